@@ -1,0 +1,32 @@
+/* unit.h - what every unit test needs: cmocka, and comparisons of doubles that show the numbers. */
+#ifndef UNIT_H
+#define UNIT_H
+
+/* cmocka.h wants these first. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "mlp/status.h"
+
+/* |actual - expected| <= tolerance; NaN fails. */
+#define assert_near(actual, expected, tolerance)                                                   \
+    do {                                                                                           \
+        const double a_ = (double)(actual), e_ = (double)(expected), t_ = (double)(tolerance);     \
+        if (!(fabs(a_ - e_) <= t_))                                                                \
+            fail_msg("%s is %.17g, expected %.17g within %g", #actual, a_, e_, t_);                \
+    } while (0)
+
+/* A library call that must succeed; shows its message when it does not. */
+#define assert_ok(call, error)                                                                     \
+    do {                                                                                           \
+        if ((call) != MLP_OK)                                                                      \
+            fail_msg("%s: %s", #call, (error).message);                                            \
+    } while (0)
+
+#endif
