@@ -1,0 +1,73 @@
+# plot-common.gp - what the two plot scripts share: reads the CSV of mlp-train, chooses the terminal. Draws nothing.
+# Takes   script, csv, picture, heading (strings: the script's name and its three arguments), width (of a picture, in pixels)
+# Gives   $Csv (header and complete rows), on_terminal (0 or 1), a terminal; the script itself says `set output picture`
+
+if (csv eq "") {
+    print "usage: gnuplot -c scripts/".script." FILE.csv|- [PICTURE.png|PICTURE.svg [TITLE]]"
+    print "       - reads standard input; without a picture the plot is text for the terminal"
+    exit status 1
+}
+suffix = strlen(picture) > 4 ? picture[strlen(picture)-3:] : ""
+if (picture ne "" && suffix ne ".png" && suffix ne ".svg") {
+    print script.": ".picture.": a picture's name ends in .png or .svg"
+    exit status 1
+}
+
+# The text between single quotes for the shell: it's -> 'it'\''s'
+escaped(s) = strstrt(s, "'") ? s[1:strstrt(s, "'")-1]."'\\''".escaped(s[strstrt(s, "'")+1:]) : s
+quoted(s) = "'".escaped(s)."'"
+
+source = csv eq "-" ? "" : quoted(csv)
+if (csv eq "-") { csv = "standard input" }
+if (source ne "") {
+    system "test -r ".source." && test ! -d ".source
+    if (GPVAL_SYSTEM_ERRNO) {
+        print script.": ".csv.": no such file, or it cannot be read"
+        exit status 1
+    }
+}
+if (heading eq "") { heading = csv }
+
+# Read once, since a pipe can be read once, into a block that every plot below reads. The added newline is either an
+# empty last line or ends a row that is still being written: sed drops the one or the other.
+set print $Csv
+print system("{ cat -- ".source."; echo; } | sed '$d'")
+unset print
+if ($Csv[1] eq "") {
+    print script.": ".csv.": empty, nothing to draw"
+    exit status 1
+}
+if (strstrt($Csv[1], "iter,epoch,loss,") != 1) {
+    print script.": ".csv.": not a CSV of mlp-train, whose first line begins iter,epoch,loss"
+    exit status 1
+}
+if (|$Csv| < 2) {
+    print script.": ".csv.": a header without rows, nothing to draw"
+    exit status 1
+}
+set datafile separator comma
+
+measured(x) = x == x && abs(x) < 1e30      # a cell that is neither empty nor the nan or inf of a diverged run
+min(a, b) = a < b ? a : b
+max(a, b) = a > b ? a : b
+
+# noenhanced: the _ and ^ of file names are letters, not subscripts. White: legible on a dark page too.
+set encoding utf8
+on_terminal = picture eq ""
+if (on_terminal) {
+    system "test -t 1 && test -z \"$NO_COLOR\" && test \"$TERM\" != dumb"
+    colours = GPVAL_SYSTEM_ERRNO ? "mono" : "ansi"
+    columns = max(60, min(160, int(system("tput cols 2>/dev/null || echo 80"))))
+    lines = max(20, min(40, int(system("tput lines 2>/dev/null || echo 24")) - 1))
+    eval sprintf("set terminal dumb noenhanced size %d,%d %s", columns, lines, colours)
+} else {
+    set grid linetype 1 linewidth 0.5 linecolor rgb "#dddddd"
+    if (suffix eq ".svg") {
+        set terminal svg noenhanced size width,450 font "sans-serif,14" background "white"
+    } else {
+        # Without cairo the libgd terminal draws the same picture, less smoothly.
+        eval "set terminal ".(strstrt(GPVAL_TERMINALS, " pngcairo ") ? "pngcairo" : "png")." noenhanced size width,450 font 'sans,11' background 'white'"
+    }
+}
+set border 3
+set tics nomirror
