@@ -8,17 +8,20 @@
 #   watch -n 5 gnuplot -c scripts/plot-accuracy.gp curve.csv        the same, while the run goes on
 script = "plot-accuracy.gp"; csv = ARG1; picture = ARG2; heading = ARG3
 width = 700
+rules = '$6 != "" { print }'
+points = "evaluations"
 folder(path) = path eq "" || path[strlen(path):] eq "/" ? path : folder(path[1:strlen(path)-1])
 load folder(ARG0)."plot-common.gp"
 
-stats $Csv using (measured(column("train_acc")) ? column("epoch") : 0):(measured(column("train_acc"))) nooutput
-last = STATS_max_x
-if (STATS_sum_y < 2) {
-    print script.": ".csv.": fewer than two evaluations, nothing to draw"
-    exit status 1
-}
-stats $Csv using (measured(column("val_acc"))) nooutput
+stats $Rows using "epoch" nooutput
+last = STATS_max
+stats $Rows using (column("val_acc") == column("val_acc")) nooutput    # an empty cell is NaN, which equals nothing
 validated = STATS_sum > 0
+
+# Text has no dashes: a line for train, letters at the evaluations for the others.
+train = "with lines linewidth 2"
+test = on_terminal ? "with points pointtype 'o'" : "with lines linewidth 2 dashtype (12,8)"
+validation = on_terminal ? "with points pointtype 'v'" : "with lines linewidth 2 dashtype (3,5)"
 
 if (!on_terminal) { set output picture }
 set title heading
@@ -27,6 +30,7 @@ set ylabel "accuracy"
 set xrange [0:last]
 set yrange [0:1]
 set key bottom right
-plot $Csv using "epoch":"train_acc" with lines linewidth 2 dashtype solid linecolor rgb "#0072b2" title "train", \
-     $Csv using "epoch":"test_acc"  with lines linewidth 2 dashtype (12,8) linecolor rgb "#d55e00" title "test", \
-     $Csv using "epoch":(validated ? column("val_acc") : NaN) with lines linewidth 2 dashtype (3,5) linecolor rgb "#009e73" title validated ? "validation" : ""
+plot $Rows using "epoch":"train_acc" @train linecolor rgb "#0072b2" title "train", \
+     "" using "epoch":"test_acc" @test linecolor rgb "#d55e00" title "test", \
+     "" using "epoch":(validated ? column("val_acc") : NaN) @validation linecolor rgb "#009e73" \
+     title validated ? "validation" : ""

@@ -1,6 +1,8 @@
 # plot-common.gp - what the two plot scripts share: reads the CSV of mlp-train, chooses the terminal. Draws nothing.
-# Takes   script, csv, picture, heading (strings: the script's name and its three arguments), width (of a picture, in pixels)
-# Gives   $Csv (header and complete rows), on_terminal (0 or 1), a terminal; the script itself says `set output picture`
+# Takes   script (its name), csv, picture, heading (its three arguments), width (of a picture, in pixels),
+#         rules (awk: which rows it wants, as CSV) and points (what they are called)
+# Gives   $Rows (the header, the rows that the rules printed), on_terminal (0 or 1), a terminal;
+#         the script itself says `set output picture`
 
 if (csv eq "") {
     print "usage: gnuplot -c scripts/".script." FILE.csv|- [PICTURE.png|PICTURE.svg [TITLE]]"
@@ -26,28 +28,37 @@ if (source ne "") {
         exit status 1
     }
 }
+place = folder(picture) eq "" ? "." : folder(picture)
+system "test -d ".quoted(place)." && test -w ".quoted(place)
+if (GPVAL_SYSTEM_ERRNO) {
+    print script.": ".picture.": no such folder, or it cannot be written to"
+    exit status 1
+}
 if (heading eq "") { heading = csv }
 
-# Read once, since a pipe can be read once, into a block that every plot below reads. The added newline is either an
-# empty last line or ends a row that is still being written: sed drops the one or the other.
-set print $Csv
-print system("{ cat -- ".source."; echo; } | sed '$d'")
-unset print
-if ($Csv[1] eq "") {
+# Read once, since a pipe can be read once; what the awk rules keep goes into a block that the plots read. The added
+# newline is either an empty last line or ends a row that is still being written: sed drops the one or the other.
+# A row of empty cells ends the block, because gnuplot complains of a pipe without any row.
+blank = ",,,,,,,,,"
+program = 'NR == 1 { print; next } '.rules.' END { print "'.blank.'" }'
+set datafile separator tab
+set table $Rows separator tab
+plot "< { cat -- ".source."; echo; } | sed '$d' | LC_ALL=C awk -F, ".quoted(program) using (strcol(1)) with table
+unset table
+if ($Rows[1] eq blank) {
     print script.": ".csv.": empty, nothing to draw"
     exit status 1
 }
-if (strstrt($Csv[1], "iter,epoch,loss,") != 1) {
+if (strstrt($Rows[1], "iter,epoch,loss,") != 1) {
     print script.": ".csv.": not a CSV of mlp-train, whose first line begins iter,epoch,loss"
     exit status 1
 }
-if (|$Csv| < 2) {
-    print script.": ".csv.": a header without rows, nothing to draw"
+if (|$Rows| < 4) {
+    print script.": ".csv.": fewer than two ".points.", nothing to draw"
     exit status 1
 }
 set datafile separator comma
 
-measured(x) = x == x && abs(x) < 1e30      # a cell that is neither empty nor the nan or inf of a diverged run
 min(a, b) = a < b ? a : b
 max(a, b) = a > b ? a : b
 
@@ -59,7 +70,7 @@ if (on_terminal) {
     colours = GPVAL_SYSTEM_ERRNO ? "mono" : "ansi"
     columns = max(60, min(160, int(system("tput cols 2>/dev/null || echo 80"))))
     lines = max(20, min(40, int(system("tput lines 2>/dev/null || echo 24")) - 1))
-    eval sprintf("set terminal dumb noenhanced size %d,%d %s", columns, lines, colours)
+    eval sprintf("set terminal dumb nofeed noenhanced size %d,%d %s", columns, lines, colours)
 } else {
     set grid linetype 1 linewidth 0.5 linecolor rgb "#dddddd"
     if (suffix eq ".svg") {
