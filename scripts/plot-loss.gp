@@ -14,8 +14,8 @@ width = 1100
 # A panel has no room for 10,000 points, and as SVG they would weigh 200 kB. So the losses are put in at most 1,000 bins
 # of equal size, each drawn from its lowest to its highest loss: no spike is lost. The average is that of every loss.
 #
-# Columns: 1 iteration, 2 loss, 3 average, 4 lowest and 5 highest of the bin; 4 and 5 only where a bin ends.
-# Rows: the first 1,000 iterations and the ends of the bins. A loss that is nan or inf is not drawn.
+# Columns: 1 iteration, 2 loss, 3 average, 4 an extreme of a bin, at the bin's last iteration.
+# Rows: the first 1,000 iterations, and two for a bin. A loss that is nan or inf is not drawn.
 beta = 0.95
 bins = 1000
 rules = sprintf('BEGIN { OFS = ","; beta = %g; bins = %d }', beta, bins).' \
@@ -29,8 +29,10 @@ rules = sprintf('BEGIN { OFS = ","; beta = %g; bins = %d }', beta, bins).' \
             if (i % size == 1 || size == 1) low = high = loss[i]; \
             if (loss[i] < low) low = loss[i]; \
             if (loss[i] > high) high = loss[i]; \
-            if (i % size == 0 || i == n) print iter[i], loss[i], average[i], low, high; \
-            else if (iter[i] <= 1000) print iter[i], loss[i], average[i], "", "" \
+            if (i % size == 0 || i == n) { \
+                print iter[i], loss[i], average[i], low; \
+                if (high > low) print iter[i], "", "", high \
+            } else if (iter[i] <= 1000) print iter[i], loss[i], average[i], "" \
         } \
     }'
 points = "iterations with a loss"
@@ -41,26 +43,28 @@ stats $Rows skip 1 using 1 nooutput
 last = STATS_max
 
 # Text has one sign a cell and no room for a legend in the panels: dots for the losses, a line for the average.
-light = on_terminal ? "with points pointtype '.'" : "with lines linetype 1 linecolor rgb '#9ecae9'"
-band = on_terminal ? light : "with filledcurves fillstyle solid 1 border linetype 1 linecolor rgb '#9ecae9'"
-strong = "with lines linetype 1 linewidth 2 linecolor rgb '#b04a00' title 'average, beta = ".sprintf("%g", beta)."'"
-each = "each iteration"
+light = on_terminal ? "with points pointtype '.'" : "with lines linetype 1"
+legend = sprintf("average, beta = %g", beta)
 
-if (!on_terminal) { set output picture }
 if (on_terminal) {
     unset key
     set xtics max(1, floor(last / 2))
-    heading = heading.sprintf("  (dots: %s, line: average, beta = %g)", each, beta)
+    heading = heading."  (dots: each iteration, line: ".legend.")"
+} else {
+    set output picture
+    set key outside top center horizontal
+    set ylabel "loss of the batch"
 }
 set multiplot layout 1,2 title heading
 set xlabel "iteration"
-set ylabel on_terminal ? "" : "loss of the batch"
 set yrange [0:*]
 set xrange [0:last]
 set title sprintf("All %d iterations", last)
-plot $Rows skip 1 using 1:4:5 @band title "lowest to highest", "" skip 1 using 1:3 @strong
+plot $Rows skip 1 using 1:4 @light linecolor rgb "#9ecae9" title "each iteration", \
+     "" skip 1 using 1:3 with lines linewidth 2 linecolor rgb "#b04a00" title legend
 set xrange [0:1000]
 set xtics autofreq
-set title "The first 1,000"
-plot $Rows skip 1 using 1:2 @light title each, "" skip 1 using 1:3 @strong
+set title "The first 1,000 iterations"
+plot $Rows skip 1 using 1:2 @light linecolor rgb "#9ecae9" title "each iteration", \
+     "" skip 1 using 1:3 with lines linewidth 2 linecolor rgb "#b04a00" title legend
 unset multiplot
