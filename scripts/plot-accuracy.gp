@@ -23,7 +23,6 @@ train = "with lines linewidth 2"
 test = on_terminal ? "with points pointtype 'o'" : "with lines linewidth 2 dashtype (12,8)"
 validation = on_terminal ? "with points pointtype 'v'" : "with lines linewidth 2 dashtype (3,5)"
 
-if (!on_terminal) { set output picture }
 set title heading
 set xlabel "epoch"
 set ylabel "accuracy"
@@ -34,3 +33,4 @@ plot $Rows using "epoch":"train_acc" @train linecolor rgb "#0072b2" title "train
      "" using "epoch":"test_acc" @test linecolor rgb "#d55e00" title "test", \
      "" using "epoch":(validated ? column("val_acc") : NaN) @validation linecolor rgb "#009e73" \
      title validated ? "validation" : ""
+unset output

@@ -1,8 +1,7 @@
-# plot-common.gp - what the two plot scripts share: reads the CSV of mlp-train, chooses the terminal. Draws nothing.
+# plot-common.gp - what the two plot scripts share: reads the CSV of mlp-train, sets the terminal. Draws nothing.
 # Takes   script (its name), csv, picture, heading (its three arguments), width (of a picture, in pixels),
 #         rules (awk: which rows it wants, as CSV) and points (what they are called)
-# Gives   $Rows (the header, the rows that the rules printed), on_terminal (0 or 1), a terminal;
-#         the script itself says `set output picture`
+# Gives   $Rows (the header, the rows that the rules printed), on_terminal (0 or 1), a terminal, and its output
 
 if (csv eq "") {
     print "usage: gnuplot -c scripts/".script." FILE.csv|- [PICTURE.png|PICTURE.svg [TITLE]]"
@@ -70,7 +69,8 @@ if (on_terminal) {
     colours = GPVAL_SYSTEM_ERRNO ? "mono" : "ansi"
     columns = max(60, min(160, int(system("tput cols 2>/dev/null || echo 80"))))
     lines = max(20, min(40, int(system("tput lines 2>/dev/null || echo 24")) - 1))
-    eval sprintf("set terminal dumb nofeed noenhanced size %d,%d %s", columns, lines, colours)
+    eval sprintf("set terminal dumb noenhanced size %d,%d %s", columns, lines, colours)
+    picture = "| tr -d '\\f'"      # without the form feed that this terminal begins a plot with
 } else {
     set grid linetype 1 linewidth 0.5 linecolor rgb "#dddddd"
     if (suffix eq ".svg") {
@@ -80,5 +80,6 @@ if (on_terminal) {
         eval "set terminal ".(strstrt(GPVAL_TERMINALS, " pngcairo ") ? "pngcairo" : "png")." noenhanced size width,450 font 'sans,11' background 'white'"
     }
 }
+set output picture
 set border 3
 set tics nomirror

@@ -51,8 +51,8 @@ if (on_terminal) {
     set xtics max(1, floor(last / 2))
     heading = heading."  (dots: each iteration, line: ".legend.")"
 } else {
-    set output picture
-    set key outside top center horizontal
+    set key top right
+    set offsets 0, 0, graph 0.15, 0      # room above the curves for the legend: a short run's loss is still high
     set ylabel "loss of the batch"
 }
 set multiplot layout 1,2 title heading
@@ -68,3 +68,4 @@ set title "The first 1,000 iterations"
 plot $Rows skip 1 using 1:2 @light linecolor rgb "#9ecae9" title "each iteration", \
      "" skip 1 using 1:3 with lines linewidth 2 linecolor rgb "#b04a00" title legend
 unset multiplot
+unset output

@@ -1,0 +1,214 @@
+# plots.bats - the gnuplot scripts, on synthetic runs: what they write, what they say, what they refuse.
+
+setup() {
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    unset COLUMNS LINES
+    export TERM=dumb
+    scripts=$BATS_TEST_DIRNAME/../../scripts
+    cd "$BATS_TEST_TMPDIR"
+}
+
+# run_of N [VAL] - the CSV of a run of N iterations, 600 an epoch: the loss falls as 2.3 exp(-iter / 300) + 0.2,
+# every 100th is 1 higher.
+run_of() {
+    awk -v n="$1" -v val="$2" 'BEGIN {
+        print "iter,epoch,loss,lr,train_loss,train_acc,test_loss,test_acc,val_loss,val_acc"
+        print "0,0,,,2.30265474,0.0974,2.30265474,0.0982,,"
+        for (i = 1; i <= n; i++) {
+            a = 0.95 - 0.8 * exp(-i / 600)
+            e = i % 600 == 0 || i == n ? "0.4," a ",0.4," a - 0.05 "," (val ? "0.4," a - 0.1 : ",") : ",,,,,"
+            printf "%d,%.9g,%.9g,0.1,%s\n", i, i / 600, 2.3 * exp(-i / 300) + 0.2 + (i % 100 == 0), e
+        }
+    }'
+}
+
+plot() { # loss|accuracy ARGUMENTS...: what gnuplot says on either stream goes to $output
+    local which=$1
+    shift
+    run gnuplot -c "$scripts/plot-$which.gp" "$@"
+}
+
+magic() { od -An -tx1 -N8 "$1" | tr -d ' \n'; }
+texts() { sed -n 's:.*<text>\(.*\)</text>.*:\1:p' "$1"; }                 # an SVG's labels, one a line
+
+# points FILE.svg ID - how many line ends the curve of this id has (gnuplot numbers curves 1, 2; in panels 1a, 2a, 1b, 2b)
+points() {
+    awk -v id="id=\"gnuplot_plot_$2\"" '/id="gnuplot_plot_/ { on = index($0, id) } /<text>/ { next }
+        on { n += gsub(/[ML]?[0-9.]+,[0-9.]+( |$)/, "") } END { print n + 0 }' "$1"
+}
+
+refuses() { # WORDS loss|accuracy ARGUMENTS...: exit 1, one line with these words, no picture
+    local words=$1
+    shift
+    plot "$@"
+    [ "$status" -eq 1 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $output == "plot-$1.gp: "*"$words"* ]] || { echo "said: $output"; return 1; }
+    [ ! -e x.svg ]
+}
+
+@test "a PNG is a PNG, an SVG an SVG, and nothing is said" {
+    run_of 2000 > run.csv
+    for which in loss accuracy; do
+        plot $which run.csv x.png
+        [ "$status" -eq 0 ]
+        [ -z "$output" ]
+        [ "$(magic x.png)" = 89504e470d0a1a0a ]
+        plot $which run.csv x.svg
+        [ "$status" -eq 0 ]
+        [ -z "$output" ]
+        grep -q '<svg ' x.svg
+        grep -q '</svg>' x.svg
+    done
+}
+
+@test "loss: both panels have both curves, over all and over 1,000 iterations" {
+    run_of 2000 > run.csv
+    plot loss run.csv x.svg
+    for id in 1a 2a 1b 2b; do
+        [ "$(points x.svg $id)" -ge 1000 ]
+    done
+    texts x.svg | grep -qx 'All 2000 iterations'
+    texts x.svg | grep -qx 'The first 1,000 iterations'
+    [ "$(texts x.svg | tr -d ' ' | grep -cx 2000)" -eq 1 ]
+    [ "$(texts x.svg | tr -d ' ' | grep -cx 1000)" -eq 2 ]
+    texts x.svg | grep -qx run.csv
+}
+
+@test "loss: bins keep every spike, the average is debiased" {
+    run_of 10000 > run.csv
+    sed 's/^if (on_terminal) {/set print "rows"; do for [i = 1:|$Rows|] { print $Rows[i] }; exit\n&/' \
+        "$scripts/plot-loss.gp" > dump.gp
+    cp "$scripts/plot-common.gp" .
+    gnuplot -c dump.gp run.csv
+    tr -d ' ' < rows | awk -F, 'NR > 1 && $4 > 1.19 && $1 > 3000 { n++ } END { exit n != 70 }'
+    loss1=$(awk -F, '$1 == 1 { print $3 }' run.csv)
+    loss2=$(awk -F, '$1 == 2 { print $3 }' run.csv)
+    tr -d ' ' < rows | awk -F, -v a="$loss1" -v b="$loss2" 'function near(x, y) { return (x - y)^2 < 1e-9 }
+        $1 == 1 { good += near($3, a) }
+        $1 == 2 { good += near($3, (0.95 * 0.05 * a + 0.05 * b) / (1 - 0.95^2)) }
+        END { exit good != 2 }'
+}
+
+@test "loss: the SVG of 10,000 iterations is under 150 kB" {
+    run_of 10000 > run.csv
+    plot loss run.csv x.svg
+    [ "$(wc -c < x.svg)" -lt 150000 ]
+}
+
+@test "loss: a run of 100,000 iterations is read to its end" {
+    run_of 100000 | gnuplot -c "$scripts/plot-loss.gp" - x.svg
+    texts x.svg | grep -qx 'All 100000 iterations'
+}
+
+@test "accuracy: train, test, 0 to 1, validation only where measured" {
+    run_of 3000 > run.csv
+    plot accuracy run.csv x.svg
+    [ "$(texts x.svg | tr -d ' ' | grep -xE '[01](\.[0-9]+)?' | sort -u | tr '\n' ' ')" = "0 0.2 0.4 0.6 0.8 1 " ]
+    [ "$(texts x.svg | grep -xE 'train|test|validation' | tr '\n' ' ')" = "train test " ]
+    [ "$(points x.svg 1)" -ge 6 ]
+    [ "$(points x.svg 2)" -ge 6 ]
+    grep -q stroke-dasharray x.svg
+    run_of 3000 val > val.csv
+    plot accuracy val.csv x.svg
+    [ -z "$output" ]
+    texts x.svg | grep -qx validation
+    [ "$(points x.svg 3)" -ge 5 ]
+}
+
+@test "without a picture the plot is text, as wide as COLUMNS says" {
+    run_of 2000 > run.csv
+    plot loss run.csv
+    [ "$status" -eq 0 ]
+    [[ $output == *"All 2000 iterations"*"The first 1,000 iterations"* ]]
+    [[ $output == *'###'* || $output == *'***'* ]]
+    plot accuracy run.csv
+    [[ $output == *'***'* && $output == *' o'* ]]
+    [[ $output != *$'\e'* && $output != *$'\f'* ]]
+    COLUMNS=100 LINES=30 plot accuracy run.csv
+    [ "$(echo "$output" | awk '{ if (length($0) > w) w = length($0) } END { print w }')" -eq 100 ]
+}
+
+@test "a pipe draws the same picture as a file, but for the title" {
+    run_of 1500 > run.csv
+    for which in loss accuracy; do
+        gnuplot -c "$scripts/plot-$which.gp" run.csv file.svg Title
+        cat run.csv | gnuplot -c "$scripts/plot-$which.gp" - pipe.svg Title
+        cmp file.svg pipe.svg
+        gnuplot -c "$scripts/plot-$which.gp" <(cat run.csv) sub.svg Title
+        cmp file.svg sub.svg
+        cat run.csv | gnuplot -c "$scripts/plot-$which.gp" - | grep -q 'standard input'
+    done
+}
+
+@test "a row still being written is left out" {
+    run_of 1500 > run.csv
+    head -n 1000 run.csv > whole.csv
+    { cat whole.csv; printf '999,1.665,0.'; } > cut.csv
+    plot loss whole.csv whole.svg Title
+    plot loss cut.csv cut.svg Title
+    [ -z "$output" ]
+    cmp whole.svg cut.svg
+}
+
+@test "a diverged run is drawn up to its last finite loss" {
+    { run_of 50; echo '51,0.085,inf,0.1,,,,,,'; echo '52,0.0866666667,nan,0.1,,,,,,'; } > run.csv
+    plot loss run.csv x.svg
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    texts x.svg | grep -qx 'All 50 iterations'
+}
+
+@test "two iterations are enough for the loss, two evaluations for the accuracy" {
+    run_of 2 > run.csv
+    plot loss run.csv x.svg
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    plot loss run.csv
+    [ "$status" -eq 0 ]
+    plot accuracy run.csv x.svg
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "names with spaces, quotes and signs of the shell or of SVG" {
+    name="it's a \"run\" \$HOME & <b>_^{2}.csv"
+    run_of 700 > "$name"
+    for which in loss accuracy; do
+        plot $which "$name" "it's \"x\" \$1.svg"
+        [ "$status" -eq 0 ]
+        [ -z "$output" ]
+        texts "it's \"x\" \$1.svg" | grep -qF "it's a \"run\" \$HOME &amp; &lt;b>_^{2}.csv"
+    done
+}
+
+@test "too little to draw: a plain line and exit 1" {
+    : > empty.csv
+    run_of 1 | head -n 1 > header.csv
+    run_of 700 | head -n 2 > untrained.csv
+    run_of 700 | head -n 3 > one.csv
+    echo '<!DOCTYPE html>' > page.csv
+    for which in loss accuracy; do
+        refuses 'empty.csv: empty' $which empty.csv x.svg
+        refuses 'header.csv: fewer than two' $which header.csv x.svg
+        refuses 'untrained.csv: fewer than two' $which untrained.csv x.svg
+        refuses 'one.csv: fewer than two' $which one.csv x.svg
+        refuses 'page.csv: not a CSV of mlp-train' $which page.csv x.svg
+        refuses 'standard input: empty' $which - x.svg < /dev/null
+    done
+    run_of 700 | head -n 500 > unevaluated.csv
+    refuses 'fewer than two evaluations' accuracy unevaluated.csv x.svg
+}
+
+@test "no such file, a folder, no place for the picture, another suffix" {
+    run_of 700 > run.csv
+    for which in loss accuracy; do
+        refuses 'missing.csv: no such file' $which missing.csv x.svg
+        refuses 'cannot be read' $which . x.svg
+        refuses 'no such folder' $which run.csv no/such/x.svg
+        refuses 'x.pdf: a picture'"'"'s name ends in .png or .svg' $which run.csv x.pdf
+        plot $which
+        [ "$status" -eq 1 ]
+        [[ $output == "usage: gnuplot -c scripts/plot-$which.gp "* ]]
+    done
+}
