@@ -33,4 +33,4 @@ plot $Rows using "epoch":"train_acc" @train linecolor rgb "#0072b2" title "train
      "" using "epoch":"test_acc" @test linecolor rgb "#d55e00" title "test", \
      "" using "epoch":(validated ? column("val_acc") : NaN) @validation linecolor rgb "#009e73" \
      title validated ? "validation" : ""
-unset output
+unset output      # waits until the picture, or the pipe to the terminal, has taken everything
