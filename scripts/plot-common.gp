@@ -62,7 +62,6 @@ min(a, b) = a < b ? a : b
 max(a, b) = a > b ? a : b
 
 # noenhanced: the _ and ^ of file names are letters, not subscripts. White: legible on a dark page too.
-set encoding utf8
 on_terminal = picture eq ""
 if (on_terminal) {
     system "test -t 1 && test -z \"$NO_COLOR\" && test \"$TERM\" != dumb"

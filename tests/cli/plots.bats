@@ -171,6 +171,17 @@ refuses() { # WORDS loss|accuracy ARGUMENTS...: exit 1, one line with these word
     [ -z "$output" ]
 }
 
+@test "the locale changes nothing" {
+    run_of 700 > größe.csv
+    for which in loss accuracy; do
+        LC_ALL=C.UTF-8 plot $which größe.csv utf8.svg
+        [ -z "$output" ]
+        LC_ALL=C plot $which größe.csv c.svg
+        [ -z "$output" ]
+        cmp utf8.svg c.svg
+    done
+}
+
 @test "names with spaces, quotes and signs of the shell or of SVG" {
     name="it's a \"run\" \$HOME & <b>_^{2}.csv"
     run_of 700 > "$name"
