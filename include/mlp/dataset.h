@@ -55,7 +55,8 @@ mlp_status mlp_dataset_match(const mlp_dataset *train, const mlp_dataset *test,
 void mlp_dataset_limit(mlp_dataset *set, size_t n);
 
 /* Cuts round(fraction * n) examples (at least one, and at least one stays), drawn by `rng`, off
-   `train` into `part`, which shares train's memory and must be freed before it. 0 < fraction < 1. */
+   `train` into `part`, which shares train's memory and must be freed before it. 0 < fraction < 1.
+ */
 mlp_status mlp_dataset_split(mlp_dataset *train, mlp_dataset *part, double fraction, mlp_rng *rng,
                              mlp_error *err);
 

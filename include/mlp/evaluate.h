@@ -1,0 +1,35 @@
+/* evaluate.h - how well a network does on a whole dataset. */
+#ifndef MLP_EVALUATE_H
+#define MLP_EVALUATE_H
+
+#include <stddef.h>
+
+#include "mlp/dataset.h"
+#include "mlp/network.h"
+#include "mlp/status.h"
+
+typedef struct mlp_metrics {
+    double loss;       /* mean over the examples */
+    double accuracy;   /* correct / n */
+    double std_error;  /* of the accuracy: sqrt(a (1 - a) / n), binomial */
+    size_t correct, n; /* n 0: not measured */
+} mlp_metrics;
+
+/* Room to evaluate datasets of up to `most` examples on `threads` threads. */
+typedef struct mlp_evaluator {
+    int threads;
+    size_t most;
+    mlp_batch *batches;     /* [threads] */
+    double *chunk_losses;   /* [chunks] summed in order, so that threads do not matter */
+    size_t *chunk_corrects; /* [chunks] */
+} mlp_evaluator;
+
+/* Zero-initialise before; free whatever the outcome. threads > 0. */
+mlp_status mlp_evaluator_create(mlp_evaluator *evaluator, const mlp_network *net, size_t most,
+                                int threads, mlp_error *err);
+void mlp_evaluator_free(mlp_evaluator *evaluator);
+
+/* All examples of `set` (no more than `most`), without dropout. */
+mlp_metrics mlp_evaluate(mlp_evaluator *evaluator, const mlp_network *net, const mlp_dataset *set);
+
+#endif

@@ -1,0 +1,78 @@
+/* trainer.h - the training loop: next batch, forward, backward, update. Tells an observer what
+   happened; knows no terminal, no CSV, no options. */
+#ifndef MLP_TRAINER_H
+#define MLP_TRAINER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mlp/dataset.h"
+#include "mlp/evaluate.h"
+#include "mlp/network.h"
+#include "mlp/optimizer.h"
+#include "mlp/sampler.h"
+#include "mlp/schedule.h"
+#include "mlp/status.h"
+
+typedef struct mlp_train_settings {
+    size_t iterations; /* updates */
+    size_t batch_size; /* examples */
+    size_t eval_every; /* iterations between evaluations; 0: only after the last */
+    double lr;         /* learning rate */
+    const mlp_schedule *schedule;
+    size_t warmup; /* iterations */
+    mlp_sampling sampling;
+    mlp_optimizer_settings optimizer;
+    double dropout;    /* probability that a hidden unit is dropped; 0: none */
+    size_t early_stop; /* evaluations without a better validation loss before the end; 0: never */
+    bool loss_after;   /* the batch loss is taken after the update instead of before */
+    bool numerical;    /* gradient by central differences instead of backpropagation */
+    int threads;
+    uint64_t seed;
+} mlp_train_settings;
+
+/* What the observer is told once before the first update (iteration 0) and after every update. */
+typedef struct mlp_event {
+    size_t iteration;                    /* updates made */
+    double epoch;                        /* iteration / batches in an epoch */
+    double loss;                         /* of the batch; NaN at iteration 0 */
+    double lr;                           /* of the update; NaN at iteration 0 */
+    mlp_metrics train, validation, test; /* n is 0 where not measured */
+    const mlp_batch *batch;              /* the update's examples; NULL at iteration 0 */
+    size_t examples;                     /* trained on so far */
+    double seconds;                      /* spent in updates so far, without evaluations */
+} mlp_event;
+
+/* Anything but MLP_OK ends the run with that status; MLP_STOPPED is a wish, not a failure. */
+typedef mlp_status (*mlp_observer)(void *context, const mlp_event *event, mlp_error *err);
+
+typedef struct mlp_trainer {
+    mlp_train_settings settings;
+    mlp_network *net;
+    const mlp_dataset *train, *validation, *test; /* validation may be NULL */
+    mlp_sampler sampler;
+    mlp_optimizer optimizer;
+    mlp_evaluator evaluator;
+    mlp_batch batch;
+    mlp_rng dropout_rng;
+    float *grads;       /* [net->arena] */
+    float *best_params; /* [net->arena] with early stopping: of the least validation loss */
+    mlp_event result;   /* the last evaluation; with early stopping the best one */
+    size_t evals_since_best;
+} mlp_trainer;
+
+/* Everything a run needs, allocated at once. The network (initialised) and the datasets are
+   borrowed. Zero-initialise before; free whatever the outcome. */
+mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *settings,
+                              mlp_network *net, const mlp_dataset *train,
+                              const mlp_dataset *validation, const mlp_dataset *test,
+                              mlp_error *err);
+void mlp_trainer_free(mlp_trainer *trainer);
+
+/* Runs to the end. MLP_ERR_DIVERGED when a loss is not finite; MLP_STOPPED when the observer said
+   so. With early stopping the network ends with the best weights. */
+mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *context,
+                           mlp_error *err);
+
+#endif

@@ -1,0 +1,76 @@
+/* linalg.c - the matrix products of the network, through BLAS. Knows matrices, not networks. */
+#include "mlp/linalg.h"
+
+#include <assert.h>
+#include <cblas.h>
+#include <stdio.h>
+#include <string.h>
+
+/* OPENBLAS_VERSION is defined by OpenBLAS's own cblas.h; any other CBLAS must be kept on one
+   thread by its own environment variable. */
+#ifdef OPENBLAS_VERSION
+
+void mlp_linalg_setup(void) {
+    openblas_set_num_threads(1);
+}
+
+void mlp_linalg_describe(char *text, size_t size) {
+    char version[32] = "";
+    const char *config = openblas_get_config(); /* "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH …" */
+    sscanf(config, "OpenBLAS %31s", version);
+    snprintf(text, size, "OpenBLAS %s, kernel %s", version, openblas_get_corename());
+}
+
+const char *mlp_linalg_better_kernel(void) {
+#ifdef __x86_64__
+    /* What OpenBLAS takes for an Intel or AMD processor that is newer than itself. */
+    const char *core = openblas_get_corename();
+    if (strcmp(core, "Prescott") != 0 && strcmp(core, "Barcelona") != 0)
+        return NULL;
+    __builtin_cpu_init();
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
+        return NULL;
+    if (!__builtin_cpu_supports("avx512vl") || !__builtin_cpu_supports("avx512dq"))
+        return "Haswell";
+    return __builtin_cpu_supports("avx512bf16") ? "Cooperlake" : "SkylakeX";
+#else
+    return NULL;
+#endif
+}
+
+#else
+
+void mlp_linalg_setup(void) {}
+
+void mlp_linalg_describe(char *text, size_t size) {
+    snprintf(text, size, "CBLAS of unknown make");
+}
+
+const char *mlp_linalg_better_kernel(void) {
+    return NULL;
+}
+
+#endif
+
+static int blas_int(size_t n) {
+    assert(n <= MLP_LINALG_MAX);
+    return (int)n;
+}
+
+void mlp_matmul(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
+                size_t m, size_t n, size_t k) {
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, blas_int(m), blas_int(n), blas_int(k),
+                1.0F, a, blas_int(lda), b, blas_int(ldb), 0.0F, c, blas_int(ldc));
+}
+
+void mlp_matmul_tn(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
+                   size_t m, size_t n, size_t k) {
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, blas_int(m), blas_int(n), blas_int(k),
+                1.0F, a, blas_int(lda), b, blas_int(ldb), 0.0F, c, blas_int(ldc));
+}
+
+void mlp_matmul_nt(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
+                   size_t m, size_t n, size_t k) {
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, blas_int(m), blas_int(n), blas_int(k),
+                1.0F, a, blas_int(lda), b, blas_int(ldb), 0.0F, c, blas_int(ldc));
+}

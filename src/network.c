@@ -1,0 +1,323 @@
+/* network.c - the two-layer network, forward and back. Work is cut into pieces by output rows,
+   in a way that depends on the shapes alone: every number of threads gives the same bits. */
+#include "mlp/network.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mlp/fastmath.h"
+#include "mlp/linalg.h"
+#include "mlp/memory.h"
+
+/* ---- shape and parameters ---- */
+
+mlp_status mlp_network_create(mlp_network *net, mlp_shape shape, const mlp_activation *activation,
+                              const mlp_loss *loss, mlp_error *err) {
+    const size_t most = MLP_LINALG_MAX - MLP_LINE;
+    if (shape.n_in > most || shape.n_hidden > most || shape.n_out > MLP_MAX_CLASSES)
+        return mlp_fail(err, MLP_ERR_USAGE, "a network of %zu-%zu-%zu is larger than BLAS can take",
+                        shape.n_in, shape.n_hidden, shape.n_out);
+    const size_t hidden = mlp_stride(shape.n_hidden), out = mlp_stride(shape.n_out);
+    const mlp_block blocks[MLP_N_BLOCKS] = {
+        {"W1", shape.n_in, shape.n_hidden, hidden, 0},
+        {"b1", 1, shape.n_hidden, hidden, 0},
+        {"W2", shape.n_hidden, shape.n_out, out, 0},
+        {"b2", 1, shape.n_out, out, 0},
+    };
+    net->shape = shape;
+    net->activation = activation;
+    net->loss = loss;
+    net->arena = 0;
+    for (int i = 0; i < MLP_N_BLOCKS; i++) { /* < 2^31 each way: the products fit 64 bits */
+        net->blocks[i] = blocks[i];
+        net->blocks[i].offset = net->arena;
+        net->arena += blocks[i].rows * blocks[i].stride;
+    }
+    assert(net->blocks[MLP_B2].offset + out == net->arena);
+    net->params = mlp_alloc(net->arena, sizeof *net->params, "the network's parameters", err);
+    return net->params == NULL ? MLP_ERR_MEMORY : MLP_OK;
+}
+
+void mlp_network_free(mlp_network *net) {
+    free(net->params);
+    memset(net, 0, sizeof *net);
+}
+
+size_t mlp_network_count(const mlp_network *net) {
+    size_t count = 0;
+    for (int i = 0; i < MLP_N_BLOCKS; i++)
+        count += net->blocks[i].rows * net->blocks[i].cols;
+    return count;
+}
+
+/* ---- initial weights ---- */
+
+struct mlp_init {
+    const char *name;
+    /* one weight of a layer with n_in inputs and n_out outputs */
+    double (*draw)(mlp_rng *rng, double std, size_t n_in, size_t n_out);
+};
+
+static double draw_normal(mlp_rng *rng, double std, size_t n_in, size_t n_out) {
+    (void)n_in, (void)n_out;
+    return std * mlp_rng_normal(rng);
+}
+
+/* Uniform in +-sqrt(6 / (n_in + n_out)): Glorot and Bengio 2010, Keras's default. */
+static double draw_glorot(mlp_rng *rng, double std, size_t n_in, size_t n_out) {
+    (void)std;
+    return (2 * mlp_rng_uniform(rng) - 1) * sqrt(6.0 / (double)(n_in + n_out));
+}
+
+/* Normal with standard deviation sqrt(2 / n_in): He et al. 2015. */
+static double draw_he(mlp_rng *rng, double std, size_t n_in, size_t n_out) {
+    (void)std, (void)n_out;
+    return mlp_rng_normal(rng) * sqrt(2.0 / (double)n_in);
+}
+
+static const mlp_init inits[] = {{"normal", draw_normal}, {"glorot", draw_glorot}, {"he", draw_he}};
+
+enum { N_INITS = sizeof inits / sizeof *inits };
+
+const mlp_init *mlp_init_find(const char *name) {
+    for (size_t i = 0; i < N_INITS; i++)
+        if (strcmp(name, inits[i].name) == 0)
+            return &inits[i];
+    return NULL;
+}
+
+const char *mlp_init_name(size_t i) {
+    return i < N_INITS ? inits[i].name : NULL;
+}
+
+void mlp_network_init(mlp_network *net, const mlp_init *init, double std, mlp_rng *rng) {
+    memset(net->params, 0, net->arena * sizeof *net->params);
+    for (int i = MLP_W1; i <= MLP_W2; i += MLP_W2 - MLP_W1) {
+        const mlp_block *w = &net->blocks[i];
+        for (size_t k = 0; k < w->rows * w->cols; k++)
+            net->params[mlp_block_index(w, k)] = (float)init->draw(rng, std, w->rows, w->cols);
+    }
+}
+
+/* ---- the batch ---- */
+
+mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t capacity, bool dropout,
+                            mlp_error *err) {
+    const mlp_shape shape = net->shape;
+    if (capacity > MLP_LINALG_MAX)
+        return mlp_fail(err, MLP_ERR_USAGE, "a batch of %zu examples is larger than BLAS can take",
+                        capacity);
+    batch->capacity = capacity;
+    batch->stride_in = mlp_stride(shape.n_in);
+    batch->stride_hidden = mlp_stride(shape.n_hidden);
+    batch->stride_out = mlp_stride(shape.n_out);
+    const char *what = "a batch";
+    batch->x = mlp_alloc(capacity, batch->stride_in * sizeof(float), what, err);
+    batch->labels = mlp_alloc(capacity, 1, what, err);
+    batch->z = mlp_alloc(capacity, batch->stride_hidden * sizeof(float), what, err);
+    batch->h = batch->z;
+    if (dropout) {
+        batch->mask = mlp_alloc(capacity, batch->stride_hidden * sizeof(float), what, err);
+        batch->h = mlp_alloc(capacity, batch->stride_hidden * sizeof(float), what, err);
+    }
+    batch->p = mlp_alloc(capacity, batch->stride_out * sizeof(float), what, err);
+    batch->predicted = mlp_alloc(capacity, 1, what, err);
+    batch->losses = mlp_alloc(capacity, sizeof(double), what, err);
+    batch->dy = mlp_alloc(capacity, batch->stride_out * sizeof(float), what, err);
+    batch->dz = mlp_alloc(capacity, batch->stride_hidden * sizeof(float), what, err);
+    const bool complete = batch->x && batch->labels && batch->z && batch->h && batch->p &&
+                          batch->predicted && batch->losses && batch->dy && batch->dz &&
+                          (batch->mask || !dropout);
+    return complete ? MLP_OK : MLP_ERR_MEMORY;
+}
+
+void mlp_batch_free(mlp_batch *batch) {
+    free(batch->x);
+    free(batch->labels);
+    if (batch->h != batch->z)
+        free(batch->h);
+    free(batch->z);
+    free(batch->mask);
+    free(batch->p);
+    free(batch->predicted);
+    free(batch->losses);
+    free(batch->dy);
+    free(batch->dz);
+    memset(batch, 0, sizeof *batch);
+}
+
+/* Pieces of at most this many rows, but no more than MOST_PIECES of them. */
+enum { FORWARD_ROWS = 50, BACKWARD_ROWS = 112, MOST_PIECES = 64 };
+
+static size_t piece_rows(size_t rows, size_t wanted) {
+    const size_t fewest = (rows + MOST_PIECES - 1) / MOST_PIECES;
+    return fewest > wanted ? fewest : wanted;
+}
+
+static size_t smaller(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+void mlp_batch_load(mlp_batch *batch, const mlp_dataset *set, const uint32_t *indices, size_t first,
+                    size_t n, int threads) {
+    assert(n <= batch->capacity);
+    batch->n = n;
+    const size_t rows = piece_rows(n, FORWARD_ROWS);
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+    for (size_t i = 0; i < n; i += rows)
+        mlp_dataset_gather(batch->x + i * batch->stride_in, batch->stride_in, batch->labels + i,
+                           set, indices == NULL ? NULL : indices + i, first + i,
+                           smaller(rows, n - i));
+}
+
+void mlp_batch_drop(mlp_batch *batch, const mlp_network *net, double p, mlp_rng *rng) {
+    if (p <= 0)
+        return;
+    const float kept = (float)(1.0 / (1.0 - p));
+    for (size_t i = 0; i < batch->n; i++)
+        for (size_t j = 0; j < net->shape.n_hidden; j++)
+            batch->mask[i * batch->stride_hidden + j] = mlp_rng_uniform(rng) < p ? 0.0F : kept;
+}
+
+double mlp_batch_loss(const mlp_batch *batch) {
+    double sum = 0;
+    for (size_t i = 0; i < batch->n; i++)
+        sum += batch->losses[i];
+    return sum / (double)batch->n;
+}
+
+size_t mlp_batch_correct(const mlp_batch *batch) {
+    size_t correct = 0;
+    for (size_t i = 0; i < batch->n; i++)
+        correct += batch->predicted[i] == batch->labels[i];
+    return correct;
+}
+
+/* ---- forward ---- */
+
+/* out = a * b, elementwise; out may be a. */
+MLP_CLONES static void multiply(float *out, const float *a, const float *restrict b, size_t n) {
+    for (size_t j = 0; j < n; j++)
+        out[j] = a[j] * b[j];
+}
+
+/* One example: logits without bias -> probabilities, prediction, loss. */
+static void classify(float *p, uint8_t *predicted, double *loss, const float *bias,
+                     const mlp_network *net, uint8_t label) {
+    const size_t n = net->shape.n_out;
+    double probabilities[MLP_MAX_CLASSES];
+    size_t best = 0;
+    for (size_t k = 0; k < n; k++) {
+        p[k] += bias[k];
+        best = p[k] > p[best] ? k : best;
+    }
+    *predicted = (uint8_t)best;
+    const double log_p_label = mlp_softmax(p, n, label);
+    for (size_t k = 0; k < n; k++)
+        probabilities[k] = p[k];
+    *loss = net->loss->value(probabilities, n, label, log_p_label);
+}
+
+static void forward_rows(mlp_batch *batch, const mlp_network *net, size_t first, size_t n) {
+    const mlp_shape shape = net->shape;
+    const mlp_block *w1 = &net->blocks[MLP_W1], *w2 = &net->blocks[MLP_W2];
+    const float *b1 = net->params + net->blocks[MLP_B1].offset;
+    const float *b2 = net->params + net->blocks[MLP_B2].offset;
+    float *z = batch->z + first * batch->stride_hidden,
+          *h = batch->h + first * batch->stride_hidden;
+    float *p = batch->p + first * batch->stride_out;
+
+    /* A = X W1   [n x n_hidden] = [n x n_in] [n_in x n_hidden] */
+    mlp_matmul(z, batch->stride_hidden, batch->x + first * batch->stride_in, batch->stride_in,
+               net->params + w1->offset, w1->stride, n, shape.n_hidden, shape.n_in);
+    /* Z = f(A + b1);  H = Z * mask */
+    for (size_t i = 0; i < n; i++)
+        net->activation->forward(z + i * batch->stride_hidden, b1, shape.n_hidden);
+    if (h != z)
+        for (size_t i = 0; i < n; i++)
+            multiply(h + i * batch->stride_hidden, z + i * batch->stride_hidden,
+                     batch->mask + (first + i) * batch->stride_hidden, shape.n_hidden);
+    /* Y = H W2   [n x n_out] = [n x n_hidden] [n_hidden x n_out] */
+    mlp_matmul(p, batch->stride_out, h, batch->stride_hidden, net->params + w2->offset, w2->stride,
+               n, shape.n_out, shape.n_hidden);
+    /* P = softmax(Y + b2) */
+    for (size_t i = 0; i < n; i++)
+        classify(p + i * batch->stride_out, &batch->predicted[first + i], &batch->losses[first + i],
+                 b2, net, batch->labels[first + i]);
+}
+
+void mlp_network_forward(mlp_batch *batch, const mlp_network *net, int threads) {
+    const size_t rows = piece_rows(batch->n, FORWARD_ROWS);
+#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
+    for (size_t i = 0; i < batch->n; i += rows)
+        forward_rows(batch, net, i, smaller(rows, batch->n - i));
+}
+
+/* ---- backward ---- */
+
+/* sum[j] = sum over rows of a   [n] = [rows x n] summed */
+MLP_CLONES static void sum_rows(float *restrict sum, const float *restrict a, size_t stride,
+                                size_t rows, size_t n) {
+    for (size_t j = 0; j < n; j++)
+        sum[j] = 0.0F;
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < n; j++)
+            sum[j] += a[i * stride + j];
+}
+
+static void backward_rows(mlp_batch *batch, const mlp_network *net, size_t first, size_t n) {
+    const mlp_shape shape = net->shape;
+    const mlp_block *w2 = &net->blocks[MLP_W2];
+    const float scale = 1.0F / (float)batch->n;
+    float *dy = batch->dy + first * batch->stride_out;
+    float *dz = batch->dz + first * batch->stride_hidden;
+
+    for (size_t i = 0; i < n; i++)
+        net->loss->gradient(dy + i * batch->stride_out, batch->p + (first + i) * batch->stride_out,
+                            shape.n_out, batch->labels[first + i], scale);
+    /* dH = dY W2^T   [n x n_hidden] = [n x n_out] [n_hidden x n_out]^T */
+    mlp_matmul_nt(dz, batch->stride_hidden, dy, batch->stride_out, net->params + w2->offset,
+                  w2->stride, n, shape.n_hidden, shape.n_out);
+    /* dA = dH * mask * f'(Z) */
+    for (size_t i = 0; i < n; i++) {
+        float *row = dz + i * batch->stride_hidden;
+        const size_t at = (first + i) * batch->stride_hidden;
+        if (batch->mask != NULL)
+            multiply(row, row, batch->mask + at, shape.n_hidden);
+        net->activation->backward(row, batch->z + at, shape.n_hidden);
+    }
+}
+
+static void backward_small(float *grads, const mlp_batch *batch, const mlp_network *net) {
+    const mlp_block *w2 = &net->blocks[MLP_W2];
+    /* dW2 = H^T dY   [n_hidden x n_out] = [n x n_hidden]^T [n x n_out] */
+    mlp_matmul_tn(grads + w2->offset, w2->stride, batch->h, batch->stride_hidden, batch->dy,
+                  batch->stride_out, net->shape.n_hidden, net->shape.n_out, batch->n);
+    sum_rows(grads + net->blocks[MLP_B2].offset, batch->dy, batch->stride_out, batch->n,
+             net->shape.n_out);
+    sum_rows(grads + net->blocks[MLP_B1].offset, batch->dz, batch->stride_hidden, batch->n,
+             net->shape.n_hidden);
+}
+
+void mlp_network_backward(float *grads, mlp_batch *batch, const mlp_network *net, int threads) {
+    const mlp_shape shape = net->shape;
+    const mlp_block *w1 = &net->blocks[MLP_W1];
+    const size_t examples = piece_rows(batch->n, FORWARD_ROWS);
+    const size_t pixels = piece_rows(shape.n_in, BACKWARD_ROWS);
+#pragma omp parallel num_threads(threads) if (threads > 1)
+    {
+#pragma omp for schedule(static)
+        for (size_t i = 0; i < batch->n; i += examples)
+            backward_rows(batch, net, i, smaller(examples, batch->n - i));
+#pragma omp single nowait
+        backward_small(grads, batch, net);
+        /* dW1 = X^T dA   [n_in x n_hidden] = [n x n_in]^T [n x n_hidden], by rows of dW1 */
+#pragma omp for schedule(dynamic)
+        for (size_t i = 0; i < shape.n_in; i += pixels)
+            mlp_matmul_tn(grads + w1->offset + i * w1->stride, w1->stride, batch->x + i,
+                          batch->stride_in, batch->dz, batch->stride_hidden,
+                          smaller(pixels, shape.n_in - i), shape.n_hidden, batch->n);
+    }
+}

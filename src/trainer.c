@@ -1,0 +1,140 @@
+/* trainer.c - the training loop. Knows no terminal, no CSV, no options. */
+#include "mlp/trainer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "mlp/memory.h"
+
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *settings,
+                              mlp_network *net, const mlp_dataset *train,
+                              const mlp_dataset *validation, const mlp_dataset *test,
+                              mlp_error *err) {
+    trainer->settings = *settings;
+    trainer->net = net;
+    trainer->train = train;
+    trainer->validation = validation;
+    trainer->test = test;
+    mlp_rng_seed(&trainer->dropout_rng, settings->seed, MLP_STREAM_DROPOUT);
+    const size_t most = larger(larger(train->n, test->n), validation == NULL ? 0 : validation->n);
+    mlp_status status = mlp_sampler_create(&trainer->sampler, settings->sampling, train->n,
+                                           settings->batch_size, settings->seed, err);
+    if (status == MLP_OK)
+        status = mlp_optimizer_create(&trainer->optimizer, &settings->optimizer, net->arena, err);
+    if (status == MLP_OK)
+        status = mlp_evaluator_create(&trainer->evaluator, net, most, settings->threads, err);
+    if (status == MLP_OK)
+        status = mlp_batch_create(&trainer->batch, net, settings->batch_size, settings->dropout > 0,
+                                  err);
+    if (status != MLP_OK)
+        return status;
+    trainer->grads = mlp_alloc(net->arena, sizeof(float), "the gradient", err);
+    trainer->best_params = mlp_alloc(settings->early_stop > 0 ? net->arena : 0, sizeof(float),
+                                     "the best weights", err);
+    return trainer->grads && trainer->best_params ? MLP_OK : MLP_ERR_MEMORY;
+}
+
+void mlp_trainer_free(mlp_trainer *trainer) {
+    mlp_sampler_free(&trainer->sampler);
+    mlp_optimizer_free(&trainer->optimizer);
+    mlp_evaluator_free(&trainer->evaluator);
+    mlp_batch_free(&trainer->batch);
+    free(trainer->grads);
+    free(trainer->best_params);
+    memset(trainer, 0, sizeof *trainer);
+}
+
+static double seconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static mlp_status check_finite(double loss, const char *of, const mlp_event *event, double lr,
+                               mlp_error *err) {
+    if (isfinite(loss))
+        return MLP_OK;
+    return mlp_fail(err, MLP_ERR_DIVERGED,
+                    "training diverged: the %s loss is %s at iteration %zu; lower the learning "
+                    "rate (it was %g)",
+                    of, isnan(loss) ? "not a number" : "infinite", event->iteration, lr);
+}
+
+/* One update on the sampler's next batch; fills the event's loss and learning rate. */
+static mlp_status update(mlp_trainer *trainer, mlp_event *event, mlp_error *err) {
+    const mlp_train_settings *s = &trainer->settings;
+    mlp_network *net = trainer->net;
+    mlp_batch *batch = &trainer->batch;
+    event->lr = mlp_schedule_rate(s->schedule, s->lr, event->iteration, s->iterations, s->warmup);
+
+    const size_t n = mlp_sampler_next(&trainer->sampler);
+    mlp_batch_load(batch, trainer->train, trainer->sampler.indices, 0, n, s->threads);
+    mlp_batch_drop(batch, net, s->dropout, &trainer->dropout_rng);
+    mlp_network_forward(batch, net, s->threads);
+    event->loss = mlp_batch_loss(batch);
+    mlp_network_backward(trainer->grads, batch, net, s->threads);
+    mlp_optimizer_step(&trainer->optimizer, net->params, trainer->grads, event->lr, s->threads);
+
+    if (s->loss_after && isfinite(event->loss)) {
+        mlp_network_forward(batch, net, s->threads);
+        event->loss = mlp_batch_loss(batch);
+    }
+    event->examples += n;
+    return check_finite(event->loss, "batch", event, event->lr, err);
+}
+
+/* Measures all sets and remembers the result, the best one with early stopping. */
+static mlp_status evaluate(mlp_trainer *trainer, mlp_event *event, mlp_error *err) {
+    event->train = mlp_evaluate(&trainer->evaluator, trainer->net, trainer->train);
+    event->test = mlp_evaluate(&trainer->evaluator, trainer->net, trainer->test);
+    if (trainer->validation != NULL)
+        event->validation = mlp_evaluate(&trainer->evaluator, trainer->net, trainer->validation);
+    const bool first = trainer->result.train.n == 0;
+    const bool better = event->validation.loss < trainer->result.validation.loss;
+    if (trainer->settings.early_stop == 0 || first || better) {
+        trainer->result = *event;
+        trainer->evals_since_best = 0;
+        if (trainer->settings.early_stop > 0)
+            memcpy(trainer->best_params, trainer->net->params, trainer->net->arena * sizeof(float));
+    } else {
+        trainer->evals_since_best++;
+    }
+    return check_finite(event->train.loss, "train", event, trainer->settings.lr, err);
+}
+
+mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *context,
+                           mlp_error *err) {
+    const mlp_train_settings *s = &trainer->settings;
+    const double epoch = (double)mlp_sampler_epoch(&trainer->sampler);
+    mlp_event event = {.loss = NAN, .lr = NAN};
+    bool stop = false;
+    for (size_t i = 0; i <= s->iterations && !stop; i++) {
+        mlp_status status = MLP_OK;
+        event.iteration = i;
+        event.epoch = (double)i / epoch;
+        event.train = event.validation = event.test = (mlp_metrics){0};
+        if (i > 0) {
+            const double start = seconds_now();
+            status = update(trainer, &event, err);
+            event.seconds += seconds_now() - start;
+            event.batch = &trainer->batch;
+        }
+        const bool due = s->eval_every > 0 && i % s->eval_every == 0;
+        if (status == MLP_OK && (due || i == s->iterations))
+            status = evaluate(trainer, &event, err);
+        if (status == MLP_OK)
+            status = observer(context, &event, err);
+        if (status != MLP_OK)
+            return status;
+        stop = s->early_stop > 0 && trainer->evals_since_best >= s->early_stop;
+    }
+    if (s->early_stop > 0)
+        memcpy(trainer->net->params, trainer->best_params, trainer->net->arena * sizeof(float));
+    return MLP_OK;
+}
