@@ -28,7 +28,11 @@ typedef struct mlp_idx {
     size_t mapped;    /* bytes of that mapping; 0 for an allocation */
 } mlp_idx;
 
-size_t mlp_idx_type_size(mlp_idx_type type); /* bytes of one element */
+size_t mlp_idx_type_size(mlp_idx_type type); /* bytes of one element; 0: no such type */
+
+/* Writes the dimensions into `text` as a message shows them, "[60000 x 28 x 28]"; returns it. */
+enum { MLP_IDX_SHAPE_SIZE = 48 };
+const char *mlp_idx_shape(char text[MLP_IDX_SHAPE_SIZE], const mlp_idx *idx);
 
 /* Reads the whole file. Plain files of bytes are mapped, not copied. Nothing is allocated beyond
    what the file can really hold. On failure `err` names the file, what it is and what to do. */
