@@ -36,7 +36,8 @@ typedef struct mlp_dataset_paths {
 
 /* Finds the four usual names in `dir`: X-idx3-ubyte or X.idx3-ubyte, each plain or .gz (the first
    that exists, in the order plain dash, gz dash, plain dot, gz dot). A member of `paths` that is
-   already set stays; the others are allocated. `err` names the directory and the missing file. */
+   already set (by malloc) stays; the others are allocated. `err` names the directory and the
+   missing file. Free with mlp_dataset_paths_free whatever the outcome. */
 mlp_status mlp_dataset_find(mlp_dataset_paths *paths, const char *dir, mlp_error *err);
 void mlp_dataset_paths_free(mlp_dataset_paths *paths);
 
@@ -55,8 +56,8 @@ mlp_status mlp_dataset_match(const mlp_dataset *train, const mlp_dataset *test,
 void mlp_dataset_limit(mlp_dataset *set, size_t n);
 
 /* Cuts round(fraction * n) examples (at least one, and at least one stays), drawn by `rng`, off
-   `train` into `part`, which shares train's memory and must be freed before it. 0 < fraction < 1.
- */
+   `train` into `part`, which shares train's memory and must be freed before it. Both parts keep
+   the order of the file. 0 < fraction < 1; `train` must not have been split before. */
 mlp_status mlp_dataset_split(mlp_dataset *train, mlp_dataset *part, double fraction, mlp_rng *rng,
                              mlp_error *err);
 

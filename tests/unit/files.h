@@ -16,12 +16,15 @@
 /* Bytes in memory, growing at the end. */
 typedef struct bytes {
     uint8_t *at;
-    size_t n;
+    size_t n, room;
 } bytes;
 
 static inline void bytes_add(bytes *b, const void *more, size_t n) {
-    b->at = realloc(b->at, b->n + n + 1);
-    assert_non_null(b->at);
+    if (b->room < b->n + n || b->at == NULL) {
+        b->room = 2 * (b->n + n) + 1;
+        b->at = realloc(b->at, b->room);
+        assert_non_null(b->at);
+    }
     if (n > 0)
         memcpy(b->at + b->n, more, n);
     b->n += n;

@@ -9,6 +9,8 @@
 static const mlp_idx_type types[] = {MLP_IDX_U8,  MLP_IDX_I8,  MLP_IDX_I16,
                                      MLP_IDX_I32, MLP_IDX_F32, MLP_IDX_F64};
 
+#define BYTES(literal) literal, sizeof literal - 1
+
 /* ---- how the bytes reach the reader ---- */
 
 /* Runs in a child: whoever opens the FIFO gets the bytes, in pieces of `piece` bytes. */
@@ -154,26 +156,29 @@ static void reads_what_was_written(void **state) {
         write_then_read(&rng, BY_STDIN);
 }
 
+static void read_literal(mlp_idx *idx, const void *content, size_t n) {
+    bytes b = {0};
+    mlp_error err = {0};
+    bytes_add(&b, content, n);
+    assert_ok(read_by(BY_FILE, idx, &b, &err), err);
+    bytes_free(&b);
+}
+
 /* Values by hand, so that writer and reader cannot err together. */
 static void knows_the_types(void **state) {
     (void)state;
-    static const uint8_t i16[] = {0, 0, 0x0B, 1, 0, 0, 0, 2, 0xff, 0xfe, 0x01, 0x02};
-    static const uint8_t i32[] = {0, 0, 0x0C, 1, 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xf9};
-    static const uint8_t f32[] = {0, 0, 0x0D, 1, 0, 0, 0, 1, 0xc0, 0x20, 0, 0};
-    static const uint8_t f64[] = {0, 0, 0x0E, 1, 0, 0, 0, 1, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0};
     mlp_idx idx = {0};
-    mlp_error err = {0};
-    assert_ok(read_by(BY_FILE, &idx, &(bytes){(uint8_t *)(uintptr_t)i16, sizeof i16}, &err), err);
+    read_literal(&idx, BYTES("\0\0\x0b\1\0\0\0\2\xff\xfe\x01\x02"));
     assert_int_equal(((const int16_t *)idx.data)[0], -2);
     assert_int_equal(((const int16_t *)idx.data)[1], 258);
     mlp_idx_free(&idx);
-    assert_ok(read_by(BY_FILE, &idx, &(bytes){(uint8_t *)(uintptr_t)i32, sizeof i32}, &err), err);
+    read_literal(&idx, BYTES("\0\0\x0c\1\0\0\0\1\xff\xff\xff\xf9"));
     assert_int_equal(((const int32_t *)idx.data)[0], -7);
     mlp_idx_free(&idx);
-    assert_ok(read_by(BY_FILE, &idx, &(bytes){(uint8_t *)(uintptr_t)f32, sizeof f32}, &err), err);
+    read_literal(&idx, BYTES("\0\0\x0d\1\0\0\0\1\xc0\x20\0\0"));
     assert_true(((const float *)idx.data)[0] == -2.5F);
     mlp_idx_free(&idx);
-    assert_ok(read_by(BY_FILE, &idx, &(bytes){(uint8_t *)(uintptr_t)f64, sizeof f64}, &err), err);
+    read_literal(&idx, BYTES("\0\0\x0e\1\0\0\0\1\x3f\xf8\0\0\0\0\0\0"));
     assert_true(((const double *)idx.data)[0] == 1.5);
     mlp_idx_free(&idx);
 }
@@ -261,7 +266,6 @@ static void maps_more_than_four_gib(void **state) {
 
 static void names_other_formats(void **state) {
     (void)state;
-#define BYTES(literal) literal, sizeof literal - 1
     static const struct {
         const char *content;
         size_t n;
