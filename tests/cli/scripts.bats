@@ -1,0 +1,350 @@
+#!/usr/bin/env bats
+# scripts.bats - the scripts around the program: setup.sh, fetch-mnist.sh, make-digits.py, and data/digits.
+# Package managers and curl are stand-ins in a PATH of the test's own. What needs the real MNIST
+# files takes them from $MNIST_DIR (default: ../shared/mnist beside the project) or is skipped.
+# shellcheck disable=SC2016 # the stand-ins' own lines stand in single quotes
+
+setup() {
+    root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    MNIST_DIR=${MNIST_DIR:-$root/../shared/mnist}
+    bin=$BATS_TEST_TMPDIR/bin
+    dest=$BATS_TEST_TMPDIR/mnist
+    log=$BATS_TEST_TMPDIR/log
+    mkdir "$bin"
+    touch "$log"
+}
+
+# fake NAME [LINE...]: an executable that logs how it was called, then does LINEs
+fake() {
+    local name=$1
+    shift
+    printf '%s\n' '#!/bin/sh' "echo $name \"\$@\" >>'$log'" "$@" >"$bin/$name"
+    chmod +x "$bin/$name"
+}
+
+# says TEXT: the last run's output has it
+says() {
+    [[ $output == *"$1"* ]] || {
+        printf 'no "%s" in:\n%s\n' "$1" "$output"
+        return 1
+    }
+}
+
+# never PATTERN: nothing of that kind was called
+never() { ! grep -E "$1" "$log"; }
+
+# ---- setup.sh
+
+# run_setup UID ARGUMENT...: with nothing in the PATH but the stand-ins
+run_setup() {
+    fake id "echo $1"
+    ln -sf "$(command -v cat)" "$bin/cat"
+    shift
+    run env PATH="$bin" /bin/sh "$root/scripts/setup.sh" "$@"
+}
+
+# bare_apt [LINE...]: a Debian with nothing installed
+bare_apt() {
+    fake apt-get "$@"
+    fake dpkg-query 'exit 1'
+    fake env 'while [ "${1#*=}" != "$1" ]; do shift; done; exec "$@"'
+}
+
+@test "setup.sh --dry-run: apt updates, then installs without questions, as root without sudo" {
+    bare_apt
+    run_setup 0 --dry-run
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 2 ]
+    [ "${lines[0]}" = '+ apt-get update' ]
+    [[ ${lines[1]} == '+ env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends '* ]]
+    for package in gcc make pkg-config libopenblas-dev zlib1g-dev libcmocka-dev bats perl gnuplot-nox curl python3-numpy; do
+        says " $package"
+    done
+    never apt-get
+}
+
+@test "setup.sh --dry-run: the other package managers, by their names for OpenBLAS" {
+    for case in 'dnf:rpm:dnf install -y:openblas-devel' 'pacman:pacman:pacman -S --needed --noconfirm:openblas' \
+        'apk:apk:apk add --no-cache:openblas-dev'; do
+        IFS=: read -r manager query install openblas <<<"$case"
+        fake "$manager" 'exit 1'
+        fake "$query" 'exit 1'
+        run_setup 1000 --dry-run
+        [ "$status" -eq 0 ]
+        [ "${#lines[@]}" -eq 1 ]
+        [[ "$output " == "+ sudo $install "*" $openblas "* ]]
+        rm "$bin/$manager"
+    done
+}
+
+@test "setup.sh --dry-run: brew never through sudo" {
+    fake brew 'exit 1'
+    fake cc
+    run_setup 1000 --dry-run
+    [ "$status" -eq 0 ]
+    [[ $output == '+ brew install '*' openblas '* ]]
+}
+
+@test "setup.sh --dev adds the developers' tools" {
+    bare_apt
+    run_setup 0 --dry-run --dev
+    for package in gcc clang clang-format clang-tidy cppcheck shellcheck valgrind dataset-fashion-mnist python3-sklearn; do
+        says " $package"
+    done
+    run_setup 0 --dry-run
+    [[ $output != *clang* ]]
+}
+
+@test "setup.sh installs only what is missing, through sudo when not root" {
+    bare_apt
+    fake dpkg-query 'case $* in *cmocka*) exit 1 ;; esac; echo "install ok installed "'
+    fake sudo 'exec "$@"'
+    run_setup 1000
+    [ "$status" -eq 0 ]
+    grep -qx 'sudo apt-get update' "$log"
+    grep -qx 'apt-get install -y --no-install-recommends libcmocka-dev' "$log"
+    says 'setup: ready'
+}
+
+@test "setup.sh takes a removed package, whose configuration is left, as missing" {
+    bare_apt
+    fake dpkg-query 'echo "deinstall ok config-files "'
+    run_setup 0 --dry-run
+    says ' gcc '
+}
+
+@test "setup.sh with everything installed says so and calls no package manager" {
+    bare_apt
+    fake dpkg-query 'echo "install ok installed "'
+    run_setup 1000 --dev
+    [ "$status" -eq 0 ]
+    says 'nothing to do'
+    never 'apt-get|sudo'
+}
+
+@test "setup.sh says which command failed, exit 1" {
+    bare_apt 'case $1 in update) exit 100 ;; esac'
+    run_setup 0
+    [ "$status" -eq 1 ]
+    says 'this failed: apt-get update'
+    never install
+}
+
+@test "setup.sh: neither root nor sudo, unknown system, unknown option" {
+    bare_apt
+    run_setup 1000
+    [ "$status" -eq 1 ]
+    says 'not root and no sudo'
+    rm "$bin/apt-get"
+    run_setup 0
+    [ "$status" -eq 1 ]
+    says 'by hand: a C compiler'
+    run_setup 0 --bogus
+    [ "$status" -eq 2 ]
+    says 'unknown argument --bogus'
+    run_setup 0 --help
+    [ "$status" -eq 0 ]
+    says 'usage: scripts/setup.sh'
+}
+
+# ---- fetch-mnist.sh
+
+fetch() { PATH="$bin:$PATH" run "$root/scripts/fetch-mnist.sh" "$@"; }
+need_mnist() { [ -e "$MNIST_DIR/train-images-idx3-ubyte.gz" ] || skip "no MNIST in MNIST_DIR=$MNIST_DIR"; }
+
+# fake_curl LINE...: LINEs with $url and $out set
+fake_curl() {
+    fake curl 'while [ $# -gt 1 ]; do case $1 in -o) out=$2 ;; esac; shift; done; url=$1; name=${url##*/}' "$@"
+}
+
+# left_in DIR: every file there, temporary ones too
+left_in() { ls -A "$1"; }
+
+# flip FILE OFFSET: another byte at that place
+flip() {
+    chmod u+w "$1"
+    local byte
+    byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+    printf '%b' "\\x$(printf %x $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+@test "fetch-mnist.sh --from: copies, then has nothing to do and touches nothing" {
+    need_mnist
+    fake_curl 'exit 7'
+    fetch --from "$MNIST_DIR" "$dest"
+    [ "$status" -eq 0 ]
+    [ "$(left_in "$dest" | wc -l)" -eq 4 ]
+    for file in "$dest"/*; do cmp "$file" "$MNIST_DIR/${file##*/}"; done
+    touch -d 2001-01-01 "$dest"/*
+    fetch "$dest"
+    [ "$status" -eq 0 ]
+    says 'nothing to do'
+    [ -z "$(find "$dest" -type f -newermt 2001-01-02)" ]
+    [ ! -s "$log" ]
+}
+
+@test "fetch-mnist.sh replaces a file with one flipped bit, and a wrong plain file that would be read first" {
+    need_mnist
+    mkdir "$dest"
+    cp "$MNIST_DIR"/*.gz "$dest"
+    flip "$dest/t10k-images-idx3-ubyte.gz" 50000
+    echo wrong >"$dest/t10k-labels-idx1-ubyte"
+    fetch --from="$MNIST_DIR" "$dest"
+    [ "$status" -eq 0 ]
+    cmp "$dest/t10k-images-idx3-ubyte.gz" "$MNIST_DIR/t10k-images-idx3-ubyte.gz"
+    [ ! -e "$dest/t10k-labels-idx1-ubyte" ]
+    [ "${#lines[@]}" -eq 2 ]
+}
+
+@test "fetch-mnist.sh --from takes plain files and dots in the names" {
+    need_mnist
+    from=$BATS_TEST_TMPDIR/from
+    mkdir "$from"
+    cp "$MNIST_DIR/train-images-idx3-ubyte.gz" "$from/train-images.idx3-ubyte.gz"
+    gzip -dc "$MNIST_DIR/train-labels-idx1-ubyte.gz" >"$from/train-labels-idx1-ubyte"
+    gzip -dc "$MNIST_DIR/t10k-images-idx3-ubyte.gz" >"$from/t10k-images.idx3-ubyte"
+    cp "$MNIST_DIR/t10k-labels-idx1-ubyte.gz" "$from"
+    fetch --from "$from" "$dest"
+    [ "$status" -eq 0 ]
+    [ "$(left_in "$dest")" = 't10k-images-idx3-ubyte
+t10k-labels-idx1-ubyte.gz
+train-images-idx3-ubyte.gz
+train-labels-idx1-ubyte' ]
+    fetch "$dest"
+    says 'nothing to do'
+}
+
+@test "fetch-mnist.sh goes on with the second mirror where the first one fails" {
+    need_mnist
+    fake_curl 'case $url in *ossci*/t10k*) exit 22 ;; esac' "cp '$MNIST_DIR'/\$name \$out"
+    fetch "$dest"
+    [ "$status" -eq 0 ]
+    [ "$(left_in "$dest" | wc -l)" -eq 4 ]
+    says 'https://ossci-datasets.s3.amazonaws.com/mnist/t10k-images-idx3-ubyte.gz: the download failed'
+    says 't10k-labels-idx1-ubyte.gz <- https://storage.googleapis.com/cvdf-datasets/mnist/'
+    [ "$(grep -c ossci "$log")" -eq 3 ]
+    [ "$(grep -c storage.googleapis "$log")" -eq 2 ]
+}
+
+@test "fetch-mnist.sh refuses what is truncated" {
+    need_mnist
+    fake_curl "head -c 5000000 '$MNIST_DIR'/\$name >\$out"
+    fetch "$dest"
+    [ "$status" -eq 1 ]
+    says 'incomplete or damaged, 5000000 bytes'
+    [ -z "$(left_in "$dest")" ]
+}
+
+@test "fetch-mnist.sh refuses another set's files, saying whose they are not" {
+    fetch --from "$root/data/digits" "$dest"
+    [ "$status" -eq 1 ]
+    says "not MNIST's file: the content has SHA-256"
+    [ -z "$(left_in "$dest")" ]
+}
+
+@test "fetch-mnist.sh with no network names both mirrors and the way out, and leaves nothing" {
+    fake_curl 'echo "curl: (6) Could not resolve host" >&2' 'exit 6'
+    fetch "$dest"
+    [ "$status" -eq 1 ]
+    says 'ossci-datasets.s3.amazonaws.com/mnist/train-images-idx3-ubyte.gz: the download failed'
+    says 'storage.googleapis.com/cvdf-datasets/mnist/train-images-idx3-ubyte.gz: the download failed'
+    says '--from DIR'
+    [ -z "$(left_in "$dest")" ]
+    [ "$(grep -c . "$log")" -eq 2 ]
+}
+
+@test "fetch-mnist.sh refuses a web page and an empty answer" {
+    fake_curl 'echo "<!DOCTYPE html><title>403</title>" >$out'
+    fetch "$dest"
+    [ "$status" -eq 1 ]
+    says 'a web page came'
+    [ -z "$(left_in "$dest")" ]
+    fake_curl ': >$out'
+    fetch "$dest"
+    [ "$status" -eq 1 ]
+    says 'nothing came'
+}
+
+@test "fetch-mnist.sh stops a download that is far too large" {
+    fake_curl 'exec head -c 100000000 /dev/zero >$out'
+    fetch "$dest"
+    [ "$status" -eq 1 ]
+    says 'the download failed'
+    [ -z "$(left_in "$dest")" ]
+}
+
+@test "fetch-mnist.sh, interrupted, leaves no temporary file" {
+    fake_curl 'echo partial >$out' 'script=${out#*.fetch-mnist.}' 'kill -INT "${script%.part}"'
+    fetch "$dest"
+    [ "$status" -eq 130 ]
+    [ -z "$(left_in "$dest")" ]
+}
+
+@test "fetch-mnist.sh leaves a wrong file alone when it has nothing better" {
+    fake_curl 'exit 6'
+    mkdir "$dest"
+    echo mine >"$dest/train-images-idx3-ubyte.gz"
+    fetch "$dest"
+    [ "$status" -eq 1 ]
+    [ "$(cat "$dest/train-images-idx3-ubyte.gz")" = mine ]
+}
+
+@test "fetch-mnist.sh: usage errors exit 2, --help 0" {
+    for wrong in --bogus --from "--from=$dest"; do
+        fetch "$wrong"
+        [ "$status" -eq 2 ]
+        says 'usage: scripts/fetch-mnist.sh'
+    done
+    fetch one two
+    [ "$status" -eq 2 ]
+    fetch --help
+    [ "$status" -eq 0 ]
+}
+
+# ---- data/digits
+
+@test "data/digits: the content has the checksums and sizes of data/README.md, under 500 kB together" {
+    total=0
+    for file in "$root"/data/digits/*.gz; do
+        name=$(basename "$file" .gz)
+        sum=$(gzip -dc "$file" | sha256sum | cut -d ' ' -f 1)
+        bytes=$(gzip -dc "$file" | wc -c)
+        grep -q "^ *$sum  $name  *$bytes\$" <(tr -d , <"$root/data/README.md")
+        total=$((total + $(wc -c <"$file")))
+    done
+    [ "$(left_in "$root/data/digits" | wc -l)" -eq 4 ]
+    [ "$total" -lt 500000 ]
+}
+
+@test "make-digits.py rebuilds data/digits" {
+    [ -e /usr/lib/python3/dist-packages/sklearn/datasets/data/digits.csv.gz ] ||
+        skip 'the source is not installed (python3-sklearn; scripts/setup.sh --dev)'
+    run python3 "$root/scripts/make-digits.py" --check
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 4 ]
+}
+
+@test "make-digits.py --check sees a changed pixel, and a missing file" {
+    [ -e /usr/lib/python3/dist-packages/sklearn/datasets/data/digits.csv.gz ] ||
+        skip 'the source is not installed (python3-sklearn; scripts/setup.sh --dev)'
+    cp -r "$root/data/digits" "$dest"
+    gzip -d "$dest/t10k-images-idx3-ubyte.gz"
+    flip "$dest/t10k-images-idx3-ubyte" 1000
+    gzip -n "$dest/t10k-images-idx3-ubyte"
+    rm "$dest/train-labels-idx1-ubyte.gz"
+    gzip -dc "$dest/train-images-idx3-ubyte.gz" | gzip -n1 >"$dest/other"
+    mv "$dest/other" "$dest/train-images-idx3-ubyte.gz"
+    run python3 "$root/scripts/make-digits.py" --check "$dest"
+    [ "$status" -eq 1 ]
+    says 't10k-images-idx3-ubyte.gz: DIFFERENT'
+    says 'train-labels-idx1-ubyte.gz: DIFFERENT'
+    says 'train-images-idx3-ubyte.gz: same content, packed by another zlib'
+    says 't10k-labels-idx1-ubyte.gz: identical'
+}
+
+@test "make-digits.py without its source says what to install" {
+    run python3 "$root/scripts/make-digits.py" --source "$BATS_TEST_TMPDIR/none" "$dest"
+    [ "$status" -eq 1 ]
+    says 'apt-get install python3-sklearn'
+    [ ! -e "$dest" ]
+}
