@@ -1,6 +1,6 @@
 # Makefile - builds ./mlp-train, its library build/libmlp.a and its tests. `make help` lists targets.
-# Yours to set: CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PREFIX DESTDIR PYTHON BUILD, NATIVE=1, WERROR=1,
-# BLAS_CFLAGS and BLAS_LIBS (instead of what pkg-config says), OPENMP= (to build without threads).
+# Yours to set: CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PREFIX DESTDIR PYTHON BUILD, NATIVE=1, WERROR=1, V=1,
+# BLAS_CFLAGS and BLAS_LIBS (instead of what pkg-config says).
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
@@ -16,14 +16,15 @@ CFLAGS ?= -O3 -g
 BLAS_PC := $(firstword $(foreach p,openblas flexiblas cblas,$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null && echo $(p))))
 BLAS_CFLAGS ?= $(if $(BLAS_PC),$(shell $(PKG_CONFIG) --cflags $(BLAS_PC)))
 BLAS_LIBS ?= $(if $(BLAS_PC),$(shell $(PKG_CONFIG) --libs $(BLAS_PC)),-lopenblas)
-OPENMP ?= -fopenmp
 # The first python3 that has NumPy: a version manager's python in the PATH may hide Debian's.
 PYTHON ?= $(firstword $(foreach p,python3 /usr/bin/python3,$(shell $(p) -c 'import numpy' 2>/dev/null && echo $(p))) python3)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
-ALL_CFLAGS = -std=c11 -MMD -MP $(WARNINGS) $(OPENMP) $(if $(NATIVE),-march=native) $(CFLAGS) $(SANITIZE)
+ALL_CFLAGS = -std=c11 -MMD -MP $(WARNINGS) -pthread $(if $(NATIVE),-march=native) $(CFLAGS) $(SANITIZE)
 ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -DMLP_VERSION='"$(VERSION)"' -Iinclude $(BLAS_CFLAGS) $(CPPFLAGS)
 ALL_LIBS = $(LDLIBS) $(BLAS_LIBS) -lz -lm
+# Quiet unless V=1.
+Q = $(if $(V),,@echo "  $(1)  $@";)
 
 PROGRAM_SRC := src/main.c src/options.c src/report.c
 LIB_SRC := $(filter-out $(PROGRAM_SRC),$(wildcard src/*.c))
@@ -33,33 +34,93 @@ CLI_TESTS := $(wildcard tests/cli/*.bats)
 
 .PHONY: all check check-unit
 .SECONDARY:
-all: $(BIN)
+all: $(BIN)                  ## build ./mlp-train
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c $< -o $@
+	$(call Q,CC)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c $< -o $@
 
 $(LIB): $(LIB_SRC:%.c=$(BUILD)/%.o)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call Q,AR)$(AR) rcs $@ $^
 
 $(BIN): $(PROGRAM_SRC:%.c=$(BUILD)/%.o) $(LIB)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(ALL_LIBS)
+	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(ALL_LIBS)
 
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ -lcmocka $(ALL_LIBS)
+	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ -lcmocka $(ALL_LIBS)
 
 # Unit tests are programs that print TAP, command-line tests are bats files: prove runs both.
 export CMOCKA_MESSAGE_OUTPUT = TAP
-check: $(BIN) $(UNIT_TESTS)
-	MLP_TRAIN=$(abspath $(BIN)) PYTHON="$(PYTHON)" prove --exec tests/run $(UNIT_TESTS) $(CLI_TESTS)
+export MLP_TRAIN ?= $(abspath $(BIN))
+export PYTHON BUILD
+check: $(BIN) $(UNIT_TESTS)  ## run all tests
+	prove --timer --directives --exec tests/run $(UNIT_TESTS) $(CLI_TESTS)
 
-check-unit: $(UNIT_TESTS)
+check-unit: $(UNIT_TESTS)    ## run the unit tests alone
 	prove --exec tests/run $(UNIT_TESTS)
 
-.PHONY: clean
-clean:
+# ---- the main job ----
+
+RUN ?= $(BUILD)/run
+.PHONY: train figures reference-run
+train: $(BIN)                ## the chapter's experiment: fetch MNIST, train, draw the figures
+	@mkdir -p $(RUN)
+	@if scripts/fetch-mnist.sh data/mnist; then \
+	    set -x; ./$(BIN) --hidden 50 --lr 0.1 --iters 10000 --csv $(RUN)/curve.csv; \
+	else \
+	    echo "No MNIST to be had: training on the bundled digits instead." >&2; \
+	    set -x; ./$(BIN) --data data/digits --hidden 50 --lr 0.5 --iters 2000 --eval-every 100 \
+	        --csv $(RUN)/curve.csv; \
+	fi
+	@$(MAKE) --no-print-directory figures
+
+figures:                     ## draw loss and accuracy of $(RUN)/curve.csv as PNG and SVG
+	gnuplot -c scripts/plot-loss.gp $(RUN)/curve.csv $(RUN)/loss.svg
+	gnuplot -c scripts/plot-loss.gp $(RUN)/curve.csv $(RUN)/loss.png
+	gnuplot -c scripts/plot-accuracy.gp $(RUN)/curve.csv $(RUN)/accuracy.svg
+	gnuplot -c scripts/plot-accuracy.gp $(RUN)/curve.csv $(RUN)/accuracy.png
+
+# ---- checks beyond the tests ----
+
+FORMATTED := $(wildcard src/*.c include/mlp/*.h tests/*/*.c tests/*/*.h)
+SHELL_SCRIPTS := $(wildcard scripts/*.sh tests/run tests/*/*.sh .ci/run)
+SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+.PHONY: lint asan memcheck
+lint:                        ## format, warnings of gcc and clang, clang-tidy, cppcheck, shellcheck
+	clang-format --dry-run -Werror $(FORMATTED)
+	$(MAKE) CC=gcc WERROR=1 BUILD=$(BUILD)/gcc BIN=$(BUILD)/gcc/mlp-train all tests
+	$(MAKE) CC=clang WERROR=1 BUILD=$(BUILD)/clang BIN=$(BUILD)/clang/mlp-train all tests
+	clang-tidy --quiet --warnings-as-errors='*' $(wildcard src/*.c) -- -std=c11 $(ALL_CPPFLAGS)
+	cppcheck --quiet --error-exitcode=1 --inline-suppr --suppressions-list=.cppcheck \
+	    --enable=warning,performance,portability --std=c11 -Iinclude src
+	shellcheck $(SHELL_SCRIPTS)
+
+asan:                        ## all tests under AddressSanitizer, LeakSanitizer and UBSan
+	$(MAKE) SANITIZE="$(SANITIZERS)" CFLAGS="-O1 -g" BUILD=$(BUILD)/asan \
+	    BIN=$(BUILD)/asan/mlp-train MLP_TRAIN=$(abspath $(BUILD)/asan/mlp-train) check
+
+memcheck: $(BIN)             ## the command line's bad input and short runs under valgrind
+	MLP_TRAIN=$(abspath tests/under-valgrind) BIN=$(abspath $(BIN)) \
+	    prove --timer --directives --exec tests/run tests/cli/bad-data.bats tests/cli/options.bats
+
+# ---- the rest ----
+
+.PHONY: tests install uninstall clean help
+tests: $(UNIT_TESTS)
+
+install: $(BIN)              ## the program into $(DESTDIR)$(PREFIX)/bin
+	$(INSTALL) -d $(DESTDIR)$(bindir)
+	$(INSTALL) -m 755 $(BIN) $(DESTDIR)$(bindir)/mlp-train
+
+uninstall:                   ## what install did, undone
+	rm -f $(DESTDIR)$(bindir)/mlp-train
+
+clean:                       ## everything that was built
 	rm -rf $(BUILD) $(BIN)
+
+help:                        ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | sort | expand -t 16
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

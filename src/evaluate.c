@@ -5,11 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef _OPENMP
-#include <omp.h>
-#else
-#define omp_get_thread_num() 0
-#endif
 
 #include "mlp/memory.h"
 
@@ -17,19 +12,18 @@
 enum { CHUNK = 200 };
 
 mlp_status mlp_evaluator_create(mlp_evaluator *evaluator, const mlp_network *net, size_t most,
-                                int threads, mlp_error *err) {
-    const size_t chunks = most / CHUNK + 1;
+                                mlp_team *team, mlp_error *err) {
+    const size_t chunks = most / CHUNK + 1, threads = (size_t)mlp_team_threads(team);
     evaluator->most = most;
+    evaluator->team = team;
     evaluator->chunk_losses = mlp_alloc(chunks, sizeof(double), "evaluation sums", err);
     evaluator->chunk_corrects = mlp_alloc(chunks, sizeof(size_t), "evaluation sums", err);
-    evaluator->batches = mlp_alloc((size_t)threads, sizeof(mlp_batch), "evaluation batches", err);
+    evaluator->batches = mlp_alloc(threads, sizeof(mlp_batch), "evaluation batches", err);
     if (!evaluator->chunk_losses || !evaluator->chunk_corrects || !evaluator->batches)
         return MLP_ERR_MEMORY;
-    evaluator->threads = threads;
-    for (int i = 0; i < threads; i++) {
-        const size_t capacity = most < CHUNK ? most : CHUNK;
+    for (size_t i = 0; i < threads; i++) {
         const mlp_status status =
-            mlp_batch_create(&evaluator->batches[i], net, capacity, false, err);
+            mlp_batch_create(&evaluator->batches[i], net, most < CHUNK ? most : CHUNK, false, err);
         if (status != MLP_OK)
             return status;
     }
@@ -37,27 +31,36 @@ mlp_status mlp_evaluator_create(mlp_evaluator *evaluator, const mlp_network *net
 }
 
 void mlp_evaluator_free(mlp_evaluator *evaluator) {
-    for (int i = 0; i < evaluator->threads; i++)
-        mlp_batch_free(&evaluator->batches[i]);
+    if (evaluator->batches != NULL)
+        for (int i = 0; i < mlp_team_threads(evaluator->team); i++)
+            mlp_batch_free(&evaluator->batches[i]);
     free(evaluator->batches);
     free(evaluator->chunk_losses);
     free(evaluator->chunk_corrects);
     memset(evaluator, 0, sizeof *evaluator);
 }
 
+typedef struct evaluate_job {
+    mlp_evaluator *evaluator;
+    const mlp_network *net;
+    const mlp_dataset *set;
+} evaluate_job;
+
+static void evaluate_chunk(void *context, size_t chunk, int thread) {
+    const evaluate_job *job = context;
+    mlp_batch *batch = &job->evaluator->batches[thread];
+    const size_t first = chunk * CHUNK, left = job->set->n - first;
+    mlp_batch_load(batch, job->set, NULL, first, left < CHUNK ? left : CHUNK, NULL);
+    mlp_network_forward(batch, job->net, NULL);
+    job->evaluator->chunk_losses[chunk] = mlp_batch_loss(batch) * (double)batch->n;
+    job->evaluator->chunk_corrects[chunk] = mlp_batch_correct(batch);
+}
+
 mlp_metrics mlp_evaluate(mlp_evaluator *evaluator, const mlp_network *net, const mlp_dataset *set) {
     assert(set->n > 0 && set->n <= evaluator->most);
     const size_t chunks = (set->n - 1) / CHUNK + 1;
-#pragma omp parallel for num_threads(evaluator->threads)                                           \
-    schedule(dynamic) if (evaluator->threads > 1)
-    for (size_t c = 0; c < chunks; c++) {
-        mlp_batch *batch = &evaluator->batches[omp_get_thread_num()];
-        const size_t first = c * CHUNK, left = set->n - first;
-        mlp_batch_load(batch, set, NULL, first, left < CHUNK ? left : CHUNK, 1);
-        mlp_network_forward(batch, net, 1);
-        evaluator->chunk_losses[c] = mlp_batch_loss(batch) * (double)batch->n;
-        evaluator->chunk_corrects[c] = mlp_batch_correct(batch);
-    }
+    evaluate_job job = {evaluator, net, set};
+    mlp_team_run(evaluator->team, evaluate_chunk, &job, chunks);
     mlp_metrics m = {.n = set->n};
     for (size_t c = 0; c < chunks; c++) {
         m.loss += evaluator->chunk_losses[c];

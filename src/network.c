@@ -110,6 +110,7 @@ mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t cap
         return mlp_fail(err, MLP_ERR_USAGE, "a batch of %zu examples is larger than BLAS can take",
                         capacity);
     batch->capacity = capacity;
+    batch->n_out = shape.n_out;
     batch->stride_in = mlp_stride(shape.n_in);
     batch->stride_hidden = mlp_stride(shape.n_hidden);
     batch->stride_out = mlp_stride(shape.n_out);
@@ -156,20 +157,48 @@ static size_t piece_rows(size_t rows, size_t wanted) {
     return fewest > wanted ? fewest : wanted;
 }
 
-static size_t smaller(size_t a, size_t b) {
-    return a < b ? a : b;
+/* What the tasks of one batch need. */
+typedef struct batch_job {
+    mlp_batch *batch;
+    const mlp_network *net;
+    const mlp_dataset *set;
+    const uint32_t *indices;
+    size_t first;
+    float *grads;
+} batch_job;
+
+/* Runs `task` over `rows` rows cut into pieces of `size`. */
+static void run_pieces(mlp_team *team, mlp_task task, batch_job *job, size_t rows, size_t size) {
+    const size_t pieces = (rows + size - 1) / size;
+    if (team != NULL)
+        mlp_team_run(team, task, job, pieces);
+    else
+        for (size_t piece = 0; piece < pieces; piece++)
+            task(job, piece, 0);
+}
+
+/* The rows of a piece: from *first on, returns how many. */
+static size_t rows_of_piece(size_t *first, size_t piece, size_t rows, size_t size) {
+    *first = piece * size;
+    return rows - *first < size ? rows - *first : size;
+}
+
+static void load_piece(void *context, size_t piece, int thread) {
+    const batch_job *job = context;
+    mlp_batch *batch = job->batch;
+    size_t i;
+    const size_t n = rows_of_piece(&i, piece, batch->n, piece_rows(batch->n, FORWARD_ROWS));
+    (void)thread;
+    mlp_dataset_gather(batch->x + i * batch->stride_in, batch->stride_in, batch->labels + i,
+                       job->set, job->indices == NULL ? NULL : job->indices + i, job->first + i, n);
 }
 
 void mlp_batch_load(mlp_batch *batch, const mlp_dataset *set, const uint32_t *indices, size_t first,
-                    size_t n, int threads) {
+                    size_t n, mlp_team *team) {
     assert(n <= batch->capacity);
     batch->n = n;
-    const size_t rows = piece_rows(n, FORWARD_ROWS);
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-    for (size_t i = 0; i < n; i += rows)
-        mlp_dataset_gather(batch->x + i * batch->stride_in, batch->stride_in, batch->labels + i,
-                           set, indices == NULL ? NULL : indices + i, first + i,
-                           smaller(rows, n - i));
+    batch_job job = {.batch = batch, .set = set, .indices = indices, .first = first};
+    run_pieces(team, load_piece, &job, n, piece_rows(n, FORWARD_ROWS));
 }
 
 void mlp_batch_drop(mlp_batch *batch, const mlp_network *net, double p, mlp_rng *rng) {
@@ -220,7 +249,13 @@ static void classify(float *p, uint8_t *predicted, double *loss, const float *bi
     *loss = net->loss->value(probabilities, n, label, log_p_label);
 }
 
-static void forward_rows(mlp_batch *batch, const mlp_network *net, size_t first, size_t n) {
+static void forward_piece(void *context, size_t piece, int thread) {
+    const batch_job *job = context;
+    mlp_batch *batch = job->batch;
+    const mlp_network *net = job->net;
+    size_t first;
+    const size_t n = rows_of_piece(&first, piece, batch->n, piece_rows(batch->n, FORWARD_ROWS));
+    (void)thread;
     const mlp_shape shape = net->shape;
     const mlp_block *w1 = &net->blocks[MLP_W1], *w2 = &net->blocks[MLP_W2];
     const float *b1 = net->params + net->blocks[MLP_B1].offset;
@@ -248,11 +283,9 @@ static void forward_rows(mlp_batch *batch, const mlp_network *net, size_t first,
                  b2, net, batch->labels[first + i]);
 }
 
-void mlp_network_forward(mlp_batch *batch, const mlp_network *net, int threads) {
-    const size_t rows = piece_rows(batch->n, FORWARD_ROWS);
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1)
-    for (size_t i = 0; i < batch->n; i += rows)
-        forward_rows(batch, net, i, smaller(rows, batch->n - i));
+void mlp_network_forward(mlp_batch *batch, const mlp_network *net, mlp_team *team) {
+    batch_job job = {.batch = batch, .net = net};
+    run_pieces(team, forward_piece, &job, batch->n, piece_rows(batch->n, FORWARD_ROWS));
 }
 
 /* ---- backward ---- */
@@ -267,7 +300,14 @@ MLP_CLONES static void sum_rows(float *restrict sum, const float *restrict a, si
             sum[j] += a[i * stride + j];
 }
 
-static void backward_rows(mlp_batch *batch, const mlp_network *net, size_t first, size_t n) {
+/* dY and dA of some examples. */
+static void backward_examples(void *context, size_t piece, int thread) {
+    const batch_job *job = context;
+    mlp_batch *batch = job->batch;
+    const mlp_network *net = job->net;
+    size_t first;
+    const size_t n = rows_of_piece(&first, piece, batch->n, piece_rows(batch->n, FORWARD_ROWS));
+    (void)thread;
     const mlp_shape shape = net->shape;
     const mlp_block *w2 = &net->blocks[MLP_W2];
     const float scale = 1.0F / (float)batch->n;
@@ -301,23 +341,28 @@ static void backward_small(float *grads, const mlp_batch *batch, const mlp_netwo
              net->shape.n_hidden);
 }
 
-void mlp_network_backward(float *grads, mlp_batch *batch, const mlp_network *net, int threads) {
-    const mlp_shape shape = net->shape;
-    const mlp_block *w1 = &net->blocks[MLP_W1];
-    const size_t examples = piece_rows(batch->n, FORWARD_ROWS);
-    const size_t pixels = piece_rows(shape.n_in, BACKWARD_ROWS);
-#pragma omp parallel num_threads(threads) if (threads > 1)
-    {
-#pragma omp for schedule(static)
-        for (size_t i = 0; i < batch->n; i += examples)
-            backward_rows(batch, net, i, smaller(examples, batch->n - i));
-#pragma omp single nowait
-        backward_small(grads, batch, net);
-        /* dW1 = X^T dA   [n_in x n_hidden] = [n x n_in]^T [n x n_hidden], by rows of dW1 */
-#pragma omp for schedule(dynamic)
-        for (size_t i = 0; i < shape.n_in; i += pixels)
-            mlp_matmul_tn(grads + w1->offset + i * w1->stride, w1->stride, batch->x + i,
-                          batch->stride_in, batch->dz, batch->stride_hidden,
-                          smaller(pixels, shape.n_in - i), shape.n_hidden, batch->n);
+/* Piece 0: the small gradients; the others: some rows of dW1. */
+static void backward_weights(void *context, size_t piece, int thread) {
+    const batch_job *job = context;
+    const mlp_batch *batch = job->batch;
+    const mlp_shape shape = job->net->shape;
+    const mlp_block *w1 = &job->net->blocks[MLP_W1];
+    (void)thread;
+    if (piece == 0) {
+        backward_small(job->grads, batch, job->net);
+        return;
     }
+    size_t i;
+    const size_t n =
+        rows_of_piece(&i, piece - 1, shape.n_in, piece_rows(shape.n_in, BACKWARD_ROWS));
+    /* dW1 = X^T dA   [n_in x n_hidden] = [n x n_in]^T [n x n_hidden] */
+    mlp_matmul_tn(job->grads + w1->offset + i * w1->stride, w1->stride, batch->x + i,
+                  batch->stride_in, batch->dz, batch->stride_hidden, n, shape.n_hidden, batch->n);
+}
+
+void mlp_network_backward(float *grads, mlp_batch *batch, const mlp_network *net, mlp_team *team) {
+    batch_job job = {.batch = batch, .net = net, .grads = grads};
+    const size_t pixels = piece_rows(net->shape.n_in, BACKWARD_ROWS);
+    run_pieces(team, backward_examples, &job, batch->n, piece_rows(batch->n, FORWARD_ROWS));
+    run_pieces(team, backward_weights, &job, net->shape.n_in + pixels, pixels);
 }

@@ -105,12 +105,31 @@ void mlp_optimizer_free(mlp_optimizer *opt) {
     memset(opt, 0, sizeof *opt);
 }
 
+typedef struct step_job {
+    mlp_optimizer *opt;
+    float *params;
+    const float *grads;
+    double lr;
+} step_job;
+
+enum { PIECE = 16384 }; /* elementwise: any cut gives the same bits */
+
+static void step_piece(void *context, size_t piece, int thread) {
+    const step_job *job = context;
+    const size_t first = piece * PIECE, left = job->opt->n - first;
+    (void)thread;
+    job->opt->settings.kind->step(job->opt, job->params, job->grads, job->lr, first,
+                                  left < PIECE ? left : PIECE);
+}
+
 void mlp_optimizer_step(mlp_optimizer *opt, float *params, const float *grads, double lr,
-                        int threads) {
-    enum { PIECE = 16384 }; /* elementwise: any cut gives the same bits */
+                        mlp_team *team) {
+    step_job job = {opt, params, grads, lr};
+    const size_t pieces = (opt->n + PIECE - 1) / PIECE;
     opt->steps++;
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1 && opt->n > PIECE)
-    for (size_t first = 0; first < opt->n; first += PIECE)
-        opt->settings.kind->step(opt, params, grads, lr, first,
-                                 opt->n - first < PIECE ? opt->n - first : PIECE);
+    if (team != NULL)
+        mlp_team_run(team, step_piece, &job, pieces);
+    else
+        for (size_t piece = 0; piece < pieces; piece++)
+            step_piece(&job, piece, 0);
 }

@@ -15,9 +15,10 @@ static size_t larger(size_t a, size_t b) {
 mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *settings,
                               mlp_network *net, const mlp_dataset *train,
                               const mlp_dataset *validation, const mlp_dataset *test,
-                              mlp_error *err) {
+                              mlp_team *team, mlp_error *err) {
     trainer->settings = *settings;
     trainer->net = net;
+    trainer->team = team;
     trainer->train = train;
     trainer->validation = validation;
     trainer->test = test;
@@ -28,7 +29,7 @@ mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *se
     if (status == MLP_OK)
         status = mlp_optimizer_create(&trainer->optimizer, &settings->optimizer, net->arena, err);
     if (status == MLP_OK)
-        status = mlp_evaluator_create(&trainer->evaluator, net, most, settings->threads, err);
+        status = mlp_evaluator_create(&trainer->evaluator, net, most, team, err);
     if (status == MLP_OK)
         status = mlp_batch_create(&trainer->batch, net, settings->batch_size, settings->dropout > 0,
                                   err);
@@ -74,15 +75,15 @@ static mlp_status update(mlp_trainer *trainer, mlp_event *event, mlp_error *err)
     event->lr = mlp_schedule_rate(s->schedule, s->lr, event->iteration, s->iterations, s->warmup);
 
     const size_t n = mlp_sampler_next(&trainer->sampler);
-    mlp_batch_load(batch, trainer->train, trainer->sampler.indices, 0, n, s->threads);
+    mlp_batch_load(batch, trainer->train, trainer->sampler.indices, 0, n, trainer->team);
     mlp_batch_drop(batch, net, s->dropout, &trainer->dropout_rng);
-    mlp_network_forward(batch, net, s->threads);
+    mlp_network_forward(batch, net, trainer->team);
     event->loss = mlp_batch_loss(batch);
-    mlp_network_backward(trainer->grads, batch, net, s->threads);
-    mlp_optimizer_step(&trainer->optimizer, net->params, trainer->grads, event->lr, s->threads);
+    mlp_network_backward(trainer->grads, batch, net, trainer->team);
+    mlp_optimizer_step(&trainer->optimizer, net->params, trainer->grads, event->lr, trainer->team);
 
     if (s->loss_after && isfinite(event->loss)) {
-        mlp_network_forward(batch, net, s->threads);
+        mlp_network_forward(batch, net, trainer->team);
         event->loss = mlp_batch_loss(batch);
     }
     event->examples += n;

@@ -7,6 +7,7 @@
 #include "mlp/dataset.h"
 #include "mlp/network.h"
 #include "mlp/status.h"
+#include "mlp/team.h"
 
 typedef struct mlp_metrics {
     double loss;       /* mean over the examples */
@@ -15,18 +16,18 @@ typedef struct mlp_metrics {
     size_t correct, n; /* n 0: not measured */
 } mlp_metrics;
 
-/* Room to evaluate datasets of up to `most` examples on `threads` threads. */
+/* Room to evaluate datasets of up to `most` examples on a team. */
 typedef struct mlp_evaluator {
-    int threads;
+    mlp_team *team; /* borrowed */
     size_t most;
-    mlp_batch *batches;     /* [threads] */
+    mlp_batch *batches;     /* [threads of the team] */
     double *chunk_losses;   /* [chunks] summed in order, so that threads do not matter */
     size_t *chunk_corrects; /* [chunks] */
 } mlp_evaluator;
 
-/* Zero-initialise before; free whatever the outcome. threads > 0. */
+/* Zero-initialise before; free whatever the outcome, before the team. */
 mlp_status mlp_evaluator_create(mlp_evaluator *evaluator, const mlp_network *net, size_t most,
-                                int threads, mlp_error *err);
+                                mlp_team *team, mlp_error *err);
 void mlp_evaluator_free(mlp_evaluator *evaluator);
 
 /* All examples of `set` (no more than `most`), without dropout. */

@@ -17,6 +17,7 @@
 #include "mlp/loss.h"
 #include "mlp/rng.h"
 #include "mlp/status.h"
+#include "mlp/team.h"
 
 typedef struct mlp_shape {
     size_t n_in, n_hidden, n_out;
@@ -62,9 +63,11 @@ static inline size_t mlp_block_index(const mlp_block *block, size_t i) {
 }
 
 /* The examples of one step and everything computed from them. Nothing is allocated after
-   mlp_batch_create. All matrices are row-major, an example a row. */
+   mlp_batch_create. All matrices are row-major, an example a row. Where a
+   function takes a team, NULL means the caller alone; the results are the same. */
 typedef struct mlp_batch {
     size_t capacity, n; /* examples it can hold, examples it holds */
+    size_t n_out;       /* classes */
     size_t stride_in, stride_hidden, stride_out;
     float *x;           /* [n x n_in] */
     uint8_t *labels;    /* [n] */
@@ -86,19 +89,19 @@ void mlp_batch_free(mlp_batch *batch);
 /* Fills x and labels with n <= capacity examples: indices[0 .. n), or first, first + 1 … when
    indices is NULL. */
 void mlp_batch_load(mlp_batch *batch, const mlp_dataset *set, const uint32_t *indices, size_t first,
-                    size_t n, int threads);
+                    size_t n, mlp_team *team);
 
 /* Draws a new dropout mask: 0 with probability p, else 1/(1 - p), so that the expectation of h
    is z ("inverted" dropout; Srivastava et al. 2014). p = 0 draws nothing and masks nothing. */
 void mlp_batch_drop(mlp_batch *batch, const mlp_network *net, double p, mlp_rng *rng);
 
 /* x -> z, h, p, predicted, losses. */
-void mlp_network_forward(mlp_batch *batch, const mlp_network *net, int threads);
+void mlp_network_forward(mlp_batch *batch, const mlp_network *net, mlp_team *team);
 
 /* After forward: grads [arena] = gradient of the mean loss; overwritten, not added to.
        dY = (P - T)/n   dW2 = H^T dY   db2 = sum dY   dZ = dY W2^T * f'(Z)   dW1 = X^T dZ
        db1 = sum dZ                                 (cross-entropy; Goodfellow et al. 2016, 6.5) */
-void mlp_network_backward(float *grads, mlp_batch *batch, const mlp_network *net, int threads);
+void mlp_network_backward(float *grads, mlp_batch *batch, const mlp_network *net, mlp_team *team);
 
 double mlp_batch_loss(const mlp_batch *batch);    /* mean of losses, summed in double */
 size_t mlp_batch_correct(const mlp_batch *batch); /* how many predictions are right */

@@ -14,6 +14,7 @@
 #include "mlp/sampler.h"
 #include "mlp/schedule.h"
 #include "mlp/status.h"
+#include "mlp/team.h"
 
 typedef struct mlp_train_settings {
     size_t iterations; /* updates */
@@ -28,7 +29,6 @@ typedef struct mlp_train_settings {
     size_t early_stop; /* evaluations without a better validation loss before the end; 0: never */
     bool loss_after;   /* the batch loss is taken after the update instead of before */
     bool numerical;    /* gradient by central differences instead of backpropagation */
-    int threads;
     uint64_t seed;
 } mlp_train_settings;
 
@@ -50,6 +50,7 @@ typedef mlp_status (*mlp_observer)(void *context, const mlp_event *event, mlp_er
 typedef struct mlp_trainer {
     mlp_train_settings settings;
     mlp_network *net;
+    mlp_team *team;
     const mlp_dataset *train, *validation, *test; /* validation may be NULL */
     mlp_sampler sampler;
     mlp_optimizer optimizer;
@@ -62,12 +63,12 @@ typedef struct mlp_trainer {
     size_t evals_since_best;
 } mlp_trainer;
 
-/* Everything a run needs, allocated at once. The network (initialised) and the datasets are
-   borrowed. Zero-initialise before; free whatever the outcome. */
+/* Everything a run needs, allocated at once. The network (initialised), the datasets and the
+   team are borrowed. Zero-initialise before; free whatever the outcome. */
 mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *settings,
                               mlp_network *net, const mlp_dataset *train,
                               const mlp_dataset *validation, const mlp_dataset *test,
-                              mlp_error *err);
+                              mlp_team *team, mlp_error *err);
 void mlp_trainer_free(mlp_trainer *trainer);
 
 /* Runs to the end. MLP_ERR_DIVERGED when a loss is not finite; MLP_STOPPED when the observer said

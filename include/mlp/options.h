@@ -1,0 +1,57 @@
+/* options.h - the command line: one table says each option's name, range, default and help, so
+   that parsing, messages and --help cannot drift apart. The only room with getopt. */
+#ifndef MLP_OPTIONS_H
+#define MLP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "mlp/dataset.h"
+#include "mlp/network.h"
+#include "mlp/status.h"
+#include "mlp/trainer.h"
+
+/* A value of eval_every: as many iterations as an epoch has. */
+#define MLP_EVERY_EPOCH SIZE_MAX
+
+/* What the command line said, defaults filled in; texts belong to argv or to the program. */
+typedef struct mlp_options {
+    /* data */
+    const char *data;                                                    /* directory */
+    const char *train_images, *train_labels, *test_images, *test_labels; /* NULL: from data */
+    size_t train_limit, test_limit;                                      /* 0: all */
+    double validation; /* fraction of the train set */
+    /* network */
+    size_t hidden;
+    const char *activation, *loss, *init;
+    double init_std;
+    /* training */
+    size_t iters, epochs; /* epochs 0: iters counts */
+    size_t batch_size, eval_every, warmup, early_stop, threads, seed;
+    double lr, momentum, beta1, beta2, epsilon, weight_decay, dropout;
+    const char *sampling, *optimizer, *lr_schedule, *gradient, *log_loss;
+    size_t check_gradient; /* examples; 0: train instead */
+    /* output */
+    const char *csv; /* NULL: none, "-": stdout */
+    size_t trace;
+    bool quiet, verbose, help, version;
+    const char *progress;
+    const char *preset;
+} mlp_options;
+
+/* Fills in the defaults, then reads argv; data also from the environment's MLP_TRAIN_DATA. Fails
+   with MLP_ERR_USAGE and one line that names the option, the value and what is legal. */
+mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_error *err);
+
+/* The options grouped, with the defaults that mlp_options_parse fills in. */
+void mlp_options_help(FILE *out);
+
+/* What the preset of that name fills in, as options on one line; NULL when there is none. */
+const char *mlp_options_preset(const char *name);
+
+/* The trainer's settings for these options and `n` training examples. */
+mlp_train_settings mlp_options_settings(const mlp_options *options, size_t n);
+
+#endif

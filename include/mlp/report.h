@@ -1,0 +1,59 @@
+/* report.h - what a person and a plotter see of a run: the table, the progress line, the CSV. */
+#ifndef MLP_REPORT_H
+#define MLP_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "mlp/dataset.h"
+#include "mlp/network.h"
+#include "mlp/options.h"
+#include "mlp/status.h"
+#include "mlp/trainer.h"
+
+/* A CSV file written in whole rows: a failed write leaves no part of a row behind. */
+typedef struct mlp_csv {
+    const char *path; /* for messages */
+    int fd;           /* -1: none */
+    char *rows;       /* complete rows not yet written */
+    size_t used;
+    double flushed; /* when, on the monotonic clock, in seconds */
+} mlp_csv;
+
+typedef struct mlp_report {
+    const mlp_options *options;
+    const mlp_train_settings *settings;
+    FILE *table; /* stdout, or stderr where the CSV has stdout */
+    mlp_csv csv;
+    bool progress;          /* there is a progress line */
+    bool line_shown;        /* and it is on the screen now */
+    double start, drawn;    /* monotonic clock, seconds: of the run, of the progress line */
+    double smoothed;        /* exponential moving average of the batch loss, not yet debiased */
+    double weight;          /* of that average: 1 - beta^t */
+    size_t examples_before; /* at the last table row */
+    double seconds_before;
+} mlp_report;
+
+/* Opens the CSV. Zero-initialise before; mlp_report_close whatever the outcome. */
+mlp_status mlp_report_open(mlp_report *report, const mlp_options *options,
+                           const mlp_train_settings *settings, mlp_error *err);
+
+/* Before work starts, on stderr: data, network, training, machine. */
+void mlp_report_settings(const mlp_report *report, const mlp_network *net, const mlp_dataset *train,
+                         const mlp_dataset *validation, const mlp_dataset *test,
+                         const mlp_dataset_paths *paths);
+
+/* One event: a CSV row; a progress line or a table row. MLP_STOPPED where nobody reads any more. */
+mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err);
+
+/* After the run: the final line. */
+mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_error *err);
+
+/* Writes what `stream` (stdout or stderr) still holds; MLP_STOPPED where nobody reads any more. */
+mlp_status mlp_report_flush(FILE *stream, mlp_error *err);
+
+/* Writes what is left and closes; the first failure is in err. */
+mlp_status mlp_report_close(mlp_report *report, mlp_error *err);
+
+#endif

@@ -1,0 +1,192 @@
+/* main.c - the program: options in, a trained network and its curves out. Signals live here. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mlp/linalg.h"
+#include "mlp/options.h"
+#include "mlp/report.h"
+#include "mlp/team.h"
+#include "mlp/trainer.h"
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
+
+/* The one variable a signal handler may write. */
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number) {
+    (void)signal_number;
+    interrupted = 1;
+}
+
+/* A standard stream that was closed must not become the CSV: open it so that using it fails. */
+static void hold_standard_streams(void) {
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
+            _exit(EXIT_FAILED);
+}
+
+/* An interrupt ends the run after the iteration; a second one ends the program at once. A closed
+   pipe is told by the write that fails. */
+static void handle_signals(void) {
+    struct sigaction stop = {.sa_handler = on_interrupt,
+                             .sa_flags = (int)SA_RESETHAND | SA_RESTART};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGPIPE, &ignore, NULL);
+}
+
+/* OpenBLAS chooses its kernel while the program is loaded, and an OpenBLAS older than the
+   processor chooses one three times too slow: name a better one and load again. */
+static void use_better_kernel(char **argv) {
+    const char *kernel = mlp_linalg_better_kernel();
+    if (kernel != NULL && getenv("OPENBLAS_CORETYPE") == NULL &&
+        setenv("OPENBLAS_CORETYPE", kernel, 1) == 0)
+        execv("/proc/self/exe", argv); /* where that cannot be: on, slowly */
+}
+
+typedef struct run {
+    mlp_options options;
+    mlp_dataset_paths paths;
+    mlp_dataset train, validation, test;
+    mlp_network net;
+    mlp_train_settings settings;
+    mlp_team *team;
+    mlp_trainer trainer;
+    mlp_report report;
+} run;
+
+static mlp_status copy(char **to, const char *text, mlp_error *err) {
+    *to = text == NULL ? NULL : strdup(text);
+    return text != NULL && *to == NULL ? mlp_fail_memory(err, text, strlen(text)) : MLP_OK;
+}
+
+static mlp_status find_files(run *r, mlp_error *err) {
+    const mlp_options *o = &r->options;
+    if (copy(&r->paths.train_images, o->train_images, err) != MLP_OK ||
+        copy(&r->paths.train_labels, o->train_labels, err) != MLP_OK ||
+        copy(&r->paths.test_images, o->test_images, err) != MLP_OK ||
+        copy(&r->paths.test_labels, o->test_labels, err) != MLP_OK)
+        return MLP_ERR_MEMORY;
+    mlp_error missing = {0};
+    const mlp_status status = mlp_dataset_find(&r->paths, o->data, &missing);
+    if (status == MLP_OK)
+        return MLP_OK;
+    return mlp_fail(err, status,
+                    "%s; get MNIST with scripts/fetch-mnist.sh, or use --data data/digits",
+                    missing.message);
+}
+
+static mlp_status load(run *r, mlp_error *err) {
+    const mlp_options *o = &r->options;
+    mlp_status status = find_files(r, err);
+    if (status == MLP_OK)
+        status = mlp_dataset_open(&r->train, r->paths.train_images, r->paths.train_labels, err);
+    if (status == MLP_OK)
+        status = mlp_dataset_open(&r->test, r->paths.test_images, r->paths.test_labels, err);
+    if (status == MLP_OK)
+        status =
+            mlp_dataset_match(&r->train, &r->test, r->paths.test_images, r->paths.test_labels, err);
+    if (status != MLP_OK)
+        return status;
+    if (o->train_limit > 0)
+        mlp_dataset_limit(&r->train, o->train_limit);
+    if (o->test_limit > 0)
+        mlp_dataset_limit(&r->test, o->test_limit);
+    if (o->validation <= 0)
+        return MLP_OK;
+    mlp_rng rng;
+    mlp_rng_seed(&rng, o->seed, MLP_STREAM_SPLIT);
+    return mlp_dataset_split(&r->train, &r->validation, o->validation, &rng, err);
+}
+
+static mlp_status build(run *r, mlp_error *err) {
+    const mlp_options *o = &r->options;
+    const mlp_shape shape = {r->train.n_in, o->hidden, r->train.n_classes};
+    mlp_status status = mlp_network_create(&r->net, shape, mlp_activation_find(o->activation),
+                                           mlp_loss_find(o->loss), err);
+    if (status != MLP_OK)
+        return status;
+    mlp_rng rng;
+    mlp_rng_seed(&rng, o->seed, MLP_STREAM_INIT);
+    mlp_network_init(&r->net, mlp_init_find(o->init), o->init_std, &rng);
+    r->settings = mlp_options_settings(o, r->train.n);
+    status = mlp_team_create(&r->team, (int)o->threads, err);
+    if (status != MLP_OK)
+        return status;
+    return mlp_trainer_create(&r->trainer, &r->settings, &r->net, &r->train,
+                              r->validation.n > 0 ? &r->validation : NULL, &r->test, r->team, err);
+}
+
+static mlp_status observe(void *context, const mlp_event *event, mlp_error *err) {
+    const mlp_status status = mlp_report_event(context, event, err);
+    return status == MLP_OK && interrupted ? MLP_STOPPED : status;
+}
+
+/* Leaves the outcome in err. */
+static void train(run *r, mlp_error *err) {
+    mlp_status status = load(r, err);
+    if (status == MLP_OK)
+        status = build(r, err);
+    if (status == MLP_OK)
+        status = mlp_report_open(&r->report, &r->options, &r->settings, err);
+    if (status == MLP_OK) {
+        mlp_report_settings(&r->report, &r->net, &r->train, &r->validation, &r->test, &r->paths);
+        status = mlp_trainer_run(&r->trainer, observe, &r->report, err);
+    }
+    if (status == MLP_OK || interrupted)
+        mlp_report_result(&r->report, &r->trainer.result, err);
+    mlp_report_close(&r->report, err);
+}
+
+static void free_run(run *r) {
+    mlp_trainer_free(&r->trainer);
+    mlp_team_free(r->team);
+    mlp_network_free(&r->net);
+    mlp_dataset_free(&r->validation);
+    mlp_dataset_free(&r->train);
+    mlp_dataset_free(&r->test);
+    mlp_dataset_paths_free(&r->paths);
+}
+
+static void print_version(mlp_error *err) {
+    char blas[128];
+    mlp_linalg_describe(blas, sizeof blas);
+    printf("mlp-train %s\n%s\n", MLP_VERSION, blas);
+    mlp_report_flush(stdout, err);
+}
+
+static void print_help(mlp_error *err) {
+    mlp_options_help(stdout);
+    mlp_report_flush(stdout, err);
+}
+
+int main(int argc, char **argv) {
+    run r = {.report = {.csv = {.fd = -1}}};
+    mlp_error err = {0};
+    hold_standard_streams();
+    handle_signals();
+    const mlp_status parsed = mlp_options_parse(&r.options, argc, argv, &err);
+    if (parsed == MLP_OK && r.options.help)
+        print_help(&err);
+    else if (parsed == MLP_OK) {
+        use_better_kernel(argv);
+        mlp_linalg_setup();
+        if (r.options.version)
+            print_version(&err);
+        else
+            train(&r, &err);
+        free_run(&r);
+    }
+    if (err.status != MLP_OK)
+        fprintf(stderr, "mlp-train: %s\n", err.message);
+    if (err.status == MLP_ERR_USAGE)
+        return EXIT_USAGE;
+    if (err.status != MLP_OK)
+        return EXIT_FAILED;
+    return interrupted ? EXIT_INTERRUPTED : EXIT_DONE;
+}

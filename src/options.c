@@ -1,0 +1,502 @@
+/* options.c - the command line. Knows names, ranges and defaults; does nothing with them. */
+#include "mlp/options.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mlp/team.h"
+
+static mlp_options defaults(void) {
+    const char *data = getenv("MLP_TRAIN_DATA");
+    const int processors = mlp_team_processors();
+    return (mlp_options){
+        .data = data != NULL && *data != '\0' ? data : "data/mnist",
+        .hidden = 50,
+        .activation = "sigmoid",
+        .loss = "cross-entropy",
+        .init = "normal",
+        .init_std = 0.01,
+        .iters = 10000,
+        .batch_size = 100,
+        .eval_every = MLP_EVERY_EPOCH,
+        .threads = processors < 1   ? 1
+                   : processors > 4 ? 4
+                                    : (size_t)processors,
+        .seed = 1,
+        .lr = 0.1,
+        .momentum = 0.9,
+        .beta1 = 0.9,
+        .beta2 = 0.999,
+        .epsilon = 1e-7,
+        .sampling = "replacement",
+        .optimizer = "sgd",
+        .lr_schedule = "constant",
+        .gradient = "backprop",
+        .log_loss = "before",
+        .progress = "auto",
+    };
+}
+
+/* ---- names that an option can take: the i-th, NULL after the last ---- */
+
+static const char *nth(const char *const *names, size_t n, size_t i) {
+    return i < n ? names[i] : NULL;
+}
+
+#define NAME_LIST(function, ...)                                                                   \
+    static const char *function(size_t i) {                                                        \
+        static const char *const names[] = {__VA_ARGS__};                                          \
+        return nth(names, sizeof names / sizeof *names, i);                                        \
+    }
+
+NAME_LIST(sampling_name, "replacement", "shuffle")
+NAME_LIST(gradient_name, "backprop", "numerical")
+NAME_LIST(log_loss_name, "before", "after")
+NAME_LIST(progress_name, "auto", "always", "never")
+NAME_LIST(preset_name, "chapter", "keras", "step-by-step")
+
+typedef struct preset {
+    const char *name, *options;
+} preset;
+
+static const preset presets[] = {
+    {"chapter",
+     "--hidden 50 --activation sigmoid --loss cross-entropy --init normal --init-std 0.01 "
+     "--sampling replacement --batch-size 100 --optimizer sgd --lr 0.1 --iters 10000"},
+    {"keras", "--hidden 50 --activation sigmoid --loss cross-entropy --init glorot "
+              "--sampling shuffle --batch-size 32 --optimizer adam --lr 0.001 --epochs 10"},
+    {"step-by-step", "--hidden 50 --init normal --init-std 0.1 --train-limit 5 --sampling shuffle "
+                     "--batch-size 5 --lr 0.1 --iters 5 --trace 5"},
+};
+
+/* ---- the table ---- */
+
+typedef enum kind { GROUP, COUNT, REAL, NAME, TEXT, FLAG } kind;
+
+typedef struct spec {
+    kind kind;
+    const char *name;             /* of the option without "--"; of a group, its title */
+    size_t offset;                /* of its field in mlp_options */
+    double min, max;              /* COUNT, REAL; both included */
+    const char *(*names)(size_t); /* NAME */
+    const char *arg;              /* what --help calls the argument */
+    const char *help;
+} spec;
+
+#define AT(field) offsetof(mlp_options, field)
+
+static const spec specs[] = {
+    {GROUP, "Data", 0, 0, 0, NULL, NULL, NULL},
+    {TEXT, "data", AT(data), 0, 0, NULL, "DIR",
+     "directory of the four IDX files, plain or gzip; $MLP_TRAIN_DATA if set"},
+    {TEXT, "train-images", AT(train_images), 0, 0, NULL, "FILE", "instead of the one in --data"},
+    {TEXT, "train-labels", AT(train_labels), 0, 0, NULL, "FILE", "likewise"},
+    {TEXT, "test-images", AT(test_images), 0, 0, NULL, "FILE", "likewise"},
+    {TEXT, "test-labels", AT(test_labels), 0, 0, NULL, "FILE", "likewise"},
+    {COUNT, "train-limit", AT(train_limit), 1, UINT32_MAX, NULL, "N", "use the first N examples"},
+    {COUNT, "test-limit", AT(test_limit), 1, UINT32_MAX, NULL, "N", "likewise"},
+    {REAL, "validation", AT(validation), 0, 0.9, NULL, "X",
+     "fraction of the train set kept aside, drawn by the seed"},
+
+    {GROUP, "Network", 0, 0, 0, NULL, NULL, NULL},
+    {COUNT, "hidden", AT(hidden), 1, 65536, NULL, "N", "hidden units"},
+    {NAME, "activation", AT(activation), 0, 0, mlp_activation_name, NULL, "of the hidden units"},
+    {NAME, "loss", AT(loss), 0, 0, mlp_loss_name, NULL, "of the softmax outputs; batch mean"},
+    {NAME, "init", AT(init), 0, 0, mlp_init_name, NULL, "initial weights; biases start at 0"},
+    {REAL, "init-std", AT(init_std), 0, 1000, NULL, "X", "standard deviation for --init normal"},
+
+    {GROUP, "Training", 0, 0, 0, NULL, NULL, NULL},
+    {COUNT, "iters", AT(iters), 0, 1e12, NULL, "N", "iterations (weight updates)"},
+    {COUNT, "epochs", AT(epochs), 1, 1e9, NULL, "N",
+     "instead of --iters: train size / batch size iterations each"},
+    {COUNT, "batch-size", AT(batch_size), 1, 1e6, NULL, "N", "examples in an update"},
+    {NAME, "sampling", AT(sampling), 0, 0, sampling_name, NULL,
+     "drawn with replacement, or each once an epoch"},
+    {NAME, "optimizer", AT(optimizer), 0, 0, mlp_optimizer_name, NULL, "how a gradient is used"},
+    {REAL, "lr", AT(lr), 0, 1e38, NULL, "X", "learning rate"},
+    {NAME, "lr-schedule", AT(lr_schedule), 0, 0, mlp_schedule_name, NULL,
+     "step: a tenth after 1/2, a hundredth after 3/4 of the run"},
+    {COUNT, "warmup", AT(warmup), 0, 1e12, NULL, "N", "iterations in which the rate rises to --lr"},
+    {REAL, "momentum", AT(momentum), 0, 1, NULL, "X", "for --optimizer momentum"},
+    {REAL, "beta1", AT(beta1), 0, 0.999999, NULL, "X", "for adam and adamw"},
+    {REAL, "beta2", AT(beta2), 0, 0.999999999, NULL, "X", "for adam and adamw"},
+    {REAL, "epsilon", AT(epsilon), 1e-30, 1, NULL, "X", "for adam and adamw"},
+    {REAL, "weight-decay", AT(weight_decay), 0, 1000, NULL, "X",
+     "decoupled for adamw, L2 for the others"},
+    {REAL, "dropout", AT(dropout), 0, 0.99, NULL, "P", "probability that a hidden unit is dropped"},
+    {COUNT, "early-stop", AT(early_stop), 1, 1e9, NULL, "N",
+     "end after N evaluations without a better validation loss, keep the best weights"},
+    {NAME, "gradient", AT(gradient), 0, 0, gradient_name, NULL,
+     "numerical: central differences in double precision"},
+    {NAME, "log-loss", AT(log_loss), 0, 0, log_loss_name, NULL,
+     "batch loss before or after its update"},
+    {COUNT, "eval-every", AT(eval_every), 0, 1e12, NULL, "N",
+     "iterations between evaluations; 0: only at the end"},
+    {COUNT, "seed", AT(seed), 0, 9007199254740992.0, NULL, "N",
+     "same seed, same binary, same machine: the same bytes"},
+    {COUNT, "threads", AT(threads), 1, 1024, NULL, "N", "without effect on the results"},
+    {NAME, "preset", AT(preset), 0, 0, preset_name, NULL,
+     "fills in options; those after it override"},
+
+    {GROUP, "Output", 0, 0, 0, NULL, NULL, NULL},
+    {TEXT, "csv", AT(csv), 0, 0, NULL, "FILE", "a row an iteration; - is standard output"},
+    {COUNT, "trace", AT(trace), 1, 1e6, NULL, "N",
+     "print probabilities, targets and loss of the first N iterations"},
+    {COUNT, "check-gradient", AT(check_gradient), 1, 1000, NULL, "[N]",
+     "compare both gradients on N examples (10) instead of training"},
+    {FLAG, "quiet", AT(quiet), 0, 0, NULL, NULL, "only the final line"},
+    {FLAG, "verbose", AT(verbose), 0, 0, NULL, NULL,
+     "also files, options filled in, times, memory"},
+    {NAME, "progress", AT(progress), 0, 0, progress_name, NULL,
+     "progress line on standard error; auto: on a terminal"},
+    {FLAG, "help", AT(help), 0, 0, NULL, NULL, "print this and exit"},
+    {FLAG, "version", AT(version), 0, 0, NULL, NULL, "print the version and the BLAS, and exit"},
+};
+
+enum { N_SPECS = sizeof specs / sizeof *specs };
+
+/* ---- values ---- */
+
+/* "a|b|c" */
+static void join_names(char *text, size_t size, const char *(*names)(size_t)) {
+    size_t used = 0;
+    *text = '\0';
+    for (size_t i = 0; names(i) != NULL && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i > 0 ? "|" : "", names(i));
+}
+
+static bool is_name(const char *(*names)(size_t), const char *value) {
+    for (size_t i = 0; names(i) != NULL; i++)
+        if (strcmp(names(i), value) == 0)
+            return true;
+    return false;
+}
+
+/* Decimal digits only: no sign, no space, no exponent. */
+static bool read_count(size_t *count, bool *overflow, const char *text) {
+    char *end;
+    errno = 0;
+    const unsigned long long value = strtoull(text, &end, 10);
+    *overflow = errno == ERANGE || value > SIZE_MAX;
+    *count = (size_t)value;
+    return *text >= '0' && *text <= '9' && *end == '\0';
+}
+
+/* A decimal number: strtod without its hexadecimal, infinite, NaN and blank-led forms. */
+static bool read_real(double *real, const char *text) {
+    char *end;
+    if (strspn(text, "0123456789.eE+-") != strlen(text))
+        return false;
+    *real = strtod(text, &end);
+    return end != text && *end == '\0';
+}
+
+static mlp_status set(mlp_options *options, const spec *s, const char *value, mlp_error *err) {
+    void *field = (char *)options + s->offset;
+    char names[256];
+    size_t count = 0;
+    double real = 0;
+    bool overflow = false;
+    switch (s->kind) {
+    case COUNT:
+        if (!read_count(&count, &overflow, value)) {
+            if (*value == '-' && read_real(&real, value))
+                break;
+            return mlp_fail(err, MLP_ERR_USAGE,
+                            "--%s: '%s' is not a whole number; give one in %.16g..%.16g", s->name,
+                            value, s->min, s->max);
+        }
+        if (overflow || (double)count < s->min || (double)count > s->max)
+            break;
+        *(size_t *)field = count;
+        return MLP_OK;
+    case REAL:
+        if (!read_real(&real, value))
+            return mlp_fail(err, MLP_ERR_USAGE, "--%s: '%s' is not a number; give one in %g..%g",
+                            s->name, value, s->min, s->max);
+        if (!(real >= s->min && real <= s->max))
+            break;
+        *(double *)field = real;
+        return MLP_OK;
+    case NAME:
+        join_names(names, sizeof names, s->names);
+        if (!is_name(s->names, value))
+            return mlp_fail(err, MLP_ERR_USAGE, "--%s: '%s' is none of %s", s->name, value, names);
+        *(const char **)field = value;
+        return MLP_OK;
+    case TEXT:
+        if (*value == '\0')
+            return mlp_fail(err, MLP_ERR_USAGE, "--%s: an empty name; give a %s", s->name,
+                            strcmp(s->arg, "DIR") == 0 ? "directory" : "file");
+        *(const char **)field = value;
+        return MLP_OK;
+    case FLAG:
+        *(bool *)field = true;
+        return MLP_OK;
+    case GROUP:
+        break;
+    }
+    return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is outside %.16g..%.16g", s->name, value, s->min,
+                    s->max);
+}
+
+/* ---- unknown options: the nearest known one ---- */
+
+/* Letters to insert, delete or replace to make `b` of `a` (Levenshtein), for short names. */
+static size_t distance(const char *a, const char *b) {
+    enum { MOST = 31 };
+    size_t row[MOST + 1];
+    const size_t length = strlen(b);
+    if (length > MOST)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= length; j++)
+        row[j] = j;
+    for (size_t i = 1; a[i - 1] != '\0'; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= length; j++) {
+            size_t best = diagonal + (a[i - 1] != b[j - 1]);
+            best = row[j] + 1 < best ? row[j] + 1 : best;
+            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            diagonal = row[j];
+            row[j] = best;
+        }
+    }
+    return row[length];
+}
+
+/* The options whose names start with `text`, as "--a, --b", into list[size]; returns how many. */
+static int begun_by(char *list, size_t size, const char *text) {
+    int n = 0;
+    size_t used = 0;
+    for (size_t i = 0; i < N_SPECS; i++)
+        if (specs[i].kind != GROUP && strncmp(specs[i].name, text, strlen(text)) == 0 &&
+            used < size)
+            used += (size_t)snprintf(list + used, size - used, "%s--%s", n++ > 0 ? ", " : "",
+                                     specs[i].name);
+    return n;
+}
+
+static mlp_status unknown(const char *word, mlp_error *err) {
+    const char *name = word + strspn(word, "-");
+    char text[32], list[512];
+    const spec *nearest = NULL;
+    size_t least = 3; /* farther than this is no typing slip */
+    snprintf(text, sizeof text, "%.*s", (int)strcspn(name, "="), name);
+    if (strncmp(word, "--", 2) == 0 && *text != '\0' && begun_by(list, sizeof list, text) > 1)
+        return mlp_fail(err, MLP_ERR_USAGE, "%s: is the beginning of %s; write it out", word, list);
+    for (size_t i = 0; i < N_SPECS; i++)
+        if (specs[i].kind != GROUP && distance(text, specs[i].name) < least) {
+            nearest = &specs[i];
+            least = distance(text, nearest->name);
+        }
+    if (nearest != NULL)
+        return mlp_fail(err, MLP_ERR_USAGE, "%s: no such option; did you mean --%s? (see --help)",
+                        word, nearest->name);
+    return mlp_fail(err, MLP_ERR_USAGE, "%s: no such option; see --help", word);
+}
+
+/* ---- the command line ---- */
+
+static const spec *find_spec(const char *name, size_t length) {
+    for (size_t i = 0; i < N_SPECS; i++)
+        if (specs[i].kind != GROUP && strlen(specs[i].name) == length &&
+            memcmp(specs[i].name, name, length) == 0)
+            return &specs[i];
+    return NULL;
+}
+
+const char *mlp_options_preset(const char *name) {
+    for (size_t i = 0; i < sizeof presets / sizeof *presets; i++)
+        if (strcmp(presets[i].name, name) == 0)
+            return presets[i].options;
+    return NULL;
+}
+
+/* One option and what follows from it: of --iters and --epochs the later one counts. */
+static mlp_status set_one(mlp_options *options, const spec *s, const char *value, mlp_error *err) {
+    const mlp_status status = set(options, s, value, err);
+    if (status == MLP_OK && s->offset == AT(iters))
+        options->epochs = 0;
+    return status;
+}
+
+/* Sets what a preset's line says: "--name value" pairs. A value that is a name must outlive the
+   line's copy of it: the list's own string is taken. */
+static mlp_status set_preset(mlp_options *options, const char *line, mlp_error *err) {
+    mlp_status status = MLP_OK;
+    char name[32], value[32];
+    int used;
+    for (; status == MLP_OK && sscanf(line, " --%31s %31s%n", name, value, &used) == 2;
+         line += used) {
+        const spec *s = find_spec(name, strlen(name));
+        const char *text = value;
+        assert(s != NULL);
+        for (size_t i = 0; s->kind == NAME && s->names(i) != NULL; i++)
+            if (strcmp(s->names(i), value) == 0)
+                text = s->names(i);
+        status = set_one(options, s, text, err);
+    }
+    return status;
+}
+
+static mlp_status apply(mlp_options *options, const spec *s, const char *value, mlp_error *err) {
+    const mlp_status status = set_one(options, s, value, err);
+    return status == MLP_OK && s->offset == AT(preset)
+               ? set_preset(options, mlp_options_preset(value), err)
+               : status;
+}
+
+/* What no single option can tell. */
+static mlp_status check_together(const mlp_options *o, mlp_error *err) {
+    if (o->early_stop > 0 && o->validation <= 0)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--early-stop: watches a validation part; add --validation 0.1");
+    if (o->early_stop > 0 && o->eval_every == 0)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--early-stop: needs evaluations; leave out --eval-every 0");
+    if (o->quiet && o->verbose)
+        return mlp_fail(err, MLP_ERR_USAGE, "--quiet and --verbose: give one of the two");
+    return MLP_OK;
+}
+
+mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_error *err) {
+    struct option table[N_SPECS + 1] = {{0}};
+    const spec *by_row[N_SPECS] = {0};
+    int rows = 0;
+    for (size_t i = 0; i < N_SPECS; i++)
+        if (specs[i].kind != GROUP) {
+            const bool optional = specs[i].offset == AT(check_gradient);
+            by_row[rows] = &specs[i];
+            table[rows].name = specs[i].name;
+            table[rows].has_arg = specs[i].kind == FLAG ? no_argument
+                                  : optional            ? optional_argument
+                                                        : required_argument;
+            table[rows].val =
+                256 + rows; /* distinct, so that getopt sees ambiguity; `row` tells which */
+            rows++;
+        }
+    *options = defaults();
+    opterr = 0;
+    for (;;) {
+        int row = -1;
+        const int word = optind;
+        const int c = getopt_long(argc, argv, ":", table, &row);
+        if (c == -1)
+            break;
+        if (c == ':')
+            return mlp_fail(err, MLP_ERR_USAGE, "%s: needs a value; see --help", argv[word]);
+        if (c == '?' || row < 0) {
+            const spec *flag = find_spec(argv[word] + strspn(argv[word], "-"),
+                                         strcspn(argv[word] + strspn(argv[word], "-"), "="));
+            if (flag != NULL && flag->kind == FLAG)
+                return mlp_fail(err, MLP_ERR_USAGE, "%s: takes no value", argv[word]);
+            return unknown(argv[word], err);
+        }
+        const char *value = optarg;
+        if (table[row].has_arg == optional_argument && value == NULL) {
+            const bool given = optind < argc && argv[optind][0] >= '0' && argv[optind][0] <= '9';
+            value = given ? argv[optind++] : "10";
+        }
+        const mlp_status status = apply(options, by_row[row], value, err);
+        if (status != MLP_OK)
+            return status;
+    }
+    if (optind < argc)
+        return mlp_fail(err, MLP_ERR_USAGE, "%s: not an option; see --help", argv[optind]);
+    return check_together(options, err);
+}
+
+/* ---- help ---- */
+
+static void print_default(FILE *out, const mlp_options *o, const spec *s) {
+    const void *field = (const char *)o + s->offset;
+    const char *text;
+    switch (s->kind) {
+    case COUNT:
+        if (*(const size_t *)field == MLP_EVERY_EPOCH)
+            fputs(" [one epoch]", out);
+        else if (*(const size_t *)field > 0 || s->min <= 0)
+            fprintf(out, " [%zu]", *(const size_t *)field);
+        break;
+    case REAL:
+        fprintf(out, " [%g]", *(const double *)field);
+        break;
+    case NAME:
+    case TEXT:
+        memcpy(&text, field, sizeof text);
+        if (text != NULL)
+            fprintf(out, " [%s]", text);
+        break;
+    case FLAG:
+    case GROUP:
+        break;
+    }
+}
+
+void mlp_options_help(FILE *out) {
+    const mlp_options o = defaults();
+    fputs("mlp-train - trains a two-layer neural network on MNIST and tells how it went\n\n"
+          "  mlp-train --hidden 50 --lr 0.1 --iters 10000          the chapter's experiment\n"
+          "  mlp-train --data data/digits --iters 2000 --lr 0.5    without a download\n"
+          "  mlp-train --csv curve.csv                             the curves, for any plotter\n",
+          out);
+    for (size_t i = 0; i < N_SPECS; i++) {
+        const spec *s = &specs[i];
+        if (s->kind == GROUP) {
+            fprintf(out, "\n%s\n", s->name);
+            continue;
+        }
+        char left[320], names[256];
+        if (s->names != NULL)
+            join_names(names, sizeof names, s->names);
+        snprintf(left, sizeof left, "--%s %s", s->name,
+                 s->names != NULL ? names
+                 : s->arg != NULL ? s->arg
+                                  : "");
+        if (strlen(left) <= 26)
+            fprintf(out, "  %-26s %s", left, s->help);
+        else
+            fprintf(out, "  %s\n  %-26s %s", left, "", s->help);
+        print_default(out, &o, s);
+        fputc('\n', out);
+    }
+    for (size_t i = 0; i < sizeof presets / sizeof *presets; i++)
+        fprintf(out, "%s  %-14s%s\n", i == 0 ? "\nPresets\n" : "", presets[i].name,
+                presets[i].options);
+    fputs("\nThe table goes to standard output, all talk to standard error; with --csv - standard\n"
+          "output carries the CSV alone. Exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted.\n",
+          out);
+}
+
+/* ---- for the trainer ---- */
+
+mlp_train_settings mlp_options_settings(const mlp_options *o, size_t n) {
+    const size_t epoch = (n - 1) / o->batch_size + 1;
+    return (mlp_train_settings){
+        .iterations = o->epochs > 0 ? o->epochs * epoch : o->iters,
+        .batch_size = o->batch_size,
+        .eval_every = o->eval_every == MLP_EVERY_EPOCH ? epoch : o->eval_every,
+        .lr = o->lr,
+        .schedule = mlp_schedule_find(o->lr_schedule),
+        .warmup = o->warmup,
+        .sampling =
+            strcmp(o->sampling, "shuffle") == 0 ? MLP_SAMPLING_SHUFFLE : MLP_SAMPLING_REPLACEMENT,
+        .optimizer = {.kind = mlp_optimizer_find(o->optimizer),
+                      .momentum = o->momentum,
+                      .beta1 = o->beta1,
+                      .beta2 = o->beta2,
+                      .epsilon = o->epsilon,
+                      .weight_decay = o->weight_decay},
+        .dropout = o->dropout,
+        .early_stop = o->early_stop,
+        .loss_after = strcmp(o->log_loss, "after") == 0,
+        .numerical = strcmp(o->gradient, "numerical") == 0,
+        .seed = o->seed,
+    };
+}

@@ -1,0 +1,299 @@
+/* report.c - the table, the progress line and the CSV of a run. The only rooms that print are this
+   one and main. */
+#include "mlp/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "mlp/linalg.h"
+
+static double seconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* ---- CSV ---- */
+
+enum { CSV_BUFFER = 65536, CSV_ROW = 512 };
+
+static const char csv_header[] =
+    "iter,epoch,loss,lr,train_loss,train_acc,test_loss,test_acc,val_loss,val_acc\n";
+
+/* Writes the buffered rows. A file that takes only a part of them is cut back to whole rows. */
+static mlp_status csv_flush(mlp_csv *csv, mlp_error *err) {
+    size_t done = 0;
+    csv->flushed = seconds_now();
+    while (done < csv->used) {
+        const ssize_t n = write(csv->fd, csv->rows + done, csv->used - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            const int cause = errno;
+            size_t whole = done;
+            while (whole > 0 && csv->rows[whole - 1] != '\n')
+                whole--;
+            const off_t end = lseek(csv->fd, 0, SEEK_CUR);
+            if (end >= 0 && ftruncate(csv->fd, end - (off_t)(done - whole)) != 0) {
+                /* not a file that can be cut: what is written stays */
+            }
+            csv->used = 0;
+            if (cause == EPIPE)
+                return MLP_STOPPED;
+            return mlp_fail(err, MLP_ERR_IO, "%s: cannot write the CSV: %s", csv->path,
+                            strerror(cause));
+        }
+        done += (size_t)n;
+    }
+    csv->used = 0;
+    return MLP_OK;
+}
+
+static mlp_status csv_open(mlp_csv *csv, const char *path, mlp_error *err) {
+    csv->fd = -1;
+    if (path == NULL)
+        return MLP_OK;
+    const bool standard = strcmp(path, "-") == 0;
+    csv->path = standard ? "standard output" : path;
+    csv->rows = malloc(CSV_BUFFER);
+    if (csv->rows == NULL)
+        return mlp_fail_memory(err, csv->path, CSV_BUFFER);
+    csv->fd = standard ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (csv->fd < 0)
+        return mlp_fail(err, MLP_ERR_IO, "%s: cannot open it for the CSV: %s", path,
+                        strerror(errno));
+    csv->used = sizeof csv_header - 1;
+    memcpy(csv->rows, csv_header, csv->used);
+    return csv_flush(csv, err);
+}
+
+/* ",value", or "," alone for what was not measured */
+static size_t csv_cell(char *row, double value) {
+    if (isnan(value)) {
+        *row = ',';
+        return 1;
+    }
+    return (size_t)sprintf(row, ",%.9g", value); /* at most 17 characters */
+}
+
+static mlp_status csv_row(mlp_csv *csv, const mlp_event *event, mlp_error *err) {
+    enum { MS_FLUSH = 200 };
+    if (csv->fd < 0)
+        return MLP_OK;
+    char *row = csv->rows + csv->used;
+    size_t n = (size_t)sprintf(row, "%zu", event->iteration);
+    n += csv_cell(row + n, event->epoch);
+    n += csv_cell(row + n, event->loss);
+    n += csv_cell(row + n, event->lr);
+    const mlp_metrics *metrics[] = {&event->train, &event->test, &event->validation};
+    for (size_t i = 0; i < 3; i++) {
+        n += csv_cell(row + n, metrics[i]->n > 0 ? metrics[i]->loss : NAN);
+        n += csv_cell(row + n, metrics[i]->n > 0 ? metrics[i]->accuracy : NAN);
+    }
+    row[n++] = '\n';
+    csv->used += n;
+    const bool full = csv->used + CSV_ROW > CSV_BUFFER;
+    const bool live = event->train.n > 0 || seconds_now() - csv->flushed > MS_FLUSH * 1e-3;
+    return full || live ? csv_flush(csv, err) : MLP_OK;
+}
+
+static mlp_status csv_close(mlp_csv *csv, mlp_error *err) {
+    mlp_status status = MLP_OK;
+    if (csv->fd >= 0) {
+        status = csv_flush(csv, err);
+        if (csv->fd != STDOUT_FILENO && close(csv->fd) != 0 && status == MLP_OK)
+            status = mlp_fail(err, MLP_ERR_IO, "%s: cannot close the CSV: %s", csv->path,
+                              strerror(errno));
+    }
+    free(csv->rows);
+    *csv = (mlp_csv){.fd = -1};
+    return status;
+}
+
+/* ---- progress ---- */
+
+static bool progress_wanted(const mlp_options *options) {
+    if (options->quiet || strcmp(options->progress, "never") == 0)
+        return false;
+    if (strcmp(options->progress, "always") == 0)
+        return true;
+    const char *term = getenv("TERM");
+    return isatty(STDERR_FILENO) && term != NULL && *term != '\0' && strcmp(term, "dumb") != 0;
+}
+
+enum { PROGRESS_WIDTH = 72 };
+
+static void progress_draw(mlp_report *report, const mlp_event *event, double now) {
+    const double done = (double)event->iteration, all = (double)report->settings->iterations;
+    char text[PROGRESS_WIDTH + 1];
+    snprintf(text, sizeof text, "iteration %zu of %zu, loss %.4f, %.0f s to go", event->iteration,
+             report->settings->iterations, report->smoothed / report->weight,
+             ceil((now - report->start) * (all - done) / done));
+    fprintf(stderr, "\r%-*s", PROGRESS_WIDTH, text);
+    fflush(stderr);
+    report->line_shown = true;
+    report->drawn = now;
+}
+
+static void progress_clear(mlp_report *report) {
+    if (report->line_shown)
+        fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
+    report->line_shown = false;
+}
+
+/* ---- table ---- */
+
+mlp_status mlp_report_flush(FILE *stream, mlp_error *err) {
+    errno = 0;
+    if (fflush(stream) == 0 && !ferror(stream))
+        return MLP_OK;
+    if (errno == EPIPE)
+        return MLP_STOPPED;
+    return mlp_fail(err, MLP_ERR_IO, "standard %s: cannot write: %s",
+                    stream == stdout ? "output" : "error",
+                    errno != 0 ? strerror(errno) : "the disk is full or the stream closed");
+}
+
+static void table_header(const mlp_report *report, bool validation) {
+    fprintf(report->table, "%8s %9s %11s %11s %10s", "epoch", "iter", "batch loss", "train loss",
+            "train acc");
+    if (validation)
+        fprintf(report->table, " %11s %10s", "val loss", "val acc");
+    fprintf(report->table, " %11s %10s %10s\n", "test loss", "test acc", "images/s");
+}
+
+static void table_row(mlp_report *report, const mlp_event *event) {
+    FILE *out = report->table;
+    if (report->examples_before == 0 && report->seconds_before <= 0)
+        table_header(report, event->validation.n > 0);
+    fprintf(out, "%8.2f %9zu", event->epoch, event->iteration);
+    if (isnan(event->loss))
+        fprintf(out, " %11s", "-");
+    else
+        fprintf(out, " %11.5f", event->loss);
+    fprintf(out, " %11.5f %10.4f", event->train.loss, event->train.accuracy);
+    if (event->validation.n > 0)
+        fprintf(out, " %11.5f %10.4f", event->validation.loss, event->validation.accuracy);
+    fprintf(out, " %11.5f %10.4f", event->test.loss, event->test.accuracy);
+    const double seconds = event->seconds - report->seconds_before;
+    if (seconds > 0)
+        fprintf(out, " %10.0f\n", (double)(event->examples - report->examples_before) / seconds);
+    else
+        fprintf(out, " %10s\n", "-");
+    report->examples_before = event->examples;
+    report->seconds_before = event->seconds > 0 ? event->seconds : 1e-9; /* the header is out */
+}
+
+/* Targets and probabilities of a batch, an example a line. */
+static void trace(const mlp_report *report, const mlp_event *event) {
+    const mlp_batch *batch = event->batch;
+    FILE *out = report->table;
+    fprintf(out, "iteration %zu: loss %.6f\n", event->iteration, event->loss);
+    for (size_t i = 0; i < batch->n; i++) {
+        const float *p = batch->p + i * batch->stride_out;
+        fprintf(out, "  example %zu, label %u, predicted %u, loss %.6f\n    targets      ", i,
+                batch->labels[i], batch->predicted[i], batch->losses[i]);
+        for (size_t k = 0; k < batch->n_out; k++)
+            fprintf(out, " %6d", k == batch->labels[i]);
+        fprintf(out, "\n    probabilities");
+        for (size_t k = 0; k < batch->n_out; k++)
+            fprintf(out, " %6.4f", (double)p[k]);
+        fputc('\n', out);
+    }
+}
+
+/* ---- the run ---- */
+
+mlp_status mlp_report_open(mlp_report *report, const mlp_options *options,
+                           const mlp_train_settings *settings, mlp_error *err) {
+    const bool csv_on_stdout = options->csv != NULL && strcmp(options->csv, "-") == 0;
+    report->options = options;
+    report->settings = settings;
+    report->table = csv_on_stdout ? stderr : stdout;
+    report->progress = progress_wanted(options);
+    report->start = seconds_now();
+    return csv_open(&report->csv, options->csv, err);
+}
+
+void mlp_report_settings(const mlp_report *report, const mlp_network *net, const mlp_dataset *train,
+                         const mlp_dataset *validation, const mlp_dataset *test,
+                         const mlp_dataset_paths *paths) {
+    const mlp_options *o = report->options;
+    const mlp_train_settings *s = report->settings;
+    char blas[128];
+    mlp_linalg_describe(blas, sizeof blas);
+    if (o->quiet)
+        return;
+    if (o->verbose) {
+        fprintf(stderr, "files     %s\n          %s\n          %s\n          %s\n",
+                paths->train_images, paths->train_labels, paths->test_images, paths->test_labels);
+        if (o->preset != NULL)
+            fprintf(stderr, "preset    %s: %s\n", o->preset, mlp_options_preset(o->preset));
+    }
+    fprintf(stderr, "data      %zu train", train->n);
+    if (validation->n > 0)
+        fprintf(stderr, ", %zu validation", validation->n);
+    fprintf(stderr, " and %zu test images of %zu x %zu, %zu classes\n", test->n, train->rows,
+            train->cols, train->n_classes);
+    fprintf(stderr, "network   %zu-%zu-%zu %s, softmax, %s: %zu parameters, %s weights",
+            net->shape.n_in, net->shape.n_hidden, net->shape.n_out, o->activation, o->loss,
+            mlp_network_count(net), o->init);
+    if (strcmp(o->init, "normal") == 0)
+        fprintf(stderr, " of std %g", o->init_std);
+    fprintf(stderr, "\ntraining  %zu iterations of %zu examples (%s), %s, lr %g %s, seed %zu\n",
+            s->iterations, s->batch_size, o->sampling, o->optimizer, s->lr, o->lr_schedule,
+            o->seed);
+    fprintf(stderr, "machine   %zu thread%s, %s\n", o->threads, o->threads == 1 ? "" : "s", blas);
+}
+
+mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err) {
+    const double beta = 0.98, now = seconds_now();
+    mlp_status status = csv_row(&report->csv, event, err);
+    if (event->iteration > 0) {
+        report->smoothed = beta * report->smoothed + (1 - beta) * event->loss;
+        report->weight = beta * report->weight + (1 - beta);
+    }
+    const bool tracing = event->iteration > 0 && event->iteration <= report->options->trace;
+    const bool row = event->train.n > 0 && !report->options->quiet;
+    if (tracing || row) {
+        progress_clear(report);
+        if (tracing)
+            trace(report, event);
+        if (row)
+            table_row(report, event);
+        if (status == MLP_OK)
+            status = mlp_report_flush(report->table, err);
+    } else if (report->progress && event->iteration > 0 && now - report->drawn >= 0.1) {
+        progress_draw(report, event, now);
+    }
+    return status;
+}
+
+mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_error *err) {
+    const mlp_metrics *test = &result->test;
+    progress_clear(report);
+    if (test->n > 0 && (report->table == stdout || !report->options->quiet))
+        fprintf(report->table,
+                "test accuracy %.4f +- %.4f (%zu of %zu) at iteration %zu, %.2f s, seed %zu\n",
+                test->accuracy, test->std_error, test->correct, test->n, result->iteration,
+                seconds_now() - report->start, report->options->seed);
+    if (report->options->verbose) {
+        struct rusage usage;
+        getrusage(RUSAGE_SELF, &usage);
+        fprintf(stderr, "updates   %.2f s of %.2f s, peak memory %ld MiB\n", result->seconds,
+                seconds_now() - report->start, usage.ru_maxrss / 1024);
+    }
+    return mlp_report_flush(report->table, err);
+}
+
+mlp_status mlp_report_close(mlp_report *report, mlp_error *err) {
+    progress_clear(report);
+    return csv_close(&report->csv, err);
+}

@@ -1,0 +1,29 @@
+# common.bash - what every command-line test needs. MLP_TRAIN names the binary.
+bats_require_minimum_version 1.5.0
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+export MLP_TRAIN=${MLP_TRAIN:-$ROOT/mlp-train}
+DIGITS=$ROOT/data/digits
+MNIST=${MNIST_DIR:-$ROOT/../shared/mnist}
+[ -f "$MNIST/train-images-idx3-ubyte.gz" ] || MNIST=$ROOT/data/mnist
+
+mlp() {
+    "$MLP_TRAIN" "$@"
+}
+
+# A short run on the bundled digits.
+quick() {
+    mlp --data "$DIGITS" --iters 20 "$@"
+}
+
+# fails CODE WORD... : the last `run --separate-stderr` ended with CODE and one line on stderr that
+# holds every WORD.
+fails() {
+    [ "$status" -eq "$1" ] || { echo "exit $status, expected $1: $stderr"; return 1; }
+    shift
+    [ "$(printf '%s\n' "$stderr" | wc -l)" -eq 1 ] || { echo "not one line: $stderr"; return 1; }
+    case $stderr in "mlp-train: "*) ;; *) echo "does not start with the name: $stderr"; return 1 ;; esac
+    for word; do
+        case $stderr in *"$word"*) ;; *) echo "no '$word' in: $stderr"; return 1 ;; esac
+    done
+}

@@ -1,0 +1,139 @@
+# options.bats - the command line: what it takes, what it refuses and in which words.
+load common.bash
+
+refuses() { # ARGUMENT... -- WORD...
+    local arguments=()
+    while [ "$1" != -- ]; do arguments+=("$1"); shift; done
+    shift
+    run --separate-stderr mlp --data "$DIGITS" "${arguments[@]}"
+    [ -z "$output" ] || { echo "on stdout: $output"; return 1; }
+    fails 2 "$@"
+}
+
+@test "--help goes to stdout, exit 0, and tells the defaults that are used" {
+    run --separate-stderr mlp --help
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    [[ $output == *"--hidden N"*"[50]"* ]]
+    [[ $output == *"--lr X"*"[0.1]"* ]]
+    [[ $output == *"--eval-every N"*"[one epoch]"* ]]
+    [[ $output == *"sigmoid|tanh|relu"* ]]
+}
+
+@test "every option that --help names is accepted, and no line is wider than 100" {
+    for option in $(mlp --help | grep -oE '^  --[a-z0-9-]+' | sed 's/^ *--//'); do
+        grep -q "\"$option\"" "$ROOT/src/options.c"
+    done
+    [ "$(mlp --help | awk '/^ +--/ && length > 112' | wc -l)" -eq 0 ]
+    [ "$(mlp --help | grep -c '^  --')" -ge 40 ]
+}
+
+@test "--version names program and BLAS on stdout" {
+    run --separate-stderr mlp --version
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    [[ ${lines[0]} =~ ^mlp-train\ [0-9]+\.[0-9]+ ]]
+    [[ ${lines[1]} == *"BLAS"* ]]
+}
+
+@test "--opt value and --opt=value are the same, an unambiguous beginning will do" {
+    quick --quiet --seed 3 --csv "$BATS_TEST_TMPDIR/a"
+    quick --quiet --seed=3 --csv="$BATS_TEST_TMPDIR/b"
+    quick --quiet --see 3 --csv "$BATS_TEST_TMPDIR/c"
+    cmp "$BATS_TEST_TMPDIR/a" "$BATS_TEST_TMPDIR/b"
+    cmp "$BATS_TEST_TMPDIR/a" "$BATS_TEST_TMPDIR/c"
+}
+
+@test "whole numbers are read strictly" {
+    for value in 0.5 1x x1 0x10 "" " 1" "1 " 1e2 nan inf + --; do
+        refuses "--batch-size=$value" -- --batch-size "'$value'" "1..1000000"
+    done
+}
+
+@test "whole numbers out of range name option, value and range" {
+    refuses --batch-size 0 -- "--batch-size: 0 is outside 1..1000000"
+    refuses --batch-size -5 -- "--batch-size: -5 is outside 1..1000000"
+    refuses --hidden 65537 -- "--hidden: 65537 is outside 1..65536"
+    refuses --iters 99999999999999999999999 -- "--iters: 99999999999999999999999 is outside"
+    refuses --epochs 0 -- "--epochs: 0 is outside 1.."
+    refuses --threads 0 -- "--threads: 0 is outside 1..1024"
+    refuses --train-limit 0 -- "--train-limit: 0 is outside 1.."
+    refuses --seed -1 -- "--seed: -1 is outside 0.."
+}
+
+@test "numbers are read strictly" {
+    for value in 0.1x 0x1p3 "" " 1" nan NAN inf -inf infinity 1,5 1e 0.1.2 .; do
+        refuses "--lr=$value" -- --lr "'$value'" "0..1e+38"
+    done
+}
+
+@test "numbers out of range name option, value and range" {
+    refuses --lr -5 -- "--lr: -5 is outside 0..1e+38"
+    refuses --lr 1e999 -- "--lr: 1e999 is outside 0..1e+38"
+    refuses --dropout 1 -- "--dropout: 1 is outside 0..0.99"
+    refuses --init-std -0.1 -- "--init-std: -0.1 is outside"
+    refuses --validation 1 -- "--validation: 1 is outside 0..0.9"
+    refuses --beta1 1 -- "--beta1: 1 is outside"
+}
+
+@test "names are told with the list of legal ones" {
+    refuses --activation gelu -- "--activation: 'gelu' is none of sigmoid|tanh|relu"
+    refuses --optimizer "" -- "--optimizer: '' is none of sgd|momentum|adam|adamw"
+    refuses --progress sometimes -- "auto|always|never"
+    refuses --preset worst -- "chapter|keras|step-by-step"
+    refuses --loss mse -- "cross-entropy|squared-error"
+}
+
+@test "unknown options: the nearest is named" {
+    refuses --lrr 1 -- "--lrr: no such option" "--lr?"
+    refuses --iter-s=3 -- "--iter-s=3: no such option" "--iters?"
+    refuses --frobnicate -- "--frobnicate: no such option" "--help"
+    refuses -x -- "-x: no such option"
+    refuses --train 1 -- "--train: is the beginning of --train-images, --train-labels, --train-limit"
+}
+
+@test "missing and superfluous values, stray words" {
+    refuses --lr -- "--lr: needs a value"
+    refuses --quiet=yes -- "--quiet=yes: takes no value"
+    refuses 10000 -- "10000: not an option"
+    refuses --csv "" -- "--csv: an empty name"
+    refuses --data= -- "--data: an empty name"
+}
+
+@test "combinations that contradict each other" {
+    refuses --early-stop 3 -- --early-stop "--validation 0.1"
+    refuses --early-stop 3 --validation 0.1 --eval-every 0 -- --eval-every
+    refuses --quiet --verbose -- --quiet --verbose
+}
+
+@test "of --iters and --epochs the later one counts" {
+    quick --quiet --epochs 2 --csv "$BATS_TEST_TMPDIR/e"
+    [ "$(tail -n 1 "$BATS_TEST_TMPDIR/e" | cut -d, -f1-2)" = 30,2 ]
+    mlp --data "$DIGITS" --quiet --epochs 2 --iters 7 --csv "$BATS_TEST_TMPDIR/i"
+    [ "$(tail -n 1 "$BATS_TEST_TMPDIR/i" | cut -d, -f1)" = 7 ]
+}
+
+@test "a preset fills in, later options override, --verbose tells" {
+    run --separate-stderr mlp --data "$DIGITS" --verbose --preset keras --epochs 1
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"preset    keras: "*"--optimizer adam"* ]]
+    [[ $stderr == *"45 iterations of 32 examples (shuffle), adam, lr 0.001"* ]]
+}
+
+@test "data: the environment, the option, and both ways out when there is none" {
+    cd "$BATS_TEST_TMPDIR"
+    MLP_TRAIN_DATA=$DIGITS mlp --quiet --iters 0
+    run --separate-stderr mlp --iters 0
+    fails 1 data/mnist scripts/fetch-mnist.sh "--data data/digits"
+    MLP_TRAIN_DATA=nowhere run --separate-stderr mlp --iters 0
+    fails 1 nowhere scripts/fetch-mnist.sh
+    MLP_TRAIN_DATA=nowhere mlp --data "$DIGITS" --quiet --iters 0
+}
+
+@test "the four files can be named one by one" {
+    run mlp --quiet --iters 5 --train-images "$DIGITS/train-images-idx3-ubyte.gz" \
+        --train-labels "$DIGITS/train-labels-idx1-ubyte.gz" \
+        --test-images "$DIGITS/t10k-images-idx3-ubyte.gz" --test-labels <(gzip -dc "$DIGITS/t10k-labels-idx1-ubyte.gz")
+    [ "$status" -eq 0 ]
+    [[ $output == *"of 360)"* ]]
+}

@@ -1,0 +1,192 @@
+# train.bats - a run as its user sees it: table, CSV, streams, exit codes, determinism.
+load common.bash
+
+setup() { cd "$BATS_TEST_TMPDIR"; }
+
+@test "stdout has the table and the final line, stderr the settings" {
+    run --separate-stderr quick
+    [ "$status" -eq 0 ]
+    [[ ${lines[0]} == *epoch*iter*"batch loss"*"train loss"*"train acc"*"test loss"*"test acc"*"images/s"* ]]
+    [[ ${lines[1]} =~ ^\ +0\.00\ +0\ +-\ +2\.3 ]]
+    [[ ${lines[2]} =~ ^\ +1\.00\ +15\ +[0-9.]+\ +2\. ]]
+    [[ ${lines[-1]} =~ ^test\ accuracy\ 0\.[0-9]{4}\ \+-\ 0\.[0-9]{4}\ \([0-9]+\ of\ 360\)\ at\ iteration\ 20,\ [0-9.]+\ s,\ seed\ 1$ ]]
+    [[ $stderr == *"1437 train and 360 test images of 28 x 28, 10 classes"* ]]
+    [[ $stderr == *"784-50-10 sigmoid"*"39760 parameters"* ]]
+    [[ $stderr == *"seed 1"* ]]
+    [[ $stderr == *"thread"*"BLAS"* ]]
+}
+
+@test "--quiet leaves the final line alone" {
+    run --separate-stderr quick --quiet
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $output == "test accuracy"* ]]
+}
+
+@test "--verbose adds files, time and memory" {
+    run --separate-stderr quick --verbose
+    [[ $stderr == *"train-images-idx3-ubyte.gz"*"peak memory"* ]]
+}
+
+@test "CSV: one header, a row an iteration, fixed columns, empty cells" {
+    quick --csv a.csv
+    [ "$(head -n 1 a.csv)" = "iter,epoch,loss,lr,train_loss,train_acc,test_loss,test_acc,val_loss,val_acc" ]
+    [ "$(wc -l <a.csv)" -eq 22 ]
+    [ "$(awk -F, '{print NF}' a.csv | sort -u)" = 10 ]
+    [[ $(sed -n 2p a.csv) =~ ^0,0,,,2\.3[0-9]+,0\.[0-9]+,2\.3[0-9]+,0\.[0-9]+,,$ ]]
+    [[ $(sed -n 3p a.csv) =~ ^1,0\.0666666667,2\.3[0-9]+,0\.1,,,,,,$ ]]
+    [[ $(sed -n 17p a.csv) =~ ^15,1,2\.[0-9]+,0\.1,2\.[0-9]+,0\.[0-9]+,2\.[0-9]+,0\.[0-9]+,,$ ]]
+    [[ $(tail -n 1 a.csv) =~ ^20,1\.33333333,2\.[0-9]+,0\.1,2\. ]]
+}
+
+@test "CSV: the decimal point and the bytes do not depend on the locale" {
+    quick --quiet --csv a.csv
+    LC_ALL=de_DE.UTF-8 LC_NUMERIC=de_DE.UTF-8 quick --quiet --csv b.csv
+    cmp a.csv b.csv
+}
+
+@test "--csv - puts the CSV alone on stdout" {
+    quick --quiet --csv a.csv
+    quick --csv - 2>talk >b.csv
+    cmp a.csv b.csv
+    grep -q "test accuracy" talk
+    quick --quiet --csv - 2>talk >c.csv
+    cmp a.csv c.csv
+    [ ! -s talk ]
+}
+
+@test "--eval-every N, and 0 for the end alone" {
+    quick --csv a.csv --eval-every 8
+    [ "$(awk -F, '$5 != "" {printf "%s ", $1}' a.csv)" = "iter 0 8 16 20 " ]
+    quick --csv b.csv --eval-every 0
+    [ "$(awk -F, '$5 != "" {printf "%s ", $1}' b.csv)" = "iter 20 " ]
+    [ "$(cut -d, -f3 a.csv)" = "$(cut -d, -f3 b.csv)" ]
+}
+
+@test "--iters 0 measures the untrained network" {
+    run quick --iters 0
+    [ "$status" -eq 0 ]
+    [[ $output == *"at iteration 0"* ]]
+}
+
+@test "same seed, same bytes for 1, 2 and 4 threads; another seed differs" {
+    mlp --data "$DIGITS" --iters 100 --threads 1 --csv 1.csv --quiet
+    mlp --data "$DIGITS" --iters 100 --threads 1 --csv 1b.csv --quiet
+    mlp --data "$DIGITS" --iters 100 --threads 2 --csv 2.csv --quiet
+    mlp --data "$DIGITS" --iters 100 --threads 4 --csv 4.csv --quiet
+    mlp --data "$DIGITS" --iters 100 --threads 1 --csv other.csv --quiet --seed 2
+    cmp 1.csv 1b.csv
+    cmp 1.csv 2.csv
+    cmp 1.csv 4.csv
+    run ! cmp -s 1.csv other.csv
+}
+
+@test "a file follows the run: rows arrive while it trains" {
+    "$MLP_TRAIN" --data "$DIGITS" --iters 1000000000 --csv a.csv >/dev/null 2>&1 3>&- &
+    pid=$!
+    for _ in $(seq 50); do
+        [ -f a.csv ] && [ "$(wc -l <a.csv)" -gt 100 ] && break
+        sleep 0.1
+    done
+    rows=$(wc -l <a.csv)
+    kill -INT $pid
+    code=0; wait $pid || code=$?
+    [ "$rows" -gt 100 ]
+    [ "$code" -eq 130 ]
+    [ "$(tail -c 1 a.csv | od -An -tx1)" = " 0a" ]
+    [ "$(awk -F, '{print NF}' a.csv | sort -u)" = 10 ]
+}
+
+@test "a closed pipe is a quiet end" {
+    run --separate-stderr bash -c '"$MLP_TRAIN" --data "$0" --iters 100000 --quiet --csv - | head -n 3' "$DIGITS"
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 3 ]
+    [ -z "$stderr" ]
+    run --separate-stderr bash -c '"$MLP_TRAIN" --data "$0" --iters 100000 2>talk | head -n 1; cat talk >&2' "$DIGITS"
+    [[ $stderr != *"mlp-train:"* ]]
+}
+
+@test "a full disk is an error" {
+    [ -c /dev/full ] || skip "no /dev/full here"
+    run --separate-stderr quick --quiet --csv /dev/full
+    fails 1 /dev/full "No space left"
+    run --separate-stderr bash -c '"$MLP_TRAIN" --data "$0" --iters 5 --quiet >/dev/full' "$DIGITS"
+    fails 1 "standard output" "No space left"
+    run --separate-stderr bash -c '"$MLP_TRAIN" --data "$0" --iters 5 --quiet --csv - >/dev/full' "$DIGITS"
+    fails 1 "standard output" "No space left"
+    run --separate-stderr bash -c '"$MLP_TRAIN" --help >/dev/full' "$DIGITS"
+    fails 1 "standard output" "full"
+}
+
+@test "a disk that fills up leaves whole rows" {
+    run --separate-stderr bash -c 'ulimit -f 1; trap "" XFSZ; "$MLP_TRAIN" --data "$0" --iters 300 --eval-every 10 --quiet --csv a.csv' "$DIGITS"
+    fails 1 a.csv "too large"
+    [ "$(tail -c 1 a.csv | od -An -tx1)" = " 0a" ]
+    [ "$(awk -F, '{print NF}' a.csv | sort -u)" = 10 ]
+}
+
+@test "a closed stdout is an error, and is not mistaken for the CSV" {
+    run --separate-stderr bash -c '"$MLP_TRAIN" --data "$0" --iters 5 --quiet --csv a.csv >&-' "$DIGITS"
+    fails 1 "standard output"
+    [ "$(wc -l <a.csv)" -eq 7 ]
+    [ "$(head -c 4 a.csv)" = iter ]
+}
+
+@test "a CSV that cannot be made: a directory in its place, no directory for it" {
+    mkdir d
+    run --separate-stderr quick --quiet --csv d
+    fails 1 "d: cannot open it for the CSV" "irectory"
+    run --separate-stderr quick --quiet --csv no/where.csv
+    fails 1 "no/where.csv" "No such file"
+}
+
+@test "bad data leaves an older CSV alone" {
+    echo precious >a.csv
+    run --separate-stderr mlp --data nowhere --csv a.csv
+    fails 1 nowhere
+    [ "$(cat a.csv)" = precious ]
+}
+
+@test "a loss that is not finite: exit 1, the iteration, the advice, a valid CSV up to there" {
+    run --separate-stderr quick --quiet --lr 1e38 --csv a.csv
+    fails 1 "diverged" "iteration" "lower the learning rate"
+    [[ $stderr =~ at\ iteration\ ([0-9]+) ]]
+    [ "$(tail -n 1 a.csv | cut -d, -f1)" -eq $((BASH_REMATCH[1] - 1)) ]
+    run ! grep -qiE 'nan|inf' a.csv
+}
+
+@test "progress: none in a pipe, none for TERM=dumb, always when asked" {
+    quick 2>talk >/dev/null
+    run ! grep -q $'\r' talk
+    run ! grep -q $'\033' talk
+    mlp --data "$DIGITS" --iters 3000 --eval-every 0 --progress always 2>talk >/dev/null
+    grep -q $'\r''iteration' talk
+    if command -v script >/dev/null; then
+        TERM=xterm script -qec "$MLP_TRAIN --data $DIGITS --iters 20000 --eval-every 0" typescript >/dev/null
+        grep -q "to go" typescript
+        TERM=dumb script -qec "$MLP_TRAIN --data $DIGITS --iters 20000 --eval-every 0" typescript >/dev/null
+        run ! grep -q "to go" typescript
+        [ "$(grep -c $'\r.*to go' typescript)" -eq 0 ]
+    fi
+}
+
+@test "train and test limits" {
+    run --separate-stderr quick --train-limit 100 --test-limit 50
+    [[ $stderr == *"100 train and 50 test images"* ]]
+    [[ ${lines[-1]} == *"of 50)"* ]]
+    run --separate-stderr quick --train-limit 1 --test-limit 1 --batch-size 7
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"10 classes"* ]]
+}
+
+@test "the bundled digits reach 0.95 with the documented command" {
+    command=$(grep -oE '^    \./mlp-train --data data/digits .*' "$ROOT/README.md" | head -n 1)
+    [ -n "$command" ]
+    cd "$ROOT"
+    # shellcheck disable=SC2086
+    run --separate-stderr mlp ${command#*mlp-train }
+    [ "$status" -eq 0 ]
+    accuracy=$(sed -n 's/^test accuracy \([0-9.]*\).*/\1/p' <<<"$output")
+    awk -v a="$accuracy" 'BEGIN { exit !(a >= 0.95) }'
+}
