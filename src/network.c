@@ -202,7 +202,7 @@ void mlp_batch_load(mlp_batch *batch, const mlp_dataset *set, const uint32_t *in
 }
 
 void mlp_batch_drop(mlp_batch *batch, const mlp_network *net, double p, mlp_rng *rng) {
-    if (p <= 0)
+    if (batch->mask == NULL)
         return;
     const float kept = (float)(1.0 / (1.0 - p));
     for (size_t i = 0; i < batch->n; i++)

@@ -92,7 +92,7 @@ void mlp_batch_load(mlp_batch *batch, const mlp_dataset *set, const uint32_t *in
                     size_t n, mlp_team *team);
 
 /* Draws a new dropout mask: 0 with probability p, else 1/(1 - p), so that the expectation of h
-   is z ("inverted" dropout; Srivastava et al. 2014). p = 0 draws nothing and masks nothing. */
+   is z ("inverted" dropout; Srivastava et al. 2014). Nothing happens in a batch without a mask. */
 void mlp_batch_drop(mlp_batch *batch, const mlp_network *net, double p, mlp_rng *rng);
 
 /* x -> z, h, p, predicted, losses. */
