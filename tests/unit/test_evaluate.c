@@ -1,0 +1,105 @@
+/* test_evaluate.c - a whole dataset at once against its examples one by one. */
+#include "mlp/evaluate.h"
+
+#include "mlp/linalg.h"
+#include "synthetic.h"
+
+static mlp_network random_network(const char *loss) {
+    mlp_network net = {0};
+    mlp_error err = {0};
+    mlp_rng rng;
+    mlp_rng_seed(&rng, 1, MLP_STREAM_INIT);
+    assert_ok(mlp_network_create(&net, (mlp_shape){30, 20, 5}, mlp_activation_find("tanh"),
+                                 mlp_loss_find(loss), &err),
+              err);
+    mlp_network_init(&net, mlp_init_find("normal"), 0.3, &rng);
+    return net;
+}
+
+static mlp_metrics evaluate(const mlp_network *net, const mlp_dataset *set, int threads) {
+    mlp_evaluator evaluator = {0};
+    mlp_error err = {0};
+    assert_ok(mlp_evaluator_create(&evaluator, net, set->n, threads, &err), err);
+    const mlp_metrics m = mlp_evaluate(&evaluator, net, set);
+    mlp_evaluator_free(&evaluator);
+    assert_null(evaluator.batches);
+    return m;
+}
+
+static void equals_one_by_one(void **state) {
+    (void)state;
+    static const size_t sizes[] = {1, 199, 200, 201, 1001};
+    for (size_t l = 0; mlp_loss_name(l) != NULL; l++) {
+        mlp_network net = random_network(mlp_loss_name(l));
+        for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+            mlp_dataset set = synthetic(sizes[k], 5, 6, 5, 2);
+            mlp_batch one = {0};
+            mlp_error err = {0};
+            assert_ok(mlp_batch_create(&one, &net, 1, false, &err), err);
+            double loss = 0;
+            size_t correct = 0;
+            for (size_t i = 0; i < set.n; i++) {
+                mlp_batch_load(&one, &set, NULL, i, 1, 1);
+                mlp_network_forward(&one, &net, 1);
+                loss += one.losses[0];
+                correct += one.predicted[0] == set.labels[i];
+            }
+            const double n = (double)set.n, a = (double)correct / n;
+            const mlp_metrics m = evaluate(&net, &set, 1);
+            assert_int_equal(m.n, set.n);
+            assert_int_equal(m.correct, correct);
+            assert_near(m.loss, loss / n, 1e-6 * loss / n);
+            assert_near(m.accuracy, a, 0);
+            assert_near(m.std_error, sqrt(a * (1 - a) / n), 1e-15);
+            assert_true(loss > 0 && (set.n < 100 || (correct > 0 && correct < set.n)));
+            mlp_batch_free(&one);
+            synthetic_free(&set);
+        }
+        mlp_network_free(&net);
+    }
+}
+
+static void threads_change_no_bit(void **state) {
+    (void)state;
+    mlp_network net = random_network("cross-entropy");
+    mlp_dataset set = synthetic(1777, 5, 6, 5, 2);
+    const mlp_metrics expected = evaluate(&net, &set, 1);
+    for (int threads = 2; threads <= 5; threads++) {
+        const mlp_metrics m = evaluate(&net, &set, threads);
+        assert_memory_equal(&m.loss, &expected.loss, sizeof m.loss);
+        assert_int_equal(m.correct, expected.correct);
+    }
+    synthetic_free(&set);
+    mlp_network_free(&net);
+}
+
+/* An evaluator made for a large set serves smaller ones, in any order. */
+static void one_evaluator_serves_several_sets(void **state) {
+    (void)state;
+    mlp_network net = random_network("cross-entropy");
+    mlp_dataset large = synthetic(801, 5, 6, 5, 2), small = synthetic(33, 5, 6, 5, 3);
+    mlp_evaluator evaluator = {0};
+    mlp_error err = {0};
+    assert_ok(mlp_evaluator_create(&evaluator, &net, large.n, 2, &err), err);
+    for (int i = 0; i < 2; i++) {
+        const mlp_metrics l = mlp_evaluate(&evaluator, &net, &large);
+        const mlp_metrics s = mlp_evaluate(&evaluator, &net, &small);
+        assert_near(l.loss, evaluate(&net, &large, 1).loss, 0);
+        assert_near(s.loss, evaluate(&net, &small, 1).loss, 0);
+        assert_true(l.loss != s.loss);
+    }
+    mlp_evaluator_free(&evaluator);
+    synthetic_free(&large);
+    synthetic_free(&small);
+    mlp_network_free(&net);
+}
+
+int main(void) {
+    mlp_linalg_setup();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(equals_one_by_one),
+        cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(one_evaluator_serves_several_sets),
+    };
+    return cmocka_run_group_tests_name("evaluate", tests, NULL, NULL);
+}
