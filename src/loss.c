@@ -6,7 +6,7 @@
 
 #include "mlp/fastmath.h"
 
-MLP_CLONES double mlp_softmax(float *y, size_t n, size_t label) {
+MLP_CLONES static double softmax(float *y, size_t n, size_t label) {
     float max = y[0];
     for (size_t k = 1; k < n; k++)
         max = y[k] > max ? y[k] : max;
@@ -19,6 +19,10 @@ MLP_CLONES double mlp_softmax(float *y, size_t n, size_t label) {
     for (size_t k = 0; k < n; k++)
         y[k] /= sum;
     return (double)label_logit - log((double)sum);
+}
+
+double mlp_softmax(float *y, size_t n, size_t label) {
+    return softmax(y, n, label);
 }
 
 double mlp_softmax_double(double *y, size_t n, size_t label) {

@@ -7,8 +7,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A function marked so is compiled for several x86-64 levels; the loader picks the widest that
-   the processor has. Needs ELF's indirect functions; with -march=native one version is enough. */
+/* A static function marked so is compiled for several x86-64 levels; the loader picks the widest
+   that the processor has. Needs ELF's indirect functions; with -march=native one version is enough.
+   Static, because clang (14) gives the function that picks another name than the one called. */
 #if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && !defined(__AVX2__) &&       \
     !defined(MLP_NO_CLONES)
 #define MLP_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
