@@ -31,6 +31,7 @@ LIB_SRC := $(filter-out $(PROGRAM_SRC),$(wildcard src/*.c))
 LIB := $(BUILD)/libmlp.a
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 CLI_TESTS := $(wildcard tests/cli/*.bats)
+TWIN := $(BUILD)/tests/twin/dump
 
 .PHONY: all check check-unit
 .SECONDARY:
@@ -51,11 +52,16 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ -lcmocka $(ALL_LIBS)
 
+# What the twins in NumPy and PyTorch are compared with.
+$(TWIN): $(BUILD)/tests/twin/dump.o $(LIB)
+	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(ALL_LIBS)
+
 # Unit tests are programs that print TAP, command-line tests are bats files: prove runs both.
 export CMOCKA_MESSAGE_OUTPUT = TAP
 export MLP_TRAIN ?= $(abspath $(BIN))
+export TWIN := $(abspath $(TWIN))
 export PYTHON BUILD
-check: $(BIN) $(UNIT_TESTS)  ## run all tests
+check: $(BIN) $(UNIT_TESTS) $(TWIN)  ## run all tests
 	prove --timer --directives --exec tests/run $(UNIT_TESTS) $(CLI_TESTS)
 
 check-unit: $(UNIT_TESTS)    ## run the unit tests alone
