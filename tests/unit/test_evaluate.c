@@ -62,7 +62,7 @@ static void equals_one_by_one(void **state) {
 static void threads_change_no_bit(void **state) {
     (void)state;
     mlp_network net = random_network("cross-entropy");
-    mlp_dataset set = synthetic(1777, 5, 6, 5, 2);
+    mlp_dataset set = synthetic(30001, 5, 6, 5, 2);
     const mlp_metrics expected = evaluate(&net, &set, 1);
     for (int threads = 2; threads <= 5; threads++) {
         const mlp_metrics m = evaluate(&net, &set, threads);
