@@ -169,12 +169,7 @@ typedef struct batch_job {
 
 /* Runs `task` over `rows` rows cut into pieces of `size`. */
 static void run_pieces(mlp_team *team, mlp_task task, batch_job *job, size_t rows, size_t size) {
-    const size_t pieces = (rows + size - 1) / size;
-    if (team != NULL)
-        mlp_team_run(team, task, job, pieces);
-    else
-        for (size_t piece = 0; piece < pieces; piece++)
-            task(job, piece, 0);
+    mlp_team_run(team, task, job, (rows + size - 1) / size);
 }
 
 /* The rows of a piece: from *first on, returns how many. */

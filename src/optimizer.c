@@ -125,11 +125,6 @@ static void step_piece(void *context, size_t piece, int thread) {
 void mlp_optimizer_step(mlp_optimizer *opt, float *params, const float *grads, double lr,
                         mlp_team *team) {
     step_job job = {opt, params, grads, lr};
-    const size_t pieces = (opt->n + PIECE - 1) / PIECE;
     opt->steps++;
-    if (team != NULL)
-        mlp_team_run(team, step_piece, &job, pieces);
-    else
-        for (size_t piece = 0; piece < pieces; piece++)
-            step_piece(&job, piece, 0);
+    mlp_team_run(team, step_piece, &job, (opt->n + PIECE - 1) / PIECE);
 }

@@ -100,7 +100,7 @@ static void wake_sleepers(mlp_team *team) {
 }
 
 void mlp_team_run(mlp_team *team, mlp_task task, void *context, size_t n) {
-    if (team->threads == 1 || n <= 1) {
+    if (mlp_team_threads(team) == 1 || n <= 1) {
         for (size_t piece = 0; piece < n; piece++)
             task(context, piece, 0);
         return;
@@ -163,7 +163,7 @@ void mlp_team_free(mlp_team *team) {
 }
 
 int mlp_team_threads(const mlp_team *team) {
-    return team->threads;
+    return team == NULL ? 1 : team->threads;
 }
 
 int mlp_team_processors(void) {

@@ -63,8 +63,7 @@ static inline size_t mlp_block_index(const mlp_block *block, size_t i) {
 }
 
 /* The examples of one step and everything computed from them. Nothing is allocated after
-   mlp_batch_create. All matrices are row-major, an example a row. Where a
-   function takes a team, NULL means the caller alone; the results are the same. */
+   mlp_batch_create. All matrices are row-major, an example a row. */
 typedef struct mlp_batch {
     size_t capacity, n; /* examples it can hold, examples it holds */
     size_t n_out;       /* classes */

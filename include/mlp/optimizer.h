@@ -42,7 +42,7 @@ mlp_status mlp_optimizer_create(mlp_optimizer *opt, const mlp_optimizer_settings
 void mlp_optimizer_free(mlp_optimizer *opt);
 
 /* params [n] -= step for the gradient grads [n] at learning rate lr. An element whose parameter
-   and gradient are always 0 (padding) stays 0. team NULL: the caller alone. */
+   and gradient are always 0 (padding) stays 0. */
 void mlp_optimizer_step(mlp_optimizer *opt, float *params, const float *grads, double lr,
                         mlp_team *team);
 

@@ -1,6 +1,7 @@
 /* team.h - a team of threads that shares out numbered pieces of work. Pieces are claimed, not
    assigned: a thread that the system has put aside delays nobody, and a thread that finds nothing
-   to do soon sleeps. Results must not depend on who does which piece. */
+   to do soon sleeps. Results must not depend on who does which piece. A NULL team is the caller
+   alone. */
 #ifndef MLP_TEAM_H
 #define MLP_TEAM_H
 

@@ -105,7 +105,6 @@ int main(int argc, char **argv) {
                       .beta2 = number(args, "beta2"),
                       .epsilon = number(args, "epsilon"),
                       .weight_decay = number(args, "weight_decay")},
-        .threads = 1,
         .seed = (uint64_t)number(args, "seed"),
     };
     const mlp_activation *activation = mlp_activation_find(setting(args, "activation"));
@@ -127,7 +126,7 @@ int main(int argc, char **argv) {
         status = mlp_network_create(&net, shape, activation, loss, &err);
     if (status == MLP_OK) {
         mlp_network_init(&net, mlp_init_find("normal"), number(args, "init_std"), &rng);
-        status = mlp_trainer_create(&trainer, &settings, &net, &set, NULL, &set, &err);
+        status = mlp_trainer_create(&trainer, &settings, &net, &set, NULL, &set, NULL, &err);
     }
     r.indices = mlp_alloc(settings.iterations * settings.batch_size, sizeof *r.indices,
                           "the batches", &err);

@@ -19,9 +19,11 @@ static mlp_network random_network(const char *loss) {
 static mlp_metrics evaluate(const mlp_network *net, const mlp_dataset *set, int threads) {
     mlp_evaluator evaluator = {0};
     mlp_error err = {0};
-    assert_ok(mlp_evaluator_create(&evaluator, net, set->n, threads, &err), err);
+    mlp_team *team = team_of(threads);
+    assert_ok(mlp_evaluator_create(&evaluator, net, set->n, team, &err), err);
     const mlp_metrics m = mlp_evaluate(&evaluator, net, set);
     mlp_evaluator_free(&evaluator);
+    mlp_team_free(team);
     assert_null(evaluator.batches);
     return m;
 }
@@ -39,8 +41,8 @@ static void equals_one_by_one(void **state) {
             double loss = 0;
             size_t correct = 0;
             for (size_t i = 0; i < set.n; i++) {
-                mlp_batch_load(&one, &set, NULL, i, 1, 1);
-                mlp_network_forward(&one, &net, 1);
+                mlp_batch_load(&one, &set, NULL, i, 1, NULL);
+                mlp_network_forward(&one, &net, NULL);
                 loss += one.losses[0];
                 correct += one.predicted[0] == set.labels[i];
             }
@@ -80,7 +82,7 @@ static void one_evaluator_serves_several_sets(void **state) {
     mlp_dataset large = synthetic(801, 5, 6, 5, 2), small = synthetic(33, 5, 6, 5, 3);
     mlp_evaluator evaluator = {0};
     mlp_error err = {0};
-    assert_ok(mlp_evaluator_create(&evaluator, &net, large.n, 2, &err), err);
+    assert_ok(mlp_evaluator_create(&evaluator, &net, large.n, NULL, &err), err);
     for (int i = 0; i < 2; i++) {
         const mlp_metrics l = mlp_evaluate(&evaluator, &net, &large);
         const mlp_metrics s = mlp_evaluate(&evaluator, &net, &small);

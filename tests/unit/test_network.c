@@ -50,8 +50,8 @@ static void hand_made_network_has_known_outputs(void **state) {
     float *grads = calloc(net.arena, sizeof(float));
     assert_non_null(grads);
 
-    mlp_batch_load(&batch, &set, NULL, 0, 1, 1);
-    mlp_network_forward(&batch, &net, 1);
+    mlp_batch_load(&batch, &set, NULL, 0, 1, NULL);
+    mlp_network_forward(&batch, &net, NULL);
     assert_near(batch.z[0], 0.75, 1e-6);
     assert_near(batch.z[1], 0.25, 1e-6);
     assert_near(batch.p[0], 0.25, 1e-6);
@@ -61,7 +61,7 @@ static void hand_made_network_has_known_outputs(void **state) {
     assert_int_equal(mlp_batch_correct(&batch), 0);
 
     /* dY = p - t = (-3/4, 3/4);  dA = W2 dY * z (1 - z) with z (1 - z) = 3/16 */
-    mlp_network_backward(grads, &batch, &net, 1);
+    mlp_network_backward(grads, &batch, &net, NULL);
     const double da[] = {0.75 * (log(3) + 1) * 3 / 16, 0.75 * (log(3) - 3) * 3 / 16};
     const double expected[MLP_N_BLOCKS][4] = {
         {da[0], da[1], 0, 0},
@@ -74,7 +74,7 @@ static void hand_made_network_has_known_outputs(void **state) {
             assert_near(grads[mlp_block_index(&net.blocks[b], i)], expected[b][i], 1e-6);
 
     net.loss = mlp_loss_find("squared-error");
-    mlp_network_forward(&batch, &net, 1);
+    mlp_network_forward(&batch, &net, NULL);
     assert_near(mlp_batch_loss(&batch), 0.5625, 1e-6); /* (9/16 + 9/16) / 2 */
     free(grads);
     mlp_batch_free(&batch);
@@ -181,10 +181,10 @@ static void compare_with_twin(mlp_shape shape, size_t n, const char *activation,
         for (size_t i = 0; i < net.blocks[b].rows * net.blocks[b].cols; i++)
             grads[mlp_block_index(&net.blocks[b], i)] = NAN;
 
-    mlp_batch_load(&batch, &set, NULL, n / 2, n, 1);
+    mlp_batch_load(&batch, &set, NULL, n / 2, n, NULL);
     mlp_batch_drop(&batch, &net, dropout, &rng);
-    mlp_network_forward(&batch, &net, 1);
-    mlp_network_backward(grads, &batch, &net, 1);
+    mlp_network_forward(&batch, &net, NULL);
+    mlp_network_backward(grads, &batch, &net, NULL);
     for (size_t i = 0; i < n; i++)
         twin_example(&t, &batch, &net, i);
 
@@ -244,14 +244,16 @@ static void threads_change_no_bit(void **state) {
     mlp_network_init(&net, mlp_init_find("normal"), 0.1, &rng);
     for (int threads = 1; threads <= 5; threads++) {
         mlp_batch batch = create_batch(&net, N, false);
+        mlp_team *team = team_of(threads);
         grads[threads] = calloc(net.arena, sizeof(float));
         assert_non_null(grads[threads]);
-        mlp_batch_load(&batch, &set, NULL, 0, N, threads);
-        mlp_network_forward(&batch, &net, threads);
-        mlp_network_backward(grads[threads], &batch, &net, threads);
+        mlp_batch_load(&batch, &set, NULL, 0, N, team);
+        mlp_network_forward(&batch, &net, team);
+        mlp_network_backward(grads[threads], &batch, &net, team);
         losses[threads] = mlp_batch_loss(&batch);
         assert_memory_equal(&losses[threads], &losses[1], sizeof *losses);
         assert_memory_equal(grads[threads], grads[1], net.arena * sizeof(float));
+        mlp_team_free(team);
         mlp_batch_free(&batch);
     }
     assert_true(losses[1] > 1);
@@ -278,16 +280,18 @@ static void batches_take_the_examples_asked_for(void **state) {
     for (uint32_t i = 0; i < 130; i++)
         indices[i] = (i * 37 + 5) % 130;
     for (int threads = 1; threads <= 3; threads++) {
-        mlp_batch_load(&batch, &set, indices, 0, 130, threads);
+        mlp_team *team = team_of(threads);
+        mlp_batch_load(&batch, &set, indices, 0, 130, team);
         for (size_t i = 0; i < 130; i++) {
             assert_int_equal(batch.labels[i], set.labels[indices[i]]);
             for (size_t j = 0; j < 20; j++)
                 assert_near(batch.x[i * batch.stride_in + j],
                             set.bytes[indices[i] * 20 + j] / 255.0, 1e-7);
         }
-        mlp_batch_load(&batch, &set, NULL, 71, 59, threads);
+        mlp_batch_load(&batch, &set, NULL, 71, 59, team);
         assert_int_equal(batch.n, 59);
         assert_int_equal(batch.labels[58], set.labels[129]);
+        mlp_team_free(team);
     }
     synthetic_free(&set);
     mlp_batch_free(&batch);
@@ -304,13 +308,13 @@ static void dropout_keeps_the_expectation(void **state) {
     mlp_rng rng;
     mlp_rng_seed(&rng, 4, 0);
     mlp_network_init(&net, mlp_init_find("normal"), 1, &rng);
-    mlp_batch_load(&batch, &set, NULL, 0, N, 1);
+    mlp_batch_load(&batch, &set, NULL, 0, N, NULL);
     static const double probabilities[] = {0.2, 0.5, 0.9};
     for (size_t c = 0; c < 3; c++) {
         const double p = probabilities[c], n = N * HIDDEN;
         double dropped = 0, h = 0, z = 0, variance = 0;
         mlp_batch_drop(&batch, &net, p, &rng);
-        mlp_network_forward(&batch, &net, 1);
+        mlp_network_forward(&batch, &net, NULL);
         for (size_t i = 0; i < N; i++)
             for (size_t j = 0; j < HIDDEN; j++) {
                 const size_t at = i * batch.stride_hidden + j;
@@ -327,7 +331,7 @@ static void dropout_keeps_the_expectation(void **state) {
         assert_true(z > 0.1 * n);
     }
     mlp_batch_drop(&batch, &net, 0, &rng); /* masks nothing, whatever was there before */
-    mlp_network_forward(&batch, &net, 1);
+    mlp_network_forward(&batch, &net, NULL);
     for (size_t i = 0; i < N; i++)
         assert_memory_equal(batch.h + i * batch.stride_hidden, batch.z + i * batch.stride_hidden,
                             HIDDEN * sizeof(float));

@@ -68,7 +68,7 @@ static void steps_follow_the_formulas(void **state) {
                     g[i] = gradient(i, t);
                     scalar_step(&expected[i], name, (double)g[i], decays[d], t);
                 }
-                mlp_optimizer_step(&opt, w, g, LR, 1);
+                mlp_optimizer_step(&opt, w, g, LR, NULL);
             }
             for (size_t i = 0; i < N; i++) {
                 assert_near(w[i], expected[i].w, 1e-6 * (1 + fabs(expected[i].w)));
@@ -89,7 +89,7 @@ static void adam_starts_with_the_sign(void **state) {
     float w[2] = {0, 0};
     const float g[2] = {1e-2F, -1e3F};
     assert_ok(mlp_optimizer_create(&opt, &s, 2, &err), err);
-    mlp_optimizer_step(&opt, w, g, LR, 1);
+    mlp_optimizer_step(&opt, w, g, LR, NULL);
     assert_near(w[0], -LR, 1e-5);
     assert_near(w[1], LR, 1e-5);
     mlp_optimizer_free(&opt);
@@ -107,7 +107,7 @@ static void decay_alone_shrinks(void **state) {
         float w = 2;
         assert_ok(mlp_optimizer_create(&opt, &s, 1, &err), err);
         for (int t = 0; t < 10; t++)
-            mlp_optimizer_step(&opt, &w, &g, LR, 1);
+            mlp_optimizer_step(&opt, &w, &g, LR, NULL);
         assert_near(w, 2 * pow(1 - LR * 0.1, 10), 1e-6);
         mlp_optimizer_free(&opt);
     }
@@ -119,6 +119,7 @@ static void threads_and_padding_change_nothing(void **state) {
     (void)state;
     enum { N = 40001 };
     static float one[N], many[N], g[N];
+    mlp_team *team = team_of(3);
     for (size_t o = 0; mlp_optimizer_name(o) != NULL; o++) {
         const mlp_optimizer_settings s = settings(mlp_optimizer_name(o), 0.01);
         mlp_optimizer a = {0}, b = {0};
@@ -130,8 +131,8 @@ static void threads_and_padding_change_nothing(void **state) {
         for (int t = 1; t <= 3; t++) {
             for (size_t i = 0; i < N; i++)
                 g[i] = i % 3 == 0 ? 0.0F : gradient(i, t);
-            mlp_optimizer_step(&a, one, g, LR, 1);
-            mlp_optimizer_step(&b, many, g, LR, 3);
+            mlp_optimizer_step(&a, one, g, LR, NULL);
+            mlp_optimizer_step(&b, many, g, LR, team);
         }
         assert_memory_equal(one, many, sizeof one);
         size_t moved = 0;
@@ -143,6 +144,7 @@ static void threads_and_padding_change_nothing(void **state) {
         mlp_optimizer_free(&a);
         mlp_optimizer_free(&b);
     }
+    mlp_team_free(team);
 }
 
 static void unknown_names_are_not_found(void **state) {

@@ -11,6 +11,7 @@ enum { N_TRAIN = 230, N_TEST = 90, MOST_EVENTS = 512 };
 
 /* A run and all that was observed of it. */
 typedef struct run {
+    mlp_team *team;
     mlp_network net;
     mlp_dataset train, validation, test;
     mlp_trainer trainer;
@@ -34,7 +35,6 @@ static mlp_train_settings defaults(void) {
                       .beta1 = 0.9,
                       .beta2 = 0.999,
                       .epsilon = 1e-8},
-        .threads = 1,
         .seed = 1,
     };
 }
@@ -69,13 +69,14 @@ static mlp_status train(run *r, const mlp_train_settings *settings) {
     assert_non_null(r->best);
     assert_ok(mlp_trainer_create(&r->trainer, settings, &r->net, &r->train,
                                  settings->early_stop > 0 ? &r->validation : NULL, &r->test,
-                                 &r->err),
+                                 r->team, &r->err),
               r->err);
     return mlp_trainer_run(&r->trainer, observe, r, &r->err);
 }
 
 static void end(run *r) {
     mlp_trainer_free(&r->trainer);
+    mlp_team_free(r->team);
     mlp_network_free(&r->net);
     synthetic_free(&r->train);
     synthetic_free(&r->validation);
@@ -147,10 +148,9 @@ static void same_seed_same_bits_on_any_threads(void **state) {
         run one = {0};
         assert_ok(train(&one, &variants[v]), one.err);
         for (int threads = 1; threads <= 4; threads *= 2) {
-            mlp_train_settings settings = variants[v];
             run r = {0};
-            settings.threads = threads;
-            assert_ok(train(&r, &settings), r.err);
+            r.team = team_of(threads);
+            assert_ok(train(&r, &variants[v]), r.err);
             assert_memory_equal(r.net.params, one.net.params, one.net.arena * sizeof(float));
             for (size_t i = 0; i < one.n_events; i++) {
                 assert_memory_equal(&r.events[i].loss, &one.events[i].loss, sizeof(double));

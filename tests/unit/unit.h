@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "mlp/status.h"
+#include "mlp/team.h"
 
 /* |actual - expected| <= tolerance; NaN fails. */
 #define assert_near(actual, expected, tolerance)                                                   \
@@ -28,5 +29,13 @@
         if ((call) != MLP_OK)                                                                      \
             fail_msg("%s: %s", #call, (error).message);                                            \
     } while (0)
+
+/* A team that must come about; free it with mlp_team_free. */
+static inline mlp_team *team_of(int threads) {
+    mlp_team *team = NULL;
+    mlp_error err = {0};
+    assert_ok(mlp_team_create(&team, threads, &err), err);
+    return team;
+}
 
 #endif

@@ -1,0 +1,114 @@
+/* test_team.c - every piece of every task is done once, whoever is late. */
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "unit.h"
+
+enum { MOST = 1000 };
+
+static void sleep_ms(long ms) {
+    const struct timespec time = {.tv_nsec = ms * 1000000};
+    nanosleep(&time, NULL);
+}
+
+typedef struct tally {
+    atomic_int done[MOST];
+    atomic_int by_thread[8];
+    int threads;
+    unsigned job;
+    atomic_uint wrong; /* pieces that saw another job's number */
+    unsigned expected;
+} tally;
+
+static void count(void *context, size_t piece, int thread) {
+    tally *t = context;
+    atomic_fetch_add(&t->done[piece], 1);
+    atomic_fetch_add(&t->by_thread[thread], 1);
+    if (thread < 0 || thread >= t->threads || t->job != t->expected)
+        atomic_fetch_add(&t->wrong, 1);
+}
+
+static void every_piece_is_done_once(void **state) {
+    (void)state;
+    for (int threads = 1; threads <= 7; threads++) {
+        mlp_team *team = team_of(threads);
+        assert_int_equal(mlp_team_threads(team), threads);
+        for (size_t n = 0; n < MOST; n = n * 2 + 1) {
+            tally *t = calloc(1, sizeof *t);
+            assert_non_null(t);
+            t->threads = threads;
+            mlp_team_run(team, count, t, n);
+            for (size_t i = 0; i < MOST; i++)
+                assert_int_equal(t->done[i], i < n);
+            assert_int_equal(t->wrong, 0);
+            free(t);
+        }
+        mlp_team_free(team);
+    }
+}
+
+/* Many short jobs one after the other: a thread that is late for one must not meddle with the
+   next. Each job changes what the task expects. */
+static void late_threads_do_not_meddle(void **state) {
+    (void)state;
+    mlp_team *team = team_of(4);
+    tally *t = calloc(1, sizeof *t);
+    assert_non_null(t);
+    t->threads = 4;
+    enum { JOBS = 20000, PIECES = 3 };
+    for (unsigned job = 1; job <= JOBS; job++) {
+        t->job = t->expected = job;
+        mlp_team_run(team, count, t, PIECES + job % 5);
+        t->expected = 0; /* a piece done after its job's end sees this */
+        if (job % 5000 == 0)
+            sleep_ms(2); /* let the others fall asleep */
+    }
+    assert_int_equal(t->wrong, 0);
+    for (size_t i = 0; i < PIECES; i++)
+        assert_int_equal(t->done[i], JOBS);
+    assert_int_equal(t->done[PIECES + 3], JOBS / 5);
+    assert_int_equal(t->done[PIECES + 4], 0);
+    mlp_team_free(team);
+    free(t);
+}
+
+static void nap(void *context, size_t piece, int thread) {
+    sleep_ms(3);
+    count(context, piece, thread);
+}
+
+static void others_help(void **state) {
+    (void)state;
+    mlp_team *team = team_of(3);
+    tally *t = calloc(1, sizeof *t);
+    assert_non_null(t);
+    t->threads = 3;
+    mlp_team_run(team, nap, t, 60);
+    for (int i = 0; i < 3; i++)
+        assert_true(t->by_thread[i] > 0);
+    mlp_team_free(team);
+    free(t);
+}
+
+static void no_team_is_the_caller(void **state) {
+    (void)state;
+    tally *t = calloc(1, sizeof *t);
+    assert_non_null(t);
+    t->threads = 1;
+    assert_int_equal(mlp_team_threads(NULL), 1);
+    mlp_team_run(NULL, count, t, 5);
+    assert_int_equal(t->by_thread[0], 5);
+    mlp_team_free(NULL);
+    free(t);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_piece_is_done_once),
+        cmocka_unit_test(late_threads_do_not_meddle),
+        cmocka_unit_test(others_help),
+        cmocka_unit_test(no_team_is_the_caller),
+    };
+    return cmocka_run_group_tests_name("team", tests, NULL, NULL);
+}
