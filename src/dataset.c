@@ -189,8 +189,9 @@ static mlp_status read_labels(mlp_dataset *set, const char *path, const char *im
                         "same part (train or t10k)",
                         path, file->dims[0], set->n, images_path);
     if (file->n == 0)
-        return mlp_fail(err, MLP_ERR_FORMAT, "%s: holds %s, no labels; expected are labels [n]",
-                        path, shape);
+        return mlp_fail(err, MLP_ERR_FORMAT,
+                        "%s: holds %s, no labels; write one label for each image, [n]", path,
+                        shape);
     return MLP_OK;
 }
 

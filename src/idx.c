@@ -241,8 +241,8 @@ static bool is_path(const char *text, size_t n) {
     return n < HEAD && memchr(text, '/', word) != NULL && word + strspn(text + word, "\r\n") == n;
 }
 
-static bool has_type(const unsigned char *magic) {
-    return mlp_idx_type_size((mlp_idx_type)magic[0]) != 0;
+static bool is_type(unsigned char code) {
+    return mlp_idx_type_size((mlp_idx_type)code) != 0;
 }
 
 /* Names what begins with head[0 .. n); a zero byte follows. An unknown kind has no `what`. */
@@ -262,8 +262,8 @@ static kind recognise(const unsigned char *head, size_t n) {
         return (kind){.what = "a git-annex pointer", .remedy = "run `git annex get`"};
     if (is_text(text, n) && is_path(text, n))
         return (kind){.what = "the text of a symbolic link", .remedy = DOWNLOAD_AGAIN};
-    if (n >= 4 && head[3] == 0 && head[2] == 0 && head[0] <= 3 && has_type(head + 1))
-        return (kind){.what = "IDX with a little-endian header", .remedy = WRITE_BIG_ENDIAN};
+    if (n >= 4 && head[3] == 0 && head[2] == 0 && head[0] >= 1 && head[0] <= 3 && is_type(head[1]))
+        return (kind){.what = "little-endian data", .remedy = WRITE_BIG_ENDIAN};
     return (kind){0};
 }
 
@@ -350,7 +350,7 @@ static mlp_status read_header(mlp_idx *idx, source *s, mlp_error *err) {
     }
     if (status != MLP_OK)
         return status;
-    if (!has_type(head + 2))
+    if (!is_type(head[2]))
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: has the element type 0x%02X, which IDX does not define (08, 09, 0B, "
                         "0C, 0D and 0E are); " DOWNLOAD_AGAIN,
@@ -412,7 +412,7 @@ static mlp_status fail_huge(const mlp_idx *idx, const source *s, const char *lim
                     s->name, mlp_idx_shape(shape, idx), mlp_idx_type_size(idx->type), limit);
 }
 
-/* Refuses, before anything is allocated, a header that the size of the file gives the lie. */
+/* Refuses, before anything is allocated, a header that the size of the file contradicts. */
 static mlp_status check_size(const mlp_idx *idx, const source *s, size_t bytes, mlp_error *err) {
     const size_t header = 4 + 4 * idx->n_dims;
     const size_t held = s->size > header ? s->size - header : 0;

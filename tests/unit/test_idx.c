@@ -295,7 +295,7 @@ static void names_other_formats(void **state) {
                "ELF\2\1\1"),
          "begins with 7f 45 4c 46|fetch-mnist.sh"},
         {BYTES("\0\1\x08\1\0\0\0\1\0"), "begins with 00 01 08 01|fetch-mnist.sh"},
-        {BYTES("\3\x08\0\0\0\xea\0\0"), "little-endian header|big-endian"},
+        {BYTES("\3\x08\0\0\0\xea\0\0"), "little-endian data|big-endian|swapped"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         bytes plain = {0}, packed = {0};
