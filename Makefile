@@ -31,7 +31,7 @@ LIB_SRC := $(filter-out $(PROGRAM_SRC),$(wildcard src/*.c))
 LIB := $(BUILD)/libmlp.a
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 CLI_TESTS := $(wildcard tests/cli/*.bats)
-TWIN := $(BUILD)/tests/twin/dump
+export TWIN := $(abspath $(BUILD)/tests/twin/dump)
 
 .PHONY: all check check-unit
 .SECONDARY:
@@ -59,7 +59,6 @@ $(TWIN): $(BUILD)/tests/twin/dump.o $(LIB)
 # Unit tests are programs that print TAP, command-line tests are bats files: prove runs both.
 export CMOCKA_MESSAGE_OUTPUT = TAP
 export MLP_TRAIN ?= $(abspath $(BIN))
-export TWIN := $(abspath $(TWIN))
 export PYTHON BUILD
 check: $(BIN) $(UNIT_TESTS) $(TWIN)  ## run all tests
 	prove --timer --directives --exec tests/run $(UNIT_TESTS) $(CLI_TESTS)
