@@ -60,7 +60,7 @@ $(TWIN): $(BUILD)/tests/twin/dump.o $(LIB)
 export CMOCKA_MESSAGE_OUTPUT = TAP
 export MLP_TRAIN ?= $(abspath $(BIN))
 export PYTHON BUILD
-check: $(BIN) $(UNIT_TESTS) $(TWIN)  ## run all tests
+check: $(BIN) $(UNIT_TESTS) $(TWIN) $(BUILD)/bench/floor  ## run all tests
 	prove --timer --directives --exec tests/run $(UNIT_TESTS) $(CLI_TESTS)
 
 check-unit: $(UNIT_TESTS)    ## run the unit tests alone
@@ -109,6 +109,23 @@ asan:                        ## all tests under AddressSanitizer, LeakSanitizer 
 memcheck: $(BIN)             ## the command line's bad input and short runs under valgrind
 	MLP_TRAIN=$(abspath tests/under-valgrind) BIN=$(abspath $(BIN)) \
 	    prove --timer --directives --exec tests/run tests/cli/bad-data.bats tests/cli/options.bats
+
+# ---- the main job's time beside its peers ----
+
+# `make bench BENCH="--runs 3 --only floor,numpy"`; oneDNN is a peer where its headers are.
+.PHONY: bench
+DNNL = $(shell echo '\#include <dnnl.hpp>' | $(CXX) -x c++ -E - >/dev/null 2>&1 && echo $(BUILD)/bench/onednn)
+bench: $(BIN) $(BUILD)/bench/floor  ## time the main job beside NumPy, PyTorch and others
+	$(if $(DNNL),@$(MAKE) --no-print-directory $(DNNL))
+	$(PYTHON) tests/bench/run.py --program $(abspath $(BIN)) --build $(abspath $(BUILD)) $(BENCH)
+
+$(BUILD)/bench/floor: $(BUILD)/tests/bench/floor.o
+	@mkdir -p $(@D)
+	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(LDLIBS) $(BLAS_LIBS)
+
+$(BUILD)/bench/onednn: tests/bench/onednn.cpp
+	@mkdir -p $(@D)
+	$(call Q,CXX)$(CXX) -std=c++17 -O3 $(WARNINGS) $< -o $@ -ldnnl -lz
 
 # ---- the rest ----
 
