@@ -60,3 +60,17 @@ need_numpy() { "$PYTHON" -c 'import numpy' 2>/dev/null || skip "NumPy is not ins
     [ "$status" -eq 1 ]
     [[ $output == *"no peer named abacus"* ]]
 }
+
+@test "the driver takes mlp-train's accuracy from the last row of its CSV" {
+    cat >"$data/stub" <<'SH'
+#!/bin/sh
+while [ "$1" != --csv ]; do shift; done
+printf 'iter,epoch,loss,lr,train_loss,train_acc,test_loss,test_acc,val_loss,val_acc\n' >"$2"
+printf '0,0,,,2.3,0.1,2.3,0.1,,\n20,2,0.3,0.1,0.2,0.95,0.2,0.9437,,\n' >>"$2"
+SH
+    chmod +x "$data/stub"
+    run --separate-stderr env OPENBLAS_CORETYPE= python3 tests/bench/run.py --data "$data" \
+        --build "$BUILD" --program "$data/stub" --runs 1 --iters 20 --only mlp-train-1,mlp-train-2
+    [ "$status" -eq 0 ]
+    [[ $output =~ mlp-train,\ 2\ threads\ \|\ 2\ \|\ 0\.9437\ \|.*\|\ 1\.00\ \| ]]
+}
