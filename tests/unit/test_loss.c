@@ -1,0 +1,142 @@
+/* test_loss.c - both losses and the softmax against the chapter's figures, their definitions and
+   central differences. */
+#include "mlp/dataset.h"
+#include "mlp/loss.h"
+#include "mlp/rng.h"
+#include "unit.h"
+
+#include <string.h>
+
+static const double y1[] = {0.1, 0.05, 0.6, 0.0, 0.05, 0.1, 0.0, 0.1, 0.0, 0.0};
+static const double y2[] = {0.1, 0.05, 0.1, 0.0, 0.05, 0.1, 0.0, 0.6, 0.0, 0.0};
+static const double delta = 1e-7; /* the texts add it inside the logarithm */
+enum { CLASSES = 10, LABEL = 2 };
+
+static void squared_error_is_the_chapters(void **state) {
+    (void)state;
+    const mlp_loss *loss = mlp_loss_find("squared-error");
+    assert_near(loss->value(y1, CLASSES, LABEL, log(y1[LABEL])), 0.0975, 1e-16);
+    assert_near(loss->value(y2, CLASSES, LABEL, log(y2[LABEL])), 0.5975, 2e-16);
+}
+
+static void cross_entropy_is_the_chapters(void **state) {
+    (void)state;
+    const mlp_loss *loss = mlp_loss_find("cross-entropy");
+    assert_near(loss->value(y1, CLASSES, LABEL, log(y1[LABEL] + delta)), 0.510825457099338, 5e-16);
+    assert_near(loss->value(y2, CLASSES, LABEL, log(y2[LABEL] + delta)), 2.302584092994546, 5e-16);
+}
+
+/* -sum_k t_k log y_k over a one-hot t is the term of the label. */
+static void one_hot_form_equals_the_label_form(void **state) {
+    (void)state;
+    const mlp_loss *loss = mlp_loss_find("cross-entropy");
+    for (size_t label = 0; label < CLASSES; label++) {
+        double sum = 0;
+        for (size_t k = 0; k < CLASSES; k++)
+            sum += (k == label ? 1.0 : 0.0) * log(y1[k] + delta);
+        assert_near(loss->value(y1, CLASSES, label, log(y1[label] + delta)), -sum, 0);
+    }
+}
+
+static void losses_are_found_by_name(void **state) {
+    (void)state;
+    size_t n = 0;
+    for (; mlp_loss_name(n) != NULL; n++)
+        assert_string_equal(mlp_loss_find(mlp_loss_name(n))->name, mlp_loss_name(n));
+    assert_int_equal(n, 2);
+    assert_null(mlp_loss_find("hinge"));
+}
+
+static void softmax_is_its_definition(void **state) {
+    (void)state;
+    double y[] = {0.3, 2.9, 4.0}; /* the chapter's example */
+    const double log_p = mlp_softmax_double(y, 3, 1);
+    assert_near(y[0], 0.01821127, 5e-9);
+    assert_near(y[1], 0.24519181, 5e-9);
+    assert_near(y[2], 0.73659691, 5e-9);
+    assert_near(y[0] + y[1] + y[2], 1, 3e-16);
+    assert_near(log_p, log(y[1]), 4e-16);
+}
+
+static void softmax_survives_large_logits(void **state) {
+    (void)state;
+    double y[] = {1e4, -1e4, 1e4};
+    float f[] = {1e4F, -1e4F, 1e4F};
+    assert_near(mlp_softmax_double(y, 3, 1), -2e4 - log(2), 1e-11);
+    assert_near(mlp_softmax(f, 3, 1), -2e4 - log(2), 1e-3);
+    for (size_t k = 0; k < 3; k++) {
+        assert_near(y[k], k == 1 ? 0 : 0.5, 0);
+        assert_near(f[k], k == 1 ? 0 : 0.5, 0);
+    }
+}
+
+static const size_t sizes[] = {1, 2, 3, 10, 17, MLP_MAX_CLASSES};
+enum { N_SIZES = sizeof sizes / sizeof *sizes };
+
+static void softmax_in_float_is_near_that_in_double(void **state) {
+    (void)state;
+    mlp_rng rng;
+    mlp_rng_seed(&rng, 1, 0);
+    for (size_t s = 0; s < N_SIZES; s++) {
+        const size_t n = sizes[s], label = n / 2;
+        double exact[MLP_MAX_CLASSES];
+        float y[MLP_MAX_CLASSES];
+        for (size_t k = 0; k < n; k++)
+            exact[k] = y[k] = (float)(3 * mlp_rng_normal(&rng));
+        const double log_p = mlp_softmax_double(exact, n, label);
+        assert_near(mlp_softmax(y, n, label), log_p, 3e-6);
+        for (size_t k = 0; k < n; k++)
+            assert_near(y[k], exact[k], 2e-6 * exact[k]);
+    }
+}
+
+static double loss_of_logits(const mlp_loss *loss, const double *y, size_t n, size_t label) {
+    double p[MLP_MAX_CLASSES];
+    memcpy(p, y, n * sizeof *p);
+    const double log_p = mlp_softmax_double(p, n, label);
+    return loss->value(p, n, label, log_p);
+}
+
+static void gradients_are_central_differences(void **state) {
+    (void)state;
+    const double h = 1e-5;
+    const float scale = 0.25F;
+    mlp_rng rng;
+    mlp_rng_seed(&rng, 2, 0);
+    for (size_t i = 0; mlp_loss_name(i) != NULL; i++)
+        for (size_t s = 0; s < N_SIZES; s++) {
+            const mlp_loss *loss = mlp_loss_find(mlp_loss_name(i));
+            const size_t n = sizes[s], label = n - 1;
+            double y[MLP_MAX_CLASSES], largest = 0;
+            float p[MLP_MAX_CLASSES], dy[MLP_MAX_CLASSES];
+            for (size_t k = 0; k < n; k++)
+                y[k] = p[k] = (float)(2 * mlp_rng_normal(&rng));
+            mlp_softmax(p, n, label);
+            loss->gradient(dy, p, n, label, scale);
+            for (size_t k = 0; k < n; k++) {
+                const double yk = y[k];
+                y[k] = yk + h;
+                const double plus = loss_of_logits(loss, y, n, label);
+                y[k] = yk - h;
+                const double minus = loss_of_logits(loss, y, n, label);
+                y[k] = yk;
+                assert_near(dy[k], scale * (plus - minus) / (2 * h), 2e-7);
+                largest = fmax(largest, fabs((double)dy[k]));
+            }
+            assert_true(n == 1 ? largest == 0 : largest > 1e-4);
+        }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(squared_error_is_the_chapters),
+        cmocka_unit_test(cross_entropy_is_the_chapters),
+        cmocka_unit_test(one_hot_form_equals_the_label_form),
+        cmocka_unit_test(losses_are_found_by_name),
+        cmocka_unit_test(softmax_is_its_definition),
+        cmocka_unit_test(softmax_survives_large_logits),
+        cmocka_unit_test(softmax_in_float_is_near_that_in_double),
+        cmocka_unit_test(gradients_are_central_differences),
+    };
+    return cmocka_run_group_tests_name("loss", tests, NULL, NULL);
+}
