@@ -33,6 +33,8 @@ mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *se
     if (status == MLP_OK)
         status = mlp_batch_create(&trainer->batch, net, settings->batch_size, settings->dropout > 0,
                                   err);
+    if (status == MLP_OK && settings->numerical)
+        status = mlp_numgrad_create(&trainer->numgrad, net, settings->batch_size, err);
     if (status != MLP_OK)
         return status;
     trainer->grads = mlp_alloc(net->arena, sizeof(float), "the gradient", err);
@@ -46,6 +48,7 @@ void mlp_trainer_free(mlp_trainer *trainer) {
     mlp_optimizer_free(&trainer->optimizer);
     mlp_evaluator_free(&trainer->evaluator);
     mlp_batch_free(&trainer->batch);
+    mlp_numgrad_free(&trainer->numgrad);
     free(trainer->grads);
     free(trainer->best_params);
     memset(trainer, 0, sizeof *trainer);
@@ -79,7 +82,10 @@ static mlp_status update(mlp_trainer *trainer, mlp_event *event, mlp_error *err)
     mlp_batch_drop(batch, net, s->dropout, &trainer->dropout_rng);
     mlp_network_forward(batch, net, trainer->team);
     event->loss = mlp_batch_loss(batch);
-    mlp_network_backward(trainer->grads, batch, net, trainer->team);
+    if (s->numerical)
+        mlp_numgrad_network(trainer->grads, &trainer->numgrad, batch, net, trainer->team);
+    else
+        mlp_network_backward(trainer->grads, batch, net, trainer->team);
     mlp_optimizer_step(&trainer->optimizer, net->params, trainer->grads, event->lr, trainer->team);
 
     if (s->loss_after && isfinite(event->loss)) {

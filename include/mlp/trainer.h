@@ -10,6 +10,7 @@
 #include "mlp/dataset.h"
 #include "mlp/evaluate.h"
 #include "mlp/network.h"
+#include "mlp/numgrad.h"
 #include "mlp/optimizer.h"
 #include "mlp/sampler.h"
 #include "mlp/schedule.h"
@@ -56,6 +57,7 @@ typedef struct mlp_trainer {
     mlp_optimizer optimizer;
     mlp_evaluator evaluator;
     mlp_batch batch;
+    mlp_numgrad numgrad; /* for settings.numerical */
     mlp_rng dropout_rng;
     float *grads;       /* [net->arena] */
     float *best_params; /* [net->arena] with early stopping: of the least validation loss */
