@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "mlp/linalg.h"
+#include "mlp/memory.h"
+#include "mlp/numgrad.h"
 #include "mlp/options.h"
 #include "mlp/report.h"
 #include "mlp/team.h"
@@ -115,9 +117,10 @@ static mlp_status build(run *r, mlp_error *err) {
     mlp_rng_seed(&rng, o->seed, MLP_STREAM_INIT);
     mlp_network_init(&r->net, mlp_init_find(o->init), o->init_std, &rng);
     r->settings = mlp_options_settings(o, r->train.n);
-    status = mlp_team_create(&r->team, (int)o->threads, err);
-    if (status != MLP_OK)
-        return status;
+    return mlp_team_create(&r->team, (int)o->threads, err);
+}
+
+static mlp_status prepare_training(run *r, mlp_error *err) {
     return mlp_trainer_create(&r->trainer, &r->settings, &r->net, &r->train,
                               r->validation.n > 0 ? &r->validation : NULL, &r->test, r->team, err);
 }
@@ -127,11 +130,13 @@ static mlp_status observe(void *context, const mlp_event *event, mlp_error *err)
     return status == MLP_OK && interrupted ? MLP_STOPPED : status;
 }
 
-/* Leaves the outcome in err. */
+/* Both leave the outcome in err. */
 static void train(run *r, mlp_error *err) {
     mlp_status status = load(r, err);
     if (status == MLP_OK)
         status = build(r, err);
+    if (status == MLP_OK)
+        status = prepare_training(r, err);
     if (status == MLP_OK)
         status = mlp_report_open(&r->report, &r->options, &r->settings, err);
     if (status == MLP_OK) {
@@ -141,6 +146,32 @@ static void train(run *r, mlp_error *err) {
     if (status == MLP_OK || interrupted)
         mlp_report_result(&r->report, &r->trainer.result, err);
     mlp_report_close(&r->report, err);
+}
+
+static void check_gradient(run *r, mlp_error *err) {
+    mlp_gradient_check check;
+    mlp_numgrad numerical = {0};
+    mlp_batch batch = {0};
+    float *grads = NULL;
+    mlp_status status = load(r, err);
+    if (status == MLP_OK)
+        status = build(r, err);
+    const size_t wanted = r->options.check_gradient;
+    const size_t n = wanted < r->train.n ? wanted : r->train.n;
+    if (status == MLP_OK)
+        status = mlp_batch_create(&batch, &r->net, n, false, err);
+    if (status == MLP_OK)
+        status = mlp_numgrad_create(&numerical, &r->net, n, err);
+    if (status == MLP_OK)
+        grads = mlp_alloc(r->net.arena, sizeof *grads, "the gradient", err);
+    if (grads != NULL) {
+        mlp_batch_load(&batch, &r->train, NULL, 0, n, NULL);
+        mlp_check_gradient(&check, grads, &numerical, &batch, &r->net, r->team);
+        mlp_report_gradient_check(&check, n, err);
+    }
+    free(grads);
+    mlp_numgrad_free(&numerical);
+    mlp_batch_free(&batch);
 }
 
 static void free_run(run *r) {
@@ -178,6 +209,8 @@ int main(int argc, char **argv) {
         mlp_linalg_setup();
         if (r.options.version)
             print_version(&err);
+        else if (r.options.check_gradient > 0)
+            check_gradient(&r, &err);
         else
             train(&r, &err);
         free_run(&r);

@@ -293,6 +293,30 @@ mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_er
     return mlp_report_flush(report->table, err);
 }
 
+mlp_status mlp_report_gradient_check(const mlp_gradient_check *check, size_t n, mlp_error *err) {
+    const double limit = 1e-4;
+    const mlp_gradient_error *worst = &check->blocks[0];
+    printf("block   parameters   not zero   largest relative error on %zu examples\n", n);
+    for (int b = 0; b < MLP_N_BLOCKS; b++) {
+        const mlp_gradient_error *e = &check->blocks[b];
+        printf("%-5s %12zu %10zu   %.2e\n", e->name, e->compared, e->nonzero, e->backprop);
+        worst = e->backprop > worst->backprop ? e : worst;
+        if (e->compared > 0 && e->nonzero == 0)
+            return mlp_fail(err, MLP_ERR_DIVERGED,
+                            "the gradient of %s is 0 throughout: nothing to compare", e->name);
+    }
+    if (check->kinked > 0)
+        printf("%zu hidden units left out: a ReLU's corner lies within a step\n", check->kinked);
+    const mlp_status status = mlp_report_flush(stdout, err);
+    if (status == MLP_OK && !(worst->backprop <= limit))
+        return mlp_fail(
+            err, MLP_ERR_DIVERGED,
+            "the gradients of %s differ by %.2e, more than %g: backpropagation is wrong "
+            "or float32 too coarse here",
+            worst->name, worst->backprop, limit);
+    return status;
+}
+
 mlp_status mlp_report_close(mlp_report *report, mlp_error *err) {
     progress_clear(report);
     return csv_close(&report->csv, err);

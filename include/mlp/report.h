@@ -8,6 +8,7 @@
 
 #include "mlp/dataset.h"
 #include "mlp/network.h"
+#include "mlp/numgrad.h"
 #include "mlp/options.h"
 #include "mlp/status.h"
 #include "mlp/trainer.h"
@@ -49,6 +50,9 @@ mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_erro
 
 /* After the run: the final line. */
 mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_error *err);
+
+/* The table of --check-gradient on n examples; fails when an error is above 1e-4. */
+mlp_status mlp_report_gradient_check(const mlp_gradient_check *check, size_t n, mlp_error *err);
 
 /* Writes what `stream` (stdout or stderr) still holds; MLP_STOPPED where nobody reads any more. */
 mlp_status mlp_report_flush(FILE *stream, mlp_error *err);
