@@ -20,7 +20,8 @@ BLAS_LIBS ?= $(if $(BLAS_PC),$(shell $(PKG_CONFIG) --libs $(BLAS_PC)),-lopenblas
 PYTHON ?= $(firstword $(foreach p,python3 /usr/bin/python3,$(shell $(p) -c 'import numpy' 2>/dev/null && echo $(p))) python3)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
-ALL_CFLAGS = -std=c11 -MMD -MP $(WARNINGS) -pthread $(if $(NATIVE),-march=native) $(CFLAGS) $(SANITIZE)
+# Products may be fused with the sum they go into (FMA); nothing else may be reordered.
+ALL_CFLAGS = -std=c11 -ffp-contract=fast -MMD -MP $(WARNINGS) -pthread $(if $(NATIVE),-march=native) $(CFLAGS) $(SANITIZE)
 ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -DMLP_VERSION='"$(VERSION)"' -Iinclude $(BLAS_CFLAGS) $(CPPFLAGS)
 ALL_LIBS = $(LDLIBS) $(BLAS_LIBS) -lz -lm
 # Quiet unless V=1.

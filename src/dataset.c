@@ -285,6 +285,7 @@ mlp_status mlp_dataset_split(mlp_dataset *train, mlp_dataset *part, double fract
     part->images_file = part->labels_file = (mlp_idx){0};
     part->values_memory = NULL;
     part->labels_memory = NULL;
+    part->rows_memory = (mlp_rows){0};
     part->order = order;
     part->n = n_part;
     train->order_memory = order;
@@ -304,7 +305,7 @@ void mlp_dataset_gather(float *x, size_t stride, uint8_t *labels, const mlp_data
                         const uint32_t *indices, size_t first, size_t n) {
     for (size_t b = 0; b < n; b++) {
         const size_t example = indices != NULL ? indices[b] : first + b;
-        const size_t image = set->order != NULL ? set->order[example] : example;
+        const size_t image = mlp_dataset_image(set, example);
         float *row = x + b * stride;
         if (set->bytes != NULL)
             scale_bytes(row, set->bytes + image * set->n_in, set->n_in);
@@ -312,6 +313,23 @@ void mlp_dataset_gather(float *x, size_t stride, uint8_t *labels, const mlp_data
             memcpy(row, set->values + image * set->n_in, set->n_in * sizeof *row);
         labels[b] = set->labels[image];
     }
+}
+
+double mlp_dataset_density(const mlp_dataset *set) {
+    const size_t samples = set->n < 1000 ? set->n : 1000;
+    size_t nonzero = 0;
+    for (size_t s = 0; s < samples; s++) {
+        const size_t image = mlp_dataset_image(set, s * (set->n / samples)) * set->n_in;
+        for (size_t i = image; i < image + set->n_in; i++)
+            nonzero += set->bytes != NULL ? set->bytes[i] != 0 : set->values[i] != 0.0F;
+    }
+    return (double)nonzero / (double)(samples * set->n_in);
+}
+
+mlp_status mlp_dataset_compress(mlp_dataset *set, mlp_team *team, mlp_error *err) {
+    assert(set->bytes != NULL && set->order == NULL && set->n_in <= MLP_SPARSE_COLUMNS);
+    set->sparse = &set->rows_memory;
+    return mlp_rows_create(&set->rows_memory, set->bytes, set->n, set->n_in, team, err);
 }
 
 void mlp_dataset_free(mlp_dataset *set) {
@@ -322,5 +340,6 @@ void mlp_dataset_free(mlp_dataset *set) {
     free(set->values_memory);
     free(set->labels_memory);
     free(set->order_memory);
+    mlp_rows_free(&set->rows_memory);
     *set = (mlp_dataset){0};
 }

@@ -13,18 +13,25 @@
 
 /* ---- shape and parameters ---- */
 
+/* Whole cache lines; whole panels where the network is sparse. */
+static size_t hidden_stride(mlp_shape shape) {
+    return shape.sparse ? (shape.n_hidden + MLP_PANEL - 1) / MLP_PANEL * MLP_PANEL
+                        : mlp_stride(shape.n_hidden);
+}
+
 mlp_status mlp_network_create(mlp_network *net, mlp_shape shape, const mlp_activation *activation,
                               const mlp_loss *loss, mlp_error *err) {
-    const size_t most = MLP_LINALG_MAX - MLP_LINE;
+    const size_t most = MLP_LINALG_MAX - MLP_PANEL;
     if (shape.n_in > most || shape.n_hidden > most || shape.n_out > MLP_MAX_CLASSES)
         return mlp_fail(err, MLP_ERR_USAGE, "a network of %zu-%zu-%zu is larger than BLAS can take",
                         shape.n_in, shape.n_hidden, shape.n_out);
-    const size_t hidden = mlp_stride(shape.n_hidden), out = mlp_stride(shape.n_out);
+    const size_t hidden = hidden_stride(shape), out = mlp_stride(shape.n_out);
+    const size_t panel = shape.sparse ? MLP_PANEL : hidden;
     const mlp_block blocks[MLP_N_BLOCKS] = {
-        {"W1", shape.n_in, shape.n_hidden, hidden, 0},
-        {"b1", 1, shape.n_hidden, hidden, 0},
-        {"W2", shape.n_hidden, shape.n_out, out, 0},
-        {"b2", 1, shape.n_out, out, 0},
+        {"W1", shape.n_in, shape.n_hidden, hidden, panel, 0},
+        {"b1", 1, shape.n_hidden, hidden, hidden, 0},
+        {"W2", shape.n_hidden, shape.n_out, out, out, 0},
+        {"b2", 1, shape.n_out, out, out, 0},
     };
     net->shape = shape;
     net->activation = activation;
@@ -112,10 +119,13 @@ mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t cap
     batch->capacity = capacity;
     batch->n_out = shape.n_out;
     batch->stride_in = mlp_stride(shape.n_in);
-    batch->stride_hidden = mlp_stride(shape.n_hidden);
+    batch->stride_hidden = hidden_stride(shape);
     batch->stride_out = mlp_stride(shape.n_out);
     const char *what = "a batch";
-    batch->x = mlp_alloc(capacity, batch->stride_in * sizeof(float), what, err);
+    if (!shape.sparse)
+        batch->x = mlp_alloc(capacity, batch->stride_in * sizeof(float), what, err);
+    else if (mlp_entries_create(&batch->entries, capacity, shape.n_in, err) != MLP_OK)
+        return err->status;
     batch->labels = mlp_alloc(capacity, 1, what, err);
     batch->z = mlp_alloc(capacity, batch->stride_hidden * sizeof(float), what, err);
     batch->h = batch->z;
@@ -128,14 +138,15 @@ mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t cap
     batch->losses = mlp_alloc(capacity, sizeof(double), what, err);
     batch->dy = mlp_alloc(capacity, batch->stride_out * sizeof(float), what, err);
     batch->dz = mlp_alloc(capacity, batch->stride_hidden * sizeof(float), what, err);
-    const bool complete = batch->x && batch->labels && batch->z && batch->h && batch->p &&
-                          batch->predicted && batch->losses && batch->dy && batch->dz &&
+    const bool complete = (batch->x || shape.sparse) && batch->labels && batch->z && batch->h &&
+                          batch->p && batch->predicted && batch->losses && batch->dy && batch->dz &&
                           (batch->mask || !dropout);
     return complete ? MLP_OK : MLP_ERR_MEMORY;
 }
 
 void mlp_batch_free(mlp_batch *batch) {
     free(batch->x);
+    mlp_entries_free(&batch->entries);
     free(batch->labels);
     if (batch->h != batch->z)
         free(batch->h);
@@ -150,7 +161,7 @@ void mlp_batch_free(mlp_batch *batch) {
 }
 
 /* Pieces of at most this many rows, but no more than MOST_PIECES of them. */
-enum { FORWARD_ROWS = 50, BACKWARD_ROWS = 112, MOST_PIECES = 64 };
+enum { FORWARD_ROWS = 50, PANEL_ROWS = 128, BACKWARD_ROWS = 112, MOST_PIECES = 64 };
 
 static size_t piece_rows(size_t rows, size_t wanted) {
     const size_t fewest = (rows + MOST_PIECES - 1) / MOST_PIECES;
@@ -178,14 +189,27 @@ static size_t rows_of_piece(size_t *first, size_t piece, size_t rows, size_t siz
     return rows - *first < size ? rows - *first : size;
 }
 
+static size_t image_of(const batch_job *job, size_t i) {
+    return mlp_dataset_image(job->set, job->indices == NULL ? job->first + i : job->indices[i]);
+}
+
 static void load_piece(void *context, size_t piece, int thread) {
     const batch_job *job = context;
     mlp_batch *batch = job->batch;
-    size_t i;
-    const size_t n = rows_of_piece(&i, piece, batch->n, piece_rows(batch->n, FORWARD_ROWS));
+    size_t first;
+    const size_t n = rows_of_piece(&first, piece, batch->n, piece_rows(batch->n, FORWARD_ROWS));
     (void)thread;
-    mlp_dataset_gather(batch->x + i * batch->stride_in, batch->stride_in, batch->labels + i,
-                       job->set, job->indices == NULL ? NULL : job->indices + i, job->first + i, n);
+    if (batch->x != NULL) {
+        mlp_dataset_gather(
+            batch->x + first * batch->stride_in, batch->stride_in, batch->labels + first, job->set,
+            job->indices == NULL ? NULL : job->indices + first, job->first + first, n);
+        return;
+    }
+    for (size_t i = first; i < first + n; i++) {
+        const size_t image = image_of(job, i);
+        mlp_entries_fill(&batch->entries, i, job->set->sparse, image);
+        batch->labels[i] = job->set->labels[image];
+    }
 }
 
 void mlp_batch_load(mlp_batch *batch, const mlp_dataset *set, const uint32_t *indices, size_t first,
@@ -193,6 +217,9 @@ void mlp_batch_load(mlp_batch *batch, const mlp_dataset *set, const uint32_t *in
     assert(n <= batch->capacity);
     batch->n = n;
     batch_job job = {.batch = batch, .set = set, .indices = indices, .first = first};
+    if (batch->x == NULL)
+        for (size_t i = 0; i < n; i++)
+            mlp_entries_place(&batch->entries, i, set->sparse, image_of(&job, i));
     run_pieces(team, load_piece, &job, n, piece_rows(n, FORWARD_ROWS));
 }
 
@@ -244,6 +271,21 @@ static void classify(float *p, uint8_t *predicted, double *loss, const float *bi
     *loss = net->loss->value(probabilities, n, label, log_p_label);
 }
 
+/* The same product panel by panel of W1, before the rest of forward. */
+static void forward_panel(void *context, size_t piece, int thread) {
+    const batch_job *job = context;
+    const mlp_batch *batch = job->batch;
+    const mlp_block *w1 = &job->net->blocks[MLP_W1];
+    const size_t rows = piece_rows(batch->n, PANEL_ROWS), pieces = (batch->n + rows - 1) / rows;
+    const size_t panel = piece / pieces;
+    size_t first;
+    const size_t n = rows_of_piece(&first, piece % pieces, batch->n, rows);
+    (void)thread;
+    mlp_sparse_multiply(batch->z + first * batch->stride_hidden + panel * MLP_PANEL,
+                        batch->stride_hidden, &batch->entries, first, n,
+                        job->net->params + w1->offset + panel * w1->rows * MLP_PANEL);
+}
+
 static void forward_piece(void *context, size_t piece, int thread) {
     const batch_job *job = context;
     mlp_batch *batch = job->batch;
@@ -260,8 +302,9 @@ static void forward_piece(void *context, size_t piece, int thread) {
     float *p = batch->p + first * batch->stride_out;
 
     /* A = X W1   [n x n_hidden] = [n x n_in] [n_in x n_hidden] */
-    mlp_matmul(z, batch->stride_hidden, batch->x + first * batch->stride_in, batch->stride_in,
-               net->params + w1->offset, w1->stride, n, shape.n_hidden, shape.n_in);
+    if (!shape.sparse)
+        mlp_matmul(z, batch->stride_hidden, batch->x + first * batch->stride_in, batch->stride_in,
+                   net->params + w1->offset, w1->stride, n, shape.n_hidden, shape.n_in);
     /* Z = f(A + b1);  H = Z * mask */
     for (size_t i = 0; i < n; i++)
         net->activation->forward(z + i * batch->stride_hidden, b1, shape.n_hidden);
@@ -280,6 +323,11 @@ static void forward_piece(void *context, size_t piece, int thread) {
 
 void mlp_network_forward(mlp_batch *batch, const mlp_network *net, mlp_team *team) {
     batch_job job = {.batch = batch, .net = net};
+    if (net->shape.sparse) {
+        const size_t rows = piece_rows(batch->n, PANEL_ROWS);
+        mlp_team_run(team, forward_panel, &job,
+                     batch->stride_hidden / MLP_PANEL * ((batch->n + rows - 1) / rows));
+    }
     run_pieces(team, forward_piece, &job, batch->n, piece_rows(batch->n, FORWARD_ROWS));
 }
 
@@ -336,28 +384,41 @@ static void backward_small(float *grads, const mlp_batch *batch, const mlp_netwo
              net->shape.n_hidden);
 }
 
-/* Piece 0: the small gradients; the others: some rows of dW1. */
-static void backward_weights(void *context, size_t piece, int thread) {
+/* dW1 = X^T dA   [n_in x n_hidden] = [n x n_in]^T [n x n_hidden], a piece of its rows */
+static void backward_dense(void *context, size_t piece, int thread) {
     const batch_job *job = context;
     const mlp_batch *batch = job->batch;
     const mlp_shape shape = job->net->shape;
     const mlp_block *w1 = &job->net->blocks[MLP_W1];
-    (void)thread;
-    if (piece == 0) {
-        backward_small(job->grads, batch, job->net);
-        return;
-    }
     size_t i;
-    const size_t n =
-        rows_of_piece(&i, piece - 1, shape.n_in, piece_rows(shape.n_in, BACKWARD_ROWS));
-    /* dW1 = X^T dA   [n_in x n_hidden] = [n x n_in]^T [n x n_hidden] */
+    const size_t n = rows_of_piece(&i, piece, shape.n_in, piece_rows(shape.n_in, BACKWARD_ROWS));
+    (void)thread;
     mlp_matmul_tn(job->grads + w1->offset + i * w1->stride, w1->stride, batch->x + i,
                   batch->stride_in, batch->dz, batch->stride_hidden, n, shape.n_hidden, batch->n);
 }
 
+/* The same, a segment of the rows of one panel. */
+static void backward_panel(void *context, size_t piece, int thread) {
+    const batch_job *job = context;
+    const mlp_batch *batch = job->batch;
+    const mlp_block *w1 = &job->net->blocks[MLP_W1];
+    const size_t segments = batch->entries.segments, panel = piece / segments;
+    size_t row;
+    const size_t rows = rows_of_piece(&row, piece % segments, w1->rows, MLP_SEGMENT);
+    (void)thread;
+    mlp_sparse_multiply_tn(job->grads + w1->offset + panel * w1->rows * MLP_PANEL, &batch->entries,
+                           piece % segments, rows, batch->dz + panel * MLP_PANEL,
+                           batch->stride_hidden, batch->n);
+}
+
 void mlp_network_backward(float *grads, mlp_batch *batch, const mlp_network *net, mlp_team *team) {
     batch_job job = {.batch = batch, .net = net, .grads = grads};
-    const size_t pixels = piece_rows(net->shape.n_in, BACKWARD_ROWS);
     run_pieces(team, backward_examples, &job, batch->n, piece_rows(batch->n, FORWARD_ROWS));
-    run_pieces(team, backward_weights, &job, net->shape.n_in + pixels, pixels);
+    if (net->shape.sparse)
+        mlp_team_run(team, backward_panel, &job,
+                     batch->stride_hidden / MLP_PANEL * batch->entries.segments);
+    else
+        run_pieces(team, backward_dense, &job, net->shape.n_in,
+                   piece_rows(net->shape.n_in, BACKWARD_ROWS));
+    backward_small(grads, batch, net);
 }

@@ -21,6 +21,7 @@ static mlp_options defaults(void) {
         .loss = "cross-entropy",
         .init = "normal",
         .init_std = 0.01,
+        .first_layer = "auto",
         .iters = 10000,
         .batch_size = 100,
         .eval_every = MLP_EVERY_EPOCH,
@@ -55,6 +56,7 @@ static const char *nth(const char *const *names, size_t n, size_t i) {
     }
 
 NAME_LIST(sampling_name, "replacement", "shuffle")
+NAME_LIST(first_layer_name, "auto", "dense", "sparse")
 NAME_LIST(gradient_name, "backprop", "numerical")
 NAME_LIST(log_loss_name, "before", "after")
 NAME_LIST(progress_name, "auto", "always", "never")
@@ -109,6 +111,9 @@ static const spec specs[] = {
     {NAME, "loss", AT(loss), 0, 0, mlp_loss_name, NULL, "of the softmax outputs; batch mean"},
     {NAME, "init", AT(init), 0, 0, mlp_init_name, NULL, "initial weights; biases start at 0"},
     {REAL, "init-std", AT(init_std), 0, 1000, NULL, "X", "standard deviation for --init normal"},
+
+    {NAME, "first-layer", AT(first_layer), 0, 0, first_layer_name, NULL,
+     "products through BLAS, or skipping pixels that are zero"},
 
     {GROUP, "Training", 0, 0, 0, NULL, NULL, NULL},
     {COUNT, "iters", AT(iters), 0, 1e12, NULL, "N", "iterations (weight updates)"},
@@ -360,6 +365,11 @@ static mlp_status check_together(const mlp_options *o, mlp_error *err) {
     if (o->early_stop > 0 && o->eval_every == 0)
         return mlp_fail(err, MLP_ERR_USAGE,
                         "--early-stop: needs evaluations; leave out --eval-every 0");
+    if (strcmp(o->first_layer, "sparse") == 0 &&
+        (strcmp(o->gradient, "numerical") == 0 || o->check_gradient > 0))
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--first-layer: the numerical gradient works on the dense one; leave out "
+                        "--first-layer sparse");
     if (o->quiet && o->verbose)
         return mlp_fail(err, MLP_ERR_USAGE, "--quiet and --verbose: give one of the two");
     return MLP_OK;

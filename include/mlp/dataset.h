@@ -8,22 +8,25 @@
 
 #include "mlp/idx.h"
 #include "mlp/rng.h"
+#include "mlp/sparse.h"
 #include "mlp/status.h"
 
 enum { MLP_MAX_CLASSES = 256 };
 
 /* Zero-initialise; free with mlp_dataset_free whatever the outcome. */
 typedef struct mlp_dataset {
-    size_t n;              /* examples in use */
-    size_t rows, cols;     /* of one image; a file of vectors [n x d] has rows 1, cols d */
-    size_t n_in;           /* rows * cols */
-    size_t n_classes;      /* largest label in the whole file + 1 */
-    const uint8_t *bytes;  /* [images x n_in] unsigned bytes, worth byte/255; or NULL */
-    const float *values;   /* [images x n_in] any other type, worth what it is; or NULL */
-    const uint8_t *labels; /* [images] */
-    const uint32_t *order; /* [n] example i is image order[i]; NULL: example i is image i */
+    size_t n;               /* examples in use */
+    size_t rows, cols;      /* of one image; a file of vectors [n x d] has rows 1, cols d */
+    size_t n_in;            /* rows * cols */
+    size_t n_classes;       /* largest label in the whole file + 1 */
+    const uint8_t *bytes;   /* [images x n_in] unsigned bytes, worth byte/255; or NULL */
+    const float *values;    /* [images x n_in] any other type, worth what it is; or NULL */
+    const uint8_t *labels;  /* [images] */
+    const mlp_rows *sparse; /* the images compressed, where mlp_dataset_compress was called */
+    const uint32_t *order;  /* [n] example i is image order[i]; NULL: example i is image i */
     /* what mlp_dataset_free gives back; all zero in a part that mlp_dataset_split cut off */
     mlp_idx images_file, labels_file;
+    mlp_rows rows_memory;
     float *values_memory;
     uint8_t *labels_memory;
     uint32_t *order_memory;
@@ -60,6 +63,18 @@ void mlp_dataset_limit(mlp_dataset *set, size_t n);
    the order of the file. 0 < fraction < 1; `train` must not have been split before. */
 mlp_status mlp_dataset_split(mlp_dataset *train, mlp_dataset *part, double fraction, mlp_rng *rng,
                              mlp_error *err);
+
+/* The fraction of pixels that are not zero, from up to 1000 images spread over the set. */
+double mlp_dataset_density(const mlp_dataset *set);
+
+/* Makes set->sparse. The set must hold bytes, at most MLP_SPARSE_COLUMNS an image, and be whole:
+   call it before mlp_dataset_split, not on a part. */
+mlp_status mlp_dataset_compress(mlp_dataset *set, mlp_team *team, mlp_error *err);
+
+/* The image that is example i. */
+static inline size_t mlp_dataset_image(const mlp_dataset *set, size_t i) {
+    return set->order == NULL ? i : set->order[i];
+}
 
 /* x[b][i] = pixel i of example indices[b]   [n x n_in], rows `stride` floats apart; labels [n].
    indices NULL: examples first, first + 1 … */

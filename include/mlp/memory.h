@@ -18,4 +18,7 @@ static inline size_t mlp_stride(size_t n) {
    never NULL for 0 bytes. `what` names the thing in the message. Give back with free. */
 void *mlp_alloc(size_t count, size_t size, const char *what, mlp_error *err);
 
+/* The same without the zeros: pages that are never used cost nothing. */
+void *mlp_alloc_unset(size_t count, size_t size, const char *what, mlp_error *err);
+
 #endif

@@ -16,18 +16,21 @@
 #include "mlp/dataset.h"
 #include "mlp/loss.h"
 #include "mlp/rng.h"
+#include "mlp/sparse.h"
 #include "mlp/status.h"
 #include "mlp/team.h"
 
 typedef struct mlp_shape {
     size_t n_in, n_hidden, n_out;
+    bool sparse; /* the first layer skips pixels that are zero; its data sets are compressed */
 } mlp_shape;
 
-/* One parameter matrix inside an arena: element (i, j) is arena[offset + i * stride + j]. What
-   lies between cols and stride is padding and stays 0. */
+/* One parameter matrix inside an arena. Its columns, padded to `stride` with what stays 0, are
+   stored in panels [rows x panel] one after the other: a single one, panel = stride, unless the
+   matrix meets sparse rows. mlp_block_index finds an element. */
 typedef struct mlp_block {
     const char *name;
-    size_t rows, cols, stride, offset;
+    size_t rows, cols, stride, panel, offset;
 } mlp_block;
 
 enum { MLP_W1, MLP_B1, MLP_W2, MLP_B2, MLP_N_BLOCKS };
@@ -59,7 +62,9 @@ void mlp_network_init(mlp_network *net, const mlp_init *init, double std, mlp_rn
 
 /* The i-th parameter of a block within an arena: row by row, padding left out. */
 static inline size_t mlp_block_index(const mlp_block *block, size_t i) {
-    return block->offset + i / block->cols * block->stride + i % block->cols;
+    const size_t row = i / block->cols, col = i % block->cols;
+    return block->offset + (col / block->panel * block->rows + row) * block->panel +
+           col % block->panel;
 }
 
 /* The examples of one step and everything computed from them. Nothing is allocated after
@@ -68,16 +73,17 @@ typedef struct mlp_batch {
     size_t capacity, n; /* examples it can hold, examples it holds */
     size_t n_out;       /* classes */
     size_t stride_in, stride_hidden, stride_out;
-    float *x;           /* [n x n_in] */
-    uint8_t *labels;    /* [n] */
-    float *z;           /* [n x n_hidden] outputs of the activation */
-    float *mask;        /* [n x n_hidden] 0 or 1/(1 - p); NULL without dropout */
-    float *h;           /* [n x n_hidden] what the second layer sees: z, or z * mask */
-    float *p;           /* [n x n_out] logits, then probabilities */
-    uint8_t *predicted; /* [n] class of the largest logit, the first of equals */
-    double *losses;     /* [n] */
-    float *dy;          /* [n x n_out] d L / d Y */
-    float *dz;          /* [n x n_hidden] d L / d Z, then d L / d A */
+    float *x;            /* [n x n_in]; NULL where the network is sparse */
+    mlp_entries entries; /* what of x is not zero; only where the network is sparse */
+    uint8_t *labels;     /* [n] */
+    float *z;            /* [n x n_hidden] outputs of the activation */
+    float *mask;         /* [n x n_hidden] 0 or 1/(1 - p); NULL without dropout */
+    float *h;            /* [n x n_hidden] what the second layer sees: z, or z * mask */
+    float *p;            /* [n x n_out] logits, then probabilities */
+    uint8_t *predicted;  /* [n] class of the largest logit, the first of equals */
+    double *losses;      /* [n] */
+    float *dy;           /* [n x n_out] d L / d Y */
+    float *dz;           /* [n x n_hidden] d L / d Z, then d L / d A */
 } mlp_batch;
 
 /* Room for `capacity` examples; with `dropout`, for a mask too. */

@@ -25,7 +25,7 @@ typedef struct mlp_options {
     double validation; /* fraction of the train set */
     /* network */
     size_t hidden;
-    const char *activation, *loss, *init;
+    const char *activation, *loss, *init, *first_layer;
     double init_std;
     /* training */
     size_t iters, epochs; /* epochs 0: iters counts */
