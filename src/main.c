@@ -83,17 +83,50 @@ static mlp_status find_files(run *r, mlp_error *err) {
                     missing.message);
 }
 
-/* Skipping zeros wins below this density: see make bench-scale. */
-static const double sparse_density = 0.4;
+/* Two data sets, a piece of work each: while one thread inflates the train images another reads
+   the test set. */
+typedef struct open_job {
+    run *r;
+    mlp_error errors[2];
+} open_job;
 
-static bool wants_sparse(const run *r) {
+static void open_set(void *context, size_t piece, int thread) {
+    open_job *job = context;
+    const mlp_dataset_paths *paths = &job->r->paths;
+    (void)thread;
+    if (piece == 0)
+        mlp_dataset_open(&job->r->train, paths->train_images, paths->train_labels, &job->errors[0]);
+    else
+        mlp_dataset_open(&job->r->test, paths->test_images, paths->test_labels, &job->errors[1]);
+}
+
+static mlp_status open_sets(run *r, mlp_error *err) {
+    open_job job = {.r = r};
+    mlp_team_run(r->team, open_set, &job, 2);
+    for (int i = 0; i < 2; i++)
+        if (job.errors[i].status != MLP_OK)
+            return mlp_fail(err, job.errors[i].status, "%s", job.errors[i].message);
+    return mlp_dataset_match(&r->train, &r->test, r->paths.test_images, r->paths.test_labels, err);
+}
+
+/* Compresses the images where skipping their zeros pays or is asked for. */
+static mlp_status compress(run *r, mlp_error *err) {
+    const double worth_it = 0.4; /* density below which it is faster: make bench-scale */
     const mlp_options *o = &r->options;
+    const bool numerical = strcmp(o->gradient, "numerical") == 0 || o->check_gradient > 0;
     const bool possible =
         r->train.bytes != NULL && r->test.bytes != NULL && r->train.n_in <= MLP_SPARSE_COLUMNS;
-    const bool numerical = strcmp(o->gradient, "numerical") == 0 || o->check_gradient > 0;
-    if (!possible || numerical || strcmp(o->first_layer, "dense") == 0)
-        return false;
-    return strcmp(o->first_layer, "sparse") == 0 || mlp_dataset_density(&r->train) < sparse_density;
+    const bool forced = strcmp(o->first_layer, "sparse") == 0;
+    if (forced && !possible)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--first-layer: sparse needs images of bytes, at most %d a piece; these "
+                        "want dense",
+                        MLP_SPARSE_COLUMNS);
+    if (!possible || numerical || strcmp(o->first_layer, "dense") == 0 ||
+        (!forced && mlp_dataset_density(&r->train) > worth_it))
+        return MLP_OK;
+    const mlp_status status = mlp_dataset_compress(&r->train, r->team, err);
+    return status != MLP_OK ? status : mlp_dataset_compress(&r->test, r->team, err);
 }
 
 static mlp_status load(run *r, mlp_error *err) {
@@ -102,28 +135,15 @@ static mlp_status load(run *r, mlp_error *err) {
     if (status == MLP_OK)
         status = find_files(r, err);
     if (status == MLP_OK)
-        status = mlp_dataset_open(&r->train, r->paths.train_images, r->paths.train_labels, err);
-    if (status == MLP_OK)
-        status = mlp_dataset_open(&r->test, r->paths.test_images, r->paths.test_labels, err);
-    if (status == MLP_OK)
-        status =
-            mlp_dataset_match(&r->train, &r->test, r->paths.test_images, r->paths.test_labels, err);
+        status = open_sets(r, err);
     if (status != MLP_OK)
         return status;
     if (o->train_limit > 0)
         mlp_dataset_limit(&r->train, o->train_limit);
     if (o->test_limit > 0)
         mlp_dataset_limit(&r->test, o->test_limit);
-    if (strcmp(o->first_layer, "sparse") == 0 && !can_be_sparse(r))
-        return mlp_fail(err, MLP_ERR_USAGE,
-                        "--first-layer: sparse needs images of bytes, at most %d a piece",
-                        MLP_SPARSE_COLUMNS);
-    if (wants_sparse(r)) {
-        status = mlp_dataset_compress(&r->train, r->team, err);
-        if (status == MLP_OK)
-            status = mlp_dataset_compress(&r->test, r->team, err);
-    }
-    if (o->validation <= 0 || status != MLP_OK)
+    status = compress(r, err);
+    if (status != MLP_OK || o->validation <= 0)
         return status;
     mlp_rng rng;
     mlp_rng_seed(&rng, o->seed, MLP_STREAM_SPLIT);

@@ -354,7 +354,7 @@ static void parameters_are_counted_without_padding(void **state) {
 
 static void sizes_beyond_blas_or_memory_are_refused(void **state) {
     (void)state;
-    const size_t huge = MLP_LINALG_MAX - MLP_LINE;
+    const size_t huge = MLP_LINALG_MAX - MLP_PANEL;
     static const mlp_shape too_large[] = {{SIZE_MAX, 1, 2}, {1, SIZE_MAX, 2}, {1, 1, 257}};
     const mlp_activation *activation = mlp_activation_find("relu");
     const mlp_loss *loss = mlp_loss_find("cross-entropy");
