@@ -38,7 +38,7 @@ export TWIN := $(abspath $(BUILD)/tests/twin/dump)
 .SECONDARY:
 all: $(BIN)                  ## build ./mlp-train
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call Q,CC)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c $< -o $@
 

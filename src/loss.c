@@ -1,24 +1,57 @@
 /* loss.c - softmax, cross-entropy and squared error. */
 #include "mlp/loss.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "mlp/fastmath.h"
 
-MLP_CLONES static double softmax(float *y, size_t n, size_t label) {
-    float max = y[0];
-    for (size_t k = 1; k < n; k++)
-        max = y[k] > max ? y[k] : max;
+/* Largest and sum of LANES floats, halving by halving: a chain would wait for each operation. */
+enum { LANES = 16 };
+
+static inline float largest(const float *y) {
+    float m[LANES / 2];
+    for (int k = 0; k < 8; k++)
+        m[k] = y[k] > y[k + 8] ? y[k] : y[k + 8];
+    for (int k = 0; k < 4; k++)
+        m[k] = m[k] > m[k + 4] ? m[k] : m[k + 4];
+    for (int k = 0; k < 2; k++)
+        m[k] = m[k] > m[k + 2] ? m[k] : m[k + 2];
+    return m[0] > m[1] ? m[0] : m[1];
+}
+
+static inline float sum(const float *y) {
+    float s[LANES / 2];
+    for (int k = 0; k < 8; k++)
+        s[k] = y[k] + y[k + 8];
+    for (int k = 0; k < 4; k++)
+        s[k] += s[k + 4];
+    return (s[0] + s[2]) + (s[1] + s[3]);
+}
+
+/* In runs of LANES, the last filled up with what adds nothing. A NaN makes its run's largest
+   uncertain but every exponential of it NaN, and so the sum. */
+MLP_CLONES static double softmax(float *restrict y, size_t n, size_t label) {
+    float run[LANES], max = y[0], total = 0;
+    for (size_t first = 0; first < n; first += LANES) {
+        for (size_t k = 0; k < LANES; k++)
+            run[k] = first + k < n ? y[first + k] : -FLT_MAX;
+        const float m = largest(run);
+        max = m > max ? m : max;
+    }
     const float label_logit = y[label] - max;
-    float sum = 0.0F;
+    for (size_t first = 0; first < n; first += LANES) {
+        for (size_t k = 0; k < LANES; k++)
+            run[k] = mlp_expf((first + k < n ? y[first + k] : -FLT_MAX) - max);
+        total += sum(run);
+        for (size_t k = 0; k < LANES && first + k < n; k++)
+            y[first + k] = run[k];
+    }
+    const float scale = 1.0F / total;
     for (size_t k = 0; k < n; k++)
-        y[k] = mlp_expf(y[k] - max);
-    for (size_t k = 0; k < n; k++)
-        sum += y[k];
-    for (size_t k = 0; k < n; k++)
-        y[k] /= sum;
-    return (double)label_logit - log((double)sum);
+        y[k] *= scale;
+    return (double)label_logit - log((double)total);
 }
 
 double mlp_softmax(float *y, size_t n, size_t label) {

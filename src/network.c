@@ -124,8 +124,8 @@ mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t cap
     const char *what = "a batch";
     if (!shape.sparse)
         batch->x = mlp_alloc(capacity, batch->stride_in * sizeof(float), what, err);
-    else if (mlp_entries_create(&batch->entries, capacity, shape.n_in, err) != MLP_OK)
-        return err->status;
+    else
+        batch->rows = mlp_alloc(capacity, sizeof *batch->rows, what, err);
     batch->labels = mlp_alloc(capacity, 1, what, err);
     batch->z = mlp_alloc(capacity, batch->stride_hidden * sizeof(float), what, err);
     batch->h = batch->z;
@@ -138,7 +138,7 @@ mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t cap
     batch->losses = mlp_alloc(capacity, sizeof(double), what, err);
     batch->dy = mlp_alloc(capacity, batch->stride_out * sizeof(float), what, err);
     batch->dz = mlp_alloc(capacity, batch->stride_hidden * sizeof(float), what, err);
-    const bool complete = (batch->x || shape.sparse) && batch->labels && batch->z && batch->h &&
+    const bool complete = (batch->x || batch->rows) && batch->labels && batch->z && batch->h &&
                           batch->p && batch->predicted && batch->losses && batch->dy && batch->dz &&
                           (batch->mask || !dropout);
     return complete ? MLP_OK : MLP_ERR_MEMORY;
@@ -146,7 +146,7 @@ mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t cap
 
 void mlp_batch_free(mlp_batch *batch) {
     free(batch->x);
-    mlp_entries_free(&batch->entries);
+    free(batch->rows);
     free(batch->labels);
     if (batch->h != batch->z)
         free(batch->h);
@@ -207,7 +207,7 @@ static void load_piece(void *context, size_t piece, int thread) {
     }
     for (size_t i = first; i < first + n; i++) {
         const size_t image = image_of(job, i);
-        mlp_entries_fill(&batch->entries, i, job->set->sparse, image);
+        batch->rows[i] = mlp_rows_at(job->set->sparse, image);
         batch->labels[i] = job->set->labels[image];
     }
 }
@@ -217,9 +217,8 @@ void mlp_batch_load(mlp_batch *batch, const mlp_dataset *set, const uint32_t *in
     assert(n <= batch->capacity);
     batch->n = n;
     batch_job job = {.batch = batch, .set = set, .indices = indices, .first = first};
-    if (batch->x == NULL)
-        for (size_t i = 0; i < n; i++)
-            mlp_entries_place(&batch->entries, i, set->sparse, image_of(&job, i));
+    if (batch->rows != NULL)
+        batch->values = set->sparse->values;
     run_pieces(team, load_piece, &job, n, piece_rows(n, FORWARD_ROWS));
 }
 
@@ -282,7 +281,7 @@ static void forward_panel(void *context, size_t piece, int thread) {
     const size_t n = rows_of_piece(&first, piece % pieces, batch->n, rows);
     (void)thread;
     mlp_sparse_multiply(batch->z + first * batch->stride_hidden + panel * MLP_PANEL,
-                        batch->stride_hidden, &batch->entries, first, n,
+                        batch->stride_hidden, batch->rows + first, batch->values, n,
                         job->net->params + w1->offset + panel * w1->rows * MLP_PANEL);
 }
 
@@ -305,9 +304,10 @@ static void forward_piece(void *context, size_t piece, int thread) {
     if (!shape.sparse)
         mlp_matmul(z, batch->stride_hidden, batch->x + first * batch->stride_in, batch->stride_in,
                    net->params + w1->offset, w1->stride, n, shape.n_hidden, shape.n_in);
-    /* Z = f(A + b1);  H = Z * mask */
+    /* Z = f(A + b1);  H = Z * mask; over the padding too: whole vectors are quicker */
+    const size_t lanes = mlp_stride(shape.n_hidden);
     for (size_t i = 0; i < n; i++)
-        net->activation->forward(z + i * batch->stride_hidden, b1, shape.n_hidden);
+        net->activation->forward(z + i * batch->stride_hidden, b1, lanes);
     if (h != z)
         for (size_t i = 0; i < n; i++)
             multiply(h + i * batch->stride_hidden, z + i * batch->stride_hidden,
@@ -369,7 +369,7 @@ static void backward_examples(void *context, size_t piece, int thread) {
         const size_t at = (first + i) * batch->stride_hidden;
         if (batch->mask != NULL)
             multiply(row, row, batch->mask + at, shape.n_hidden);
-        net->activation->backward(row, batch->z + at, shape.n_hidden);
+        net->activation->backward(row, batch->z + at, mlp_stride(shape.n_hidden));
     }
 }
 
@@ -397,17 +397,14 @@ static void backward_dense(void *context, size_t piece, int thread) {
                   batch->stride_in, batch->dz, batch->stride_hidden, n, shape.n_hidden, batch->n);
 }
 
-/* The same, a segment of the rows of one panel. */
-static void backward_panel(void *context, size_t piece, int thread) {
+/* The same, one panel. */
+static void backward_panel(void *context, size_t panel, int thread) {
     const batch_job *job = context;
     const mlp_batch *batch = job->batch;
     const mlp_block *w1 = &job->net->blocks[MLP_W1];
-    const size_t segments = batch->entries.segments, panel = piece / segments;
-    size_t row;
-    const size_t rows = rows_of_piece(&row, piece % segments, w1->rows, MLP_SEGMENT);
     (void)thread;
-    mlp_sparse_multiply_tn(job->grads + w1->offset + panel * w1->rows * MLP_PANEL, &batch->entries,
-                           piece % segments, rows, batch->dz + panel * MLP_PANEL,
+    mlp_sparse_multiply_tn(job->grads + w1->offset + panel * w1->rows * MLP_PANEL, batch->rows,
+                           batch->values, w1->rows, batch->dz + panel * MLP_PANEL,
                            batch->stride_hidden, batch->n);
 }
 
@@ -415,8 +412,7 @@ void mlp_network_backward(float *grads, mlp_batch *batch, const mlp_network *net
     batch_job job = {.batch = batch, .net = net, .grads = grads};
     run_pieces(team, backward_examples, &job, batch->n, piece_rows(batch->n, FORWARD_ROWS));
     if (net->shape.sparse)
-        mlp_team_run(team, backward_panel, &job,
-                     batch->stride_hidden / MLP_PANEL * batch->entries.segments);
+        mlp_team_run(team, backward_panel, &job, batch->stride_hidden / MLP_PANEL);
     else
         run_pieces(team, backward_dense, &job, net->shape.n_in,
                    piece_rows(net->shape.n_in, BACKWARD_ROWS));

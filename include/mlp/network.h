@@ -74,7 +74,8 @@ typedef struct mlp_batch {
     size_t n_out;       /* classes */
     size_t stride_in, stride_hidden, stride_out;
     float *x;            /* [n x n_in]; NULL where the network is sparse */
-    mlp_entries entries; /* what of x is not zero; only where the network is sparse */
+    mlp_row *rows;       /* [n] the same compressed, in the data set; NULL where it is dense */
+    const float *values; /* [256] what a byte in rows is worth */
     uint8_t *labels;     /* [n] */
     float *z;            /* [n x n_hidden] outputs of the activation */
     float *mask;         /* [n x n_hidden] 0 or 1/(1 - p); NULL without dropout */

@@ -11,54 +11,55 @@
 #include "mlp/team.h"
 
 /* A weight matrix that meets sparse rows is stored by panels of MLP_PANEL columns, each panel
-   [rows x MLP_PANEL] contiguous: a thread keeps its panels in its own cache. A gradient is summed
-   up MLP_SEGMENT rows at a time, 16 kB that stay in the first-level cache. */
-enum { MLP_PANEL = 32, MLP_SEGMENT = 128 };
+   [rows x MLP_PANEL] contiguous: a thread keeps its panels in its own cache. */
+enum { MLP_PANEL = 32 };
 
 /* The most columns: they are kept in 16 bits. */
 enum { MLP_SPARSE_COLUMNS = 65536 };
 
+/* What of a row is not zero, one column: column | byte << 16. One load where two would do. */
+typedef uint32_t mlp_entry;
+
+static inline size_t mlp_entry_column(mlp_entry entry) {
+    return entry & 0xffff;
+}
+
+static inline size_t mlp_entry_byte(mlp_entry entry) {
+    return entry >> 16;
+}
+
 /* A data set's rows of bytes, compressed once. */
 typedef struct mlp_rows {
     size_t n, n_cols;
-    size_t segments;   /* of a row: n_cols / MLP_SEGMENT, rounded up */
-    uint32_t *starts;  /* [n * segments + 1] where a row's segment begins in: */
-    uint16_t *columns; /* [starts[n * segments]] */
-    uint8_t *bytes;    /* likewise; worth byte / 255 */
+    uint64_t *starts;   /* [n + 1] where a row begins in: */
+    mlp_entry *entries; /* [starts[n]] columns ascend within a row */
+    float values[256];  /* what a byte is worth: byte / 255, rounded to nearest */
 } mlp_rows;
 
-/* Compresses bytes [n x n_cols], n_cols <= MLP_SPARSE_COLUMNS. Fails where more than 2^32 - 1
-   bytes are not zero. Zero-initialise before; free whatever the outcome. */
+/* Compresses bytes [n x n_cols], n_cols <= MLP_SPARSE_COLUMNS. Zero-initialise before; free
+   whatever the outcome. */
 mlp_status mlp_rows_create(mlp_rows *rows, const uint8_t *bytes, size_t n, size_t n_cols,
                            mlp_team *team, mlp_error *err);
 void mlp_rows_free(mlp_rows *rows);
 
-/* The rows of one batch, ready for the products. */
-typedef struct mlp_entries {
-    size_t segments;   /* of a row */
-    uint32_t *starts;  /* [rows * segments + 1] */
-    uint32_t *offsets; /* column * MLP_PANEL: the place of the weights' row in a panel */
-    float *values;
-} mlp_entries;
+/* One compressed row: where it lies. */
+typedef struct mlp_row {
+    const mlp_entry *entries;
+    size_t n;
+} mlp_row;
 
-/* Room for `capacity` rows of n_cols, all of which may be non-zero. */
-mlp_status mlp_entries_create(mlp_entries *entries, size_t capacity, size_t n_cols, mlp_error *err);
-void mlp_entries_free(mlp_entries *entries);
+static inline mlp_row mlp_rows_at(const mlp_rows *rows, size_t i) {
+    const uint64_t start = rows->starts[i];
+    return (mlp_row){rows->entries + start, (size_t)(rows->starts[i + 1] - start)};
+}
 
-/* Makes room, in order, for the entries of `image` as row i; rows 0 .. i-1 must be there. */
-void mlp_entries_place(mlp_entries *entries, size_t i, const mlp_rows *rows, size_t image);
-
-/* Fills row i, placed before, with the entries of `image`. */
-void mlp_entries_fill(mlp_entries *entries, size_t i, const mlp_rows *rows, size_t image);
-
-/* Z = X W   [n x MLP_PANEL] = rows first .. first + n - 1 of X [. x n_cols], panel W; z [first]
-   at `z`, rows `stride` floats apart. z and w lie at 64-byte boundaries. */
-void mlp_sparse_multiply(float *z, size_t stride, const mlp_entries *x, size_t first, size_t n,
+/* Z = X W      [n x MLP_PANEL] = [n x n_cols] [n_cols x MLP_PANEL]; rows of z are `stride` floats
+   apart, z and w lie at 64-byte boundaries. values: those of the rows. */
+void mlp_sparse_multiply(float *z, size_t stride, const mlp_row *x, const float *values, size_t n,
                          const float *w);
 
-/* One segment of dW = X^T dZ, all n rows of X: the MLP_SEGMENT (or fewer, `rows`) rows of panel dw
-   from segment * MLP_SEGMENT on are overwritten. */
-void mlp_sparse_multiply_tn(float *dw, const mlp_entries *x, size_t segment, size_t rows,
+/* dW = X^T dZ  [n_cols x MLP_PANEL] = [n x n_cols]^T [n x MLP_PANEL] */
+void mlp_sparse_multiply_tn(float *dw, const mlp_row *x, const float *values, size_t n_cols,
                             const float *dz, size_t stride, size_t n);
 
 #endif
