@@ -160,14 +160,13 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
     quick 2>talk >/dev/null
     run ! grep -q $'\r' talk
     run ! grep -q $'\033' talk
-    mlp --data "$DIGITS" --iters 3000 --eval-every 0 --progress always 2>talk >/dev/null
-    grep -q $'\r''iteration' talk
+    quick --progress always 2>talk >/dev/null
+    grep -q $'\r''iteration 1 of 20' talk
     if command -v script >/dev/null; then
-        TERM=xterm script -qec "$MLP_TRAIN --data $DIGITS --iters 20000 --eval-every 0" typescript >/dev/null
+        TERM=xterm script -qec "$MLP_TRAIN --data $DIGITS --iters 20" typescript >/dev/null
         grep -q "to go" typescript
-        TERM=dumb script -qec "$MLP_TRAIN --data $DIGITS --iters 20000 --eval-every 0" typescript >/dev/null
+        TERM=dumb script -qec "$MLP_TRAIN --data $DIGITS --iters 20" typescript >/dev/null
         run ! grep -q "to go" typescript
-        [ "$(grep -c $'\r.*to go' typescript)" -eq 0 ]
     fi
 }
 
