@@ -345,8 +345,7 @@ static mlp_status read_header(mlp_idx *idx, source *s, mlp_error *err) {
     mlp_status status = read_source(s, head, 4, &got, err);
     if (status == MLP_OK && (got < 4 || head[0] != 0 || head[1] != 0)) {
         status = read_source(s, head + got, HEAD - got, &more, err);
-        if (status == MLP_OK)
-            status = fail_not_idx(s, head, got + more, err);
+        return status != MLP_OK ? status : fail_not_idx(s, head, got + more, err);
     }
     if (status != MLP_OK)
         return status;

@@ -132,7 +132,7 @@ int main(int argc, char **argv) {
                           "the batches", &err);
     r.losses = mlp_alloc(settings.iterations, sizeof *r.losses, "the losses", &err);
     if (status == MLP_OK && r.indices && r.losses)
-        status = mlp_trainer_run(&trainer, observe, &r, &err);
+        mlp_trainer_run(&trainer, observe, &r, &err);
     if (err.status != MLP_OK)
         die("failed", err.message);
     save(r.directory, "", "indices", "<u4", r.indices, sizeof *r.indices, settings.iterations,
