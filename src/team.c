@@ -24,8 +24,9 @@ typedef struct worker {
     int index;
 } worker;
 
-/* The padding keeps the two counters that every thread writes on cache lines of their own. */
-struct mlp_team { /* NOLINT(clang-analyzer-optin.performance.Padding) */
+/* The padding keeps the two counters that every thread writes on cache lines of their own.
+   NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
+struct mlp_team {
     int threads; /* running, the caller included */
     int spins;
     worker *workers; /* [threads - 1] */
