@@ -39,7 +39,7 @@ static void set_params(const mlp_network *net, int block, const float *values) {
 static void hand_made_network_has_known_outputs(void **state) {
     (void)state;
     const float ln3 = logf(3);
-    mlp_network net = create_net((mlp_shape){2, 2, 2}, "sigmoid", "cross-entropy");
+    mlp_network net = create_net((mlp_shape){2, 2, 2, false}, "sigmoid", "cross-entropy");
     set_params(&net, MLP_W1, (const float[]){ln3 - 1, -ln3, 5, 7});
     set_params(&net, MLP_B1, (const float[]){1, 0});
     set_params(&net, MLP_W2, (const float[]){-1, ln3, 3, ln3});
@@ -212,8 +212,8 @@ static void forward_and_backward_equal_the_twin(void **state) {
     static const struct {
         mlp_shape shape;
         size_t n;
-    } cases[] = {{{1, 2, 2}, 3},     {{3, 2, 3}, 2},     {{5, 17, 4}, 7},
-                 {{33, 16, 10}, 51}, {{119, 19, 20}, 5}, {{784, 50, 10}, 100}};
+    } cases[] = {{{1, 2, 2, false}, 3},     {{3, 2, 3, false}, 2},     {{5, 17, 4, false}, 7},
+                 {{33, 16, 10, false}, 51}, {{119, 19, 20, false}, 5}, {{784, 50, 10, false}, 100}};
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++)
         for (size_t a = 0; mlp_activation_name(a) != NULL; a++)
             for (size_t l = 0; mlp_loss_name(l) != NULL; l++)
@@ -225,8 +225,8 @@ static void dropout_equals_the_twin(void **state) {
     (void)state;
     for (size_t a = 0; mlp_activation_name(a) != NULL; a++)
         for (size_t l = 0; mlp_loss_name(l) != NULL; l++)
-            compare_with_twin((mlp_shape){33, 50, 10}, 51, mlp_activation_name(a), mlp_loss_name(l),
-                              0.4);
+            compare_with_twin((mlp_shape){33, 50, 10, false}, 51, mlp_activation_name(a),
+                              mlp_loss_name(l), 0.4);
 }
 
 /* ---- what the formulas leave open ---- */
@@ -235,7 +235,7 @@ static void dropout_equals_the_twin(void **state) {
 static void threads_change_no_bit(void **state) {
     (void)state;
     enum { N = 777 };
-    mlp_network net = create_net((mlp_shape){784, 50, 10}, "sigmoid", "cross-entropy");
+    mlp_network net = create_net((mlp_shape){784, 50, 10, false}, "sigmoid", "cross-entropy");
     mlp_dataset set = synthetic(N, 28, 28, 10, 3);
     float *grads[6] = {0};
     double losses[6] = {0};
@@ -273,7 +273,7 @@ static void threads_change_no_bit(void **state) {
 
 static void batches_take_the_examples_asked_for(void **state) {
     (void)state;
-    mlp_network net = create_net((mlp_shape){20, 3, 4}, "relu", "cross-entropy");
+    mlp_network net = create_net((mlp_shape){20, 3, 4, false}, "relu", "cross-entropy");
     mlp_dataset set = synthetic(130, 4, 5, 4, 3);
     mlp_batch batch = create_batch(&net, 130, false);
     uint32_t indices[130];
@@ -302,7 +302,7 @@ static void batches_take_the_examples_asked_for(void **state) {
 static void dropout_keeps_the_expectation(void **state) {
     (void)state;
     enum { N = 1000, HIDDEN = 50 };
-    mlp_network net = create_net((mlp_shape){6, HIDDEN, 3}, "sigmoid", "cross-entropy");
+    mlp_network net = create_net((mlp_shape){6, HIDDEN, 3, false}, "sigmoid", "cross-entropy");
     mlp_batch batch = create_batch(&net, N, true);
     mlp_dataset set = synthetic(N, 2, 3, 3, 3);
     mlp_rng rng;
@@ -344,7 +344,7 @@ static void dropout_keeps_the_expectation(void **state) {
 
 static void parameters_are_counted_without_padding(void **state) {
     (void)state;
-    mlp_network net = create_net((mlp_shape){784, 50, 10}, "sigmoid", "cross-entropy");
+    mlp_network net = create_net((mlp_shape){784, 50, 10, false}, "sigmoid", "cross-entropy");
     assert_int_equal(mlp_network_count(&net), 39760);
     assert_true(net.arena >= 39760);
     mlp_network_free(&net);
@@ -355,11 +355,12 @@ static void parameters_are_counted_without_padding(void **state) {
 static void sizes_beyond_blas_or_memory_are_refused(void **state) {
     (void)state;
     const size_t huge = MLP_LINALG_MAX - MLP_PANEL;
-    static const mlp_shape too_large[] = {{SIZE_MAX, 1, 2}, {1, SIZE_MAX, 2}, {1, 1, 257}};
+    static const mlp_shape too_large[] = {
+        {SIZE_MAX, 1, 2, false}, {1, SIZE_MAX, 2, false}, {1, 1, 257, false}};
     const mlp_activation *activation = mlp_activation_find("relu");
     const mlp_loss *loss = mlp_loss_find("cross-entropy");
     for (size_t i = 0; i < 4; i++) {
-        const mlp_shape shape = i < 3 ? too_large[i] : (mlp_shape){huge, huge, 256};
+        const mlp_shape shape = i < 3 ? too_large[i] : (mlp_shape){huge, huge, 256, false};
         mlp_network net = {0};
         mlp_error err = {0};
         assert_int_equal(mlp_network_create(&net, shape, activation, loss, &err),
@@ -372,7 +373,7 @@ static void sizes_beyond_blas_or_memory_are_refused(void **state) {
 static void initial_weights_have_their_spread(void **state) {
     (void)state;
     /* standard deviation of a weight from n_in inputs to n_out outputs, and the largest allowed */
-    const mlp_shape shape = {300, 200, 100};
+    const mlp_shape shape = {300, 200, 100, false};
     const double pairs[2][2] = {{300, 200}, {200, 100}};
     mlp_network net = create_net(shape, "relu", "cross-entropy");
     assert_null(mlp_init_find("zero"));

@@ -166,7 +166,11 @@ static void fixture_free(fixture *f) {
 static const struct {
     mlp_shape shape;
     size_t n;
-} nets[] = {{{5, 4, 3}, 3}, {{1, 1, 2}, 1}, {{7, 1, 10}, 4}, {{6, 3, 1}, 2}, {{9, 17, 11}, 5}};
+} nets[] = {{{5, 4, 3, false}, 3},
+            {{1, 1, 2, false}, 1},
+            {{7, 1, 10, false}, 4},
+            {{6, 3, 1, false}, 2},
+            {{9, 17, 11, false}, 5}};
 enum { N_NETS = sizeof nets / sizeof *nets };
 
 /* Calls `check` for every net, activation, loss and size of weights, with and without dropout. */
@@ -231,7 +235,7 @@ static void threads_do_not_change_a_bit(void **state) {
 static void calls_leave_nothing_behind(void **state) {
     (void)state;
     fixture f;
-    fixture_create(&f, (mlp_shape){9, 5, 4}, 6, "tanh", "cross-entropy", 1, false);
+    fixture_create(&f, (mlp_shape){9, 5, 4, false}, 6, "tanh", "cross-entropy", 1, false);
     mlp_numgrad_fast(f.plain, &f.ng, &f.batch, &f.net, NULL);
     f.batch.n = 2;
     memset(f.fast, 0x55, f.net.arena * sizeof *f.fast);
@@ -272,7 +276,7 @@ static void check_of_a_right_gradient_passes(void **state) {
             for (int dropout = 0; dropout < 2; dropout++) {
                 fixture f;
                 mlp_gradient_check check;
-                fixture_create(&f, (mlp_shape){30, 12, 10}, 20, mlp_activation_name(a),
+                fixture_create(&f, (mlp_shape){30, 12, 10, false}, 20, mlp_activation_name(a),
                                mlp_loss_name(l), 0.3, dropout);
                 mlp_check_gradient(&check, f.grads, &f.ng, &f.batch, &f.net, NULL);
                 for (int b = 0; b < MLP_N_BLOCKS; b++) {
@@ -298,7 +302,7 @@ static void check_of_a_wrong_gradient_fails(void **state) {
     (void)state;
     fixture f;
     mlp_gradient_check check;
-    fixture_create(&f, (mlp_shape){30, 12, 10}, 20, "sigmoid", "cross-entropy", 0.3, false);
+    fixture_create(&f, (mlp_shape){30, 12, 10, false}, 20, "sigmoid", "cross-entropy", 0.3, false);
     mlp_activation wrong = *f.net.activation;
     wrong.backward = wrong_backward;
     f.net.activation = &wrong;
@@ -319,7 +323,7 @@ static void check_leaves_out_the_corner_of_relu(void **state) {
     fixture f;
     mlp_gradient_check check;
     const size_t unit = 3;
-    fixture_create(&f, (mlp_shape){10, 6, 4}, 5, "relu", "cross-entropy", 0.5, false);
+    fixture_create(&f, (mlp_shape){10, 6, 4, false}, 5, "relu", "cross-entropy", 0.5, false);
     for (size_t i = 0; i < 10; i++)
         f.net.params[mlp_block_index(&f.net.blocks[MLP_W1], i * 6 + unit)] = 0;
     f.net.params[f.net.blocks[MLP_B1].offset + unit] = 3e-5F;
@@ -350,8 +354,8 @@ static void check_leaves_out_the_corner_of_relu(void **state) {
 static void trains_as_backprop_does(void **state) {
     (void)state;
     fixture a, b;
-    fixture_create(&a, (mlp_shape){20, 8, 5}, 10, "sigmoid", "cross-entropy", 0.3, false);
-    fixture_create(&b, (mlp_shape){20, 8, 5}, 10, "sigmoid", "cross-entropy", 0.3, false);
+    fixture_create(&a, (mlp_shape){20, 8, 5, false}, 10, "sigmoid", "cross-entropy", 0.3, false);
+    fixture_create(&b, (mlp_shape){20, 8, 5, false}, 10, "sigmoid", "cross-entropy", 0.3, false);
     double first = 0;
     for (int step = 0; step < 50; step++) {
         mlp_network_forward(&a.batch, &a.net, NULL);

@@ -61,8 +61,9 @@ static mlp_status train(run *r, const mlp_train_settings *settings) {
     r->test = synthetic(N_TEST, 6, 6, 4, 13);
     for (size_t i = 0; i < r->validation.n; i += 5) /* wrong labels punish too much confidence */
         ((uint8_t *)r->validation.labels)[i] = (uint8_t)((r->validation.labels[i] + 1) % 4);
-    assert_ok(mlp_network_create(&r->net, (mlp_shape){36, 20, 4}, mlp_activation_find("sigmoid"),
-                                 mlp_loss_find("cross-entropy"), &r->err),
+    assert_ok(mlp_network_create(&r->net, (mlp_shape){36, 20, 4, false},
+                                 mlp_activation_find("sigmoid"), mlp_loss_find("cross-entropy"),
+                                 &r->err),
               r->err);
     mlp_network_init(&r->net, mlp_init_find("normal"), 0.1, &rng);
     r->best = calloc(r->net.arena, sizeof(float));
