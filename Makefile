@@ -34,11 +34,21 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/t
 CLI_TESTS := $(wildcard tests/cli/*.bats)
 export TWIN := $(abspath $(BUILD)/tests/twin/dump)
 
-.PHONY: all check check-unit
+.PHONY: all tests check check-unit
 .SECONDARY:
 all: $(BIN)                  ## build ./mlp-train
 
-$(BUILD)/%.o: %.c Makefile
+# Kept, and compared, so that `make NATIVE=1` after `make` compiles anew.
+FLAGS = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $(ALL_LIBS)
+ifneq ($(strip $(FLAGS)),$(strip $(shell cat $(BUILD)/flags 2>/dev/null)))
+.PHONY: $(BUILD)/flags
+endif
+$(BUILD)/flags: export FLAGS := $(FLAGS)
+$(BUILD)/flags:
+	@mkdir -p $(@D)
+	@printenv FLAGS >$@
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call Q,CC)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c $< -o $@
 
@@ -61,7 +71,9 @@ $(TWIN): $(BUILD)/tests/twin/dump.o $(LIB)
 export CMOCKA_MESSAGE_OUTPUT = TAP
 export MLP_TRAIN ?= $(abspath $(BIN))
 export PYTHON BUILD
-check: $(BIN) $(UNIT_TESTS) $(TWIN) $(BUILD)/bench/floor  ## run all tests
+tests: $(UNIT_TESTS) $(TWIN) $(BUILD)/bench/floor
+
+check: $(BIN) tests          ## run all tests
 	prove --timer --directives --exec tests/run $(UNIT_TESTS) $(CLI_TESTS)
 
 check-unit: $(UNIT_TESTS)    ## run the unit tests alone
@@ -130,15 +142,13 @@ $(BUILD)/bench/onednn: tests/bench/onednn.cpp
 
 # ---- the rest ----
 
-.PHONY: tests install uninstall clean help
-tests: $(UNIT_TESTS)
-
+.PHONY: install uninstall clean help
 install: $(BIN)              ## the program into $(DESTDIR)$(PREFIX)/bin
-	$(INSTALL) -d $(DESTDIR)$(bindir)
-	$(INSTALL) -m 755 $(BIN) $(DESTDIR)$(bindir)/mlp-train
+	$(INSTALL) -d "$(DESTDIR)$(bindir)"
+	$(INSTALL) -m 755 $(BIN) "$(DESTDIR)$(bindir)/mlp-train"
 
 uninstall:                   ## what install did, undone
-	rm -f $(DESTDIR)$(bindir)/mlp-train
+	rm -f "$(DESTDIR)$(bindir)/mlp-train"
 
 clean:                       ## everything that was built
 	rm -rf $(BUILD) $(BIN)

@@ -1,0 +1,94 @@
+# build.bats - the Makefile: whose flags it takes, what it compiles anew, what it installs.
+# Builds in a directory of its own; most questions are answered by `make -n`.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    cd "$BATS_TEST_DIRNAME/../.." || return
+    unset MAKEFLAGS MAKELEVEL CFLAGS CPPFLAGS LDFLAGS
+    export BUILT=$BATS_FILE_TMPDIR
+    build >/dev/null
+}
+
+setup() { cd "$BATS_TEST_DIRNAME/../.." || return; }
+
+build() { # ARGUMENT...: make with what setup_file built
+    make BUILD="$BUILT/build" BIN="$BUILT/mlp-train" CFLAGS=-O0 "$@"
+}
+
+plan() { # ARGUMENT...: the commands of a build from nothing
+    make -n BUILD="$BATS_TEST_TMPDIR" BIN="$BATS_TEST_TMPDIR/mlp-train" "$@"
+}
+
+# compilations TEXT: there are some in $output, and each has TEXT
+compilations() {
+    local all
+    all=$(grep -e ' -c ' <<<"$output")
+    [ "$(grep -c -e "$1" <<<"$all")" -eq "$(wc -l <<<"$all")" ]
+}
+
+@test "the user's CC, CFLAGS and CPPFLAGS go to every compilation, LDFLAGS and LDLIBS to the link" {
+    run plan CC=my-cc CFLAGS=-Omine CPPFLAGS=-DMINE LDFLAGS=-Lmine LDLIBS=-lmine
+    compilations 'my-cc .* -DMINE .* -Omine '
+    [[ $output == *"my-cc "*" -Lmine "*"/src/main.o "*" -lmine "*"-lz"* ]]
+    [[ $output != *"-O3"* ]]
+}
+
+@test "the environment's CFLAGS count as well" {
+    CFLAGS=-Omine run plan
+    compilations ' -Omine '
+}
+
+@test "BLAS_CFLAGS and BLAS_LIBS take the place of what pkg-config says" {
+    run plan BLAS_CFLAGS=-I/my/blas BLAS_LIBS=-lmyblas
+    compilations ' -I/my/blas '
+    [[ $output == *" -lmyblas -lz"* ]]
+    [[ $output != *"openblas"* ]]
+}
+
+@test "without pkg-config the build asks for -lopenblas" {
+    run plan PKG_CONFIG=/nowhere/pkg-config
+    [[ $output == *" -lopenblas -lz"* ]]
+}
+
+@test "portable by default, the machine's own instructions with NATIVE=1" {
+    run plan
+    [[ $output != *"-march"* ]]
+    run plan NATIVE=1
+    compilations ' -march=native '
+}
+
+@test "nothing is compiled twice, but all is with other flags" {
+    run build -n
+    [[ $output != *" -c "* ]]
+    run build -n NATIVE=1
+    [ "$(grep -c ' -c ' <<<"$output")" -eq "$(find src -name '*.c' | wc -l)" ]
+}
+
+@test "a changed header compiles what includes it, and nothing else" {
+    run build -n -W include/mlp/idx.h
+    [[ $output == *" -c src/idx.c "*"mlp-train"* ]]
+    [[ $output != *" -c src/rng.c "* ]]
+}
+
+@test "install puts the program below DESTDIR and PREFIX, uninstall takes it away" {
+    stage=$BATS_TEST_TMPDIR/a\ stage
+    build install DESTDIR="$stage" PREFIX=/opt/mlp
+    [ "$(cd "$stage" && find . -type f)" = ./opt/mlp/bin/mlp-train ]
+    "$stage/opt/mlp/bin/mlp-train" --version
+    build uninstall DESTDIR="$stage" PREFIX=/opt/mlp
+    [ -z "$(find "$stage" -type f)" ]
+}
+
+@test "make help lists each target once" {
+    run make help
+    [ "$status" -eq 0 ]
+    for target in all check train figures bench lint asan memcheck install uninstall clean help; do
+        [ "$(grep -c "^$target " <<<"$output")" -eq 1 ]
+    done
+}
+
+@test "make clean leaves nothing" {
+    cp -r "$BUILT" "$BATS_TEST_TMPDIR/copy"
+    BUILT=$BATS_TEST_TMPDIR/copy build clean
+    [ -z "$(ls -A "$BATS_TEST_TMPDIR/copy")" ]
+}
