@@ -102,26 +102,38 @@ figures:                     ## draw loss and accuracy of $(RUN)/curve.csv as PN
 
 # ---- checks beyond the tests ----
 
-FORMATTED := $(wildcard src/*.c include/mlp/*.h tests/*/*.c tests/*/*.h)
-SHELL_SCRIPTS := $(wildcard scripts/*.sh tests/run tests/*/*.sh .ci/run)
+FORMATTED := $(wildcard src/*.c include/mlp/*.h $(addprefix tests/*/*.,c h cpp))
+SHELL_SCRIPTS := $(wildcard scripts/*.sh tests/run tests/under-valgrind tests/*/*.sh .ci/run)
+BATS_FILES := $(wildcard tests/cli/*.bats tests/cli/*.bash)
+# A pipe where a file would do and a $ for the inner shell are meant; bats sets status and stderr,
+# and a test ends where a cd fails.
+NOT_IN_BATS := SC2002,SC2016,SC2154,SC2164
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 .PHONY: lint asan memcheck
 lint:                        ## format, warnings of gcc and clang, clang-tidy, cppcheck, shellcheck
 	clang-format --dry-run -Werror $(FORMATTED)
 	$(MAKE) CC=gcc WERROR=1 BUILD=$(BUILD)/gcc BIN=$(BUILD)/gcc/mlp-train all tests
 	$(MAKE) CC=clang WERROR=1 BUILD=$(BUILD)/clang BIN=$(BUILD)/clang/mlp-train all tests
-	clang-tidy --quiet --warnings-as-errors='*' $(wildcard src/*.c) -- -std=c11 $(ALL_CPPFLAGS)
-	cppcheck --quiet --error-exitcode=1 --inline-suppr --suppressions-list=.cppcheck \
-	    --enable=warning,performance,portability --std=c11 -Iinclude src
+	printf '%s\n' $(wildcard src/*.c) | xargs -P 2 -I FILE \
+	    clang-tidy --quiet --warnings-as-errors='*' FILE -- -std=c11 $(ALL_CPPFLAGS)
+	cppcheck --quiet --error-exitcode=1 --suppressions-list=.cppcheck \
+	    --enable=warning,style,performance,portability --std=c11 -Iinclude src
 	shellcheck $(SHELL_SCRIPTS)
+	shellcheck --exclude=$(NOT_IN_BATS) $(BATS_FILES)
 
-asan:                        ## all tests under AddressSanitizer, LeakSanitizer and UBSan
+# The command-line tests that start the program.
+PROGRAM_TESTS := $(filter-out $(addprefix tests/cli/,bench.bats build.bats plots.bats scripts.bats),$(CLI_TESTS))
+asan:                        ## the program's tests under AddressSanitizer, LeakSanitizer and UBSan
 	$(MAKE) SANITIZE="$(SANITIZERS)" CFLAGS="-O1 -g" BUILD=$(BUILD)/asan \
-	    BIN=$(BUILD)/asan/mlp-train MLP_TRAIN=$(abspath $(BUILD)/asan/mlp-train) check
+	    BIN=$(BUILD)/asan/mlp-train MLP_TRAIN=$(abspath $(BUILD)/asan/mlp-train) \
+	    CLI_TESTS="$(PROGRAM_TESTS)" check
 
-memcheck: $(BIN)             ## the command line's bad input and short runs under valgrind
-	MLP_TRAIN=$(abspath tests/under-valgrind) BIN=$(abspath $(BIN)) \
-	    prove --timer --directives --exec tests/run tests/cli/bad-data.bats tests/cli/options.bats
+memcheck: $(BIN) tests       ## unit tests, bad data and a short run under valgrind
+	prove --timer --exec tests/under-valgrind $(UNIT_TESTS)
+	PROGRAM=$(abspath $(BIN)) MLP_TRAIN=$(abspath tests/under-valgrind) \
+	    prove --timer --directives --exec tests/run tests/cli/bad-data.bats
+	tests/under-valgrind ./$(BIN) --data data/digits --train-limit 300 --test-limit 100 --iters 5 \
+	    --validation 0.3 --dropout 0.5 --optimizer adam --csv $(BUILD)/memcheck.csv
 
 # ---- the main job's time beside its peers ----
 

@@ -48,12 +48,12 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
 
 @test "--csv - puts the CSV alone on stdout" {
     quick --quiet --csv a.csv
-    quick --csv - 2>talk >b.csv
+    quick --csv - 2>said >b.csv
     cmp a.csv b.csv
-    grep -q "test accuracy" talk
-    quick --quiet --csv - 2>talk >c.csv
+    grep -q "test accuracy" said
+    quick --quiet --csv - 2>said >c.csv
     cmp a.csv c.csv
-    [ ! -s talk ]
+    [ ! -s said ]
 }
 
 @test "--eval-every N, and 0 for the end alone" {
@@ -103,7 +103,7 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 3 ]
     [ -z "$stderr" ]
-    run --separate-stderr bash -c '"$MLP_TRAIN" --data "$0" --iters 100000 2>talk | head -n 1; cat talk >&2' "$DIGITS"
+    run --separate-stderr bash -c '"$MLP_TRAIN" --data "$0" --iters 100000 2>said | head -n 1; cat said >&2' "$DIGITS"
     [[ $stderr != *"mlp-train:"* ]]
 }
 
@@ -157,11 +157,11 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
 }
 
 @test "progress: none in a pipe, none for TERM=dumb, always when asked" {
-    quick 2>talk >/dev/null
-    run ! grep -q $'\r' talk
-    run ! grep -q $'\033' talk
-    quick --progress always 2>talk >/dev/null
-    grep -q $'\r''iteration 1 of 20' talk
+    quick 2>said >/dev/null
+    run ! grep -q $'\r' said
+    run ! grep -q $'\033' said
+    quick --progress always 2>said >/dev/null
+    grep -q $'\r''iteration 1 of 20' said
     if command -v script >/dev/null; then
         TERM=xterm script -qec "$MLP_TRAIN --data $DIGITS --iters 20" typescript >/dev/null
         grep -q "to go" typescript

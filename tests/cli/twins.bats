@@ -4,7 +4,7 @@
 
 # Prints the first Python that has the module.
 python_with() {
-    for python in "$PYTHON" python3 /usr/bin/python3; do
+    for python in "${PYTHON:-python3}" python3 /usr/bin/python3; do
         if "$python" -c "import $1" 2>/dev/null; then
             echo "$python"
             return
