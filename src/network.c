@@ -176,11 +176,19 @@ typedef struct batch_job {
     const uint32_t *indices;
     size_t first;
     float *grads;
+    float *moving; /* parameters whose W1 moves by scale * dW1; NULL: grads takes dW1 */
+    float scale;
+    size_t panels_together;
 } batch_job;
 
 /* Runs `task` over `rows` rows cut into pieces of `size`. */
 static void run_pieces(mlp_team *team, mlp_task task, batch_job *job, size_t rows, size_t size) {
     mlp_team_run(team, task, job, (rows + size - 1) / size);
+}
+
+/* The team, or nobody where a batch is too little work to share. */
+static mlp_team *enough(const mlp_batch *batch, const mlp_network *net, mlp_team *team) {
+    return batch->n * net->shape.n_hidden < 500 ? NULL : team;
 }
 
 /* The rows of a piece: from *first on, returns how many. */
@@ -219,7 +227,7 @@ void mlp_batch_load(mlp_batch *batch, const mlp_dataset *set, const uint32_t *in
     batch_job job = {.batch = batch, .set = set, .indices = indices, .first = first};
     if (batch->rows != NULL)
         batch->values = set->sparse->values;
-    run_pieces(team, load_piece, &job, n, piece_rows(n, FORWARD_ROWS));
+    run_pieces(batch->rows != NULL ? NULL : team, load_piece, &job, n, piece_rows(n, FORWARD_ROWS));
 }
 
 void mlp_batch_drop(mlp_batch *batch, const mlp_network *net, double p, mlp_rng *rng) {
@@ -270,15 +278,15 @@ static void classify(float *p, uint8_t *predicted, double *loss, const float *bi
     *loss = net->loss->value(probabilities, n, label, log_p_label);
 }
 
-/* The same product panel by panel of W1, before the rest of forward. */
+/* The same product before the rest of forward, by blocks of examples and panels of W1: all panels
+   of a block before the next block, whose rows would push the block's from the cache. */
 static void forward_panel(void *context, size_t piece, int thread) {
     const batch_job *job = context;
     const mlp_batch *batch = job->batch;
     const mlp_block *w1 = &job->net->blocks[MLP_W1];
-    const size_t rows = piece_rows(batch->n, PANEL_ROWS), pieces = (batch->n + rows - 1) / rows;
-    const size_t panel = piece / pieces;
+    const size_t panels = w1->stride / MLP_PANEL, panel = piece % panels;
     size_t first;
-    const size_t n = rows_of_piece(&first, piece % pieces, batch->n, rows);
+    const size_t n = rows_of_piece(&first, piece / panels, batch->n, PANEL_ROWS);
     (void)thread;
     mlp_sparse_multiply(batch->z + first * batch->stride_hidden + panel * MLP_PANEL,
                         batch->stride_hidden, batch->rows + first, batch->values, n,
@@ -323,10 +331,10 @@ static void forward_piece(void *context, size_t piece, int thread) {
 
 void mlp_network_forward(mlp_batch *batch, const mlp_network *net, mlp_team *team) {
     batch_job job = {.batch = batch, .net = net};
+    team = enough(batch, net, team);
     if (net->shape.sparse) {
-        const size_t rows = piece_rows(batch->n, PANEL_ROWS);
-        mlp_team_run(team, forward_panel, &job,
-                     batch->stride_hidden / MLP_PANEL * ((batch->n + rows - 1) / rows));
+        const size_t blocks = (batch->n + PANEL_ROWS - 1) / PANEL_ROWS;
+        mlp_team_run(team, forward_panel, &job, blocks * (batch->stride_hidden / MLP_PANEL));
     }
     run_pieces(team, forward_piece, &job, batch->n, piece_rows(batch->n, FORWARD_ROWS));
 }
@@ -384,37 +392,80 @@ static void backward_small(float *grads, const mlp_batch *batch, const mlp_netwo
              net->shape.n_hidden);
 }
 
-/* dW1 = X^T dA   [n_in x n_hidden] = [n x n_in]^T [n x n_hidden], a piece of its rows */
+/* dW1 = X^T dA   [n_in x n_hidden] = [n x n_in]^T [n x n_hidden], a piece of its rows; the last
+   piece: the small gradients */
 static void backward_dense(void *context, size_t piece, int thread) {
     const batch_job *job = context;
     const mlp_batch *batch = job->batch;
     const mlp_shape shape = job->net->shape;
     const mlp_block *w1 = &job->net->blocks[MLP_W1];
-    size_t i;
-    const size_t n = rows_of_piece(&i, piece, shape.n_in, piece_rows(shape.n_in, BACKWARD_ROWS));
+    const size_t rows = piece_rows(shape.n_in, BACKWARD_ROWS);
     (void)thread;
+    if (piece * rows >= shape.n_in) {
+        backward_small(job->grads, batch, job->net);
+        return;
+    }
+    size_t i;
+    const size_t n = rows_of_piece(&i, piece, shape.n_in, rows);
     mlp_matmul_tn(job->grads + w1->offset + i * w1->stride, w1->stride, batch->x + i,
                   batch->stride_in, batch->dz, batch->stride_hidden, n, shape.n_hidden, batch->n);
 }
 
-/* The same, one panel. */
-static void backward_panel(void *context, size_t panel, int thread) {
+/* The same, some panels of its columns, block of examples by block; or the step W1 -= rate dW1. */
+static void backward_sparse(void *context, size_t piece, int thread) {
     const batch_job *job = context;
     const mlp_batch *batch = job->batch;
     const mlp_block *w1 = &job->net->blocks[MLP_W1];
+    const size_t floats = w1->rows * MLP_PANEL;
     (void)thread;
-    mlp_sparse_multiply_tn(job->grads + w1->offset + panel * w1->rows * MLP_PANEL, batch->rows,
-                           batch->values, w1->rows, batch->dz + panel * MLP_PANEL,
-                           batch->stride_hidden, batch->n);
+    if (piece * job->panels_together * MLP_PANEL >= w1->stride) {
+        backward_small(job->grads, batch, job->net);
+        return;
+    }
+    size_t panel;
+    const size_t panels =
+        rows_of_piece(&panel, piece, w1->stride / MLP_PANEL, job->panels_together);
+    float *w = (job->moving != NULL ? job->moving : job->grads) + w1->offset;
+    if (job->moving == NULL)
+        memset(w + panel * floats, 0, panels * floats * sizeof *w);
+    for (size_t first = 0; first < batch->n; first += PANEL_ROWS)
+        for (size_t p = panel; p < panel + panels; p++)
+            mlp_sparse_add_tn(w + p * floats, job->scale, batch->rows + first, batch->values,
+                              batch->dz + first * batch->stride_hidden + p * MLP_PANEL,
+                              batch->stride_hidden,
+                              batch->n - first < PANEL_ROWS ? batch->n - first : PANEL_ROWS);
+}
+
+static void backward(batch_job *job, mlp_team *team) {
+    const mlp_network *net = job->net;
+    const mlp_block *w1 = &net->blocks[MLP_W1];
+    const size_t rows = piece_rows(net->shape.n_in, BACKWARD_ROWS);
+    team = enough(job->batch, net, team);
+    run_pieces(team, backward_examples, job, job->batch->n,
+               piece_rows(job->batch->n, FORWARD_ROWS));
+    if (net->shape.sparse) {
+        /* two at a time read the rows once; for two threads that would be one too few pieces */
+        job->panels_together = mlp_team_threads(team) == 1 ? 2 : 1;
+        run_pieces(team, backward_sparse, job, w1->stride / MLP_PANEL + job->panels_together,
+                   job->panels_together);
+    } else {
+        run_pieces(team, backward_dense, job, net->shape.n_in + rows, rows);
+    }
 }
 
 void mlp_network_backward(float *grads, mlp_batch *batch, const mlp_network *net, mlp_team *team) {
-    batch_job job = {.batch = batch, .net = net, .grads = grads};
-    run_pieces(team, backward_examples, &job, batch->n, piece_rows(batch->n, FORWARD_ROWS));
-    if (net->shape.sparse)
-        mlp_team_run(team, backward_panel, &job, batch->stride_hidden / MLP_PANEL);
-    else
-        run_pieces(team, backward_dense, &job, net->shape.n_in,
-                   piece_rows(net->shape.n_in, BACKWARD_ROWS));
-    backward_small(grads, batch, net);
+    batch_job job = {.batch = batch, .net = net, .grads = grads, .scale = 1};
+    backward(&job, team);
+}
+
+size_t mlp_network_backward_moving(float *grads, mlp_batch *batch, mlp_network *net, double rate,
+                                   mlp_team *team) {
+    if (!net->shape.sparse) {
+        mlp_network_backward(grads, batch, net, team);
+        return 0;
+    }
+    batch_job job = {
+        .batch = batch, .net = net, .grads = grads, .moving = net->params, .scale = (float)-rate};
+    backward(&job, team);
+    return net->blocks[MLP_B1].offset;
 }

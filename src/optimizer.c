@@ -110,13 +110,14 @@ typedef struct step_job {
     float *params;
     const float *grads;
     double lr;
+    size_t first;
 } step_job;
 
 enum { PIECE = 16384 }; /* elementwise: any cut gives the same bits */
 
 static void step_piece(void *context, size_t piece, int thread) {
     const step_job *job = context;
-    const size_t first = piece * PIECE, left = job->opt->n - first;
+    const size_t first = job->first + piece * PIECE, left = job->opt->n - first;
     (void)thread;
     job->opt->settings.kind->step(job->opt, job->params, job->grads, job->lr, first,
                                   left < PIECE ? left : PIECE);
@@ -124,7 +125,16 @@ static void step_piece(void *context, size_t piece, int thread) {
 
 void mlp_optimizer_step(mlp_optimizer *opt, float *params, const float *grads, double lr,
                         mlp_team *team) {
-    step_job job = {opt, params, grads, lr};
+    mlp_optimizer_step_from(opt, 0, params, grads, lr, team);
+}
+
+bool mlp_optimizer_is_plain(const mlp_optimizer *opt) {
+    return opt->settings.kind->step == step_sgd && opt->settings.weight_decay <= 0;
+}
+
+void mlp_optimizer_step_from(mlp_optimizer *opt, size_t first, float *params, const float *grads,
+                             double lr, mlp_team *team) {
+    step_job job = {opt, params, grads, lr, first};
     opt->steps++;
-    mlp_team_run(team, step_piece, &job, (opt->n + PIECE - 1) / PIECE);
+    mlp_team_run(team, step_piece, &job, (opt->n - first + PIECE - 1) / PIECE);
 }

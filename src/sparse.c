@@ -150,24 +150,25 @@ void mlp_sparse_multiply(float *z, size_t stride, const mlp_row *x, const float 
     multiply_panel(z, stride, x, values, n, w);
 }
 
-MLP_CLONES static void scatter_panel(float *restrict dw, const mlp_row *restrict x,
-                                     const float *restrict values, const float *restrict dz,
-                                     size_t stride, size_t n) {
+MLP_CLONES static void add_panel(float *restrict w, float scale, const mlp_row *restrict x,
+                                 const float *restrict values, const float *restrict dz,
+                                 size_t stride, size_t n) {
     for (size_t i = 0; i < n; i++) {
         const mlp_row row = x[i];
         const line *d = (const line *)(dz + i * stride);
-        const line d0 = d[0], d1 = d[1];
+        const line d0 = scale * d[0], d1 = scale * d[1];
+        if (i + ROWS_AHEAD < n)
+            prefetch(x[i + ROWS_AHEAD]);
         for (size_t e = 0; e < row.n; e++) {
-            line *out = (line *)(dw + mlp_entry_column(row.entries[e]) * MLP_PANEL);
-            const float s = values[mlp_entry_byte(row.entries[e])];
-            out[0] += s * d0;
-            out[1] += s * d1;
+            line *out = (line *)(w + mlp_entry_column(row.entries[e]) * MLP_PANEL);
+            const float value = values[mlp_entry_byte(row.entries[e])];
+            out[0] += value * d0;
+            out[1] += value * d1;
         }
     }
 }
 
-void mlp_sparse_multiply_tn(float *dw, const mlp_row *x, const float *values, size_t n_cols,
-                            const float *dz, size_t stride, size_t n) {
-    memset(dw, 0, n_cols * MLP_PANEL * sizeof *dw);
-    scatter_panel(dw, x, values, dz, stride, n);
+void mlp_sparse_add_tn(float *w, float scale, const mlp_row *x, const float *values,
+                       const float *dz, size_t stride, size_t n) {
+    add_panel(w, scale, x, values, dz, stride, n);
 }

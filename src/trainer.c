@@ -82,11 +82,15 @@ static mlp_status update(mlp_trainer *trainer, mlp_event *event, mlp_error *err)
     mlp_batch_drop(batch, net, s->dropout, &trainer->dropout_rng);
     mlp_network_forward(batch, net, trainer->team);
     event->loss = mlp_batch_loss(batch);
+    size_t moved = 0;
     if (s->numerical)
         mlp_numgrad_network(trainer->grads, &trainer->numgrad, batch, net, trainer->team);
+    else if (mlp_optimizer_is_plain(&trainer->optimizer))
+        moved = mlp_network_backward_moving(trainer->grads, batch, net, event->lr, trainer->team);
     else
         mlp_network_backward(trainer->grads, batch, net, trainer->team);
-    mlp_optimizer_step(&trainer->optimizer, net->params, trainer->grads, event->lr, trainer->team);
+    mlp_optimizer_step_from(&trainer->optimizer, moved, net->params, trainer->grads, event->lr,
+                            trainer->team);
 
     if (s->loss_after && isfinite(event->loss)) {
         mlp_network_forward(batch, net, trainer->team);

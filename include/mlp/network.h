@@ -109,6 +109,13 @@ void mlp_network_forward(mlp_batch *batch, const mlp_network *net, mlp_team *tea
        db1 = sum dZ                                 (cross-entropy; Goodfellow et al. 2016, 6.5) */
 void mlp_network_backward(float *grads, mlp_batch *batch, const mlp_network *net, mlp_team *team);
 
+/* The same for an optimizer that does w -= rate * g and nothing else: where the network is sparse,
+   W1 makes that step at once, in the rows that the batch has pixels for, and its gradient is never
+   formed. Returns how many floats at the start of the arena have moved; the optimizer moves the
+   rest. */
+size_t mlp_network_backward_moving(float *grads, mlp_batch *batch, mlp_network *net, double rate,
+                                   mlp_team *team);
+
 double mlp_batch_loss(const mlp_batch *batch);    /* mean of losses, summed in double */
 size_t mlp_batch_correct(const mlp_batch *batch); /* how many predictions are right */
 

@@ -3,6 +3,7 @@
 #ifndef MLP_OPTIMIZER_H
 #define MLP_OPTIMIZER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "mlp/status.h"
@@ -45,5 +46,12 @@ void mlp_optimizer_free(mlp_optimizer *opt);
    and gradient are always 0 (padding) stays 0. */
 void mlp_optimizer_step(mlp_optimizer *opt, float *params, const float *grads, double lr,
                         mlp_team *team);
+
+/* Whether a step is w -= lr * g and nothing else, so that any part of it may be made elsewhere. */
+bool mlp_optimizer_is_plain(const mlp_optimizer *opt);
+
+/* The same for the elements from `first` on. */
+void mlp_optimizer_step_from(mlp_optimizer *opt, size_t first, float *params, const float *grads,
+                             double lr, mlp_team *team);
 
 #endif

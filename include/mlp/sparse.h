@@ -58,8 +58,9 @@ static inline mlp_row mlp_rows_at(const mlp_rows *rows, size_t i) {
 void mlp_sparse_multiply(float *z, size_t stride, const mlp_row *x, const float *values, size_t n,
                          const float *w);
 
-/* dW = X^T dZ  [n_cols x MLP_PANEL] = [n x n_cols]^T [n x MLP_PANEL] */
-void mlp_sparse_multiply_tn(float *dw, const mlp_row *x, const float *values, size_t n_cols,
-                            const float *dz, size_t stride, size_t n);
+/* W += scale X^T dZ   [n_cols x MLP_PANEL] += [n x n_cols]^T [n x MLP_PANEL]: only the rows of W
+   that X has columns for are touched. */
+void mlp_sparse_add_tn(float *w, float scale, const mlp_row *x, const float *values,
+                       const float *dz, size_t stride, size_t n);
 
 #endif
