@@ -11,7 +11,6 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
 five_seeds() {
     [ -f "$MNIST/train-images-idx3-ubyte.gz" ] || skip "no MNIST; scripts/fetch-mnist.sh gets it"
     export MNIST
-    # shellcheck disable=SC2016
     seq 5 | xargs -P 2 -I SEED bash -c '"$MLP_TRAIN" --data "$MNIST" --seed SEED --threads 1 \
         --csv SEED.csv "$@" >SEED.log 2>&1' bash "$@" || { cat ./*.log; return 1; }
 }
