@@ -1,0 +1,399 @@
+/* test_sparse.c - rows without their zeros: compressed and expanded against plain loops over every
+   byte, multiplied against sums in double and against BLAS on the dense rows, and a network and a
+   whole run on them against the dense ones. */
+#include "mlp/sparse.h"
+
+#include <string.h>
+
+#include "mlp/linalg.h"
+#include "mlp/memory.h"
+#include "mlp/trainer.h"
+#include "synthetic.h"
+
+static const size_t column_counts[] = {1, 7, 8, 9, 127, 128, 129, 257, 784};
+static const double densities[] = {0, 0.01, 0.19, 0.5, 1};
+
+enum {
+    N_COLUMN_COUNTS = sizeof column_counts / sizeof *column_counts,
+    N_DENSITIES = sizeof densities / sizeof *densities
+};
+
+/* n images of 1 x n_cols random pixels, of which about that fraction is not zero, and their
+   compressed twin. Free with free_sparse. */
+static void sparse_set(mlp_dataset *set, size_t n, size_t n_cols, double density, mlp_team *team) {
+    mlp_error err = {0};
+    mlp_rng rng;
+    mlp_rng_seed(&rng, 5, 0);
+    *set = synthetic(n, 1, n_cols, 10, 3);
+    for (size_t i = 0; i < n * n_cols; i++)
+        ((uint8_t *)set->bytes)[i] =
+            mlp_rng_uniform(&rng) < density ? (uint8_t)(1 + mlp_rng_below(&rng, 255)) : 0;
+    assert_ok(mlp_dataset_compress(set, team, &err), err);
+}
+
+static void free_sparse(mlp_dataset *set) {
+    mlp_rows_free(&set->rows_memory);
+    synthetic_free(set);
+}
+
+/* ---- compressing ---- */
+
+/* Every byte that is not zero, in order, and what a byte is worth. */
+static void check_rows(const mlp_dataset *set) {
+    const mlp_rows *rows = set->sparse;
+    size_t at = 0;
+    assert_int_equal(rows->n, set->n);
+    assert_int_equal(rows->n_cols, set->n_in);
+    for (size_t i = 0; i < set->n; i++) {
+        assert_int_equal(rows->starts[i], at);
+        assert_ptr_equal(mlp_rows_at(rows, i).entries, rows->entries + at);
+        for (size_t j = 0; j < set->n_in; j++) {
+            const uint8_t byte = set->bytes[i * set->n_in + j];
+            if (byte == 0)
+                continue;
+            assert_int_equal(mlp_entry_column(rows->entries[at]), j);
+            assert_int_equal(mlp_entry_byte(rows->entries[at]), byte);
+            at++;
+        }
+        assert_int_equal(mlp_rows_at(rows, i).n, at - rows->starts[i]);
+    }
+    assert_int_equal(rows->starts[set->n], at);
+    for (int byte = 0; byte < 256; byte++)
+        assert_true(rows->values[byte] == (float)byte / 255.0F);
+}
+
+static void rows_hold_every_pixel_that_is_not_zero(void **state) {
+    (void)state;
+    static const size_t ns[] = {1, 13, 512, 1100}; /* pieces of 512 */
+    for (int threads = 1; threads <= 3; threads++) {
+        mlp_team *team = threads == 1 ? NULL : team_of(threads);
+        for (size_t c = 0; c < N_COLUMN_COUNTS; c++)
+            for (size_t d = 0; d < N_DENSITIES; d++) {
+                mlp_dataset set;
+                sparse_set(&set, ns[(c + d) % 4], column_counts[c], densities[d], team);
+                check_rows(&set);
+                free_sparse(&set);
+                assert_null(set.rows_memory.starts);
+            }
+        mlp_team_free(team);
+    }
+}
+
+/* ---- the products ---- */
+
+static float *floats(size_t n, mlp_rng *rng) {
+    mlp_error err = {0};
+    float *values = mlp_alloc(n, sizeof *values, "a matrix", &err);
+    assert_non_null(values);
+    for (size_t i = 0; i < n; i++)
+        values[i] = rng == NULL ? NAN : (float)mlp_rng_normal(rng);
+    return values;
+}
+
+/* |a - b| within 1e-5 of the sum's terms: a sum of cancelling terms is no larger than they are. */
+static void assert_close(float actual, double expected, double terms) {
+    assert_near((double)actual, expected, 1e-5 * terms);
+}
+
+/* Both products of n images, the first `skip` of which are not asked for, against sums in double
+   and against BLAS. */
+static void compare_products(size_t n, size_t skip, size_t n_cols, double density) {
+    enum { STRIDE = 3 * MLP_PANEL }; /* two more panels' room beside ours */
+    mlp_dataset set;
+    sparse_set(&set, n, n_cols, density, NULL);
+    mlp_rng rng;
+    mlp_rng_seed(&rng, 7, 0);
+    mlp_row *rows = calloc(n, sizeof *rows);
+    float *dense = floats(n * n_cols, NULL);
+    assert_non_null(rows);
+    for (size_t i = 0; i < n; i++)
+        rows[i] = mlp_rows_at(set.sparse, i);
+    for (size_t i = 0; i < n * n_cols; i++)
+        dense[i] = (float)set.bytes[i] / 255.0F;
+    float *w = floats(n_cols * MLP_PANEL, &rng), *dw = floats(n_cols * MLP_PANEL, NULL);
+    float *before = floats(n_cols * MLP_PANEL, NULL);
+    float *z = floats(n * STRIDE, NULL), *dz = floats(n * STRIDE, &rng);
+    float *blas = floats((n > n_cols ? n : n_cols) * MLP_PANEL, NULL);
+
+    mlp_sparse_multiply(z + skip * STRIDE + MLP_PANEL, STRIDE, rows + skip, set.sparse->values,
+                        n - skip, w);
+    mlp_matmul(blas, MLP_PANEL, dense, n_cols, w, MLP_PANEL, n, MLP_PANEL, n_cols);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < STRIDE; j++) {
+            const float actual = z[i * STRIDE + j];
+            if (i < skip || j < MLP_PANEL || j >= 2 * MLP_PANEL) {
+                assert_true(isnan(actual)); /* not ours */
+                continue;
+            }
+            const size_t column = j - MLP_PANEL;
+            double sum = 0, terms = 0;
+            for (size_t k = 0; k < n_cols; k++) {
+                const double term =
+                    (double)dense[i * n_cols + k] * (double)w[k * MLP_PANEL + column];
+                sum += term;
+                terms += fabs(term);
+            }
+            assert_close(actual, sum, terms);
+            assert_close(actual, (double)blas[i * MLP_PANEL + column], terms);
+        }
+
+    const float scale = -0.3F;
+    for (size_t k = 0; k < n_cols * MLP_PANEL; k++)
+        dw[k] = before[k] = w[k];
+    mlp_sparse_add_tn(dw, scale, rows, set.sparse->values, dz + MLP_PANEL, STRIDE, n);
+    mlp_matmul_tn(blas, MLP_PANEL, dense, n_cols, dz + MLP_PANEL, STRIDE, n_cols, MLP_PANEL, n);
+    for (size_t k = 0; k < n_cols; k++)
+        for (size_t j = 0; j < MLP_PANEL; j++) {
+            double sum = 0, terms = 0;
+            for (size_t i = 0; i < n; i++) {
+                const double term =
+                    (double)dense[i * n_cols + k] * (double)dz[i * STRIDE + MLP_PANEL + j];
+                sum += term;
+                terms += fabs(term);
+            }
+            const double moved = (double)(dw[k * MLP_PANEL + j] - before[k * MLP_PANEL + j]);
+            terms += fabs((double)before[k * MLP_PANEL + j]);
+            assert_close((float)(moved / (double)scale), sum, terms);
+            assert_close((float)(moved / (double)scale), (double)blas[k * MLP_PANEL + j], terms);
+            if (terms <= fabs((double)before[k * MLP_PANEL + j])) /* no pixel: not touched */
+                assert_true(moved == 0);
+        }
+
+    free(rows);
+    float *const all[] = {dense, w, dw, before, z, dz, blas};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free(all[i]);
+    free_sparse(&set);
+}
+
+static void products_equal_dense_ones(void **state) {
+    (void)state;
+    static const size_t ns[] = {1, 2, 33, 150};
+    for (size_t c = 0; c < N_COLUMN_COUNTS; c++)
+        for (size_t d = 0; d < N_DENSITIES; d++)
+            for (size_t k = 0; k < 4; k++)
+                compare_products(ns[k], ns[k] / 3, column_counts[c], densities[d]);
+}
+
+/* ---- a network ---- */
+
+static mlp_network create_net(size_t n_in, size_t n_hidden, bool sparse) {
+    mlp_network net = {0};
+    mlp_error err = {0};
+    mlp_rng rng;
+    assert_ok(mlp_network_create(&net, (mlp_shape){n_in, n_hidden, 10, sparse},
+                                 mlp_activation_find("tanh"), mlp_loss_find("cross-entropy"), &err),
+              err);
+    mlp_rng_seed(&rng, 4, 0);
+    mlp_network_init(&net, mlp_init_find("glorot"), 0, &rng);
+    for (size_t j = 0; j < n_hidden; j++)
+        net.params[mlp_block_index(&net.blocks[MLP_B1], j)] = 0.3F * cosf((float)j);
+    return net;
+}
+
+/* A batch that was sent forward and back. */
+typedef struct pass {
+    mlp_batch batch;
+    float *grads; /* [arena] */
+} pass;
+
+static pass run_pass(const mlp_network *net, const mlp_dataset *set, size_t n, double dropout,
+                     mlp_team *team) {
+    mlp_error err = {0};
+    pass p = {.grads = mlp_alloc(net->arena, sizeof(float), "the gradient", &err)};
+    mlp_rng rng;
+    assert_non_null(p.grads);
+    assert_ok(mlp_batch_create(&p.batch, net, n, dropout > 0, &err), err);
+    mlp_rng_seed(&rng, 6, 0);
+    uint32_t indices[300];
+    for (size_t i = 0; i < n; i++)
+        indices[i] = (uint32_t)mlp_rng_below(&rng, set->n);
+    mlp_batch_load(&p.batch, set, indices, 0, n, team);
+    mlp_batch_drop(&p.batch, net, dropout, &rng);
+    mlp_network_forward(&p.batch, net, team);
+    mlp_network_backward(p.grads, &p.batch, net, team);
+    return p;
+}
+
+static void free_pass(pass *p) {
+    mlp_batch_free(&p->batch);
+    free(p->grads);
+}
+
+/* Parameter by parameter, relative to the largest of its block; returns how many blocks are not 0
+   throughout. */
+static int assert_arenas_close(const mlp_network *a_net, const float *a, const mlp_network *b_net,
+                               const float *b, double tolerance) {
+    int something = 0;
+    for (int k = 0; k < MLP_N_BLOCKS; k++) {
+        const mlp_block *in_a = &a_net->blocks[k], *in_b = &b_net->blocks[k];
+        double largest = 0;
+        for (size_t i = 0; i < in_a->rows * in_a->cols; i++)
+            largest = fmax(largest, fabs((double)a[mlp_block_index(in_a, i)]));
+        for (size_t i = 0; i < in_a->rows * in_a->cols; i++)
+            assert_near((double)b[mlp_block_index(in_b, i)], (double)a[mlp_block_index(in_a, i)],
+                        tolerance * largest);
+        something += largest > 1e-6;
+    }
+    return something;
+}
+
+/* Returns whether there was a gradient everywhere: W1 has none on black images, and none but b2 has
+   one where the mask drops the only unit. */
+static bool compare_networks(size_t n_in, size_t n_hidden, size_t n, double density,
+                             double dropout) {
+    mlp_dataset set;
+    sparse_set(&set, 300, n_in, density, NULL);
+    mlp_network dense = create_net(n_in, n_hidden, false),
+                sparse = create_net(n_in, n_hidden, true);
+    for (int k = 0; k < MLP_N_BLOCKS; k++) /* both drew the same */
+        for (size_t i = 0; i < dense.blocks[k].rows * dense.blocks[k].cols; i++)
+            assert_true(dense.params[mlp_block_index(&dense.blocks[k], i)] ==
+                        sparse.params[mlp_block_index(&sparse.blocks[k], i)]);
+    pass a = run_pass(&dense, &set, n, dropout, NULL),
+         b = run_pass(&sparse, &set, n, dropout, NULL);
+    const double loss = mlp_batch_loss(&a.batch);
+    assert_true(loss > 0.5);
+    assert_near(mlp_batch_loss(&b.batch), loss, 1e-5 * loss);
+    for (size_t i = 0; i < n; i++) {
+        const float *p = a.batch.p + i * a.batch.stride_out;
+        assert_int_equal(b.batch.labels[i], a.batch.labels[i]);
+        assert_near(b.batch.losses[i], a.batch.losses[i], 1e-5 * fmax(1, a.batch.losses[i]));
+        for (size_t k = 0; k < 10; k++)
+            assert_near(b.batch.p[i * b.batch.stride_out + k], p[k], 1e-5);
+        assert_near(p[b.batch.predicted[i]], p[a.batch.predicted[i]], 1e-5); /* but for a tie */
+    }
+    const int something = assert_arenas_close(&dense, a.grads, &sparse, b.grads, 1e-5);
+    assert_true(something > 0);
+    free_pass(&a);
+    free_pass(&b);
+    mlp_network_free(&dense);
+    mlp_network_free(&sparse);
+    free_sparse(&set);
+    return something == MLP_N_BLOCKS;
+}
+
+static void network_equals_the_dense_one(void **state) {
+    (void)state;
+    static const size_t hidden[] = {1, 31, 32, 33, 50, 100}, ns[] = {1, 2, 50, 99, 129, 300};
+    int complete = 0;
+    for (size_t h = 0; h < 6; h++)
+        for (size_t k = 0; k < 6; k++) {
+            const size_t d = (h + k) % N_DENSITIES;
+            complete += compare_networks(784, hidden[h], ns[k], densities[d], 0);
+            complete += compare_networks(129, hidden[h], ns[k], densities[4 - d], 0.4);
+        }
+    assert_true(complete >= 50); /* of 72 */
+}
+
+static void threads_change_no_bit(void **state) {
+    (void)state;
+    mlp_dataset set;
+    sparse_set(&set, 300, 784, 0.19, NULL);
+    mlp_network net = create_net(784, 50, true);
+    pass one = run_pass(&net, &set, 300, 0, NULL);
+    for (int threads = 1; threads <= 5; threads++) {
+        mlp_team *team = team_of(threads);
+        pass p = run_pass(&net, &set, 300, 0, team);
+        assert_memory_equal(p.grads, one.grads, net.arena * sizeof(float));
+        assert_memory_equal(p.batch.losses, one.batch.losses, 300 * sizeof(double));
+        free_pass(&p);
+        mlp_team_free(team);
+    }
+    free_pass(&one);
+    mlp_network_free(&net);
+    free_sparse(&set);
+}
+
+/* ---- a whole run ---- */
+
+typedef struct run {
+    mlp_network net;
+    mlp_trainer trainer;
+} run;
+
+static mlp_status look_away(void *context, const mlp_event *event, mlp_error *err) {
+    (void)context, (void)event, (void)err;
+    return MLP_OK;
+}
+
+/* 40 updates of a network with a padding on a set that can be learnt. */
+static void train(run *r, const mlp_dataset *set, const char *optimizer, bool sparse,
+                  mlp_team *team) {
+    *r = (run){.net = create_net(set->n_in, 45, sparse)};
+    mlp_error err = {0};
+    const mlp_train_settings settings = {
+        .iterations = 40,
+        .batch_size = 60,
+        .lr = optimizer[0] == 'a' ? 0.003 : 0.05,
+        .schedule = mlp_schedule_find("constant"),
+        .sampling = MLP_SAMPLING_SHUFFLE,
+        .optimizer = {.kind = mlp_optimizer_find(optimizer),
+                      .momentum = 0.9,
+                      .beta1 = 0.9,
+                      .beta2 = 0.999,
+                      .epsilon = 1e-7,
+                      .weight_decay = 1e-3},
+        .seed = 1,
+    };
+    assert_ok(mlp_trainer_create(&r->trainer, &settings, &r->net, set, NULL, set, team, &err), err);
+    assert_ok(mlp_trainer_run(&r->trainer, look_away, NULL, &err), err);
+}
+
+static void free_run(run *r) {
+    mlp_trainer_free(&r->trainer);
+    mlp_network_free(&r->net);
+}
+
+/* What no parameter uses is still 0. */
+static void check_padding(const mlp_network *net) {
+    float *copy = calloc(net->arena, sizeof *copy);
+    assert_non_null(copy);
+    memcpy(copy, net->params, net->arena * sizeof *copy);
+    for (int k = 0; k < MLP_N_BLOCKS; k++)
+        for (size_t i = 0; i < net->blocks[k].rows * net->blocks[k].cols; i++)
+            copy[mlp_block_index(&net->blocks[k], i)] = 0;
+    for (size_t i = 0; i < net->arena; i++)
+        assert_true(copy[i] == 0.0F);
+    free(copy);
+}
+
+static void runs_stay_close_and_their_padding_zero(void **state) {
+    (void)state;
+    mlp_dataset set = synthetic(400, 12, 12, 10, 3);
+    mlp_error err = {0};
+    mlp_team *team = team_of(2);
+    assert_ok(mlp_dataset_compress(&set, team, &err), err);
+    for (size_t i = 0; mlp_optimizer_name(i) != NULL; i++) {
+        run dense, sparse, shared;
+        train(&dense, &set, mlp_optimizer_name(i), false, NULL);
+        train(&sparse, &set, mlp_optimizer_name(i), true, NULL);
+        train(&shared, &set, mlp_optimizer_name(i), true, team);
+        const mlp_metrics *a = &dense.trainer.result.test, *b = &sparse.trainer.result.test;
+        assert_true(a->loss < 2); /* it learns: 2.3 is a guess */
+        assert_near(b->loss, a->loss, 1e-4 * a->loss);
+        assert_near(b->accuracy, a->accuracy, 0.01);
+        assert_int_equal(MLP_N_BLOCKS, assert_arenas_close(&dense.net, dense.net.params,
+                                                           &sparse.net, sparse.net.params, 1e-3));
+        check_padding(&dense.net);
+        check_padding(&sparse.net);
+        assert_memory_equal(shared.net.params, sparse.net.params, sparse.net.arena * sizeof(float));
+        free_run(&dense);
+        free_run(&sparse);
+        free_run(&shared);
+    }
+    mlp_team_free(team);
+    free_sparse(&set);
+}
+
+int main(void) {
+    mlp_linalg_setup();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_hold_every_pixel_that_is_not_zero),
+        cmocka_unit_test(products_equal_dense_ones),
+        cmocka_unit_test(network_equals_the_dense_one),
+        cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(runs_stay_close_and_their_padding_zero),
+    };
+    return cmocka_run_group_tests_name("sparse", tests, NULL, NULL);
+}
