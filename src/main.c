@@ -52,6 +52,7 @@ static void use_better_kernel(char **argv) {
 }
 
 typedef struct run {
+    double started; /* mlp_report_clock */
     mlp_options options;
     mlp_dataset_paths paths;
     mlp_dataset train, validation, test;
@@ -182,7 +183,7 @@ static void train(run *r, mlp_error *err) {
     if (status == MLP_OK)
         status = prepare_training(r, err);
     if (status == MLP_OK)
-        status = mlp_report_open(&r->report, &r->options, &r->settings, err);
+        status = mlp_report_open(&r->report, &r->options, &r->settings, r->started, err);
     if (status == MLP_OK) {
         mlp_report_settings(&r->report, &r->net, &r->train, &r->validation, &r->test, &r->paths);
         status = mlp_trainer_run(&r->trainer, observe, &r->report, err);
@@ -241,7 +242,7 @@ static void print_help(mlp_error *err) {
 }
 
 int main(int argc, char **argv) {
-    run r = {.report = {.csv = {.fd = -1}}};
+    run r = {.started = mlp_report_clock(), .report = {.csv = {.fd = -1}}};
     mlp_error err = {0};
     hold_standard_streams();
     handle_signals();

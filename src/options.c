@@ -424,29 +424,46 @@ mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_er
 
 /* ---- help ---- */
 
-static void print_default(FILE *out, const mlp_options *o, const spec *s) {
+/* The value of an option as text, or NULL where there is none to show. */
+static const char *value_text(char *text, size_t size, const mlp_options *o, const spec *s) {
     const void *field = (const char *)o + s->offset;
-    const char *text;
+    const char *string;
     switch (s->kind) {
     case COUNT:
         if (*(const size_t *)field == MLP_EVERY_EPOCH)
-            fputs(" [one epoch]", out);
-        else if (*(const size_t *)field > 0 || s->min <= 0)
-            fprintf(out, " [%zu]", *(const size_t *)field);
-        break;
+            return "one epoch";
+        if (*(const size_t *)field == 0 && s->min > 0) /* not given: no limit, no trace ... */
+            return NULL;
+        snprintf(text, size, "%zu", *(const size_t *)field);
+        return text;
     case REAL:
-        fprintf(out, " [%g]", *(const double *)field);
-        break;
+        snprintf(text, size, "%g", *(const double *)field);
+        return text;
     case NAME:
     case TEXT:
-        memcpy(&text, field, sizeof text);
-        if (text != NULL)
-            fprintf(out, " [%s]", text);
-        break;
+        memcpy(&string, field, sizeof string);
+        return string;
     case FLAG:
+        return *(const bool *)field ? "" : NULL;
     case GROUP:
         break;
     }
+    return NULL;
+}
+
+size_t mlp_options_print(FILE *out, const mlp_options *options) {
+    const mlp_options usual = defaults();
+    size_t n = 0;
+    for (size_t i = 0; i < N_SPECS; i++) {
+        char text[32], usual_text[32];
+        const char *value = value_text(text, sizeof text, options, &specs[i]);
+        const char *other = value_text(usual_text, sizeof usual_text, &usual, &specs[i]);
+        if (specs[i].kind == GROUP || value == NULL || (other != NULL && strcmp(value, other) == 0))
+            continue;
+        fprintf(out, " --%s%s%s", specs[i].name, *value == '\0' ? "" : " ", value);
+        n++;
+    }
+    return n;
 }
 
 void mlp_options_help(FILE *out) {
@@ -473,7 +490,10 @@ void mlp_options_help(FILE *out) {
             fprintf(out, "  %-26s %s", left, s->help);
         else
             fprintf(out, "  %s\n  %-26s %s", left, "", s->help);
-        print_default(out, &o, s);
+        char text[32];
+        const char *value = value_text(text, sizeof text, &o, s);
+        if (value != NULL)
+            fprintf(out, " [%s]", value);
         fputc('\n', out);
     }
     for (size_t i = 0; i < sizeof presets / sizeof *presets; i++)

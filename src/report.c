@@ -14,7 +14,7 @@
 
 #include "mlp/linalg.h"
 
-static double seconds_now(void) {
+double mlp_report_clock(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
@@ -30,7 +30,7 @@ static const char csv_header[] =
 /* Writes the buffered rows. A file that takes only a part of them is cut back to whole rows. */
 static mlp_status csv_flush(mlp_csv *csv, mlp_error *err) {
     size_t done = 0;
-    csv->flushed = seconds_now();
+    csv->flushed = mlp_report_clock();
     while (done < csv->used) {
         const ssize_t n = write(csv->fd, csv->rows + done, csv->used - done);
         if (n < 0 && errno == EINTR)
@@ -100,7 +100,7 @@ static mlp_status csv_row(mlp_csv *csv, const mlp_event *event, mlp_error *err) 
     row[n++] = '\n';
     csv->used += n;
     const bool full = csv->used + CSV_ROW > CSV_BUFFER;
-    const bool live = event->train.n > 0 || seconds_now() - csv->flushed > MS_FLUSH * 1e-3;
+    const bool live = event->train.n > 0 || mlp_report_clock() - csv->flushed > MS_FLUSH * 1e-3;
     return full || live ? csv_flush(csv, err) : MLP_OK;
 }
 
@@ -135,7 +135,7 @@ static void progress_draw(mlp_report *report, const mlp_event *event, double now
     char text[PROGRESS_WIDTH + 1];
     snprintf(text, sizeof text, "iteration %zu of %zu, loss %.4f, %.0f s to go", event->iteration,
              report->settings->iterations, report->smoothed / report->weight,
-             ceil((now - report->start) * (all - done) / done));
+             ceil((now - report->trained_from) * (all - done) / done));
     fprintf(stderr, "\r%-*s", PROGRESS_WIDTH, text);
     fflush(stderr);
     report->line_shown = true;
@@ -212,13 +212,14 @@ static void trace(const mlp_report *report, const mlp_event *event) {
 /* ---- the run ---- */
 
 mlp_status mlp_report_open(mlp_report *report, const mlp_options *options,
-                           const mlp_train_settings *settings, mlp_error *err) {
+                           const mlp_train_settings *settings, double started, mlp_error *err) {
     const bool csv_on_stdout = options->csv != NULL && strcmp(options->csv, "-") == 0;
     report->options = options;
     report->settings = settings;
     report->table = csv_on_stdout ? stderr : stdout;
     report->progress = progress_wanted(options);
-    report->start = seconds_now();
+    report->start = started;
+    report->trained_from = mlp_report_clock();
     return csv_open(&report->csv, options->csv, err);
 }
 
@@ -237,6 +238,8 @@ void mlp_report_settings(const mlp_report *report, const mlp_network *net, const
         if (o->preset != NULL)
             fprintf(stderr, "preset    %s: %s\n", o->preset, mlp_options_preset(o->preset));
     }
+    fputs("options  ", stderr);
+    fputs(mlp_options_print(stderr, o) > 0 ? "\n" : " all at their defaults\n", stderr);
     fprintf(stderr, "data      %zu train", train->n);
     if (validation->n > 0)
         fprintf(stderr, ", %zu validation", validation->n);
@@ -256,7 +259,7 @@ void mlp_report_settings(const mlp_report *report, const mlp_network *net, const
 }
 
 mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err) {
-    const double beta = 0.98, now = seconds_now();
+    const double beta = 0.98, now = mlp_report_clock();
     mlp_status status = csv_row(&report->csv, event, err);
     if (event->iteration > 0) {
         report->smoothed = beta * report->smoothed + (1 - beta) * event->loss;
@@ -283,14 +286,17 @@ mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_er
     progress_clear(report);
     if (test->n > 0 && (report->table == stdout || !report->options->quiet))
         fprintf(report->table,
-                "test accuracy %.4f +- %.4f (%zu of %zu) at iteration %zu, %.2f s, seed %zu\n",
+                "test accuracy %.4f +- %.4f (%zu of %zu) at iteration %zu%s, %.2f s, seed %zu\n",
                 test->accuracy, test->std_error, test->correct, test->n, result->iteration,
-                seconds_now() - report->start, report->options->seed);
+                report->settings->early_stop > 0 ? " (least validation loss)" : "",
+                mlp_report_clock() - report->start, report->options->seed);
     if (report->options->verbose) {
         struct rusage usage;
         getrusage(RUSAGE_SELF, &usage);
-        fprintf(stderr, "updates   %.2f s of %.2f s, peak memory %ld MiB\n", result->seconds,
-                seconds_now() - report->start, usage.ru_maxrss / 1024);
+        fprintf(stderr, "time      %.2f s: %.2f s before training, %.2f s in updates\n",
+                mlp_report_clock() - report->start, report->trained_from - report->start,
+                result->seconds);
+        fprintf(stderr, "memory    %ld MiB at most\n", usage.ru_maxrss / 1024);
     }
     return mlp_report_flush(report->table, err);
 }

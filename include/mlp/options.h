@@ -48,6 +48,9 @@ mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_er
 /* The options grouped, with the defaults that mlp_options_parse fills in. */
 void mlp_options_help(FILE *out);
 
+/* The options that are not at their defaults, " --name value" each; how many there were. */
+size_t mlp_options_print(FILE *out, const mlp_options *options);
+
 /* What the preset of that name fills in, as options on one line; NULL when there is none. */
 const char *mlp_options_preset(const char *name);
 

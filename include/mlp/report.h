@@ -29,16 +29,22 @@ typedef struct mlp_report {
     mlp_csv csv;
     bool progress;          /* there is a progress line */
     bool line_shown;        /* and it is on the screen now */
-    double start, drawn;    /* monotonic clock, seconds: of the run, of the progress line */
+    double start;           /* monotonic clock, seconds: of the program */
+    double trained_from;    /* of the training */
+    double drawn;           /* of the progress line */
     double smoothed;        /* exponential moving average of the batch loss, not yet debiased */
     double weight;          /* of that average: 1 - beta^t */
     size_t examples_before; /* at the last table row */
     double seconds_before;
 } mlp_report;
 
-/* Opens the CSV. Zero-initialise before; mlp_report_close whatever the outcome. */
+/* Seconds on the monotonic clock. */
+double mlp_report_clock(void);
+
+/* Opens the CSV. `started`: the clock when the program began. Zero-initialise before;
+ * mlp_report_close whatever the outcome. */
 mlp_status mlp_report_open(mlp_report *report, const mlp_options *options,
-                           const mlp_train_settings *settings, mlp_error *err);
+                           const mlp_train_settings *settings, double started, mlp_error *err);
 
 /* Before work starts, on stderr: data, network, training, machine. */
 void mlp_report_settings(const mlp_report *report, const mlp_network *net, const mlp_dataset *train,

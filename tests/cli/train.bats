@@ -26,7 +26,7 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
 
 @test "--verbose adds files, time and memory" {
     run --separate-stderr quick --verbose
-    [[ $stderr == *"train-images-idx3-ubyte.gz"*"peak memory"* ]]
+    [[ $stderr == *"train-images-idx3-ubyte.gz"*"memory "* ]]
 }
 
 @test "CSV: one header, a row an iteration, fixed columns, empty cells" {
