@@ -144,6 +144,17 @@ bench: $(BIN) $(BUILD)/bench/floor  ## time the main job beside NumPy, PyTorch a
 	$(if $(DNNL),@$(MAKE) --no-print-directory $(DNNL))
 	$(PYTHON) tests/bench/run.py --program $(abspath $(BIN)) --build $(abspath $(BUILD)) $(BENCH)
 
+# `make bench-scale SCALE="--full"`: up to 8.1 million images, 6.35 GB on disk and twice that in memory.
+.PHONY: bench-scale gate gate-update
+bench-scale: $(BIN) $(BUILD)/bench/floor  ## how time and memory grow, as tables and a picture
+	$(PYTHON) tests/bench/scale.py --program $(abspath $(BIN)) --build $(abspath $(BUILD)) $(SCALE)
+
+gate: $(BIN)                 ## count instructions under callgrind, fail well above the bounds
+	tests/bench/gate.sh $(abspath $(BIN))
+
+gate-update: $(BIN)          ## make today's counts the bounds
+	tests/bench/gate.sh --update $(abspath $(BIN))
+
 $(BUILD)/bench/floor: $(BUILD)/tests/bench/floor.o
 	@mkdir -p $(@D)
 	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(LDLIBS) $(BLAS_LIBS)
