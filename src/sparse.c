@@ -1,6 +1,7 @@
 /* sparse.c - compressed rows and their two products. Knows numbers, not images or networks. */
 #include "mlp/sparse.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,10 +101,6 @@ void mlp_rows_free(mlp_rows *rows) {
 
 /* ---- the products ---- */
 
-/* A cache line of floats: one register of AVX-512, two of AVX2, four of SSE or Neon. The compiler
-   splits it; a loop over 16 floats it would not keep in registers. */
-typedef float line __attribute__((vector_size(64), may_alias));
-
 /* Rows are drawn from all over the data set: asked for this many rows before its turn, one has come
    from memory by then. */
 enum { ROWS_AHEAD = 4 };
@@ -113,62 +110,57 @@ static inline void prefetch(mlp_row row) {
         __builtin_prefetch(row.entries + e);
 }
 
-MLP_CLONES static void multiply_panel(float *restrict z, size_t stride, const mlp_row *restrict x,
-                                      const float *restrict values, size_t n,
-                                      const float *restrict w) {
-    for (size_t i = 0; i < n; i++) {
-        const mlp_row row = x[i];
-        if (i + ROWS_AHEAD < n)
-            prefetch(x[i + ROWS_AHEAD]);
-        /* two sums of either half: one alone would wait for each addition's latency */
-        line a0 = {0}, a1 = {0}, b0 = {0}, b1 = {0};
-        size_t e = 0;
-        for (; e + 1 < row.n; e += 2) {
-            const mlp_entry p = row.entries[e], q = row.entries[e + 1];
-            const line *u = (const line *)(w + mlp_entry_column(p) * MLP_PANEL);
-            const line *v = (const line *)(w + mlp_entry_column(q) * MLP_PANEL);
-            const float s = values[mlp_entry_byte(p)], t = values[mlp_entry_byte(q)];
-            a0 += s * u[0];
-            a1 += s * u[1];
-            b0 += t * v[0];
-            b1 += t * v[1];
-        }
-        if (e < row.n) {
-            const line *u = (const line *)(w + mlp_entry_column(row.entries[e]) * MLP_PANEL);
-            const float s = values[mlp_entry_byte(row.entries[e])];
-            a0 += s * u[0];
-            a1 += s * u[1];
-        }
-        line *out = (line *)(z + i * stride);
-        out[0] = a0 + b0;
-        out[1] = a1 + b1;
-    }
+/* Both products once for each width of vector registers: written for wider ones than there are,
+   gcc keeps the sums in memory, and eight times the instructions are the price. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__AVX2__)
+#define KERNEL(name) name##_512
+#define VECTOR_BYTES 64
+#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,fma")))
+#include "sparse_kernels.inc"
+#define KERNEL(name) name##_256
+#define VECTOR_BYTES 32
+#define TARGET __attribute__((target("avx2,fma")))
+#include "sparse_kernels.inc"
+#define KERNEL(name) name##_128
+#define VECTOR_BYTES 16
+#define TARGET
+#include "sparse_kernels.inc"
+
+static bool has_512(void) {
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
 }
+
+static bool has_256(void) {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+#define WIDEST(name, ...)                                                                          \
+    (has_512()   ? name##_512(__VA_ARGS__)                                                         \
+     : has_256() ? name##_256(__VA_ARGS__)                                                         \
+                 : name##_128(__VA_ARGS__))
+
+#else /* one width: that of the processor compiled for, or of Arm's Neon */
+#define KERNEL(name) name##_only
+#if defined(__AVX512F__)
+#define VECTOR_BYTES 64
+#elif defined(__AVX2__)
+#define VECTOR_BYTES 32
+#else
+#define VECTOR_BYTES 16
+#endif
+#define TARGET
+#include "sparse_kernels.inc"
+
+#define WIDEST(name, ...) name##_only(__VA_ARGS__)
+#endif
 
 void mlp_sparse_multiply(float *z, size_t stride, const mlp_row *x, const float *values, size_t n,
                          const float *w) {
-    multiply_panel(z, stride, x, values, n, w);
-}
-
-MLP_CLONES static void add_panel(float *restrict w, float scale, const mlp_row *restrict x,
-                                 const float *restrict values, const float *restrict dz,
-                                 size_t stride, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        const mlp_row row = x[i];
-        const line *d = (const line *)(dz + i * stride);
-        const line d0 = scale * d[0], d1 = scale * d[1];
-        if (i + ROWS_AHEAD < n)
-            prefetch(x[i + ROWS_AHEAD]);
-        for (size_t e = 0; e < row.n; e++) {
-            line *out = (line *)(w + mlp_entry_column(row.entries[e]) * MLP_PANEL);
-            const float value = values[mlp_entry_byte(row.entries[e])];
-            out[0] += value * d0;
-            out[1] += value * d1;
-        }
-    }
+    WIDEST(multiply, z, stride, x, values, n, w);
 }
 
 void mlp_sparse_add_tn(float *w, float scale, const mlp_row *x, const float *values,
                        const float *dz, size_t stride, size_t n) {
-    add_panel(w, scale, x, values, dz, stride, n);
+    WIDEST(add_tn, w, scale, x, values, dz, stride, n);
 }
