@@ -100,6 +100,22 @@ figures:                     ## draw loss and accuracy of $(RUN)/curve.csv as PN
 	gnuplot -c scripts/plot-accuracy.gp $(RUN)/curve.csv $(RUN)/accuracy.svg
 	gnuplot -c scripts/plot-accuracy.gp $(RUN)/curve.csv $(RUN)/accuracy.png
 
+REFERENCE := data/reference-run
+OVERFITTING := $(BUILD)/reference-run/seed-1
+reference-run: $(BIN)        ## the README's figures, from MNIST into data/reference-run
+	scripts/fetch-mnist.sh data/mnist
+	@mkdir -p $(BUILD)/reference-run $(REFERENCE)
+	./$(BIN) --csv $(BUILD)/reference-run/curve.csv
+	awk -F, 'NR == 1 || $$5 != ""' $(BUILD)/reference-run/curve.csv >$(REFERENCE)/summary.csv
+	gnuplot -c scripts/plot-loss.gp $(BUILD)/reference-run/curve.csv $(REFERENCE)/loss.svg \
+	    '784-50-10 on MNIST, seed 1'
+	gnuplot -c scripts/plot-accuracy.gp $(BUILD)/reference-run/curve.csv $(REFERENCE)/accuracy.svg \
+	    '784-50-10 on MNIST, seed 1'
+	MLP_TRAIN=./$(BIN) scripts/overfitting.sh $(BUILD)/reference-run
+	gnuplot -c scripts/plot-overfitting.gp $(OVERFITTING)/plain.csv $(REFERENCE)/overfitting.svg \
+	    '784-200-10, ReLU, on 500 images of MNIST, seed 1' \
+	    $(patsubst %,$(OVERFITTING)/%.csv,early-stopping weight-decay dropout)
+
 # ---- checks beyond the tests ----
 
 FORMATTED := $(wildcard src/*.c include/mlp/*.h $(addprefix tests/*/*.,c h cpp))
