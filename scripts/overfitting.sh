@@ -40,12 +40,14 @@ for run in $runs; do
         mkdir -p "$dir/seed-$seed"
         # shellcheck disable=SC2086
         "$program" $together $options --seed "$seed" --quiet --csv "$dir/seed-$seed/$run.csv" >/dev/null
+    done
+    for seed in $seeds; do
         kept "$run" "$dir/seed-$seed/$run.csv"
     done | awk -F, -v added="$options" '
         function add(name, value) { n[name]++; sum[name] += value; squares[name] += value * value }
         function shown(name, m, v) {
             m = sum[name] / n[name]
-            v = n[name] > 1 ? (squares[name] - n[name] * m * m) / (n[name] - 1) : 0
+            v = (squares[name] - n[name] * m * m) / (n[name] - 1)
             return sprintf("%.4f ± %.4f", m, sqrt(v > 0 ? v : 0))
         }
         { add("train", $6); add("test", $8); add("gap", $6 - $8); add("loss", $7) }

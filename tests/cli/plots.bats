@@ -116,6 +116,19 @@ refuses() { # WORDS loss|accuracy ARGUMENTS...: exit 1, one line with these word
     [ "$(points x.svg 3)" -ge 5 ]
 }
 
+@test "overfitting: both losses of the first run, the test loss of each, under the names of the files" {
+    run_of 3000 > plain.csv
+    run_of 1800 val > "early stopping.csv"
+    plot overfitting plain.csv x.svg Title "early stopping.csv"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    [ "$(texts x.svg | grep -xE 'train|test|validation|plain|early stopping' | tr '\n' ' ')" = "train test plain early stopping " ]
+    [ "$(points x.svg 1b)" -ge 5 ]
+    [ "$(points x.svg 2b)" -ge 3 ]
+    plot overfitting "early stopping.csv" x.svg
+    texts x.svg | grep -qx validation
+}
+
 @test "without a picture the plot is text, as wide as COLUMNS says" {
     run_of 2000 > run.csv
     plot loss run.csv

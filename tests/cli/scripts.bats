@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# scripts.bats - the scripts around the program: setup.sh, fetch-mnist.sh, make-digits.py, and data/digits.
+# scripts.bats - the scripts around the program: setup.sh, fetch-mnist.sh, overfitting.sh, make-digits.py, and data/digits.
 # Package managers and curl are stand-ins in a PATH of the test's own. What needs the real MNIST
 # files takes them from $MNIST_DIR (default: ../shared/mnist beside the project) or is skipped.
 # shellcheck disable=SC2016 # the stand-ins' own lines stand in single quotes
@@ -299,6 +299,32 @@ train-labels-idx1-ubyte' ]
     [ "$status" -eq 2 ]
     fetch --help
     [ "$status" -eq 0 ]
+}
+
+# ---- overfitting.sh
+
+@test "overfitting.sh: the kept row of each run, mean and standard deviation over five seeds" {
+    # Seed s ends with accuracies 0.9 and 0.s; by the validation loss its first row is better: 0.8 and 0.s.
+    fake trainer 'for word; do case $last in --seed) seed=$word ;; --csv) csv=$word ;; esac; last=$word; done' \
+        'case $* in *--validation*) early=0.1 late=0.2 ;; esac' \
+        'printf "%s\n" iter,epoch,loss,lr,train_loss,train_acc,test_loss,test_acc,val_loss,val_acc \
+            "1,1,1,1,0.5,0.8,0.$seed,0.$seed,$early," "2,2,1,1,,,,,," "3,3,1,1,0.5,0.9,0.5,0.$seed,$late," >"$csv"'
+    MLP_TRAIN=$bin/trainer run "$root/scripts/overfitting.sh" "$BATS_TEST_TMPDIR/runs"
+    [ "$status" -eq 0 ]
+    says '| nothing | 0.9000 ± 0.0000 | 0.3000 ± 0.1581 | 0.6000 ± 0.1581 | 0.5000 ± 0.0000 |'
+    says '| `--validation 0.2` | 0.9000 ± 0.0000 | 0.3000 ± 0.1581 | 0.6000 ± 0.1581 | 0.5000 ± 0.0000 |'
+    says '| `--validation 0.2 --early-stop 10` | 0.8000 ± 0.0000 | 0.3000 ± 0.1581 | 0.5000 ± 0.1581 | 0.3000 ± 0.1581 |'
+    [ "$(find "$BATS_TEST_TMPDIR/runs" -name '*.csv' | wc -l)" -eq 25 ]
+}
+
+@test "overfitting.sh stops where a run fails, and wants one directory" {
+    fake trainer 'exit 1'
+    MLP_TRAIN=$bin/trainer run "$root/scripts/overfitting.sh" "$BATS_TEST_TMPDIR/runs"
+    [ "$status" -ne 0 ]
+    [ "$(wc -l <"$log")" -eq 1 ]
+    run "$root/scripts/overfitting.sh"
+    [ "$status" -eq 2 ]
+    says usage
 }
 
 # ---- data/digits
