@@ -270,7 +270,7 @@ best_row() {
         [ "$(evaluations a | awk -F, -v best="$iteration" '$1 > best' | wc -l)" -eq $patience ]
         [ "$(cells iter a | tail -n 1)" -eq $((iteration + 10 * patience)) ]
         accuracy=$(cut -d, -f 8 <<<"$best" | xargs printf %.4f)
-        [[ $output == "test accuracy $accuracy "*" at iteration $iteration,"* ]]
+        [[ $output == "test accuracy $accuracy "*" at iteration $iteration (least validation loss),"* ]]
     done
     # The same run without it goes on, through the same rows.
     overfit --csv b
@@ -283,7 +283,7 @@ best_row() {
     best=$(best_row a)
     [ "$(cells iter a | tail -n 1)" -eq 1000 ]
     [ "${best%%,*}" -lt 1000 ]
-    [[ $output == *" at iteration ${best%%,*},"* ]]
+    [[ $output == *" at iteration ${best%%,*} (least validation loss),"* ]]
 }
 
 @test "--early-stop never looks at the test set" {
