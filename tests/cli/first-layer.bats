@@ -7,10 +7,11 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
 # idx TYPE IMAGES: a directory `data` of that many images, type a byte in octal, made of the bytes
 # on stdin; its labels are 0 1 2 3 0 1 2 3 ...
 idx() {
-    local part
+    local part type="\\$1" count
+    count="\\0\\0\\0\\$(printf %03o "$2")"
     mkdir -p data
-    { printf '\0\0\'"$1"'\003\0\0\0\'"$(printf %03o "$2")"'\0\0\0\034\0\0\0\034'; cat; } >data/train-images-idx3-ubyte
-    { printf '\0\0\010\001\0\0\0\'"$(printf %03o "$2")"; printf '\0\1\2\3%.0s' $(seq $(($2 / 4))); } >data/train-labels-idx1-ubyte
+    { printf %b "\\0\\0$type\\003$count\\0\\0\\0\\034\\0\\0\\0\\034"; cat; } >data/train-images-idx3-ubyte
+    { printf %b "\\0\\0\\010\\001$count"; printf '\0\1\2\3%.0s' $(seq $(($2 / 4))); } >data/train-labels-idx1-ubyte
     for part in images-idx3 labels-idx1; do cp "data/train-$part-ubyte" "data/t10k-$part-ubyte"; done
 }
 
