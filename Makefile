@@ -74,7 +74,7 @@ export PYTHON BUILD
 tests: $(UNIT_TESTS) $(TWIN) $(BUILD)/bench/floor
 
 check: $(BIN) tests          ## run all tests
-	prove --timer --directives --exec tests/run $(UNIT_TESTS) $(CLI_TESTS)
+	prove --jobs 2 --timer --directives --exec tests/run $(UNIT_TESTS) $(CLI_TESTS)
 
 check-unit: $(UNIT_TESTS)    ## run the unit tests alone
 	prove --exec tests/run $(UNIT_TESTS)
