@@ -54,6 +54,25 @@ MLP_CLONES static double softmax(float *restrict y, size_t n, size_t label) {
     return (double)label_logit - log((double)total);
 }
 
+/* Backwards and without a branch: which class wins cannot be foreseen. */
+MLP_CLONES static size_t argmax(const float *y, size_t n) {
+    float run[LANES], max = y[0];
+    for (size_t first = 0; first < n; first += LANES) {
+        for (size_t k = 0; k < LANES; k++)
+            run[k] = first + k < n ? y[first + k] : -FLT_MAX;
+        const float m = largest(run);
+        max = m > max ? m : max;
+    }
+    size_t best = 0;
+    for (size_t k = n; k-- > 0;)
+        best = y[k] == max ? k : best;
+    return best;
+}
+
+size_t mlp_argmax(const float *y, size_t n) {
+    return argmax(y, n);
+}
+
 double mlp_softmax(float *y, size_t n, size_t label) {
     return softmax(y, n, label);
 }

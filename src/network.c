@@ -261,17 +261,19 @@ MLP_CLONES static void multiply(float *out, const float *a, const float *restric
         out[j] = a[j] * b[j];
 }
 
+/* out += a [n] */
+MLP_CLONES static void add(float *restrict out, const float *restrict a, size_t n) {
+    for (size_t j = 0; j < n; j++)
+        out[j] += a[j];
+}
+
 /* One example: logits without bias -> probabilities, prediction, loss. */
 static void classify(float *p, uint8_t *predicted, double *loss, const float *bias,
                      const mlp_network *net, uint8_t label) {
     const size_t n = net->shape.n_out;
     double probabilities[MLP_MAX_CLASSES];
-    size_t best = 0;
-    for (size_t k = 0; k < n; k++) {
-        p[k] += bias[k];
-        best = p[k] > p[best] ? k : best;
-    }
-    *predicted = (uint8_t)best;
+    add(p, bias, mlp_stride(n));
+    *predicted = (uint8_t)mlp_argmax(p, n);
     const double log_p_label = mlp_softmax(p, n, label);
     for (size_t k = 0; k < n; k++)
         probabilities[k] = p[k];
@@ -381,15 +383,21 @@ static void backward_examples(void *context, size_t piece, int thread) {
     }
 }
 
-static void backward_small(float *grads, const mlp_batch *batch, const mlp_network *net) {
+/* The gradients of some hidden units beside dW1: their rows of dW2, their part of db1. db2 goes
+   with the first unit. */
+static void backward_units(float *grads, const mlp_batch *batch, const mlp_network *net,
+                           size_t first, size_t units) {
     const mlp_block *w2 = &net->blocks[MLP_W2];
+    const size_t left = net->shape.n_hidden - first, n = units < left ? units : left;
     /* dW2 = H^T dY   [n_hidden x n_out] = [n x n_hidden]^T [n x n_out] */
-    mlp_matmul_tn(grads + w2->offset, w2->stride, batch->h, batch->stride_hidden, batch->dy,
-                  batch->stride_out, net->shape.n_hidden, net->shape.n_out, batch->n);
-    sum_rows(grads + net->blocks[MLP_B2].offset, batch->dy, batch->stride_out, batch->n,
-             net->shape.n_out);
-    sum_rows(grads + net->blocks[MLP_B1].offset, batch->dz, batch->stride_hidden, batch->n,
-             net->shape.n_hidden);
+    mlp_matmul_tn(grads + w2->offset + first * w2->stride, w2->stride, batch->h + first,
+                  batch->stride_hidden, batch->dy, batch->stride_out, n, net->shape.n_out,
+                  batch->n);
+    sum_rows(grads + net->blocks[MLP_B1].offset + first, batch->dz + first, batch->stride_hidden,
+             batch->n, n);
+    if (first == 0)
+        sum_rows(grads + net->blocks[MLP_B2].offset, batch->dy, batch->stride_out, batch->n,
+                 net->shape.n_out);
 }
 
 /* dW1 = X^T dA   [n_in x n_hidden] = [n x n_in]^T [n x n_hidden], a piece of its rows; the last
@@ -402,7 +410,7 @@ static void backward_dense(void *context, size_t piece, int thread) {
     const size_t rows = piece_rows(shape.n_in, BACKWARD_ROWS);
     (void)thread;
     if (piece * rows >= shape.n_in) {
-        backward_small(job->grads, batch, job->net);
+        backward_units(job->grads, batch, job->net, 0, shape.n_hidden);
         return;
     }
     size_t i;
@@ -411,17 +419,14 @@ static void backward_dense(void *context, size_t piece, int thread) {
                   batch->stride_in, batch->dz, batch->stride_hidden, n, shape.n_hidden, batch->n);
 }
 
-/* The same, some panels of its columns, block of examples by block; or the step W1 -= rate dW1. */
+/* The same for some panels of W1's columns and their units, block of examples by block; or the step
+   W1 -= rate dW1. */
 static void backward_sparse(void *context, size_t piece, int thread) {
     const batch_job *job = context;
     const mlp_batch *batch = job->batch;
     const mlp_block *w1 = &job->net->blocks[MLP_W1];
     const size_t floats = w1->rows * MLP_PANEL;
     (void)thread;
-    if (piece * job->panels_together * MLP_PANEL >= w1->stride) {
-        backward_small(job->grads, batch, job->net);
-        return;
-    }
     size_t panel;
     const size_t panels =
         rows_of_piece(&panel, piece, w1->stride / MLP_PANEL, job->panels_together);
@@ -434,6 +439,7 @@ static void backward_sparse(void *context, size_t piece, int thread) {
                               batch->dz + first * batch->stride_hidden + p * MLP_PANEL,
                               batch->stride_hidden,
                               batch->n - first < PANEL_ROWS ? batch->n - first : PANEL_ROWS);
+    backward_units(job->grads, batch, job->net, panel * MLP_PANEL, panels * MLP_PANEL);
 }
 
 static void backward(batch_job *job, mlp_team *team) {
@@ -446,8 +452,7 @@ static void backward(batch_job *job, mlp_team *team) {
     if (net->shape.sparse) {
         /* two at a time read the rows once; for two threads that would be one too few pieces */
         job->panels_together = mlp_team_threads(team) == 1 ? 2 : 1;
-        run_pieces(team, backward_sparse, job, w1->stride / MLP_PANEL + job->panels_together,
-                   job->panels_together);
+        run_pieces(team, backward_sparse, job, w1->stride / MLP_PANEL, job->panels_together);
     } else {
         run_pieces(team, backward_dense, job, net->shape.n_in + rows, rows);
     }

@@ -17,6 +17,9 @@ typedef struct mlp_loss {
 const mlp_loss *mlp_loss_find(const char *name); /* NULL when there is none of that name */
 const char *mlp_loss_name(size_t i);             /* the i-th name; NULL after the last */
 
+/* The place of the largest of y [n], the first of equals. */
+size_t mlp_argmax(const float *y, size_t n);
+
 /* y [n] logits -> softmax probabilities, in place; returns the logarithm of the probability of
    `label`:  y_label - log sum_k exp(y_k), shifted by the largest logit so that nothing overflows.
  */
