@@ -15,8 +15,6 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "mlp/memory.h"
-
 #define DOWNLOAD_AGAIN "download it again (scripts/fetch-mnist.sh)"
 #define WRITE_BIG_ENDIAN "IDX is big-endian: write it again with the bytes swapped"
 #define GET_IDX "scripts/fetch-mnist.sh fetches MNIST as IDX files"
@@ -445,8 +443,7 @@ static mlp_status map(mlp_idx *idx, const source *s, mlp_error *err) {
 static mlp_status load(mlp_idx *idx, source *s, size_t bytes, mlp_error *err) {
     size_t room = s->size > 0 || bytes < FIRST_ROOM ? bytes : FIRST_ROOM, held = 0;
     for (;;) {
-        void *memory = idx->memory == NULL ? mlp_alloc_unset(room, 1, s->name, err)
-                                           : realloc(idx->memory, room);
+        void *memory = realloc(idx->memory, room > 0 ? room : 1);
         if (memory == NULL)
             return mlp_fail_memory(err, s->name, room);
         idx->data = idx->memory = memory;
