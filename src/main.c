@@ -47,8 +47,9 @@ static void handle_signals(void) {
 static void use_better_kernel(char **argv) {
     const char *kernel = mlp_linalg_better_kernel();
     if (kernel != NULL && getenv("OPENBLAS_CORETYPE") == NULL &&
-        setenv("OPENBLAS_CORETYPE", kernel, 1) == 0)
-        execv("/proc/self/exe", argv); /* where that cannot be: on, slowly */
+        setenv("OPENBLAS_CORETYPE", kernel, 1) == 0 &&
+        setenv("OPENBLAS_NUM_THREADS", "1", 1) == 0) /* or its own threads spin at first */
+        execv("/proc/self/exe", argv);               /* where that cannot be: on, slowly */
 }
 
 typedef struct run {

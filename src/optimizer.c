@@ -68,10 +68,10 @@ static void step_adamw(mlp_optimizer *opt, float *params, const float *grads, do
 }
 
 static const mlp_optimizer_kind kinds[] = {
-    {"sgd", 0, step_sgd},
-    {"momentum", 1, step_momentum},
-    {"adam", 2, step_adam},
-    {"adamw", 2, step_adamw},
+    {"sgd", 0, true, step_sgd},
+    {"momentum", 1, false, step_momentum},
+    {"adam", 2, false, step_adam},
+    {"adamw", 2, false, step_adamw},
 };
 
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
@@ -129,7 +129,7 @@ void mlp_optimizer_step(mlp_optimizer *opt, float *params, const float *grads, d
 }
 
 bool mlp_optimizer_is_plain(const mlp_optimizer *opt) {
-    return opt->settings.kind->step == step_sgd && opt->settings.weight_decay <= 0;
+    return opt->settings.kind->plain && opt->settings.weight_decay <= 0;
 }
 
 void mlp_optimizer_step_from(mlp_optimizer *opt, size_t first, float *params, const float *grads,

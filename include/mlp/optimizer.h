@@ -14,6 +14,7 @@ typedef struct mlp_optimizer mlp_optimizer;
 typedef struct mlp_optimizer_kind {
     const char *name;
     size_t n_states; /* arrays of state beside the parameters: 0, 1 or 2 */
+    bool plain;      /* without weight decay a step is w -= lr * g and nothing else */
     /* params, grads and the states are [n], from `first` on; see mlp_optimizer_step */
     void (*step)(mlp_optimizer *opt, float *params, const float *grads, double lr, size_t first,
                  size_t n);

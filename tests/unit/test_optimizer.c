@@ -147,6 +147,25 @@ static void threads_and_padding_change_nothing(void **state) {
     mlp_team_free(team);
 }
 
+/* Only SGD without weight decay may be made elsewhere, and a part of a step is that part. */
+static void plain_steps_can_be_shared_out(void **state) {
+    (void)state;
+    for (size_t o = 0; mlp_optimizer_name(o) != NULL; o++)
+        for (int decay = 0; decay < 2; decay++) {
+            const mlp_optimizer_settings s = settings(mlp_optimizer_name(o), decay * 0.1);
+            mlp_optimizer opt = {0};
+            mlp_error err = {0};
+            assert_ok(mlp_optimizer_create(&opt, &s, 3, &err), err);
+            assert_int_equal(mlp_optimizer_is_plain(&opt), o == 0 && decay == 0);
+            float w[3] = {1, 1, 1};
+            const float g[3] = {1, 1, 1};
+            mlp_optimizer_step_from(&opt, 2, w, g, 0.5, NULL);
+            assert_true(w[0] == 1.0F && w[1] == 1.0F && w[2] < 1.0F);
+            mlp_optimizer_free(&opt);
+        }
+    assert_string_equal(mlp_optimizer_name(0), "sgd");
+}
+
 static void unknown_names_are_not_found(void **state) {
     (void)state;
     assert_null(mlp_optimizer_find("adagrad"));
@@ -158,6 +177,7 @@ int main(void) {
         cmocka_unit_test(adam_starts_with_the_sign),
         cmocka_unit_test(decay_alone_shrinks),
         cmocka_unit_test(threads_and_padding_change_nothing),
+        cmocka_unit_test(plain_steps_can_be_shared_out),
         cmocka_unit_test(unknown_names_are_not_found),
     };
     return cmocka_run_group_tests_name("optimizer", tests, NULL, NULL);
