@@ -280,6 +280,30 @@ static void classify(float *p, uint8_t *predicted, double *loss, const float *bi
     *loss = net->loss->value(probabilities, n, label, log_p_label);
 }
 
+/* dY and dA of n examples. */
+static void backward_examples(mlp_batch *batch, const mlp_network *net, size_t first, size_t n) {
+    const mlp_shape shape = net->shape;
+    const mlp_block *w2 = &net->blocks[MLP_W2];
+    const float scale = 1.0F / (float)batch->n;
+    float *dy = batch->dy + first * batch->stride_out;
+    float *dz = batch->dz + first * batch->stride_hidden;
+
+    for (size_t i = 0; i < n; i++)
+        net->loss->gradient(dy + i * batch->stride_out, batch->p + (first + i) * batch->stride_out,
+                            shape.n_out, batch->labels[first + i], scale);
+    /* dH = dY W2^T   [n x n_hidden] = [n x n_out] [n_hidden x n_out]^T */
+    mlp_matmul_nt(dz, batch->stride_hidden, dy, batch->stride_out, net->params + w2->offset,
+                  w2->stride, n, shape.n_hidden, shape.n_out);
+    /* dA = dH * mask * f'(Z) */
+    for (size_t i = 0; i < n; i++) {
+        float *row = dz + i * batch->stride_hidden;
+        const size_t at = (first + i) * batch->stride_hidden;
+        if (batch->mask != NULL)
+            multiply(row, row, batch->mask + at, shape.n_hidden);
+        net->activation->backward(row, batch->z + at, mlp_stride(shape.n_hidden));
+    }
+}
+
 /* The same product before the rest of forward, by blocks of examples and panels of W1: all panels
    of a block before the next block, whose rows would push the block's from the cache. */
 static void forward_panel(void *context, size_t piece, int thread) {
@@ -295,13 +319,8 @@ static void forward_panel(void *context, size_t piece, int thread) {
                         job->net->params + w1->offset + panel * w1->rows * MLP_PANEL);
 }
 
-static void forward_piece(void *context, size_t piece, int thread) {
-    const batch_job *job = context;
-    mlp_batch *batch = job->batch;
-    const mlp_network *net = job->net;
-    size_t first;
-    const size_t n = rows_of_piece(&first, piece, batch->n, piece_rows(batch->n, FORWARD_ROWS));
-    (void)thread;
+/* Z, H, P, predictions and losses of n examples. */
+static void forward_examples(mlp_batch *batch, const mlp_network *net, size_t first, size_t n) {
     const mlp_shape shape = net->shape;
     const mlp_block *w1 = &net->blocks[MLP_W1], *w2 = &net->blocks[MLP_W2];
     const float *b1 = net->params + net->blocks[MLP_B1].offset;
@@ -331,6 +350,17 @@ static void forward_piece(void *context, size_t piece, int thread) {
                  b2, net, batch->labels[first + i]);
 }
 
+static void forward_piece(void *context, size_t piece, int thread) {
+    const batch_job *job = context;
+    const size_t all = job->batch->n;
+    size_t first;
+    const size_t n = rows_of_piece(&first, piece, all, piece_rows(all, FORWARD_ROWS));
+    (void)thread;
+    forward_examples(job->batch, job->net, first, n);
+    if (job->batch->training)
+        backward_examples(job->batch, job->net, first, n);
+}
+
 void mlp_network_forward(mlp_batch *batch, const mlp_network *net, mlp_team *team) {
     batch_job job = {.batch = batch, .net = net};
     team = enough(batch, net, team);
@@ -351,36 +381,6 @@ MLP_CLONES static void sum_rows(float *restrict sum, const float *restrict a, si
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < n; j++)
             sum[j] += a[i * stride + j];
-}
-
-/* dY and dA of some examples. */
-static void backward_examples(void *context, size_t piece, int thread) {
-    const batch_job *job = context;
-    mlp_batch *batch = job->batch;
-    const mlp_network *net = job->net;
-    size_t first;
-    const size_t n = rows_of_piece(&first, piece, batch->n, piece_rows(batch->n, FORWARD_ROWS));
-    (void)thread;
-    const mlp_shape shape = net->shape;
-    const mlp_block *w2 = &net->blocks[MLP_W2];
-    const float scale = 1.0F / (float)batch->n;
-    float *dy = batch->dy + first * batch->stride_out;
-    float *dz = batch->dz + first * batch->stride_hidden;
-
-    for (size_t i = 0; i < n; i++)
-        net->loss->gradient(dy + i * batch->stride_out, batch->p + (first + i) * batch->stride_out,
-                            shape.n_out, batch->labels[first + i], scale);
-    /* dH = dY W2^T   [n x n_hidden] = [n x n_out] [n_hidden x n_out]^T */
-    mlp_matmul_nt(dz, batch->stride_hidden, dy, batch->stride_out, net->params + w2->offset,
-                  w2->stride, n, shape.n_hidden, shape.n_out);
-    /* dA = dH * mask * f'(Z) */
-    for (size_t i = 0; i < n; i++) {
-        float *row = dz + i * batch->stride_hidden;
-        const size_t at = (first + i) * batch->stride_hidden;
-        if (batch->mask != NULL)
-            multiply(row, row, batch->mask + at, shape.n_hidden);
-        net->activation->backward(row, batch->z + at, mlp_stride(shape.n_hidden));
-    }
 }
 
 /* The gradients of some hidden units beside dW1: their rows of dW2, their part of db1. db2 goes
@@ -447,8 +447,8 @@ static void backward(batch_job *job, mlp_team *team) {
     const mlp_block *w1 = &net->blocks[MLP_W1];
     const size_t rows = piece_rows(net->shape.n_in, BACKWARD_ROWS);
     team = enough(job->batch, net, team);
-    run_pieces(team, backward_examples, job, job->batch->n,
-               piece_rows(job->batch->n, FORWARD_ROWS));
+    if (!job->batch->training)
+        backward_examples(job->batch, net, 0, job->batch->n);
     if (net->shape.sparse) {
         /* two at a time read the rows once; for two threads that would be one too few pieces */
         job->panels_together = mlp_team_threads(team) == 1 ? 2 : 1;

@@ -37,6 +37,7 @@ mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *se
         status = mlp_numgrad_create(&trainer->numgrad, net, settings->batch_size, err);
     if (status != MLP_OK)
         return status;
+    trainer->batch.training = !settings->numerical;
     trainer->grads = mlp_alloc(net->arena, sizeof(float), "the gradient", err);
     trainer->best_params = mlp_alloc(settings->early_stop > 0 ? net->arena : 0, sizeof(float),
                                      "the best weights", err);

@@ -70,6 +70,7 @@ static inline size_t mlp_block_index(const mlp_block *block, size_t i) {
 /* The examples of one step and everything computed from them. Nothing is allocated after
    mlp_batch_create. All matrices are row-major, an example a row. */
 typedef struct mlp_batch {
+    bool training;      /* forward leaves dy and dz too, while the examples are in the cache */
     size_t capacity, n; /* examples it can hold, examples it holds */
     size_t n_out;       /* classes */
     size_t stride_in, stride_hidden, stride_out;
