@@ -33,8 +33,8 @@ struct mlp_team {
     /* The job, written before its ticket is published. */
     _Atomic(mlp_task) task;
     _Atomic(void *) context;
-    _Atomic size_t n;
-    _Alignas(64) _Atomic uint64_t ticket; /* job number << 32 | next piece: claimed by adding 1 */
+    _Atomic size_t base;                  /* what to add to the ticket's pieces */
+    _Alignas(64) _Atomic uint64_t ticket; /* job << 32 | first unclaimed << 16 | end of them */
     _Alignas(64) _Atomic size_t done;     /* pieces of this job that are finished */
     _Atomic bool quit;
     _Atomic int sleepers;
@@ -50,20 +50,23 @@ static void pause_briefly(void) {
 #endif
 }
 
-/* Claims and does pieces of the current job until none is left; returns the job's number. A claim
-   succeeds only while the ticket still shows the job whose fields were read: nobody can do a
-   piece of one job with the task of another. */
+/* Claims and does pieces of the current job until none is left; returns the job's number. The
+   caller's thread claims from the front, the others from the end: from one task to the next each
+   meets the pieces whose data lie in its cache. The interval is part of the ticket, so a claim
+   succeeds only in the job whose fields were read: nobody can do a piece of one job with the task
+   of another. */
 static uint32_t work(mlp_team *team, int thread) {
     for (;;) {
         uint64_t ticket = atomic_load(&team->ticket);
         const mlp_task task = atomic_load(&team->task);
         void *context = atomic_load(&team->context);
-        const size_t n = atomic_load(&team->n);
-        const size_t piece = (size_t)(ticket & UINT32_MAX);
-        if (piece >= n)
+        const size_t base = atomic_load(&team->base);
+        const size_t first = ticket >> 16 & UINT16_MAX, end = ticket & UINT16_MAX;
+        if (first >= end)
             return (uint32_t)(ticket >> 32);
-        if (atomic_compare_exchange_weak(&team->ticket, &ticket, ticket + 1)) {
-            task(context, piece, thread);
+        const uint64_t claimed = thread == 0 ? ticket + (1 << 16) : ticket - 1;
+        if (atomic_compare_exchange_weak(&team->ticket, &ticket, claimed)) {
+            task(context, base + (thread == 0 ? first : end - 1), thread);
             atomic_fetch_add(&team->done, 1);
         }
     }
@@ -100,20 +103,15 @@ static void wake_sleepers(mlp_team *team) {
     pthread_mutex_unlock(&team->mutex);
 }
 
-void mlp_team_run(mlp_team *team, mlp_task task, void *context, size_t n) {
-    if (mlp_team_threads(team) == 1 || n <= 1) {
-        for (size_t piece = 0; piece < n; piece++)
-            task(context, piece, 0);
-        return;
-    }
-    /* Close the old job before its fields change, or a late thread could claim one piece more of
-       it; every access is sequentially consistent, which the argument at work() needs. */
-    const uint64_t job = (atomic_fetch_or(&team->ticket, UINT32_MAX) >> 32) + 1;
+/* Pieces base .. base + n - 1 as one job. Its fields change while the ticket has nothing to claim;
+   every access is sequentially consistent. */
+static void run_job(mlp_team *team, mlp_task task, void *context, size_t base, size_t n) {
+    const uint64_t job = (atomic_load(&team->ticket) >> 32) + 1;
     atomic_store(&team->done, 0);
     atomic_store(&team->task, task);
     atomic_store(&team->context, context);
-    atomic_store(&team->n, n);
-    atomic_store(&team->ticket, job << 32);
+    atomic_store(&team->base, base);
+    atomic_store(&team->ticket, job << 32 | n);
     wake_sleepers(team);
     work(team, 0);
     for (int i = 0; atomic_load(&team->done) < n; i++) {
@@ -122,6 +120,16 @@ void mlp_team_run(mlp_team *team, mlp_task task, void *context, size_t n) {
         else
             sched_yield(); /* somebody who has a piece was put aside: make room */
     }
+}
+
+void mlp_team_run(mlp_team *team, mlp_task task, void *context, size_t n) {
+    if (mlp_team_threads(team) == 1 || n <= 1) {
+        for (size_t piece = 0; piece < n; piece++)
+            task(context, piece, 0);
+        return;
+    }
+    for (size_t base = 0; base < n; base += UINT16_MAX)
+        run_job(team, task, context, base, n - base < UINT16_MAX ? n - base : UINT16_MAX);
 }
 
 mlp_status mlp_team_create(mlp_team **team, int threads, mlp_error *err) {

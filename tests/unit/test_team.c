@@ -73,6 +73,26 @@ static void late_threads_do_not_meddle(void **state) {
     free(t);
 }
 
+static void count_low_byte(void *context, size_t piece, int thread) {
+    tally *t = context;
+    (void)thread;
+    atomic_fetch_add(&t->done[piece % 251], 1);
+}
+
+/* More pieces than one ticket can hold. */
+static void many_pieces_are_done_once(void **state) {
+    (void)state;
+    enum { N = 251 * 1000 };
+    mlp_team *team = team_of(3);
+    tally *t = calloc(1, sizeof *t);
+    assert_non_null(t);
+    mlp_team_run(team, count_low_byte, t, N);
+    for (size_t i = 0; i < 251; i++)
+        assert_int_equal(t->done[i], 1000);
+    mlp_team_free(team);
+    free(t);
+}
+
 static void nap(void *context, size_t piece, int thread) {
     sleep_ms(3);
     count(context, piece, thread);
@@ -105,9 +125,8 @@ static void no_team_is_the_caller(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_piece_is_done_once),
-        cmocka_unit_test(late_threads_do_not_meddle),
-        cmocka_unit_test(others_help),
+        cmocka_unit_test(every_piece_is_done_once),  cmocka_unit_test(late_threads_do_not_meddle),
+        cmocka_unit_test(many_pieces_are_done_once), cmocka_unit_test(others_help),
         cmocka_unit_test(no_team_is_the_caller),
     };
     return cmocka_run_group_tests_name("team", tests, NULL, NULL);
