@@ -74,3 +74,18 @@ SH
     [ "$status" -eq 0 ]
     [[ $output =~ mlp-train,\ 2\ threads\ \|\ 2\ \|\ 0\.9437\ \|.*\|\ 1\.00\ \| ]]
 }
+
+@test "the growth benchmark prints its tables and bounds, and draws them" {
+    run --separate-stderr env OPENBLAS_CORETYPE= python3 tests/bench/scale.py --data "$data" \
+        --build "$BUILD" --program "${MLP_TRAIN:-./mlp-train}" --only batch --runs 1 --seconds 0 \
+        --output "$data/scale"
+    [ "$status" -eq 0 ]
+    [[ $output == *"| batch size | sparse, 1 thread |"*"| 10,000 |"* ]]
+    [[ $output =~ batch\ 1\ ÷\ at\ batch\ 100.*(within|ABOVE)\ 4 ]]
+    [[ $output == *"peak MiB of the main job"* ]]
+    [ "$(wc -l <"$data/scale/batch.tsv")" -eq 6 ]
+    ! command -v gnuplot || grep -q '</svg>' "$data/scale/scale.svg"
+    run python3 tests/bench/scale.py --only depth
+    [ "$status" -eq 1 ]
+    [[ $output == *"no table named depth"* ]]
+}
