@@ -113,7 +113,7 @@ static mlp_status open_sets(run *r, mlp_error *err) {
 
 /* Compresses the images where skipping their zeros pays or is asked for. */
 static mlp_status compress(run *r, mlp_error *err) {
-    const double worth_it = 0.4; /* density below which it is faster: make bench-scale */
+    const double worth_it = 0.3; /* density below which it is faster: make bench-scale */
     const mlp_options *o = &r->options;
     const bool numerical = strcmp(o->gradient, "numerical") == 0 || o->check_gradient > 0;
     const bool possible =
