@@ -253,7 +253,7 @@ void mlp_report_settings(const mlp_report *report, const mlp_network *net, const
     fprintf(stderr, "\ntraining  %zu iterations of %zu examples (%s), %s, lr %g %s, seed %zu\n",
             s->iterations, s->batch_size, o->sampling, o->optimizer, s->lr, o->lr_schedule,
             o->seed);
-    fprintf(stderr, "products  first layer %s, %.1f %% of the pixels are not 0\n",
+    fprintf(stderr, "products  first layer %s, about %.0f %% of the pixels are not 0\n",
             net->shape.sparse ? "sparse" : "dense", 100 * mlp_dataset_density(train));
     fprintf(stderr, "machine   %zu thread%s, %s\n", o->threads, o->threads == 1 ? "" : "s", blas);
 }
