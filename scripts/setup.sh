@@ -42,8 +42,8 @@ has() { command -v "$1" >/dev/null 2>&1; }
 if has apt-get; then
     packages='gcc libc6-dev make pkg-config libopenblas-dev zlib1g-dev libcmocka-dev bats perl gnuplot-nox
         curl ca-certificates gzip python3-numpy'
-    dev_packages='clang clang-format clang-tidy libclang-rt-dev libomp-dev cppcheck shellcheck valgrind scdoc
-        dataset-fashion-mnist python3-torch python3-sklearn'
+    dev_packages='clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck valgrind scdoc
+        dataset-fashion-mnist libdnnl-dev python3-torch python3-sklearn'
     update='apt-get update'
     install='env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends'
     is_installed() {
@@ -52,27 +52,27 @@ if has apt-get; then
 elif has dnf; then
     packages='gcc make pkgconf-pkg-config openblas-devel zlib-devel libcmocka-devel bats perl-Test-Harness gnuplot
         curl ca-certificates gzip python3-numpy'
-    dev_packages='libasan libubsan clang clang-tools-extra compiler-rt libomp-devel cppcheck ShellCheck valgrind scdoc
+    dev_packages='libasan libubsan clang clang-tools-extra compiler-rtel cppcheck ShellCheck valgrind scdoc
         python3-torch python3-scikit-learn'
     update=
     install='dnf install -y'
     is_installed() { rpm -q --whatprovides "$1" >/dev/null 2>&1; }
 elif has pacman; then
     packages='gcc make pkgconf openblas zlib cmocka bats perl gnuplot curl ca-certificates gzip python-numpy'
-    dev_packages='clang compiler-rt openmp cppcheck shellcheck valgrind scdoc python-pytorch python-scikit-learn'
+    dev_packages='clang compiler-rt cppcheck shellcheck valgrind scdoc python-pytorch python-scikit-learn'
     update=
     install='pacman -S --needed --noconfirm'
     is_installed() { pacman -T "$1" >/dev/null 2>&1; }
 elif has apk; then
     packages='gcc musl-dev make pkgconf openblas-dev zlib-dev cmocka-dev bats perl-utils gnuplot
         curl ca-certificates gzip py3-numpy'
-    dev_packages='clang clang-extra-tools compiler-rt openmp-dev cppcheck shellcheck valgrind scdoc py3-scikit-learn'
+    dev_packages='clang clang-extra-tools compiler-rt-dev cppcheck shellcheck valgrind scdoc py3-scikit-learn'
     update=
     install='apk add --no-cache'
     is_installed() { apk info -e "$1" >/dev/null 2>&1; }
 elif has brew; then
     packages='pkgconf openblas zlib cmocka bats-core gnuplot numpy'
-    dev_packages='llvm libomp cppcheck shellcheck scdoc pytorch scikit-learn'
+    dev_packages='llvm cppcheck shellcheck scdoc pytorch scikit-learn'
     update=
     install='brew install'
     is_installed() { brew list --versions "$1" >/dev/null 2>&1; }

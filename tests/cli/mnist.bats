@@ -72,3 +72,13 @@ END
     [[ $output =~ test\ accuracy\ (0\.[0-9]+)\ .*at\ iteration\ 10000 ]]
     awk -v accuracy="${BASH_REMATCH[1]}" 'BEGIN { exit !(accuracy >= 0.83) }'
 }
+
+@test "the numerical gradient: 300 iterations on the curve of backpropagation" {
+    [ -f "$MNIST/train-images-idx3-ubyte.gz" ] || skip "no MNIST; scripts/fetch-mnist.sh gets it"
+    mlp --data "$MNIST" --iters 300 --eval-every 0 --quiet --csv backprop.csv
+    mlp --data "$MNIST" --iters 300 --eval-every 0 --quiet --csv numerical.csv --gradient numerical
+    run ! cmp -s backprop.csv numerical.csv # two ways, not one twice
+    paste -d, backprop.csv numerical.csv | awk -F, '
+        $3 + 0 > 0 { rows++; d = $3 - $13; if (d < 0) d = -d; if (d > most) most = d }
+        END { print "rows " rows ", largest difference " most; exit !(rows == 300 && most < 1e-3) }'
+}
