@@ -52,7 +52,7 @@ if has apt-get; then
 elif has dnf; then
     packages='gcc make pkgconf-pkg-config openblas-devel zlib-devel libcmocka-devel bats perl-Test-Harness gnuplot
         curl ca-certificates gzip python3-numpy'
-    dev_packages='libasan libubsan clang clang-tools-extra compiler-rtel cppcheck ShellCheck valgrind scdoc
+    dev_packages='libasan libubsan clang clang-tools-extra compiler-rt cppcheck ShellCheck valgrind scdoc
         python3-torch python3-scikit-learn'
     update=
     install='dnf install -y'
@@ -66,7 +66,7 @@ elif has pacman; then
 elif has apk; then
     packages='gcc musl-dev make pkgconf openblas-dev zlib-dev cmocka-dev bats perl-utils gnuplot
         curl ca-certificates gzip py3-numpy'
-    dev_packages='clang clang-extra-tools compiler-rt-dev cppcheck shellcheck valgrind scdoc py3-scikit-learn'
+    dev_packages='clang clang-extra-tools compiler-rt cppcheck shellcheck valgrind scdoc py3-scikit-learn'
     update=
     install='apk add --no-cache'
     is_installed() { apk info -e "$1" >/dev/null 2>&1; }

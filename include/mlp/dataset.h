@@ -68,7 +68,7 @@ mlp_status mlp_dataset_split(mlp_dataset *train, mlp_dataset *part, double fract
 double mlp_dataset_density(const mlp_dataset *set);
 
 /* Makes set->sparse. The set must hold bytes, at most MLP_SPARSE_COLUMNS an image, and be whole:
-   call it before mlp_dataset_split, not on a part. */
+   call it before mlp_dataset_split, not on a part. From then on *set must stay where it is. */
 mlp_status mlp_dataset_compress(mlp_dataset *set, mlp_team *team, mlp_error *err);
 
 /* The image that is example i. */

@@ -105,7 +105,8 @@ void mlp_batch_drop(mlp_batch *batch, const mlp_network *net, double p, mlp_rng 
 /* x -> z, h, p, predicted, losses. */
 void mlp_network_forward(mlp_batch *batch, const mlp_network *net, mlp_team *team);
 
-/* After forward: grads [arena] = gradient of the mean loss; overwritten, not added to.
+/* After forward: grads [arena], at a 64-byte boundary, = gradient of the mean loss; overwritten,
+   not added to.
        dY = (P - T)/n   dW2 = H^T dY   db2 = sum dY   dZ = dY W2^T * f'(Z)   dW1 = X^T dZ
        db1 = sum dZ                                 (cross-entropy; Goodfellow et al. 2016, 6.5) */
 void mlp_network_backward(float *grads, mlp_batch *batch, const mlp_network *net, mlp_team *team);
