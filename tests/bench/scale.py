@@ -348,7 +348,8 @@ def bounds(tables):
     if "images" in by_name and FULL in by_name["images"].rows():
         t = by_name["images"]
         p = t.cell(FULL, last)
-        yield f"{number(FULL)} images, {last}: seconds until training", max(p.starts), 10.0
+        yield (f"{number(FULL)} images, {last}: seconds until training",
+               statistics.median(p.starts), 10.0)
         yield ("its memory beyond the mapped file ÷ the file", p.memory / (FULL * PIXELS), 1.0)
         yield (f"its iteration ÷ that of {number(USUAL)} images",
                t.median(FULL, last) / t.median(USUAL, last), 3.0)
