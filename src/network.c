@@ -439,7 +439,9 @@ static void backward_sparse(void *context, size_t piece, int thread) {
                               batch->dz + first * batch->stride_hidden + p * MLP_PANEL,
                               batch->stride_hidden,
                               batch->n - first < PANEL_ROWS ? batch->n - first : PANEL_ROWS);
-    backward_units(job->grads, batch, job->net, panel * MLP_PANEL, panels * MLP_PANEL);
+    /* a panel at a time: BLAS adds in an order that depends on how many units it gets */
+    for (size_t p = panel; p < panel + panels; p++)
+        backward_units(job->grads, batch, job->net, p * MLP_PANEL, MLP_PANEL);
 }
 
 static void backward(batch_job *job, mlp_team *team) {

@@ -73,6 +73,7 @@ combinations() {
         "--lr-schedule step" "--lr-schedule cosine" "--warmup 10" "--log-loss after"
         "--validation 0.2" "--validation 0.2 --early-stop 1 --optimizer adam --lr 0.3"
         "--sampling shuffle --batch-size 333" "--hidden 130" "--train-limit 100"
+        "--hidden 96 --batch-size 2000 --iters 20" # large enough for OpenBLAS to choose another way
         "--gradient numerical --hidden 5 --batch-size 10 --iters 5"
     )
     for i in "${!options[@]}"; do
