@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "mlp/memory.h"
@@ -17,6 +18,9 @@
 /* Looks before a thread gives up its processor: some tens of microseconds, longer than the gaps
    between the pieces of one training step. */
 enum { SPINS = 2000 };
+
+/* Times the caller makes room for others before it naps: some milliseconds. */
+enum { YIELDS = 10000 };
 
 typedef struct worker {
     mlp_team *team;
@@ -114,8 +118,11 @@ static void run_job(mlp_team *team, mlp_task task, void *context, size_t base, s
     atomic_store(&team->ticket, job << 32 | n);
     wake_sleepers(team);
     work(team, 0);
-    for (int i = 0; atomic_load(&team->done) < n; i++) {
-        if (i < team->spins)
+    const struct timespec nap = {.tv_nsec = 50000};
+    for (int i = 0; atomic_load(&team->done) < n;) {
+        if (i >= team->spins + YIELDS)
+            nanosleep(&nap, NULL); /* no piece of a step lasts so long: a file is being read */
+        else if (i++ < team->spins)
             pause_briefly();
         else
             sched_yield(); /* somebody who has a piece was put aside: make room */

@@ -111,6 +111,30 @@ static void others_help(void **state) {
     free(t);
 }
 
+/* Both pieces are begun before either ends; the caller's ends first, long before the other. */
+static void wait_for_both(void *context, size_t piece, int thread) {
+    tally *t = context;
+    count(context, piece, thread);
+    while (t->done[0] + t->done[1] < 2)
+        sleep_ms(1);
+    if (thread != 0)
+        sleep_ms(400);
+}
+
+static void the_caller_waits_without_work(void **state) {
+    (void)state;
+    mlp_team *team = team_of(2);
+    tally *t = calloc(1, sizeof *t);
+    assert_non_null(t);
+    t->threads = 2;
+    const clock_t before = clock();
+    mlp_team_run(team, wait_for_both, t, 2);
+    assert_true(clock() - before < CLOCKS_PER_SEC / 5);
+    assert_int_equal(t->by_thread[0], 1);
+    mlp_team_free(team);
+    free(t);
+}
+
 static void no_team_is_the_caller(void **state) {
     (void)state;
     tally *t = calloc(1, sizeof *t);
@@ -125,9 +149,12 @@ static void no_team_is_the_caller(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_piece_is_done_once),  cmocka_unit_test(late_threads_do_not_meddle),
-        cmocka_unit_test(many_pieces_are_done_once), cmocka_unit_test(others_help),
+        cmocka_unit_test(every_piece_is_done_once),
+        cmocka_unit_test(late_threads_do_not_meddle),
+        cmocka_unit_test(many_pieces_are_done_once),
+        cmocka_unit_test(others_help),
         cmocka_unit_test(no_team_is_the_caller),
+        cmocka_unit_test(the_caller_waits_without_work),
     };
     return cmocka_run_group_tests_name("team", tests, NULL, NULL);
 }
