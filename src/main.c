@@ -1,10 +1,10 @@
 /* main.c - the program: options in, a trained network and its curves out. Signals live here. */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "mlp/linalg.h"
@@ -85,6 +85,21 @@ static mlp_status find_files(run *r, mlp_error *err) {
                     missing.message);
 }
 
+/* Opening the CSV empties it: it must be none of the files to read. */
+static mlp_status spare_data(const run *r, mlp_error *err) {
+    const char *csv = r->options.csv;
+    const char *const data[] = {r->paths.train_images, r->paths.train_labels, r->paths.test_images,
+                                r->paths.test_labels};
+    struct stat info, other;
+    if (csv == NULL || strcmp(csv, "-") == 0 || stat(csv, &info) != 0 || !S_ISREG(info.st_mode))
+        return MLP_OK;
+    for (size_t i = 0; i < sizeof data / sizeof *data; i++)
+        if (stat(data[i], &other) == 0 && other.st_dev == info.st_dev &&
+            other.st_ino == info.st_ino)
+            return mlp_fail(err, MLP_ERR_USAGE, "--csv: %s is a data file; name another", csv);
+    return MLP_OK;
+}
+
 /* Two data sets, a piece of work each: while one thread inflates the train images another reads
    the test set. */
 typedef struct open_job {
@@ -136,6 +151,8 @@ static mlp_status load(run *r, mlp_error *err) {
     mlp_status status = mlp_team_create(&r->team, (int)o->threads, err);
     if (status == MLP_OK)
         status = find_files(r, err);
+    if (status == MLP_OK)
+        status = spare_data(r, err);
     if (status == MLP_OK)
         status = open_sets(r, err);
     if (status != MLP_OK)

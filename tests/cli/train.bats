@@ -148,6 +148,19 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
     [ "$(cat a.csv)" = precious ]
 }
 
+@test "a data file is not taken for the CSV" {
+    gzip -dc "$DIGITS/t10k-labels-idx1-ubyte.gz" >labels
+    cp labels before
+    ln -s labels link
+    for csv in labels ./labels link; do
+        run --separate-stderr quick --quiet --test-labels labels --csv $csv
+        fails 2 "--csv: $csv is a data file" "name another"
+    done
+    run --separate-stderr quick --quiet --test-labels link --csv labels
+    fails 2 "--csv: labels is a data file"
+    cmp labels before
+}
+
 @test "a loss that is not finite: exit 1, the iteration, the advice, a valid CSV up to there" {
     run --separate-stderr quick --quiet --lr 1e38 --csv a.csv
     fails 1 "diverged" "iteration" "lower the learning rate"
