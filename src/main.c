@@ -205,9 +205,9 @@ static void train(run *r, mlp_error *err) {
     if (status == MLP_OK) {
         mlp_report_settings(&r->report, &r->net, &r->train, &r->validation, &r->test, &r->paths);
         status = mlp_trainer_run(&r->trainer, observe, &r->report, err);
+        if (status == MLP_OK || interrupted)
+            mlp_report_result(&r->report, &r->trainer.result, err);
     }
-    if (status == MLP_OK || interrupted)
-        mlp_report_result(&r->report, &r->trainer.result, err);
     mlp_report_close(&r->report, err);
 }
 

@@ -161,6 +161,20 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
     cmp labels before
 }
 
+@test "an interrupt while the data are read, and bad data" {
+    mkfifo fifo
+    "$MLP_TRAIN" --data "$DIGITS" --train-labels fifo >said 2>&1 3>&- &
+    pid=$!
+    exec 7>fifo # it has opened its data, so that it has its handler
+    kill -INT $pid
+    echo "no labels" >&7
+    exec 7>&-
+    code=0; wait $pid || code=$?
+    [ "$code" -eq 1 ]
+    [ "$(wc -l <said)" -eq 1 ]
+    grep -q "^mlp-train: fifo: " said
+}
+
 @test "a loss that is not finite: exit 1, the iteration, the advice, a valid CSV up to there" {
     run --separate-stderr quick --quiet --lr 1e38 --csv a.csv
     fails 1 "diverged" "iteration" "lower the learning rate"
