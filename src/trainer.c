@@ -142,6 +142,8 @@ mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *co
             status = evaluate(trainer, &event, err);
         if (status == MLP_OK)
             status = observer(context, &event, err);
+        if (status == MLP_STOPPED && trainer->result.train.n == 0)
+            evaluate(trainer, &event, err); /* a run that ends leaves a result */
         if (status != MLP_OK)
             return status;
         stop = s->early_stop > 0 && trainer->evals_since_best >= s->early_stop;

@@ -61,7 +61,7 @@ typedef struct mlp_trainer {
     mlp_rng dropout_rng;
     float *grads;       /* [net->arena] */
     float *best_params; /* [net->arena] with early stopping: of the least validation loss */
-    mlp_event result;   /* the last evaluation; with early stopping the best one */
+    mlp_event result;   /* the last evaluation, one at least; with early stopping the best one */
     size_t evals_since_best;
 } mlp_trainer;
 

@@ -175,6 +175,21 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
     grep -q "^mlp-train: fifo: " said
 }
 
+@test "an interrupt before the first evaluation leaves a result too" {
+    mkfifo fifo
+    "$MLP_TRAIN" --data "$DIGITS" --iters 1000000000 --eval-every 0 --quiet --csv fifo >said 2>&1 3>&- &
+    pid=$!
+    exec 7<fifo
+    read -r _ <&7 # it is on its way
+    kill -INT $pid
+    cat <&7 >/dev/null
+    exec 7<&-
+    code=0; wait $pid || code=$?
+    [ "$code" -eq 130 ]
+    [ "$(wc -l <said)" -eq 1 ]
+    grep -q "^test accuracy .* at iteration" said
+}
+
 @test "a loss that is not finite: exit 1, the iteration, the advice, a valid CSV up to there" {
     run --separate-stderr quick --quiet --lr 1e38 --csv a.csv
     fails 1 "diverged" "iteration" "lower the learning rate"
