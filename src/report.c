@@ -45,7 +45,7 @@ static mlp_status csv_flush(mlp_csv *csv, mlp_error *err) {
                 /* not a file that can be cut: what is written stays */
             }
             csv->used = 0;
-            if (cause == EPIPE)
+            if (cause == EPIPE && csv->fd == STDOUT_FILENO)
                 return MLP_STOPPED;
             return mlp_fail(err, MLP_ERR_IO, "%s: cannot write the CSV: %s", csv->path,
                             strerror(cause));

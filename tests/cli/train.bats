@@ -190,6 +190,14 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
     grep -q "^test accuracy .* at iteration" said
 }
 
+@test "a CSV whose reader went away is an error" {
+    mkfifo fifo
+    head -n 3 fifo >/dev/null 3>&- &
+    run --separate-stderr mlp --data "$DIGITS" --iters 100000 --quiet --csv fifo
+    fails 1 fifo "Broken pipe"
+    [ -z "$output" ]
+}
+
 @test "a loss that is not finite: exit 1, the iteration, the advice, a valid CSV up to there" {
     run --separate-stderr quick --quiet --lr 1e38 --csv a.csv
     fails 1 "diverged" "iteration" "lower the learning rate"
