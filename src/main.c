@@ -33,13 +33,14 @@ static void hold_standard_streams(void) {
 }
 
 /* An interrupt ends the run after the iteration; a second one ends the program at once. A closed
-   pipe is told by the write that fails. */
+   pipe and a file at its limit are told by the write that fails. */
 static void handle_signals(void) {
     struct sigaction stop = {.sa_handler = on_interrupt,
                              .sa_flags = (int)SA_RESETHAND | SA_RESTART};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
 }
 
 /* OpenBLAS chooses its kernel while the program is loaded, and an OpenBLAS older than the
