@@ -162,6 +162,9 @@ static mlp_status load(run *r, mlp_error *err) {
         mlp_dataset_limit(&r->train, o->train_limit);
     if (o->test_limit > 0)
         mlp_dataset_limit(&r->test, o->test_limit);
+    if (o->validation > 0 && r->train.n < 2)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--validation: one example cannot be split in two; leave it out");
     status = compress(r, err);
     if (status != MLP_OK || o->validation <= 0)
         return status;

@@ -227,6 +227,8 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
     run --separate-stderr quick --train-limit 1 --test-limit 1 --batch-size 7
     [ "$status" -eq 0 ]
     [[ $stderr == *"10 classes"* ]]
+    run --separate-stderr quick --train-limit 1 --validation 0.5
+    fails 2 "--validation" "leave it out"
 }
 
 @test "the bundled digits reach 0.95 with the documented command" {
