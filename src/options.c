@@ -216,7 +216,7 @@ static mlp_status set(mlp_options *options, const spec *s, const char *value, ml
                             "--%s: '%s' is not a whole number; give one in %.16g..%.16g", s->name,
                             value, s->min, s->max);
         }
-        if (overflow || (double)count < s->min || (double)count > s->max)
+        if (overflow || count < (size_t)s->min || count > (size_t)s->max)
             break;
         *(size_t *)field = count;
         return MLP_OK;
@@ -291,10 +291,11 @@ static mlp_status unknown(const char *word, mlp_error *err) {
     const char *name = word + strspn(word, "-");
     char text[32], list[512];
     const spec *nearest = NULL;
-    size_t least = 3; /* farther than this is no typing slip */
+    size_t least = 3; /* as far as this is no typing slip, nor is another word as short */
     snprintf(text, sizeof text, "%.*s", (int)strcspn(name, "="), name);
     if (strncmp(word, "--", 2) == 0 && *text != '\0' && begun_by(list, sizeof list, text) > 1)
         return mlp_fail(err, MLP_ERR_USAGE, "%s: is the beginning of %s; write it out", word, list);
+    least = strlen(text) < least ? strlen(text) : least;
     for (size_t i = 0; i < N_SPECS; i++)
         if (specs[i].kind != GROUP && distance(text, specs[i].name) < least) {
             nearest = &specs[i];
@@ -396,7 +397,8 @@ mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_er
     for (;;) {
         int row = -1;
         const int word = optind;
-        const int c = getopt_long(argc, argv, ":", table, &row);
+        const int c = getopt_long(argc, argv, "+:", table, &row); /* + ends at a stray word */
+        ;
         if (c == -1)
             break;
         if (c == ':')

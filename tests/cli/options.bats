@@ -59,6 +59,7 @@ refuses() { # ARGUMENT... -- WORD...
     refuses --threads 0 -- "--threads: 0 is outside 1..1024"
     refuses --train-limit 0 -- "--train-limit: 0 is outside 1.."
     refuses --seed -1 -- "--seed: -1 is outside 0.."
+    refuses --seed 9007199254740993 -- "--seed: 9007199254740993 is outside 0..9007199254740992"
 }
 
 @test "numbers are read strictly" {
@@ -88,7 +89,9 @@ refuses() { # ARGUMENT... -- WORD...
     refuses --lrr 1 -- "--lrr: no such option" "--lr?"
     refuses --iter-s=3 -- "--iter-s=3: no such option" "--iters?"
     refuses --frobnicate -- "--frobnicate: no such option" "--help"
-    refuses -x -- "-x: no such option"
+    for word in -x -h --no --=3; do
+        refuses $word -- "$word: no such option; see --help"
+    done
     refuses --train 1 -- "--train: is the beginning of --train-images, --train-labels, --train-limit"
 }
 
@@ -96,6 +99,8 @@ refuses() { # ARGUMENT... -- WORD...
     refuses --lr -- "--lr: needs a value"
     refuses --quiet=yes -- "--quiet=yes: takes no value"
     refuses 10000 -- "10000: not an option"
+    refuses 10000 --lr -- "10000: not an option"
+    refuses --iters 0 10000 --quiet=yes -- "10000: not an option"
     refuses --csv "" -- "--csv: an empty name"
     refuses --data= -- "--data: an empty name"
 }
