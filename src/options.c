@@ -371,6 +371,9 @@ static mlp_status check_together(const mlp_options *o, mlp_error *err) {
         return mlp_fail(err, MLP_ERR_USAGE,
                         "--first-layer: the numerical gradient works on the dense one; leave out "
                         "--first-layer sparse");
+    if (o->check_gradient > 0 && o->csv != NULL)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--csv: the gradient check writes none; leave out --csv");
     if (o->quiet && o->verbose)
         return mlp_fail(err, MLP_ERR_USAGE, "--quiet and --verbose: give one of the two");
     return MLP_OK;

@@ -108,6 +108,7 @@ refuses() { # ARGUMENT... -- WORD...
 @test "combinations that contradict each other" {
     refuses --early-stop 3 -- --early-stop "--validation 0.1"
     refuses --early-stop 3 --validation 0.1 --eval-every 0 -- --eval-every
+    refuses --check-gradient --csv a.csv -- --csv "gradient check"
     refuses --quiet --verbose -- --quiet --verbose
 }
 
