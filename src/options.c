@@ -442,7 +442,11 @@ static const char *value_text(char *text, size_t size, const mlp_options *o, con
         snprintf(text, size, "%zu", *(const size_t *)field);
         return text;
     case REAL:
-        snprintf(text, size, "%g", *(const double *)field);
+        for (int digits = 6; digits <= 17; digits++) { /* as many as it takes */
+            snprintf(text, size, "%.*g", digits, *(const double *)field);
+            if (strtod(text, NULL) == *(const double *)field)
+                break;
+        }
         return text;
     case NAME:
     case TEXT:
@@ -463,7 +467,8 @@ size_t mlp_options_print(FILE *out, const mlp_options *options) {
         char text[32], usual_text[32];
         const char *value = value_text(text, sizeof text, options, &specs[i]);
         const char *other = value_text(usual_text, sizeof usual_text, &usual, &specs[i]);
-        if (specs[i].kind == GROUP || value == NULL || (other != NULL && strcmp(value, other) == 0))
+        if (specs[i].kind == GROUP || specs[i].offset == AT(preset) || value == NULL ||
+            (other != NULL && strcmp(value, other) == 0))
             continue;
         fprintf(out, " --%s%s%s", specs[i].name, *value == '\0' ? "" : " ", value);
         n++;

@@ -126,6 +126,18 @@ refuses() { # ARGUMENT... -- WORD...
     [[ $stderr == *"45 iterations of 32 examples (shuffle), adam, lr 0.001"* ]]
 }
 
+@test "the options that a run tells are those that make the same run" {
+    cd "$BATS_TEST_TMPDIR"
+    run --separate-stderr quick --lr 0.7 --preset keras --iters 9 --lr 0.012345678 --epsilon 1.0000001e-7 --csv a.csv
+    told=$(sed -n 's/^options *//p' <<<"$stderr")
+    [[ $told == *"--lr 0.012345678"*"--epsilon 1.0000001e-07"* ]]
+    # shellcheck disable=SC2086
+    run mlp ${told/a.csv/b.csv}
+    cmp a.csv b.csv
+    run --separate-stderr quick --lr 0.10000001
+    [[ $stderr == *"--lr 0.10000001"* ]]
+}
+
 @test "data: the environment, the option, and both ways out when there is none" {
     cd "$BATS_TEST_TMPDIR"
     MLP_TRAIN_DATA=$DIGITS mlp --quiet --iters 0
