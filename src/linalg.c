@@ -4,7 +4,10 @@
 #include <assert.h>
 #include <cblas.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "mlp/memory.h"
 
 /* OPENBLAS_VERSION is defined by OpenBLAS's own cblas.h; any other CBLAS must be kept on one
    thread by its own environment variable. */
@@ -12,6 +15,22 @@
 
 void mlp_linalg_setup(void) {
     openblas_set_num_threads(1);
+}
+
+mlp_status mlp_linalg_check_room(int threads, mlp_error *err) {
+    const size_t buffer = (size_t)128 << 20;
+    int held = 0;
+    void **buffers = mlp_alloc((size_t)threads, sizeof *buffers, "BLAS", err);
+    while (buffers != NULL && held < threads && (buffers[held] = malloc(buffer)) != NULL)
+        held++;
+    for (int i = 0; i < held; i++)
+        free(buffers[i]);
+    free(buffers);
+    return held == threads ? MLP_OK
+                           : mlp_fail(err, MLP_ERR_MEMORY,
+                                      "no memory for the buffers of OpenBLAS, %zu bytes a thread; "
+                                      "use fewer threads or raise the limit (ulimit -v)",
+                                      buffer);
 }
 
 void mlp_linalg_describe(char *text, size_t size) {
@@ -41,6 +60,11 @@ const char *mlp_linalg_better_kernel(void) {
 #else
 
 void mlp_linalg_setup(void) {}
+
+mlp_status mlp_linalg_check_room(int threads, mlp_error *err) {
+    (void)threads, (void)err;
+    return MLP_OK;
+}
 
 void mlp_linalg_describe(char *text, size_t size) {
     snprintf(text, size, "CBLAS of unknown make");

@@ -188,8 +188,10 @@ static mlp_status build(run *r, mlp_error *err) {
 }
 
 static mlp_status prepare_training(run *r, mlp_error *err) {
-    return mlp_trainer_create(&r->trainer, &r->settings, &r->net, &r->train,
-                              r->validation.n > 0 ? &r->validation : NULL, &r->test, r->team, err);
+    const mlp_status status =
+        mlp_trainer_create(&r->trainer, &r->settings, &r->net, &r->train,
+                           r->validation.n > 0 ? &r->validation : NULL, &r->test, r->team, err);
+    return status != MLP_OK ? status : mlp_linalg_check_room((int)r->options.threads, err);
 }
 
 static mlp_status observe(void *context, const mlp_event *event, mlp_error *err) {
@@ -229,6 +231,8 @@ static void check_gradient(run *r, mlp_error *err) {
         status = mlp_batch_create(&batch, &r->net, n, false, err);
     if (status == MLP_OK)
         status = mlp_numgrad_create(&numerical, &r->net, n, err);
+    if (status == MLP_OK)
+        status = mlp_linalg_check_room((int)r->options.threads, err);
     if (status == MLP_OK)
         grads = mlp_alloc(r->net.arena, sizeof *grads, "the gradient", err);
     if (grads != NULL) {

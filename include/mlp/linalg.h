@@ -5,12 +5,18 @@
 
 #include <stddef.h>
 
+#include "mlp/status.h"
+
 /* The largest size or stride BLAS takes; callers keep below it. */
 #define MLP_LINALG_MAX ((size_t)0x7fffffff)
 
 /* Keeps BLAS on one thread: mlp-train splits the work itself, so that results do not depend on
    the number of threads. Call once, before any product. */
 void mlp_linalg_setup(void);
+
+/* Fails where `threads` threads could not multiply: OpenBLAS takes 128 MiB of addresses for each,
+   and asks for ever where a limit refuses them. */
+mlp_status mlp_linalg_check_room(int threads, mlp_error *err);
 
 /* "OpenBLAS 0.3.21, kernel SkylakeX", or what else is known, into text[size]. */
 void mlp_linalg_describe(char *text, size_t size);
