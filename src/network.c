@@ -304,8 +304,8 @@ static void backward_examples(mlp_batch *batch, const mlp_network *net, size_t f
     }
 }
 
-/* The same product before the rest of forward, by blocks of examples and panels of W1: all panels
-   of a block before the next block, whose rows would push the block's from the cache. */
+/* A = X W1 where the network is sparse, by blocks of examples and panels of W1: all panels of a
+   block before the next block, whose rows would push the block's from the cache. */
 static void forward_panel(void *context, size_t piece, int thread) {
     const batch_job *job = context;
     const mlp_batch *batch = job->batch;
@@ -329,7 +329,7 @@ static void forward_examples(mlp_batch *batch, const mlp_network *net, size_t fi
           *h = batch->h + first * batch->stride_hidden;
     float *p = batch->p + first * batch->stride_out;
 
-    /* A = X W1   [n x n_hidden] = [n x n_in] [n_in x n_hidden] */
+    /* A = X W1   [n x n_hidden] = [n x n_in] [n_in x n_hidden]; sparse: forward_panel made it */
     if (!shape.sparse)
         mlp_matmul(z, batch->stride_hidden, batch->x + first * batch->stride_in, batch->stride_in,
                    net->params + w1->offset, w1->stride, n, shape.n_hidden, shape.n_in);
