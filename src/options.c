@@ -401,7 +401,6 @@ mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_er
         int row = -1;
         const int word = optind;
         const int c = getopt_long(argc, argv, "+:", table, &row); /* + ends at a stray word */
-        ;
         if (c == -1)
             break;
         if (c == ':')
