@@ -171,8 +171,9 @@ static void table_header(const mlp_report *report, bool validation) {
 
 static void table_row(mlp_report *report, const mlp_event *event) {
     FILE *out = report->table;
-    if (report->examples_before == 0 && report->seconds_before <= 0)
+    if (!report->table_begun)
         table_header(report, event->validation.n > 0);
+    report->table_begun = true;
     fprintf(out, "%8.2f %9zu", event->epoch, event->iteration);
     if (isnan(event->loss))
         fprintf(out, " %11s", "-");
@@ -188,7 +189,7 @@ static void table_row(mlp_report *report, const mlp_event *event) {
     else
         fprintf(out, " %10s\n", "-");
     report->examples_before = event->examples;
-    report->seconds_before = event->seconds > 0 ? event->seconds : 1e-9; /* the header is out */
+    report->seconds_before = event->seconds;
 }
 
 /* Targets and probabilities of a batch, an example a line. */

@@ -27,6 +27,7 @@ typedef struct mlp_report {
     const mlp_train_settings *settings;
     FILE *table; /* stdout, or stderr where the CSV has stdout */
     mlp_csv csv;
+    bool table_begun;       /* its header is out */
     bool progress;          /* there is a progress line */
     bool line_shown;        /* and it is on the screen now */
     double start;           /* monotonic clock, seconds: of the program */
