@@ -127,12 +127,27 @@ static void gradients_are_central_differences(void **state) {
         }
 }
 
+/* The first of equals, wherever it is, on both sides of a run of 16. */
+static void argmax_is_the_first_of_the_largest(void **state) {
+    (void)state;
+    for (size_t n = 1; n <= 40; n++)
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = i; j < n; j++) {
+                float y[40];
+                for (size_t k = 0; k < n; k++)
+                    y[k] = -1.0F - (float)k;
+                y[i] = y[j] = 0.5F;
+                assert_int_equal(mlp_argmax(y, n), i);
+            }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(squared_error_is_the_chapters),
         cmocka_unit_test(cross_entropy_is_the_chapters),
         cmocka_unit_test(one_hot_form_equals_the_label_form),
         cmocka_unit_test(losses_are_found_by_name),
+        cmocka_unit_test(argmax_is_the_first_of_the_largest),
         cmocka_unit_test(softmax_is_its_definition),
         cmocka_unit_test(softmax_survives_large_logits),
         cmocka_unit_test(softmax_in_float_is_near_that_in_double),

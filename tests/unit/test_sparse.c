@@ -318,7 +318,7 @@ static mlp_status look_away(void *context, const mlp_event *event, mlp_error *er
 }
 
 /* 40 updates of a network with a padding on a set that can be learnt. */
-static void train(run *r, const mlp_dataset *set, const char *optimizer, bool sparse,
+static void train(run *r, const mlp_dataset *set, const char *optimizer, double decay, bool sparse,
                   mlp_team *team) {
     *r = (run){.net = create_net(set->n_in, 45, sparse)};
     mlp_error err = {0};
@@ -333,7 +333,7 @@ static void train(run *r, const mlp_dataset *set, const char *optimizer, bool sp
                       .beta1 = 0.9,
                       .beta2 = 0.999,
                       .epsilon = 1e-7,
-                      .weight_decay = 1e-3},
+                      .weight_decay = decay},
         .seed = 1,
     };
     assert_ok(mlp_trainer_create(&r->trainer, &settings, &r->net, set, NULL, set, team, &err), err);
@@ -364,11 +364,13 @@ static void runs_stay_close_and_their_padding_zero(void **state) {
     mlp_error err = {0};
     mlp_team *team = team_of(2);
     assert_ok(mlp_dataset_compress(&set, team, &err), err);
-    for (size_t i = 0; mlp_optimizer_name(i) != NULL; i++) {
+    for (size_t i = 0; mlp_optimizer_name(i / 2) != NULL; i++) {
+        const char *optimizer = mlp_optimizer_name(i / 2);
+        const double decay = i % 2 == 0 ? 0 : 1e-3; /* sgd without it moves W1 at once */
         run dense, sparse, shared;
-        train(&dense, &set, mlp_optimizer_name(i), false, NULL);
-        train(&sparse, &set, mlp_optimizer_name(i), true, NULL);
-        train(&shared, &set, mlp_optimizer_name(i), true, team);
+        train(&dense, &set, optimizer, decay, false, NULL);
+        train(&sparse, &set, optimizer, decay, true, NULL);
+        train(&shared, &set, optimizer, decay, true, team);
         const mlp_metrics *a = &dense.trainer.result.test, *b = &sparse.trainer.result.test;
         assert_true(a->loss < 2); /* it learns: 2.3 is a guess */
         assert_near(b->loss, a->loss, 1e-4 * a->loss);
@@ -386,6 +388,46 @@ static void runs_stay_close_and_their_padding_zero(void **state) {
     free_sparse(&set);
 }
 
+/* The step that W1 makes at once is the gradient's, and the other gradients are the usual ones. */
+static void moving_is_a_plain_step(void **state) {
+    (void)state;
+    enum { N = 7 }; /* some pixels are zero in all of them */
+    const float rate = 0.25F;
+    mlp_dataset set;
+    sparse_set(&set, N, 129, 0.1, NULL);
+    mlp_network net = create_net(129, 45, true);
+    mlp_error err = {0};
+    mlp_batch batch = {0};
+    assert_ok(mlp_batch_create(&batch, &net, N, false, &err), err);
+    float *grads = floats(net.arena, NULL), *others = floats(net.arena, NULL);
+    float *before = floats(net.arena, NULL);
+    memcpy(before, net.params, net.arena * sizeof *before);
+    mlp_batch_load(&batch, &set, NULL, 0, N, NULL);
+    mlp_network_forward(&batch, &net, NULL);
+    mlp_network_backward(grads, &batch, &net, NULL);
+    const size_t moved = mlp_network_backward_moving(others, &batch, &net, (double)rate, NULL);
+    assert_int_equal(moved, net.blocks[MLP_B1].offset);
+    size_t still = 0, changed = 0;
+    for (size_t i = 0; i < moved; i++) {
+        assert_near(net.params[i], before[i] - rate * grads[i], 1e-6);
+        still += net.params[i] == before[i];
+        changed += net.params[i] != before[i];
+    }
+    assert_true(still > 0 && changed > 1000);
+    for (int b = MLP_B1; b < MLP_N_BLOCKS; b++)
+        for (size_t i = 0; i < net.blocks[b].rows * net.blocks[b].cols; i++) {
+            const size_t at = mlp_block_index(&net.blocks[b], i);
+            assert_true(others[at] == grads[at]);
+            assert_true(net.params[at] == before[at]);
+        }
+    free(grads);
+    free(others);
+    free(before);
+    mlp_batch_free(&batch);
+    mlp_network_free(&net);
+    free_sparse(&set);
+}
+
 int main(void) {
     mlp_linalg_setup();
     const struct CMUnitTest tests[] = {
@@ -393,6 +435,7 @@ int main(void) {
         cmocka_unit_test(products_equal_dense_ones),
         cmocka_unit_test(network_equals_the_dense_one),
         cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(moving_is_a_plain_step),
         cmocka_unit_test(runs_stay_close_and_their_padding_zero),
     };
     return cmocka_run_group_tests_name("sparse", tests, NULL, NULL);
