@@ -1,0 +1,63 @@
+/* file.h - files that are written whole or not at all, and files read into memory. Knows bytes and
+   the file system, no format. */
+#ifndef MLP_FILE_H
+#define MLP_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "mlp/status.h"
+
+/* A file being written. The bytes go to a temporary file beside it (its name and
+   MLP_FILE_TEMPORARY) that takes its place when all of them are on the disk: whoever opens the name
+   finds the older file or the newer one, whole, whatever ends the program. A symbolic link stays
+   and its target is replaced; permissions stay. What is no regular file (a FIFO, /dev/stdout) is
+   written directly. Zero-initialise; mlp_file_discard whatever the outcome. */
+typedef struct mlp_file {
+    const char *name; /* as the user gave it, for messages; borrowed */
+    char *path;       /* the file that is replaced: links followed */
+    char *temporary;  /* NULL where the bytes go straight to `path` */
+    FILE *stream;     /* NULL: nothing is being written */
+} mlp_file;
+
+#define MLP_FILE_TEMPORARY ".mlp-train-tmp"
+
+/* Begins `name`. Refuses a directory, a file without write permission (to root as well) and one
+   that another program is writing. A temporary file that a killed run left is taken over. */
+mlp_status mlp_file_create(mlp_file *file, const char *name, mlp_error *err);
+
+mlp_status mlp_file_write(mlp_file *file, const void *bytes, size_t n, mlp_error *err);
+
+/* Puts what was written in its place: flush, fsync, rename, fsync of the directory. */
+mlp_status mlp_file_commit(mlp_file *file, mlp_error *err);
+
+/* Gives all back; what was not committed is gone, and the older file as it was. NULL-safe. */
+void mlp_file_discard(mlp_file *file);
+
+/* Whether mlp_file_create would do: told before hours of work, not after. */
+mlp_status mlp_file_try(const char *name, mlp_error *err);
+
+/* A file being read into one piece of memory, which grows with what really comes: a regular file,
+   a pipe, or "-", standard input. Zero-initialise; mlp_input_close whatever the outcome. */
+typedef struct mlp_input {
+    const char *name; /* for messages */
+    int fd;
+    bool open;
+    size_t size; /* bytes of a regular file; SIZE_MAX where that is not known */
+    unsigned char *bytes;
+    size_t n, room; /* bytes held, and allocated */
+} mlp_input;
+
+mlp_status mlp_input_open(mlp_input *input, const char *path, mlp_error *err);
+
+/* Reads until input->n >= want; fewer only at the end of the file. May move input->bytes. */
+mlp_status mlp_input_fill(mlp_input *input, size_t want, mlp_error *err);
+
+void mlp_input_close(mlp_input *input); /* NULL-safe; leaves *input zeroed */
+
+/* The whole file of at most `limit` bytes: free *bytes; NULL where the call fails. */
+mlp_status mlp_file_read(unsigned char **bytes, size_t *n, const char *path, size_t limit,
+                         mlp_error *err);
+
+#endif

@@ -1,0 +1,290 @@
+/* file.c - files written whole or not at all, and files read into memory. Knows no format. */
+#define _DEFAULT_SOURCE /* realpath, flock */
+#include "mlp/file.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- writing ---- */
+
+/* What the person at the terminal can do about `cause`. */
+static const char *remedy(int cause) {
+    switch (cause) {
+    case ENOENT:
+    case ENOTDIR:
+        return "make its directory first";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return "name a file in a directory that you may write to";
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return "make room, or name a file elsewhere";
+    case ENAMETOOLONG:
+        return "choose a shorter name";
+    default:
+        return "name a file elsewhere";
+    }
+}
+
+static mlp_status fail_write(const char *name, int cause, mlp_error *err) {
+    return mlp_fail(err, MLP_ERR_IO, "%s: cannot be written: %s; %s", name, strerror(cause),
+                    remedy(cause));
+}
+
+/* Finds what `name` stands for: sets file->path, and *old to what is there (st_mode 0: nothing). */
+static mlp_status resolve(mlp_file *file, struct stat *old, mlp_error *err) {
+    const char *name = file->name;
+    struct stat link;
+    if (stat(name, old) != 0) {
+        const int cause = errno;
+        *old = (struct stat){0};
+        if (cause != ENOENT)
+            return fail_write(name, cause, err);
+        if (lstat(name, &link) == 0 && S_ISLNK(link.st_mode))
+            return mlp_fail(err, MLP_ERR_IO,
+                            "%s: is a symbolic link to a file that is missing; name that file",
+                            name);
+    } else if (S_ISDIR(old->st_mode)) {
+        return mlp_fail(err, MLP_ERR_IO, "%s: is a directory; name a file in it", name);
+    } else if (S_ISREG(old->st_mode) && (old->st_mode & 0222) == 0) {
+        return mlp_fail(err, MLP_ERR_IO,
+                        "%s: is there and read-only; chmod u+w it, or name another file", name);
+    } else if (faccessat(AT_FDCWD, name, W_OK, AT_EACCESS) != 0) {
+        return fail_write(name, errno, err);
+    }
+    file->path = S_ISREG(old->st_mode) ? realpath(name, NULL) : strdup(name);
+    return file->path != NULL ? MLP_OK : fail_write(name, errno, err);
+}
+
+/* What resolve found is written straight to: it is there, and no regular file. */
+static bool is_special(const struct stat *old) {
+    return old->st_mode != 0 && !S_ISREG(old->st_mode);
+}
+
+/* Opens file->temporary, empty and locked, into *fd. What bears its name may be the rest of a
+   killed run; nothing else is emptied: no link, no file of two names or of another owner. */
+static mlp_status open_temporary(const mlp_file *file, int *fd, mlp_error *err) {
+    struct stat held, named;
+    for (;;) {
+        *fd = open(file->temporary,
+                   O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, /* no wait on a FIFO */
+                   0666);
+        if (*fd < 0 && errno != ELOOP && errno != ENXIO && errno != EISDIR)
+            return fail_write(file->name, errno, err);
+        if (*fd < 0 || fstat(*fd, &held) != 0 || !S_ISREG(held.st_mode) || held.st_nlink > 1 ||
+            held.st_uid != geteuid())
+            return mlp_fail(err, MLP_ERR_IO,
+                            "%s: cannot be written: %s is in the way and no file of ours; remove "
+                            "it",
+                            file->name, file->temporary);
+        if (flock(*fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+            return mlp_fail(err, MLP_ERR_IO,
+                            "%s: another program is writing it; wait, or name another file",
+                            file->name);
+        /* Between open and lock its writer may have renamed it: then it is not ours to empty. */
+        if (lstat(file->temporary, &named) == 0 && named.st_ino == held.st_ino &&
+            named.st_dev == held.st_dev)
+            return ftruncate(*fd, 0) == 0 ? MLP_OK : fail_write(file->name, errno, err);
+        close(*fd);
+    }
+}
+
+/* The temporary file of `file`, with the permissions of the older one. */
+static mlp_status create_temporary(mlp_file *file, const struct stat *old, int *fd,
+                                   mlp_error *err) {
+    const size_t size = strlen(file->path) + sizeof MLP_FILE_TEMPORARY;
+    file->temporary = malloc(size);
+    if (file->temporary == NULL)
+        return mlp_fail_memory(err, file->name, size);
+    snprintf(file->temporary, size, "%s" MLP_FILE_TEMPORARY, file->path);
+    const mlp_status status = open_temporary(file, fd, err);
+    if (status != MLP_OK || old->st_mode == 0 || fchmod(*fd, old->st_mode & 0777) == 0)
+        return status;
+    return fail_write(file->name, errno, err);
+}
+
+mlp_status mlp_file_create(mlp_file *file, const char *name, mlp_error *err) {
+    struct stat old;
+    int fd = -1;
+    file->name = name;
+    mlp_status status = resolve(file, &old, err);
+    if (status != MLP_OK)
+        return status;
+    assert(file->path != NULL);
+    if (!is_special(&old))
+        status = create_temporary(file, &old, &fd, err);
+    else if ((fd = open(file->path, O_WRONLY | O_CLOEXEC)) < 0)
+        status = fail_write(name, errno, err);
+    if (status == MLP_OK && (file->stream = fdopen(fd, "w")) == NULL)
+        status = mlp_fail_memory(err, name, BUFSIZ);
+    if (status != MLP_OK && fd >= 0)
+        close(fd);
+    return status;
+}
+
+mlp_status mlp_file_write(mlp_file *file, const void *bytes, size_t n, mlp_error *err) {
+    return fwrite(bytes, 1, n, file->stream) == n ? MLP_OK : fail_write(file->name, errno, err);
+}
+
+/* A rename lasts when the directory is on the disk. One that cannot be opened or synchronised, as
+   some file systems have it, is left to the system. */
+static mlp_status sync_directory(const mlp_file *file, mlp_error *err) {
+    char *slash = strrchr(file->path, '/');
+    if (slash != NULL)
+        *slash = '\0';
+    const char *directory = slash == NULL ? "." : slash == file->path ? "/" : file->path;
+    const int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool failed = fd >= 0 && fsync(fd) != 0 && (errno == EIO || errno == ENOSPC);
+    const int cause = errno;
+    if (fd >= 0)
+        close(fd);
+    if (slash != NULL)
+        *slash = '/';
+    return failed ? fail_write(file->name, cause, err) : MLP_OK;
+}
+
+mlp_status mlp_file_commit(mlp_file *file, mlp_error *err) {
+    mlp_status status = MLP_OK;
+    if (fflush(file->stream) != 0)
+        return fail_write(file->name, errno, err);
+    if (file->temporary != NULL) {
+        if (fsync(fileno(file->stream)) != 0 || rename(file->temporary, file->path) != 0)
+            return fail_write(file->name, errno, err);
+        free(file->temporary); /* there is none any more */
+        file->temporary = NULL;
+        status = sync_directory(file, err);
+    }
+    if (fclose(file->stream) != 0 && status == MLP_OK) /* only now does the lock end */
+        status = fail_write(file->name, errno, err);
+    file->stream = NULL;
+    return status;
+}
+
+void mlp_file_discard(mlp_file *file) {
+    if (file == NULL)
+        return;
+    if (file->stream != NULL && file->temporary != NULL)
+        unlink(file->temporary); /* while the lock is held: it is ours */
+    if (file->stream != NULL)
+        fclose(file->stream);
+    free(file->temporary);
+    free(file->path);
+    *file = (mlp_file){0};
+}
+
+mlp_status mlp_file_try(const char *name, mlp_error *err) {
+    struct stat old;
+    mlp_file file = {.name = name};
+    mlp_status status = resolve(&file, &old, err);
+    mlp_file_discard(&file);
+    if (status == MLP_OK && !is_special(&old)) /* opening a FIFO would wait for its reader */
+        status = mlp_file_create(&file, name, err);
+    mlp_file_discard(&file);
+    return status;
+}
+
+/* ---- reading ---- */
+
+static mlp_status fail_read(const mlp_input *input, const char *what, mlp_error *err) {
+    return mlp_fail(err, MLP_ERR_IO, "%s: cannot be %s: %s", input->name, what, strerror(errno));
+}
+
+mlp_status mlp_input_open(mlp_input *input, const char *path, mlp_error *err) {
+    struct stat info;
+    const bool is_stdin = strcmp(path, "-") == 0;
+    input->name = is_stdin ? "standard input" : path;
+    input->size = SIZE_MAX;
+    do
+        input->fd =
+            is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
+    while (input->fd < 0 && errno == EINTR);
+    if (input->fd < 0)
+        return fail_read(input, "opened", err);
+    input->open = true;
+    if (fstat(input->fd, &info) != 0)
+        return fail_read(input, "examined", err);
+    if (S_ISDIR(info.st_mode))
+        return mlp_fail(err, MLP_ERR_IO, "%s: is a directory; name a file", input->name);
+    /* Standard input may stand anywhere in its file; files of /proc claim to have 0 bytes. */
+    if (S_ISREG(info.st_mode) && !is_stdin && info.st_size > 0)
+        input->size = (size_t)info.st_size;
+    return MLP_OK;
+}
+
+/* Room for `want` bytes: at once where the file has as many, else twice what is there already. */
+static mlp_status make_room(mlp_input *input, size_t want, mlp_error *err) {
+    enum { FIRST = 1 << 16 };
+    const size_t twice = input->room < FIRST / 2 ? FIRST : 2 * input->room;
+    const size_t room = input->size != SIZE_MAX || want < twice ? want : twice;
+    unsigned char *bytes = realloc(input->bytes, room);
+    if (bytes == NULL)
+        return mlp_fail_memory(err, input->name, room);
+    input->bytes = bytes;
+    input->room = room;
+    return MLP_OK;
+}
+
+mlp_status mlp_input_fill(mlp_input *input, size_t want, mlp_error *err) {
+    const size_t most = (size_t)1 << 30; /* for one read(2): some systems stop at INT_MAX */
+    if (input->size != SIZE_MAX && want > input->size)
+        want = input->size; /* what a growing file gets now is not read */
+    while (input->n < want) {
+        if (input->n == input->room) {
+            const mlp_status status = make_room(input, want, err);
+            if (status != MLP_OK)
+                return status;
+        }
+        const size_t room = input->room - input->n;
+        const ssize_t got = read(input->fd, input->bytes + input->n, room < most ? room : most);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return fail_read(input, "read", err);
+        if (got == 0)
+            break;
+        input->n += (size_t)got;
+    }
+    return MLP_OK;
+}
+
+void mlp_input_close(mlp_input *input) {
+    if (input == NULL)
+        return;
+    if (input->open)
+        close(input->fd); /* nothing was written: nothing can be lost */
+    free(input->bytes);
+    *input = (mlp_input){0};
+}
+
+mlp_status mlp_file_read(unsigned char **bytes, size_t *n, const char *path, size_t limit,
+                         mlp_error *err) {
+    mlp_input input = {0};
+    *bytes = NULL;
+    *n = 0;
+    mlp_status status = mlp_input_open(&input, path, err);
+    if (status == MLP_OK)
+        status = mlp_input_fill(&input, limit < SIZE_MAX ? limit + 1 : limit, err);
+    if (status == MLP_OK && input.n > limit)
+        status = mlp_fail(err, MLP_ERR_FORMAT,
+                          "%s: holds more than %zu bytes, the most that is "
+                          "read here; name a smaller file",
+                          input.name, limit);
+    if (status == MLP_OK && input.bytes == NULL) /* an empty file is no failure */
+        status = make_room(&input, 1, err);
+    if (status == MLP_OK) {
+        *bytes = input.bytes;
+        *n = input.n;
+        input.bytes = NULL;
+    }
+    mlp_input_close(&input);
+    return status;
+}
