@@ -132,7 +132,8 @@ mlp_status mlp_file_create(mlp_file *file, const char *name, mlp_error *err) {
 }
 
 mlp_status mlp_file_write(mlp_file *file, const void *bytes, size_t n, mlp_error *err) {
-    return fwrite(bytes, 1, n, file->stream) == n ? MLP_OK : fail_write(file->name, errno, err);
+    return n == 0 || fwrite(bytes, 1, n, file->stream) == n ? MLP_OK
+                                                            : fail_write(file->name, errno, err);
 }
 
 /* A rename lasts when the directory is on the disk. One that cannot be opened or synchronised, as
