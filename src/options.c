@@ -164,6 +164,7 @@ static const spec specs[] = {
 };
 
 enum { N_SPECS = sizeof specs / sizeof *specs };
+_Static_assert((int)N_SPECS <= (int)MLP_MOST_OPTIONS, "mlp_options.given has a place for each");
 
 /* ---- values ---- */
 
@@ -317,6 +318,12 @@ static const spec *find_spec(const char *name, size_t length) {
     return NULL;
 }
 
+bool mlp_options_given(const mlp_options *options, const char *name) {
+    const spec *s = find_spec(name, strlen(name));
+    assert(s != NULL);
+    return options->given[s - specs];
+}
+
 const char *mlp_options_preset(const char *name) {
     for (size_t i = 0; i < sizeof presets / sizeof *presets; i++)
         if (strcmp(presets[i].name, name) == 0)
@@ -329,6 +336,7 @@ static mlp_status set_one(mlp_options *options, const spec *s, const char *value
     const mlp_status status = set(options, s, value, err);
     if (status == MLP_OK && s->offset == AT(iters))
         options->epochs = 0;
+    options->given[s - specs] = true;
     return status;
 }
 

@@ -16,6 +16,9 @@
 /* A value of eval_every: as many iterations as an epoch has. */
 #define MLP_EVERY_EPOCH SIZE_MAX
 
+/* At least as many as there are options. */
+enum { MLP_MOST_OPTIONS = 128 };
+
 /* What the command line said, defaults filled in; texts belong to argv or to the program. */
 typedef struct mlp_options {
     /* data */
@@ -39,11 +42,15 @@ typedef struct mlp_options {
     bool quiet, verbose, help, version;
     const char *progress;
     const char *preset;
+    bool given[MLP_MOST_OPTIONS]; /* see mlp_options_given */
 } mlp_options;
 
 /* Fills in the defaults, then reads argv; data also from the environment's MLP_TRAIN_DATA. Fails
    with MLP_ERR_USAGE and one line that names the option, the value and what is legal. */
 mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_error *err);
+
+/* Whether the command line, or a preset that it names, sets the option `name` (without "--"). */
+bool mlp_options_given(const mlp_options *options, const char *name);
 
 /* The options grouped, with the defaults that mlp_options_parse fills in. */
 void mlp_options_help(FILE *out);
