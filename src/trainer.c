@@ -97,7 +97,7 @@ static mlp_status update(mlp_trainer *trainer, mlp_event *event, mlp_error *err)
         mlp_network_forward(batch, net, trainer->team);
         event->loss = mlp_batch_loss(batch);
     }
-    event->examples += n;
+    trainer->examples += n;
     return check_finite(event->loss, "batch", event, event->lr, err);
 }
 
@@ -120,35 +120,47 @@ static mlp_status evaluate(mlp_trainer *trainer, mlp_event *event, mlp_error *er
     return check_finite(event->train.loss, "train", event, trainer->settings.lr, err);
 }
 
+bool mlp_trainer_done(const mlp_trainer *trainer) {
+    const mlp_train_settings *s = &trainer->settings;
+    const bool patient = s->early_stop == 0 || trainer->evals_since_best < s->early_stop;
+    return trainer->begun && (trainer->iteration >= s->iterations || !patient);
+}
+
+/* The next iteration, and the evaluation that is due after it. */
+static mlp_status advance(mlp_trainer *trainer, mlp_event *event, mlp_error *err) {
+    const mlp_train_settings *s = &trainer->settings;
+    *event = (mlp_event){.loss = NAN, .lr = NAN};
+    mlp_status status = MLP_OK;
+    if (trainer->begun) {
+        const double start = seconds_now();
+        event->iteration = trainer->iteration + 1;
+        status = update(trainer, event, err);
+        trainer->iteration++;
+        trainer->seconds += seconds_now() - start;
+        event->batch = &trainer->batch;
+    }
+    trainer->begun = true;
+    event->epoch = (double)trainer->iteration / (double)mlp_sampler_epoch(&trainer->sampler);
+    event->examples = trainer->examples;
+    event->seconds = trainer->seconds;
+    const bool due = s->eval_every > 0 && trainer->iteration % s->eval_every == 0;
+    if (status == MLP_OK && (due || trainer->iteration == s->iterations))
+        status = evaluate(trainer, event, err);
+    return status;
+}
+
 mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *context,
                            mlp_error *err) {
-    const mlp_train_settings *s = &trainer->settings;
-    const double epoch = (double)mlp_sampler_epoch(&trainer->sampler);
-    mlp_event event = {.loss = NAN, .lr = NAN};
-    bool stop = false;
-    for (size_t i = 0; i <= s->iterations && !stop; i++) {
-        mlp_status status = MLP_OK;
-        event.iteration = i;
-        event.epoch = (double)i / epoch;
-        event.train = event.validation = event.test = (mlp_metrics){0};
-        if (i > 0) {
-            const double start = seconds_now();
-            status = update(trainer, &event, err);
-            event.seconds += seconds_now() - start;
-            event.batch = &trainer->batch;
-        }
-        const bool due = s->eval_every > 0 && i % s->eval_every == 0;
-        if (status == MLP_OK && (due || i == s->iterations))
-            status = evaluate(trainer, &event, err);
+    mlp_status status = MLP_OK;
+    while (status == MLP_OK && !mlp_trainer_done(trainer)) {
+        mlp_event event;
+        status = advance(trainer, &event, err);
         if (status == MLP_OK)
             status = observer(context, &event, err);
         if (status == MLP_STOPPED && trainer->result.train.n == 0)
             evaluate(trainer, &event, err); /* a run that ends leaves a result */
-        if (status != MLP_OK)
-            return status;
-        stop = s->early_stop > 0 && trainer->evals_since_best >= s->early_stop;
     }
-    if (s->early_stop > 0)
+    if (trainer->settings.early_stop > 0 && (status == MLP_OK || status == MLP_STOPPED))
         memcpy(trainer->net->params, trainer->best_params, trainer->net->arena * sizeof(float));
-    return MLP_OK;
+    return status;
 }

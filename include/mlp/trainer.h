@@ -42,7 +42,7 @@ typedef struct mlp_event {
     mlp_metrics train, validation, test; /* n is 0 where not measured */
     const mlp_batch *batch;              /* the update's examples; NULL at iteration 0 */
     size_t examples;                     /* trained on so far */
-    double seconds;                      /* spent in updates so far, without evaluations */
+    double seconds;                      /* this trainer spent in updates, without evaluations */
 } mlp_event;
 
 /* Anything but MLP_OK ends the run with that status; MLP_STOPPED is a wish, not a failure. */
@@ -53,16 +53,22 @@ typedef struct mlp_trainer {
     mlp_network *net;
     mlp_team *team;
     const mlp_dataset *train, *validation, *test; /* validation may be NULL */
+    /* where the run is: with the network's parameters, all that decides what comes next */
+    bool begun;       /* the observer was told of iteration 0 */
+    size_t iteration; /* updates made */
+    size_t examples;  /* trained on */
     mlp_sampler sampler;
+    mlp_rng dropout_rng;
     mlp_optimizer optimizer;
+    mlp_event result;   /* the last evaluation; with early stopping the best one; n 0: none yet */
+    float *best_params; /* [net->arena] with early stopping: of the least validation loss */
+    size_t evals_since_best;
+    /* room to work in, nothing in it outlives a step */
     mlp_evaluator evaluator;
     mlp_batch batch;
     mlp_numgrad numgrad; /* for settings.numerical */
-    mlp_rng dropout_rng;
-    float *grads;       /* [net->arena] */
-    float *best_params; /* [net->arena] with early stopping: of the least validation loss */
-    mlp_event result;   /* the last evaluation, one at least; with early stopping the best one */
-    size_t evals_since_best;
+    float *grads;        /* [net->arena] */
+    double seconds;      /* spent in updates */
 } mlp_trainer;
 
 /* Everything a run needs, allocated at once. The network (initialised), the datasets and the
@@ -73,8 +79,13 @@ mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *se
                               mlp_team *team, mlp_error *err);
 void mlp_trainer_free(mlp_trainer *trainer);
 
-/* Runs to the end. MLP_ERR_DIVERGED when a loss is not finite; MLP_STOPPED when the observer said
-   so. With early stopping the network ends with the best weights. */
+/* Whether no update is left: all iterations made, or early stopping's patience at its end. */
+bool mlp_trainer_done(const mlp_trainer *trainer);
+
+/* Runs from where the trainer is to the end; a fresh one tells of iteration 0 first. A trainer that
+   is given the state of another one, as the observer saw it, goes on as that one did.
+   MLP_ERR_DIVERGED when a loss is not finite; MLP_STOPPED when the observer said so: both the
+   stopped and the finished run have a result, and with early stopping the best weights. */
 mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *context,
                            mlp_error *err);
 

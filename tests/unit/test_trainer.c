@@ -10,7 +10,8 @@
 enum { N_TRAIN = 230, N_TEST = 90, MOST_EVENTS = 512 };
 
 /* A run and all that was observed of it. */
-typedef struct run {
+typedef struct run run;
+struct run {
     mlp_team *team;
     mlp_network net;
     mlp_dataset train, validation, test;
@@ -20,7 +21,8 @@ typedef struct run {
     size_t n_events, stop_at;
     float *best;            /* [arena] params at the least validation loss that was seen */
     double best_validation; /* that loss */
-} run;
+    run *heir;              /* takes over when iteration stop_at was observed; NULL: nobody */
+};
 
 static mlp_train_settings defaults(void) {
     return (mlp_train_settings){
@@ -39,6 +41,27 @@ static mlp_train_settings defaults(void) {
     };
 }
 
+/* Gives `to`, a fresh trainer of the same settings, the state of `from`. */
+static void hand_over(mlp_trainer *to, const mlp_trainer *from) {
+    const size_t arena = from->net->arena * sizeof(float);
+    to->begun = from->begun;
+    to->iteration = from->iteration;
+    to->examples = from->examples;
+    to->sampler.position = from->sampler.position;
+    to->sampler.rng = from->sampler.rng;
+    if (from->sampler.order != NULL)
+        memcpy(to->sampler.order, from->sampler.order, from->sampler.n * sizeof(uint32_t));
+    to->dropout_rng = from->dropout_rng;
+    to->optimizer.steps = from->optimizer.steps;
+    for (size_t i = 0; i < from->optimizer.settings.kind->n_states; i++)
+        memcpy(to->optimizer.states[i], from->optimizer.states[i], arena);
+    to->result = from->result;
+    to->evals_since_best = from->evals_since_best;
+    if (from->settings.early_stop > 0)
+        memcpy(to->best_params, from->best_params, arena);
+    memcpy(to->net->params, from->net->params, arena);
+}
+
 static mlp_status observe(void *context, const mlp_event *event, mlp_error *err) {
     (void)err;
     run *r = context;
@@ -49,11 +72,14 @@ static mlp_status observe(void *context, const mlp_event *event, mlp_error *err)
         r->best_validation = v->loss;
         memcpy(r->best, r->net.params, r->net.arena * sizeof(float));
     }
-    return r->stop_at > 0 && event->iteration == r->stop_at ? MLP_STOPPED : MLP_OK;
+    const bool stop = (r->stop_at > 0 || r->heir != NULL) && event->iteration == r->stop_at;
+    if (stop && r->heir != NULL)
+        hand_over(&r->heir->trainer, &r->trainer);
+    return stop ? MLP_STOPPED : MLP_OK;
 }
 
-/* Makes data and a network, trains, and returns what the trainer said. */
-static mlp_status train(run *r, const mlp_train_settings *settings) {
+/* Makes data, a network and a trainer. */
+static void prepare(run *r, const mlp_train_settings *settings, bool sparse) {
     mlp_rng rng;
     mlp_rng_seed(&rng, settings->seed, MLP_STREAM_INIT);
     r->train = synthetic(N_TRAIN, 6, 6, 4, 11);
@@ -61,7 +87,10 @@ static mlp_status train(run *r, const mlp_train_settings *settings) {
     r->test = synthetic(N_TEST, 6, 6, 4, 13);
     for (size_t i = 0; i < r->validation.n; i += 5) /* wrong labels punish too much confidence */
         ((uint8_t *)r->validation.labels)[i] = (uint8_t)((r->validation.labels[i] + 1) % 4);
-    assert_ok(mlp_network_create(&r->net, (mlp_shape){36, 20, 4, false},
+    mlp_dataset *const sets[] = {&r->train, &r->validation, &r->test};
+    for (size_t i = 0; i < 3 && sparse; i++)
+        assert_ok(mlp_dataset_compress(sets[i], r->team, &r->err), r->err);
+    assert_ok(mlp_network_create(&r->net, (mlp_shape){36, 20, 4, sparse},
                                  mlp_activation_find("sigmoid"), mlp_loss_find("cross-entropy"),
                                  &r->err),
               r->err);
@@ -72,10 +101,18 @@ static mlp_status train(run *r, const mlp_train_settings *settings) {
                                  settings->early_stop > 0 ? &r->validation : NULL, &r->test,
                                  r->team, &r->err),
               r->err);
+}
+
+/* Prepares, trains, and returns what the trainer said. */
+static mlp_status train(run *r, const mlp_train_settings *settings) {
+    prepare(r, settings, false);
     return mlp_trainer_run(&r->trainer, observe, r, &r->err);
 }
 
 static void end(run *r) {
+    mlp_rows_free(&r->train.rows_memory);
+    mlp_rows_free(&r->validation.rows_memory);
+    mlp_rows_free(&r->test.rows_memory);
     mlp_trainer_free(&r->trainer);
     mlp_team_free(r->team);
     mlp_network_free(&r->net);
@@ -277,6 +314,125 @@ static void observer_can_stop_the_run(void **state) {
     end(&r);
 }
 
+/* ---- cut and continued ---- */
+
+static void assert_same_metrics(const mlp_metrics *a, const mlp_metrics *b) {
+    assert_int_equal(a->n, b->n);
+    assert_int_equal(a->correct, b->correct);
+    assert_memory_equal(&a->loss, &b->loss, sizeof(double));
+}
+
+/* All of an event but the time. */
+static void assert_same_event(const mlp_event *a, const mlp_event *b) {
+    assert_int_equal(a->iteration, b->iteration);
+    assert_int_equal(a->examples, b->examples);
+    assert_memory_equal(&a->epoch, &b->epoch, sizeof(double));
+    assert_memory_equal(&a->loss, &b->loss, sizeof(double));
+    assert_memory_equal(&a->lr, &b->lr, sizeof(double));
+    assert_same_metrics(&a->train, &b->train);
+    assert_same_metrics(&a->validation, &b->validation);
+    assert_same_metrics(&a->test, &b->test);
+}
+
+/* Cuts the run after `whole`'s i-th event and lets another trainer go on. */
+static void assert_goes_on(const run *whole, const mlp_train_settings *settings, bool sparse,
+                           size_t cut) {
+    run rest = {.n_events = cut + 1}; /* so that its events get the places they have in `whole` */
+    run first = {.stop_at = cut, .heir = &rest};
+    prepare(&first, settings, sparse);
+    prepare(&rest, settings, sparse);
+    assert_int_equal(mlp_trainer_run(&first.trainer, observe, &first, &first.err), MLP_STOPPED);
+    assert_int_equal(first.n_events, cut + 1);
+    rest.best_validation = -1; /* of no interest here */
+    assert_ok(mlp_trainer_run(&rest.trainer, observe, &rest, &rest.err), rest.err);
+    assert_int_equal(rest.n_events, whole->n_events);
+    for (size_t i = cut + 1; i < rest.n_events; i++)
+        assert_same_event(&rest.events[i], &whole->events[i]);
+    assert_same_event(&rest.trainer.result, &whole->trainer.result);
+    assert_memory_equal(rest.net.params, whole->net.params, whole->net.arena * sizeof(float));
+    end(&first);
+    end(&rest);
+}
+
+static void a_cut_run_goes_on_to_the_same_bits(void **state) {
+    (void)state;
+    enum { N_VARIANTS = 7 };
+    mlp_train_settings variants[N_VARIANTS];
+    for (size_t v = 0; v < N_VARIANTS; v++) {
+        variants[v] = defaults();
+        variants[v].iterations = 13; /* two epochs and a half */
+        variants[v].eval_every = 4;
+    }
+    variants[1].optimizer.kind = mlp_optimizer_find("momentum");
+    variants[1].dropout = 0.3;
+    variants[1].schedule = mlp_schedule_find("cosine");
+    variants[1].warmup = 5;
+    variants[2].optimizer.kind = mlp_optimizer_find("adam");
+    variants[2].sampling = MLP_SAMPLING_SHUFFLE;
+    variants[2].schedule = mlp_schedule_find("step");
+    variants[2].eval_every = 0;
+    variants[3].optimizer.kind = mlp_optimizer_find("adamw");
+    variants[3].optimizer.weight_decay = 0.01;
+    variants[3].sampling = MLP_SAMPLING_SHUFFLE;
+    variants[3].dropout = 0.5;
+    variants[4].early_stop = 3; /* ends with its patience */
+    variants[4].iterations = 400;
+    variants[4].lr = 4;
+    variants[4].sampling = MLP_SAMPLING_SHUFFLE;
+    variants[5].early_stop = 1000; /* ends with its iterations, and the best weights */
+    variants[5].lr = 12;
+    variants[5].iterations = 11;
+    variants[5].eval_every = 1;
+    variants[6].numerical = true;
+    variants[6].loss_after = true;
+    for (size_t v = 0; v < N_VARIANTS; v++)
+        for (int sparse = 0; sparse <= !variants[v].numerical; sparse++) {
+            run whole = {0};
+            prepare(&whole, &variants[v], sparse);
+            assert_ok(mlp_trainer_run(&whole.trainer, observe, &whole, &whole.err), whole.err);
+            assert_true(v != 4 || (whole.n_events > 8 && whole.n_events < 200));
+            assert_true(v != 5 || whole.trainer.result.iteration < variants[5].iterations);
+            for (size_t cut = 0; cut < whole.n_events; cut++) /* after the last event too */
+                assert_goes_on(&whole, &variants[v], sparse, cut);
+            end(&whole);
+        }
+}
+
+static void a_longer_run_begins_where_a_shorter_one_ended(void **state) {
+    (void)state;
+    run whole = {0}, rest = {.n_events = 11}, first = {.stop_at = 10, .heir = &rest};
+    mlp_train_settings settings = defaults();
+    settings.iterations = 20;
+    prepare(&whole, &settings, false);
+    prepare(&rest, &settings, false);
+    settings.iterations = 10;
+    prepare(&first, &settings, false);
+    assert_ok(mlp_trainer_run(&whole.trainer, observe, &whole, &whole.err), whole.err);
+    assert_int_equal(mlp_trainer_run(&first.trainer, observe, &first, &first.err), MLP_STOPPED);
+    assert_true(mlp_trainer_done(&first.trainer) && !mlp_trainer_done(&rest.trainer));
+    assert_ok(mlp_trainer_run(&rest.trainer, observe, &rest, &rest.err), rest.err);
+    assert_int_equal(rest.n_events, 21);
+    assert_same_event(&rest.events[20], &whole.events[20]);
+    assert_memory_equal(rest.net.params, whole.net.params, whole.net.arena * sizeof(float));
+    end(&first);
+    end(&rest);
+    end(&whole);
+}
+
+/* A stopped run with early stopping leaves the weights that its result was measured on. */
+static void a_stopped_run_has_the_weights_of_its_result(void **state) {
+    (void)state;
+    run r = {.stop_at = 12};
+    mlp_train_settings settings = defaults();
+    settings.early_stop = 1000;
+    settings.lr = 12;
+    settings.eval_every = 1;
+    assert_int_equal(train(&r, &settings), MLP_STOPPED);
+    assert_true(r.trainer.result.iteration < 12);
+    assert_memory_equal(r.net.params, r.best, r.net.arena * sizeof(float));
+    end(&r);
+}
+
 int main(void) {
     mlp_linalg_setup();
     const struct CMUnitTest tests[] = {
@@ -290,6 +446,9 @@ int main(void) {
         cmocka_unit_test(early_stopping_returns_the_best_weights),
         cmocka_unit_test(divergence_is_reported_with_its_iteration),
         cmocka_unit_test(observer_can_stop_the_run),
+        cmocka_unit_test(a_cut_run_goes_on_to_the_same_bits),
+        cmocka_unit_test(a_longer_run_begins_where_a_shorter_one_ended),
+        cmocka_unit_test(a_stopped_run_has_the_weights_of_its_result),
     };
     return cmocka_run_group_tests_name("trainer", tests, NULL, NULL);
 }
