@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "mlp/clock.h"
 #include "mlp/linalg.h"
 #include "mlp/modes.h"
 #include "mlp/options.h"
@@ -62,8 +63,7 @@ static void print_help(mlp_error *err) {
 }
 
 int main(int argc, char **argv) {
-    mlp_run run = {
-        .started = mlp_report_clock(), .interrupted = &interrupted, .report = {.csv = {.fd = -1}}};
+    mlp_run run = {.started = mlp_clock(), .interrupted = &interrupted};
     mlp_error err = {0};
     hold_standard_streams();
     handle_signals();

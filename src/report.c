@@ -3,119 +3,14 @@
 #include "mlp/report.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "mlp/clock.h"
 #include "mlp/linalg.h"
-
-double mlp_report_clock(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-/* ---- CSV ---- */
-
-enum { CSV_BUFFER = 65536, CSV_ROW = 512 };
-
-static const char csv_header[] =
-    "iter,epoch,loss,lr,train_loss,train_acc,test_loss,test_acc,val_loss,val_acc\n";
-
-/* Writes the buffered rows. A file that takes only a part of them is cut back to whole rows. */
-static mlp_status csv_flush(mlp_csv *csv, mlp_error *err) {
-    size_t done = 0;
-    csv->flushed = mlp_report_clock();
-    while (done < csv->used) {
-        const ssize_t n = write(csv->fd, csv->rows + done, csv->used - done);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            const int cause = errno;
-            size_t whole = done;
-            while (whole > 0 && csv->rows[whole - 1] != '\n')
-                whole--;
-            const off_t end = lseek(csv->fd, 0, SEEK_CUR);
-            if (end >= 0 && ftruncate(csv->fd, end - (off_t)(done - whole)) != 0) {
-                /* not a file that can be cut: what is written stays */
-            }
-            csv->used = 0;
-            if (cause == EPIPE && csv->fd == STDOUT_FILENO)
-                return MLP_STOPPED;
-            return mlp_fail(err, MLP_ERR_IO, "%s: cannot write the CSV: %s", csv->path,
-                            strerror(cause));
-        }
-        done += (size_t)n;
-    }
-    csv->used = 0;
-    return MLP_OK;
-}
-
-static mlp_status csv_open(mlp_csv *csv, const char *path, mlp_error *err) {
-    csv->fd = -1;
-    if (path == NULL)
-        return MLP_OK;
-    const bool standard = strcmp(path, "-") == 0;
-    csv->path = standard ? "standard output" : path;
-    csv->rows = malloc(CSV_BUFFER);
-    if (csv->rows == NULL)
-        return mlp_fail_memory(err, csv->path, CSV_BUFFER);
-    csv->fd = standard ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (csv->fd < 0)
-        return mlp_fail(err, MLP_ERR_IO, "%s: cannot open it for the CSV: %s", path,
-                        strerror(errno));
-    csv->used = sizeof csv_header - 1;
-    memcpy(csv->rows, csv_header, csv->used);
-    return csv_flush(csv, err);
-}
-
-/* ",value", or "," alone for what was not measured */
-static size_t csv_cell(char *row, double value) {
-    if (isnan(value)) {
-        *row = ',';
-        return 1;
-    }
-    return (size_t)sprintf(row, ",%.9g", value); /* at most 17 characters */
-}
-
-static mlp_status csv_row(mlp_csv *csv, const mlp_event *event, mlp_error *err) {
-    enum { MS_FLUSH = 200 };
-    if (csv->fd < 0)
-        return MLP_OK;
-    char *row = csv->rows + csv->used;
-    size_t n = (size_t)sprintf(row, "%zu", event->iteration);
-    n += csv_cell(row + n, event->epoch);
-    n += csv_cell(row + n, event->loss);
-    n += csv_cell(row + n, event->lr);
-    const mlp_metrics *metrics[] = {&event->train, &event->test, &event->validation};
-    for (size_t i = 0; i < 3; i++) {
-        n += csv_cell(row + n, metrics[i]->n > 0 ? metrics[i]->loss : NAN);
-        n += csv_cell(row + n, metrics[i]->n > 0 ? metrics[i]->accuracy : NAN);
-    }
-    row[n++] = '\n';
-    csv->used += n;
-    const bool full = csv->used + CSV_ROW > CSV_BUFFER;
-    const bool live = event->train.n > 0 || mlp_report_clock() - csv->flushed > MS_FLUSH * 1e-3;
-    return full || live ? csv_flush(csv, err) : MLP_OK;
-}
-
-static mlp_status csv_close(mlp_csv *csv, mlp_error *err) {
-    mlp_status status = MLP_OK;
-    if (csv->fd >= 0) {
-        status = csv_flush(csv, err);
-        if (csv->fd != STDOUT_FILENO && close(csv->fd) != 0 && status == MLP_OK)
-            status = mlp_fail(err, MLP_ERR_IO, "%s: cannot close the CSV: %s", csv->path,
-                              strerror(errno));
-    }
-    free(csv->rows);
-    *csv = (mlp_csv){.fd = -1};
-    return status;
-}
 
 /* ---- progress ---- */
 
@@ -220,8 +115,8 @@ mlp_status mlp_report_open(mlp_report *report, const mlp_options *options,
     report->table = csv_on_stdout ? stderr : stdout;
     report->progress = progress_wanted(options);
     report->start = started;
-    report->trained_from = mlp_report_clock();
-    return csv_open(&report->csv, options->csv, err);
+    report->trained_from = mlp_clock();
+    return options->csv == NULL ? MLP_OK : mlp_csv_create(&report->csv, options->csv, err);
 }
 
 void mlp_report_settings(const mlp_report *report, const mlp_network *net, const mlp_dataset *train,
@@ -260,8 +155,8 @@ void mlp_report_settings(const mlp_report *report, const mlp_network *net, const
 }
 
 mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err) {
-    const double beta = 0.98, now = mlp_report_clock();
-    mlp_status status = csv_row(&report->csv, event, err);
+    const double beta = 0.98, now = mlp_clock();
+    mlp_status status = mlp_csv_row(&report->csv, event, err);
     if (event->iteration > 0) {
         report->smoothed = beta * report->smoothed + (1 - beta) * event->loss;
         report->weight = beta * report->weight + (1 - beta);
@@ -290,13 +185,12 @@ mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_er
                 "test accuracy %.4f +- %.4f (%zu of %zu) at iteration %zu%s, %.2f s, seed %zu\n",
                 test->accuracy, test->std_error, test->correct, test->n, result->iteration,
                 report->settings->early_stop > 0 ? " (least validation loss)" : "",
-                mlp_report_clock() - report->start, report->options->seed);
+                mlp_clock() - report->start, report->options->seed);
     if (report->options->verbose) {
         struct rusage usage;
         getrusage(RUSAGE_SELF, &usage);
         fprintf(stderr, "time      %.2f s: %.2f s before training, %.2f s in updates\n",
-                mlp_report_clock() - report->start, report->trained_from - report->start,
-                result->seconds);
+                mlp_clock() - report->start, report->trained_from - report->start, result->seconds);
         fprintf(stderr, "memory    %ld MiB at most\n", usage.ru_maxrss / 1024);
     }
     return mlp_report_flush(report->table, err);
@@ -328,5 +222,5 @@ mlp_status mlp_report_gradient_check(const mlp_gradient_check *check, size_t n, 
 
 mlp_status mlp_report_close(mlp_report *report, mlp_error *err) {
     progress_clear(report);
-    return csv_close(&report->csv, err);
+    return mlp_csv_close(&report->csv, err);
 }

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "mlp/clock.h"
 #include "mlp/memory.h"
 
 static size_t larger(size_t a, size_t b) {
@@ -53,12 +53,6 @@ void mlp_trainer_free(mlp_trainer *trainer) {
     free(trainer->grads);
     free(trainer->best_params);
     memset(trainer, 0, sizeof *trainer);
-}
-
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 static mlp_status check_finite(double loss, const char *of, const mlp_event *event, double lr,
@@ -132,11 +126,11 @@ static mlp_status advance(mlp_trainer *trainer, mlp_event *event, mlp_error *err
     *event = (mlp_event){.loss = NAN, .lr = NAN};
     mlp_status status = MLP_OK;
     if (trainer->begun) {
-        const double start = seconds_now();
+        const double start = mlp_clock();
         event->iteration = trainer->iteration + 1;
         status = update(trainer, event, err);
         trainer->iteration++;
-        trainer->seconds += seconds_now() - start;
+        trainer->seconds += mlp_clock() - start;
         event->batch = &trainer->batch;
     }
     trainer->begun = true;

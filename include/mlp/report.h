@@ -6,21 +6,13 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "mlp/csv.h"
 #include "mlp/dataset.h"
 #include "mlp/network.h"
 #include "mlp/numgrad.h"
 #include "mlp/options.h"
 #include "mlp/status.h"
 #include "mlp/trainer.h"
-
-/* A CSV file written in whole rows: a failed write leaves no part of a row behind. */
-typedef struct mlp_csv {
-    const char *path; /* for messages */
-    int fd;           /* -1: none */
-    char *rows;       /* complete rows not yet written */
-    size_t used;
-    double flushed; /* when, on the monotonic clock, in seconds */
-} mlp_csv;
 
 typedef struct mlp_report {
     const mlp_options *options;
@@ -38,9 +30,6 @@ typedef struct mlp_report {
     size_t examples_before; /* at the last table row */
     double seconds_before;
 } mlp_report;
-
-/* Seconds on the monotonic clock. */
-double mlp_report_clock(void);
 
 /* Opens the CSV. `started`: the clock when the program began. Zero-initialise before;
  * mlp_report_close whatever the outcome. */

@@ -17,7 +17,7 @@
    outcome. */
 typedef struct mlp_run {
     mlp_options options;
-    double started;                           /* mlp_report_clock when the program began */
+    double started;                           /* mlp_clock when the program began */
     const volatile sig_atomic_t *interrupted; /* not 0 once the user wants it to end */
     mlp_dataset_paths paths;
     mlp_dataset train, validation, test;
