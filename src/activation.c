@@ -50,9 +50,9 @@ static double relu_value(double a) {
 }
 
 static const mlp_activation activations[] = {
-    {"sigmoid", sigmoid_forward, sigmoid_backward, sigmoid_value},
-    {"tanh", tanh_forward, tanh_backward, tanh},
-    {"relu", relu_forward, relu_backward, relu_value},
+    {"sigmoid", "Sigmoid", sigmoid_forward, sigmoid_backward, sigmoid_value},
+    {"tanh", "Tanh", tanh_forward, tanh_backward, tanh},
+    {"relu", "Relu", relu_forward, relu_backward, relu_value},
 };
 
 enum { N_ACTIVATIONS = sizeof activations / sizeof *activations };

@@ -6,6 +6,7 @@
 
 typedef struct mlp_activation {
     const char *name;
+    const char *onnx; /* the ONNX operator of the same formula */
     /* z[j] = f(z[j] + bias[j])              z, bias [n] */
     void (*forward)(float *z, const float *bias, size_t n);
     /* dz[j] = dz[j] * f'(a_j), told from the output z[j] = f(a_j)              dz, z [n] */
