@@ -1,9 +1,7 @@
 /* idx.c - reads IDX files, plain or gzip, and says what a file is that is not IDX.
-   Knows bytes and dimensions, not images. The only user of zlib for input. */
+   Knows bytes and dimensions, not images. */
 #include "mlp/idx.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,183 +9,16 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <zlib.h>
 
 #define DOWNLOAD_AGAIN "download it again (scripts/fetch-mnist.sh)"
 #define WRITE_BIG_ENDIAN "IDX is big-endian: write it again with the bytes swapped"
 #define GET_IDX "scripts/fetch-mnist.sh fetches MNIST as IDX files"
 
 enum {
-    CHUNK = 1 << 16,         /* bytes of input held at a time */
     HEAD = 512,              /* bytes looked at to tell what a file is that is not IDX */
     FIRST_ROOM = 1 << 20,    /* first allocation for data that come through a pipe */
-    MOST_AT_ONCE = 1 << 30,  /* for one read(2) or inflate(): some systems stop at INT_MAX */
     DEFLATE_EXPANSION = 1032 /* the most bytes one byte of deflate can become: 258 from 2 bits */
 };
-
-/* Bytes from a file or a pipe, decompressed if need be. */
-typedef struct source {
-    const char *name; /* for messages */
-    int fd;
-    size_t size; /* bytes of a regular file; 0: unknown, the data end where they end */
-    bool gzip;
-    bool in_member; /* gzip: between a member's first byte and its check sum */
-    z_stream z;     /* next_in and avail_in: the unused part of `in`, for plain files too */
-    unsigned char in[CHUNK];
-} source;
-
-/* One failed system call, in the words of the system. */
-static mlp_status fail_io(const source *s, const char *what, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_IO, "%s: cannot be %s: %s", s->name, what, strerror(errno));
-}
-
-/* read(2) that goes on after a signal; *got is 0 only at the end (or for no room). */
-static mlp_status read_some(source *s, void *to, size_t room, size_t *got, mlp_error *err) {
-    ssize_t n;
-    do
-        n = read(s->fd, to, room < MOST_AT_ONCE ? room : MOST_AT_ONCE);
-    while (n < 0 && errno == EINTR);
-    *got = n < 0 ? 0 : (size_t)n;
-    return n < 0 ? fail_io(s, "read", err) : MLP_OK;
-}
-
-/* Brings at least `want` unused bytes into s->in; fewer only at the end of the file. */
-static mlp_status fill(source *s, size_t want, mlp_error *err) {
-    z_stream *z = &s->z;
-    if (z->avail_in >= want)
-        return MLP_OK;
-    if (z->avail_in > 0)
-        memmove(s->in, z->next_in, z->avail_in);
-    z->next_in = s->in;
-    while (z->avail_in < want) {
-        size_t got;
-        const mlp_status status = read_some(s, s->in + z->avail_in, CHUNK - z->avail_in, &got, err);
-        if (status != MLP_OK)
-            return status;
-        if (got == 0)
-            break;
-        z->avail_in += (uInt)got;
-    }
-    return MLP_OK;
-}
-
-/* Its size is that of its data: a header can be held against it, and it can be mapped. */
-static bool is_plain_file(const source *s) {
-    return s->size > 0 && !s->gzip;
-}
-
-static bool at_gzip_magic(const source *s) {
-    return s->z.avail_in >= 2 && s->z.next_in[0] == 0x1f && s->z.next_in[1] == 0x8b;
-}
-
-/* Opens `path` and looks whether it is gzip. Close with close_source whatever the outcome. */
-static mlp_status open_source(source *s, const char *path, mlp_error *err) {
-    const bool is_stdin = strcmp(path, "-") == 0;
-    s->name = is_stdin ? "standard input" : path;
-    do
-        s->fd =
-            is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
-    while (s->fd < 0 && errno == EINTR);
-    struct stat info;
-    if (s->fd < 0 && errno == ENOENT && lstat(path, &info) == 0)
-        return mlp_fail(err, MLP_ERR_IO,
-                        "%s: is a symbolic link to a file that is missing; for git-annex run "
-                        "`git annex get`, else " DOWNLOAD_AGAIN,
-                        s->name);
-    if (s->fd < 0)
-        return fail_io(s, "opened", err);
-    if (fstat(s->fd, &info) != 0)
-        return fail_io(s, "examined", err);
-    if (S_ISDIR(info.st_mode))
-        return mlp_fail(err, MLP_ERR_IO, "%s: is a directory; name the IDX file in it", s->name);
-    /* Standard input may stand anywhere in its file; files of /proc claim to have 0 bytes. */
-    if (S_ISREG(info.st_mode) && !is_stdin)
-        s->size = (size_t)info.st_size;
-    const mlp_status status = fill(s, 2, err);
-    if (status != MLP_OK || !at_gzip_magic(s))
-        return status;
-    if (inflateInit2(&s->z, 15 + 16) != Z_OK) /* 15: any window; 16: gzip, not zlib */
-        return mlp_fail_memory(err, s->name, sizeof s->z);
-    s->gzip = s->in_member = true;
-    return MLP_OK;
-}
-
-static void close_source(source *s) {
-    if (s->gzip)
-        inflateEnd(&s->z);
-    if (s->fd >= 0)
-        close(s->fd); /* nothing was written: nothing can be lost */
-}
-
-static mlp_status read_plain(source *s, unsigned char *to, size_t want, size_t *got,
-                             mlp_error *err) {
-    z_stream *z = &s->z;
-    const size_t held = z->avail_in < want ? z->avail_in : want;
-    if (held > 0)
-        memcpy(to, z->next_in, held);
-    z->next_in += held;
-    z->avail_in -= (uInt)held;
-    for (*got = held; *got < want;) {
-        size_t n;
-        const mlp_status status = read_some(s, to + *got, want - *got, &n, err);
-        if (status != MLP_OK)
-            return status;
-        if (n == 0)
-            break;
-        *got += n;
-    }
-    return MLP_OK;
-}
-
-/* What inflate() found wrong. */
-static mlp_status fail_inflate(const source *s, int code, mlp_error *err) {
-    if (code == Z_MEM_ERROR)
-        return mlp_fail_memory(err, s->name, 1 << 15); /* the window */
-    return mlp_fail(err, MLP_ERR_FORMAT, "%s: is damaged gzip (%s); " DOWNLOAD_AGAIN, s->name,
-                    s->z.msg != NULL ? s->z.msg : "no valid data");
-}
-
-/* Inflates straight into `to`: the array costs no copy beyond zlib's own work. */
-static mlp_status read_gzip(source *s, unsigned char *to, size_t want, size_t *got,
-                            mlp_error *err) {
-    z_stream *z = &s->z;
-    *got = 0;
-    while (*got < want) {
-        const mlp_status status = fill(s, 2, err);
-        if (status != MLP_OK)
-            return status;
-        if (!s->in_member) { /* the last member's check sum was right: another one, or the end */
-            if (z->avail_in == 0)
-                break;
-            if (!at_gzip_magic(s))
-                return mlp_fail(err, MLP_ERR_FORMAT,
-                                "%s: other bytes follow its gzip data; " DOWNLOAD_AGAIN, s->name);
-            inflateReset(z);
-            s->in_member = true;
-        }
-        if (z->avail_in == 0)
-            return mlp_fail(err, MLP_ERR_FORMAT,
-                            "%s: is incomplete: its gzip data end early; " DOWNLOAD_AGAIN, s->name);
-        const size_t room = want - *got < MOST_AT_ONCE ? want - *got : MOST_AT_ONCE;
-        z->next_out = to + *got;
-        z->avail_out = (uInt)room;
-        const int code = inflate(z, Z_NO_FLUSH);
-        *got += room - z->avail_out;
-        if (code == Z_STREAM_END)
-            s->in_member = false;
-        else if (code != Z_OK)
-            return fail_inflate(s, code, err);
-    }
-    return MLP_OK;
-}
-
-/* Reads `want` bytes; *got is smaller only at the (verified) end of the data. */
-static mlp_status read_source(source *s, unsigned char *to, size_t want, size_t *got,
-                              mlp_error *err) {
-    return (s->gzip ? read_gzip : read_plain)(s, to, want, got, err);
-}
 
 /* ---- what a file is that is not IDX ---- */
 
@@ -267,13 +98,13 @@ static kind recognise(const unsigned char *head, size_t n) {
     return (kind){0};
 }
 
-static mlp_status fail_header_short(const source *s, mlp_error *err) {
+static mlp_status fail_header_short(const mlp_source *s, mlp_error *err) {
     return mlp_fail(err, MLP_ERR_FORMAT,
                     "%s: is incomplete: it ends inside its IDX header; " DOWNLOAD_AGAIN, s->name);
 }
 
 /* Fails with the best name for the data that begin with head[0 .. n); a zero byte follows. */
-static mlp_status fail_not_idx(const source *s, const unsigned char *head, size_t n,
+static mlp_status fail_not_idx(const mlp_source *s, const unsigned char *head, size_t n,
                                mlp_error *err) {
     const char *wrapping = s->gzip ? "gzip around " : "";
     const kind k = recognise(head, n);
@@ -339,12 +170,12 @@ static size_t array_bytes(size_t element, const size_t dims[3]) {
 }
 
 /* Reads type and dimensions into *idx; idx->n is the product of the dimensions, checked. */
-static mlp_status read_header(mlp_idx *idx, source *s, mlp_error *err) {
+static mlp_status read_header(mlp_idx *idx, mlp_source *s, mlp_error *err) {
     unsigned char head[HEAD + 1] = {0}, dims[4 * 3];
     size_t got, more;
-    mlp_status status = read_source(s, head, 4, &got, err);
+    mlp_status status = mlp_source_read(s, head, 4, &got, err);
     if (status == MLP_OK && (got < 4 || head[0] != 0 || head[1] != 0)) {
-        status = read_source(s, head + got, HEAD - got, &more, err);
+        status = mlp_source_read(s, head + got, HEAD - got, &more, err);
         return status != MLP_OK ? status : fail_not_idx(s, head, got + more, err);
     }
     if (status != MLP_OK)
@@ -360,7 +191,7 @@ static mlp_status read_header(mlp_idx *idx, source *s, mlp_error *err) {
                         s->name, (unsigned)head[3]);
     idx->type = (mlp_idx_type)head[2];
     idx->n_dims = head[3];
-    status = read_source(s, dims, 4 * idx->n_dims, &got, err);
+    status = mlp_source_read(s, dims, 4 * idx->n_dims, &got, err);
     if (status != MLP_OK)
         return status;
     if (got < 4 * idx->n_dims)
@@ -381,7 +212,7 @@ static bool is_little_endian(const mlp_idx *idx, size_t bytes) {
 }
 
 /* Only `held` bytes follow the header. */
-static mlp_status fail_short(const mlp_idx *idx, const source *s, size_t held, mlp_error *err) {
+static mlp_status fail_short(const mlp_idx *idx, const mlp_source *s, size_t held, mlp_error *err) {
     char shape[MLP_IDX_SHAPE_SIZE];
     mlp_idx_shape(shape, idx);
     if (is_little_endian(idx, held))
@@ -394,7 +225,7 @@ static mlp_status fail_short(const mlp_idx *idx, const source *s, size_t held, m
                     s->name, shape, mlp_idx_type_size(idx->type), held);
 }
 
-static mlp_status fail_long(const mlp_idx *idx, const source *s, mlp_error *err) {
+static mlp_status fail_long(const mlp_idx *idx, const mlp_source *s, mlp_error *err) {
     char shape[MLP_IDX_SHAPE_SIZE];
     return mlp_fail(err, MLP_ERR_FORMAT,
                     "%s: has trailing bytes after the %s elements of size %zu that its header "
@@ -402,7 +233,7 @@ static mlp_status fail_long(const mlp_idx *idx, const source *s, mlp_error *err)
                     s->name, mlp_idx_shape(shape, idx), mlp_idx_type_size(idx->type));
 }
 
-static mlp_status fail_huge(const mlp_idx *idx, const source *s, const char *limit,
+static mlp_status fail_huge(const mlp_idx *idx, const mlp_source *s, const char *limit,
                             mlp_error *err) {
     char shape[MLP_IDX_SHAPE_SIZE];
     return mlp_fail(err, MLP_ERR_FORMAT,
@@ -411,8 +242,14 @@ static mlp_status fail_huge(const mlp_idx *idx, const source *s, const char *lim
                     s->name, mlp_idx_shape(shape, idx), mlp_idx_type_size(idx->type), limit);
 }
 
+/* Its size is that of its data: a header can be held against it, and it can be mapped. */
+static bool is_plain_file(const mlp_source *s) {
+    return s->size > 0 && !s->gzip;
+}
+
 /* Refuses, before anything is allocated, a header that the size of the file contradicts. */
-static mlp_status check_size(const mlp_idx *idx, const source *s, size_t bytes, mlp_error *err) {
+static mlp_status check_size(const mlp_idx *idx, const mlp_source *s, size_t bytes,
+                             mlp_error *err) {
     const size_t header = 4 + 4 * idx->n_dims;
     const size_t held = s->size > header ? s->size - header : 0;
     if (is_plain_file(s) && bytes > held)
@@ -428,19 +265,18 @@ static mlp_status check_size(const mlp_idx *idx, const source *s, size_t bytes, 
 
 /* Maps the file instead of reading it: the pages come when they are needed, and are shared. A
    file that is cut while it is mapped ends the program (SIGBUS), as with every mapping. */
-static mlp_status map(mlp_idx *idx, const source *s, mlp_error *err) {
-    void *memory = mmap(NULL, s->size, PROT_READ, MAP_PRIVATE, s->fd, 0);
-    if (memory == MAP_FAILED)
-        return fail_io(s, "mapped", err);
-    idx->memory = memory;
+static mlp_status map(mlp_idx *idx, mlp_source *s, mlp_error *err) {
+    const mlp_status status = mlp_source_map(s, &idx->memory, err);
+    if (status != MLP_OK)
+        return status;
     idx->mapped = s->size;
-    idx->data = (const unsigned char *)memory + 4 + 4 * idx->n_dims;
+    idx->data = (const unsigned char *)idx->memory + 4 + 4 * idx->n_dims;
     return MLP_OK;
 }
 
 /* Reads the elements. What a pipe's header promises is not believed: the memory grows with what
    really comes. */
-static mlp_status load(mlp_idx *idx, source *s, size_t bytes, mlp_error *err) {
+static mlp_status load(mlp_idx *idx, mlp_source *s, size_t bytes, mlp_error *err) {
     size_t room = s->size > 0 || bytes < FIRST_ROOM ? bytes : FIRST_ROOM, held = 0;
     for (;;) {
         void *memory = realloc(idx->memory, room > 0 ? room : 1);
@@ -449,7 +285,7 @@ static mlp_status load(mlp_idx *idx, source *s, size_t bytes, mlp_error *err) {
         idx->data = idx->memory = memory;
         size_t got;
         const mlp_status status =
-            read_source(s, (unsigned char *)memory + held, room - held, &got, err);
+            mlp_source_read(s, (unsigned char *)memory + held, room - held, &got, err);
         if (status != MLP_OK)
             return status;
         held += got;
@@ -463,10 +299,10 @@ static mlp_status load(mlp_idx *idx, source *s, size_t bytes, mlp_error *err) {
 
 /* The data must end here. Looks a little further than one byte: damage that made gzip data
    longer is then told by the check sum. */
-static mlp_status check_end(const mlp_idx *idx, source *s, mlp_error *err) {
+static mlp_status check_end(const mlp_idx *idx, mlp_source *s, mlp_error *err) {
     unsigned char beyond[HEAD];
     size_t got;
-    const mlp_status status = read_source(s, beyond, sizeof beyond, &got, err);
+    const mlp_status status = mlp_source_read(s, beyond, sizeof beyond, &got, err);
     return status != MLP_OK || got == 0 ? status : fail_long(idx, s, err);
 }
 
@@ -494,7 +330,7 @@ static void to_native(unsigned char *b, size_t n, size_t size) {
     }
 }
 
-static mlp_status read_array(mlp_idx *idx, source *s, mlp_error *err) {
+static mlp_status read_array(mlp_idx *idx, mlp_source *s, mlp_error *err) {
     mlp_status status = read_header(idx, s, err);
     if (status != MLP_OK)
         return status;
@@ -513,14 +349,19 @@ static mlp_status read_array(mlp_idx *idx, source *s, mlp_error *err) {
     return MLP_OK;
 }
 
-mlp_status mlp_idx_read(mlp_idx *idx, const char *path, mlp_error *err) {
-    source s = {0};
-    mlp_status status = open_source(&s, path, err);
-    if (status == MLP_OK)
-        status = read_array(idx, &s, err);
-    close_source(&s);
+mlp_status mlp_idx_read_source(mlp_idx *idx, mlp_source *source, mlp_error *err) {
+    const mlp_status status = read_array(idx, source, err);
     if (status != MLP_OK)
         mlp_idx_free(idx);
+    return status;
+}
+
+mlp_status mlp_idx_read(mlp_idx *idx, const char *path, mlp_error *err) {
+    mlp_source source = {0};
+    mlp_status status = mlp_source_open(&source, path, err);
+    if (status == MLP_OK)
+        status = mlp_idx_read_source(idx, &source, err);
+    mlp_source_close(&source);
     return status;
 }
 

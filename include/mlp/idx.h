@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "mlp/source.h"
 #include "mlp/status.h"
 
 typedef enum mlp_idx_type {
@@ -37,6 +38,9 @@ const char *mlp_idx_shape(char text[MLP_IDX_SHAPE_SIZE], const mlp_idx *idx);
 /* Reads the whole file. Plain files of bytes are mapped, not copied. Nothing is allocated beyond
    what the file can really hold. On failure `err` names the file, what it is and what to do. */
 mlp_status mlp_idx_read(mlp_idx *idx, const char *path, mlp_error *err);
+
+/* The same from a source of which no byte was taken yet; peeking is allowed. */
+mlp_status mlp_idx_read_source(mlp_idx *idx, mlp_source *source, mlp_error *err);
 
 void mlp_idx_free(mlp_idx *idx); /* NULL-safe; leaves *idx zeroed */
 
