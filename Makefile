@@ -1,6 +1,6 @@
 # Makefile - builds ./mlp-train, its library build/libmlp.a and its tests. `make help` lists targets.
 # Yours to set: CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PREFIX DESTDIR PYTHON BUILD, NATIVE=1, WERROR=1, V=1,
-# BLAS_CFLAGS and BLAS_LIBS (instead of what pkg-config says).
+# BLAS_CFLAGS, BLAS_LIBS and DEFLATE_LIBS (instead of what pkg-config says).
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
@@ -16,14 +16,16 @@ CFLAGS ?= -O3 -g
 BLAS_PC := $(firstword $(foreach p,openblas flexiblas cblas,$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null && echo $(p))))
 BLAS_CFLAGS ?= $(if $(BLAS_PC),$(shell $(PKG_CONFIG) --cflags $(BLAS_PC)))
 BLAS_LIBS ?= $(if $(BLAS_PC),$(shell $(PKG_CONFIG) --libs $(BLAS_PC)),-lopenblas)
+# libdeflate, where it is installed: inflates more than twice as fast as zlib.
+DEFLATE_LIBS ?= $(shell $(PKG_CONFIG) --libs libdeflate 2>/dev/null)
 # The first python3 that has NumPy: a version manager's python in the PATH may hide Debian's.
 PYTHON ?= $(firstword $(foreach p,python3 /usr/bin/python3,$(shell $(p) -c 'import numpy' 2>/dev/null && echo $(p))) python3)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
 # Products may be fused with the sum they go into (FMA); nothing else may be reordered.
 ALL_CFLAGS = -std=c11 -ffp-contract=fast -MMD -MP $(WARNINGS) -pthread $(if $(NATIVE),-march=native) $(CFLAGS) $(SANITIZE)
-ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -DMLP_VERSION='"$(VERSION)"' -Iinclude $(BLAS_CFLAGS) $(CPPFLAGS)
-ALL_LIBS = $(LDLIBS) $(BLAS_LIBS) -lz -lm
+ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -DMLP_VERSION='"$(VERSION)"' -Iinclude $(if $(DEFLATE_LIBS),-DMLP_LIBDEFLATE) $(BLAS_CFLAGS) $(CPPFLAGS)
+ALL_LIBS = $(LDLIBS) $(BLAS_LIBS) $(DEFLATE_LIBS) -lz -lm
 # Quiet unless V=1.
 Q = $(if $(V),,@echo "  $(1)  $@";)
 

@@ -274,6 +274,17 @@ static mlp_status map(mlp_idx *idx, mlp_source *s, mlp_error *err) {
     return MLP_OK;
 }
 
+/* The elements of a gzip file, inflated at once; false: they are to be read in order. */
+static bool inflate(mlp_idx *idx, mlp_source *s, size_t bytes) {
+    const size_t header = 4 + 4 * idx->n_dims;
+    unsigned char *memory = mlp_source_inflate(s, header + bytes);
+    if (memory == NULL)
+        return false;
+    idx->memory = memory;
+    idx->data = memory + header;
+    return true;
+}
+
 /* Reads the elements. What a pipe's header promises is not believed: the memory grows with what
    really comes. */
 static mlp_status load(mlp_idx *idx, mlp_source *s, size_t bytes, mlp_error *err) {
@@ -341,6 +352,8 @@ static mlp_status read_array(mlp_idx *idx, mlp_source *s, mlp_error *err) {
         return status;
     if (element == 1 && is_plain_file(s))
         return map(idx, s, err);
+    if (element == 1 && inflate(idx, s, bytes))
+        return MLP_OK;
     if ((status = load(idx, s, bytes, err)) != MLP_OK)
         return status;
     if ((status = check_end(idx, s, err)) != MLP_OK)

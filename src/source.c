@@ -1,5 +1,5 @@
 /* source.c - bytes from a file or a pipe, decompressed if need be. Knows no format but gzip; the
-   only user of zlib for input. */
+   only user of zlib and libdeflate for input. */
 #include "mlp/source.h"
 
 #include <assert.h>
@@ -11,6 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
+#ifdef MLP_LIBDEFLATE
+#include <libdeflate.h>
+#endif
 
 #define DOWNLOAD_AGAIN "download it again (scripts/fetch-mnist.sh)"
 
@@ -256,3 +259,32 @@ mlp_status mlp_source_map(mlp_source *s, void **memory, mlp_error *err) {
     *memory = at;
     return MLP_OK;
 }
+
+#ifdef MLP_LIBDEFLATE
+void *mlp_source_inflate(mlp_source *s, size_t n) {
+    const size_t slack = 1 << 20; /* what does not shrink grows, but by less */
+    if (!s->gzip || s->size == 0 || s->size > n + n / 1000 + slack)
+        return NULL;
+    struct libdeflate_decompressor *inflater = libdeflate_alloc_decompressor();
+    unsigned char *in = malloc(s->size), *out = malloc(n);
+    size_t held = 0, used = 0, got = 0;
+    for (ssize_t more = 1; in != NULL && held < s->size && more > 0;
+         held += more > 0 ? (size_t)more : 0)
+        more = pread(s->buffers->fd, in + held, s->size - held, (off_t)held);
+    const bool whole = inflater != NULL && in != NULL && out != NULL && held == s->size &&
+                       libdeflate_gzip_decompress_ex(inflater, in, held, out, n, &used, &got) ==
+                           LIBDEFLATE_SUCCESS &&
+                       used == held && got == n;
+    if (inflater != NULL)
+        libdeflate_free_decompressor(inflater);
+    free(in);
+    if (!whole)
+        free(out);
+    return whole ? out : NULL;
+}
+#else
+void *mlp_source_inflate(mlp_source *s, size_t n) {
+    (void)s, (void)n;
+    return NULL;
+}
+#endif

@@ -37,6 +37,12 @@ mlp_status mlp_source_byte(mlp_source *source, int *byte, mlp_error *err);
 /* Whether bytes are at hand; where not, the next call waits for the file or the pipe. */
 bool mlp_source_ready(const mlp_source *source);
 
+/* All of a gzip file from its first byte, wherever reading stands: n bytes to be freed, or NULL
+   where it is not a file of one member with that many, or memory is short, or libdeflate, more than
+   twice as fast as zlib, is not there. Reading in order then goes on, and finds words for what is
+   wrong. */
+void *mlp_source_inflate(mlp_source *source, size_t n);
+
 /* Maps the whole file, from its first byte, instead of reading it: munmap gives *memory of
    source->size bytes back. For a regular file that is not gzip. */
 mlp_status mlp_source_map(mlp_source *source, void **memory, mlp_error *err);
