@@ -1,80 +1,60 @@
 /* loss.c - softmax, cross-entropy and squared error. */
 #include "mlp/loss.h"
 
+#include <assert.h>
 #include <float.h>
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "mlp/fastmath.h"
 
-/* Largest and sum of LANES floats, halving by halving: a chain would wait for each operation. */
+/* Rows that are worked on together, lane by lane: along a row there would be chains to wait for. */
 enum { LANES = 16 };
 
-static inline float largest(const float *y) {
-    float m[LANES / 2];
-    for (int k = 0; k < 8; k++)
-        m[k] = y[k] > y[k + 8] ? y[k] : y[k + 8];
-    for (int k = 0; k < 4; k++)
-        m[k] = m[k] > m[k + 4] ? m[k] : m[k + 4];
-    for (int k = 0; k < 2; k++)
-        m[k] = m[k] > m[k + 2] ? m[k] : m[k + 2];
-    return m[0] > m[1] ? m[0] : m[1];
-}
-
-static inline float sum(const float *y) {
-    float s[LANES / 2];
-    for (int k = 0; k < 8; k++)
-        s[k] = y[k] + y[k + 8];
-    for (int k = 0; k < 4; k++)
-        s[k] += s[k + 4];
-    return (s[0] + s[2]) + (s[1] + s[3]);
-}
-
-/* In runs of LANES, the last filled up with what adds nothing. A NaN makes its run's largest
-   uncertain but every exponential of it NaN, and so the sum. */
-MLP_CLONES static double softmax(float *restrict y, size_t n, size_t label) {
-    float run[LANES], max = y[0], total = 0;
-    for (size_t first = 0; first < n; first += LANES) {
-        for (size_t k = 0; k < LANES; k++)
-            run[k] = first + k < n ? y[first + k] : -FLT_MAX;
-        const float m = largest(run);
-        max = m > max ? m : max;
+/* A NaN among the logits makes every exponential of its row NaN, and so the sum. */
+MLP_CLONES static void classify_lanes(float *restrict y, size_t stride, uint8_t *restrict predicted,
+                                      double *restrict log_p, const float *restrict bias,
+                                      const uint8_t *restrict labels, size_t rows, size_t n) {
+    float t[MLP_LOSS_CLASSES][LANES]; /* the logits, transposed */
+    float max[LANES], total[LANES] = {0}, scale[LANES];
+    int32_t best[LANES] = {0};
+    for (size_t i = 0; i < LANES; i++) { /* lanes without a row of their own repeat the first */
+        const float *row = y + (i < rows ? i : 0) * stride;
+        for (size_t k = 0; k < n; k++)
+            t[k][i] = row[k] + bias[k];
     }
-    const float label_logit = y[label] - max;
-    for (size_t first = 0; first < n; first += LANES) {
-        for (size_t k = 0; k < LANES; k++)
-            run[k] = mlp_expf((first + k < n ? y[first + k] : -FLT_MAX) - max);
-        total += sum(run);
-        for (size_t k = 0; k < LANES && first + k < n; k++)
-            y[first + k] = run[k];
-    }
-    const float scale = 1.0F / total;
+    for (size_t i = 0; i < LANES; i++)
+        max[i] = -FLT_MAX;
     for (size_t k = 0; k < n; k++)
-        y[k] *= scale;
-    return (double)label_logit - log((double)total);
-}
-
-/* Backwards and without a branch: which class wins cannot be foreseen. */
-MLP_CLONES static size_t argmax(const float *y, size_t n) {
-    float run[LANES], max = y[0];
-    for (size_t first = 0; first < n; first += LANES) {
-        for (size_t k = 0; k < LANES; k++)
-            run[k] = first + k < n ? y[first + k] : -FLT_MAX;
-        const float m = largest(run);
-        max = m > max ? m : max;
+        for (size_t i = 0; i < LANES; i++) {
+            best[i] = t[k][i] > max[i] ? (int32_t)k : best[i];
+            max[i] = t[k][i] > max[i] ? t[k][i] : max[i];
+        }
+    for (size_t i = 0; i < rows; i++) {
+        predicted[i] = (uint8_t)best[i];
+        log_p[i] = t[labels[i]][i] - max[i];
     }
-    size_t best = 0;
-    for (size_t k = n; k-- > 0;)
-        best = y[k] == max ? k : best;
-    return best;
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < LANES; i++) {
+            t[k][i] = mlp_expf(t[k][i] - max[i]);
+            total[i] += t[k][i];
+        }
+    for (size_t i = 0; i < LANES; i++)
+        scale[i] = 1.0F / total[i];
+    for (size_t i = 0; i < rows; i++) {
+        log_p[i] -= log((double)total[i]);
+        for (size_t k = 0; k < n; k++)
+            y[i * stride + k] = t[k][i] * scale[i];
+    }
 }
 
-size_t mlp_argmax(const float *y, size_t n) {
-    return argmax(y, n);
-}
-
-double mlp_softmax(float *y, size_t n, size_t label) {
-    return softmax(y, n, label);
+void mlp_classify(float *y, size_t stride, uint8_t *predicted, double *log_p, const float *bias,
+                  const uint8_t *labels, size_t rows, size_t n) {
+    assert(n <= MLP_LOSS_CLASSES);
+    for (size_t i = 0; i < rows; i += LANES)
+        classify_lanes(y + i * stride, stride, predicted + i, log_p + i, bias, labels + i,
+                       rows - i < LANES ? rows - i : LANES, n);
 }
 
 double mlp_softmax_double(double *y, size_t n, size_t label) {

@@ -261,25 +261,6 @@ MLP_CLONES static void multiply(float *out, const float *a, const float *restric
         out[j] = a[j] * b[j];
 }
 
-/* out += a [n] */
-MLP_CLONES static void add(float *restrict out, const float *restrict a, size_t n) {
-    for (size_t j = 0; j < n; j++)
-        out[j] += a[j];
-}
-
-/* One example: logits without bias -> probabilities, prediction, loss. */
-static void classify(float *p, uint8_t *predicted, double *loss, const float *bias,
-                     const mlp_network *net, uint8_t label) {
-    const size_t n = net->shape.n_out;
-    double probabilities[MLP_MAX_CLASSES];
-    add(p, bias, mlp_stride(n));
-    *predicted = (uint8_t)mlp_argmax(p, n);
-    const double log_p_label = mlp_softmax(p, n, label);
-    for (size_t k = 0; k < n; k++)
-        probabilities[k] = p[k];
-    *loss = net->loss->value(probabilities, n, label, log_p_label);
-}
-
 /* dY and dA of n examples. */
 static void backward_examples(mlp_batch *batch, const mlp_network *net, size_t first, size_t n) {
     const mlp_shape shape = net->shape;
@@ -344,10 +325,16 @@ static void forward_examples(mlp_batch *batch, const mlp_network *net, size_t fi
     /* Y = H W2   [n x n_out] = [n x n_hidden] [n_hidden x n_out] */
     mlp_matmul(p, batch->stride_out, h, batch->stride_hidden, net->params + w2->offset, w2->stride,
                n, shape.n_out, shape.n_hidden);
-    /* P = softmax(Y + b2) */
-    for (size_t i = 0; i < n; i++)
-        classify(p + i * batch->stride_out, &batch->predicted[first + i], &batch->losses[first + i],
-                 b2, net, batch->labels[first + i]);
+    /* P = softmax(Y + b2); the losses start as log p of the label */
+    double *losses = batch->losses + first;
+    mlp_classify(p, batch->stride_out, batch->predicted + first, losses, b2, batch->labels + first,
+                 n, shape.n_out);
+    for (size_t i = 0; i < n; i++) {
+        double probabilities[MLP_MAX_CLASSES];
+        for (size_t k = 0; k < shape.n_out; k++)
+            probabilities[k] = p[i * batch->stride_out + k];
+        losses[i] = net->loss->value(probabilities, shape.n_out, batch->labels[first + i], losses[i]);
+    }
 }
 
 static void forward_piece(void *context, size_t piece, int thread) {

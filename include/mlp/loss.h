@@ -4,6 +4,10 @@
 #define MLP_LOSS_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+/* The most classes: labels are bytes. */
+enum { MLP_LOSS_CLASSES = 256 };
 
 typedef struct mlp_loss {
     const char *name;
@@ -17,15 +21,14 @@ typedef struct mlp_loss {
 const mlp_loss *mlp_loss_find(const char *name); /* NULL when there is none of that name */
 const char *mlp_loss_name(size_t i);             /* the i-th name; NULL after the last */
 
-/* The place of the largest of y [n], the first of equals. */
-size_t mlp_argmax(const float *y, size_t n);
+/* Rows of logits without bias, y [rows x n], `stride` floats apart:
+       y[i] += bias;  predicted[i] = the class of the largest, the first of equals;
+       log_p[i] = y[i][labels[i]] - log sum_k exp(y[i][k]);  y[i] = softmax(y[i])
+   shifted by the largest logit, so that nothing overflows. n <= MLP_LOSS_CLASSES */
+void mlp_classify(float *y, size_t stride, uint8_t *predicted, double *log_p, const float *bias,
+                  const uint8_t *labels, size_t rows, size_t n);
 
-/* y [n] logits -> softmax probabilities, in place; returns the logarithm of the probability of
-   `label`:  y_label - log sum_k exp(y_k), shifted by the largest logit so that nothing overflows.
- */
-double mlp_softmax(float *y, size_t n, size_t label);
-
-/* The same in double: the definition, used by the numerical gradient. */
+/* One row y [n] in double, in place; returns log_p: the definition, used by the numerical gradient. */
 double mlp_softmax_double(double *y, size_t n, size_t label);
 
 #endif
