@@ -23,11 +23,18 @@ static size_t rows_of_piece(const mlp_rows *rows, size_t piece, size_t *first) {
     return rows->n - *first < PIECE_ROWS ? rows->n - *first : PIECE_ROWS;
 }
 
-MLP_CLONES static size_t count_nonzero(const uint8_t *bytes, size_t n) {
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++)
-        count += bytes[i] != 0;
-    return count;
+/* How many entries a row has: at least one a span, but for the last, which may be shorter. */
+MLP_CLONES static size_t count_entries(const uint8_t *row, size_t n_cols) {
+    size_t entries = 0, first = 0;
+    for (; first + MLP_SPARSE_SPAN < n_cols; first += MLP_SPARSE_SPAN) {
+        unsigned count = 0;
+        for (size_t i = 0; i < MLP_SPARSE_SPAN; i++)
+            count += row[first + i] != 0;
+        entries += count > 0 ? count : 1;
+    }
+    for (; first < n_cols; first++)
+        entries += row[first] != 0;
+    return entries;
 }
 
 /* How many entries each row has, at the place where its end will be. */
@@ -38,26 +45,36 @@ static void count_piece(void *context, size_t piece, int thread) {
     const size_t n = rows_of_piece(rows, piece, &first);
     (void)thread;
     for (size_t i = first; i < first + n; i++)
-        rows->starts[i + 1] = count_nonzero(job->bytes + i * rows->n_cols, rows->n_cols);
+        rows->starts[i + 1] = count_entries(job->bytes + i * rows->n_cols, rows->n_cols);
 }
 
 /* Writes the entries of row i. Every pixel is written and the place moves on where it is not zero,
    for which pixels are zero no branch can foresee; the row's end is known, and the next row, maybe
    another thread's, is left alone. */
 static void fill_row(const mlp_rows *rows, size_t i, const uint8_t *row) {
-    size_t at = (size_t)rows->starts[i], column = 0;
+    size_t at = (size_t)rows->starts[i], column = 0, before = 0;
     const size_t end = (size_t)rows->starts[i + 1];
     while (at < end) {
-        uint64_t eight = 1;
-        if (column + sizeof eight <= rows->n_cols)
-            memcpy(&eight, row + column, sizeof eight);
-        if (eight == 0) {
-            column += sizeof eight;
-            continue;
+        const size_t span = at;
+        const size_t left = rows->n_cols - column;
+        const size_t stop = column + (left < MLP_SPARSE_SPAN ? left : MLP_SPARSE_SPAN);
+        while (column < stop && at < end) {
+            uint64_t eight = 1;
+            if (column + sizeof eight <= stop)
+                memcpy(&eight, row + column, sizeof eight);
+            if (eight == 0) {
+                column += sizeof eight;
+                continue;
+            }
+            for (size_t k = 0; k < sizeof eight && column < stop && at < end; k++, column++) {
+                rows->entries[at] = (mlp_entry)((column - before) | (size_t)row[column] << 8);
+                before = row[column] != 0 ? column : before;
+                at += row[column] != 0;
+            }
         }
-        for (size_t k = 0; k < sizeof eight && at < end; k++, column++) {
-            rows->entries[at] = (mlp_entry)(column | (size_t)row[column] << 16);
-            at += row[column] != 0;
+        if (at == span && at < end) {
+            rows->entries[at++] = (mlp_entry)(stop - 1 - before);
+            before = stop - 1;
         }
     }
 }
@@ -106,7 +123,7 @@ void mlp_rows_free(mlp_rows *rows) {
 enum { ROWS_AHEAD = 4 };
 
 static inline void prefetch(mlp_row row) {
-    for (size_t e = 0; e < row.n; e += MLP_LINE)
+    for (size_t e = 0; e < row.n; e += MLP_LINE * sizeof(float) / sizeof(mlp_entry))
         __builtin_prefetch(row.entries + e);
 }
 

@@ -17,22 +17,27 @@ enum { MLP_PANEL = 32 };
 /* The most columns: they are kept in 16 bits. */
 enum { MLP_SPARSE_COLUMNS = 65536 };
 
-/* What of a row is not zero, one column: column | byte << 16. One load where two would do. */
-typedef uint32_t mlp_entry;
+/* What of a row is not zero, one column: the step to it from the entry before (the first: from
+   column 0) | byte << 8. Two bytes, for a batch's rows come from all over the memory. Where all of
+   MLP_SPARSE_SPAN columns are zero, the last of them has an entry all the same, of byte 0, so that
+   a step fits 8 bits. */
+typedef uint16_t mlp_entry;
 
-static inline size_t mlp_entry_column(mlp_entry entry) {
-    return entry & 0xffff;
+enum { MLP_SPARSE_SPAN = 128 };
+
+static inline size_t mlp_entry_step(mlp_entry entry) {
+    return entry & 0xff;
 }
 
 static inline size_t mlp_entry_byte(mlp_entry entry) {
-    return entry >> 16;
+    return entry >> 8;
 }
 
 /* A data set's rows of bytes, compressed once. */
 typedef struct mlp_rows {
     size_t n, n_cols;
     uint64_t *starts;   /* [n + 1] where a row begins in: */
-    mlp_entry *entries; /* [starts[n]] columns ascend within a row */
+    mlp_entry *entries; /* [starts[n]] */
     float values[256];  /* what a byte is worth: byte / 255, rounded to nearest */
 } mlp_rows;
 
