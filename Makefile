@@ -25,7 +25,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
 # Products may be fused with the sum they go into (FMA); nothing else may be reordered.
 ALL_CFLAGS = -std=c11 -ffp-contract=fast -MMD -MP $(WARNINGS) -pthread $(if $(NATIVE),-march=native) $(CFLAGS) $(SANITIZE)
 ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -DMLP_VERSION='"$(VERSION)"' -Iinclude $(if $(DEFLATE_LIBS),-DMLP_LIBDEFLATE) $(BLAS_CFLAGS) $(CPPFLAGS)
-ALL_LIBS = $(LDLIBS) $(BLAS_LIBS) $(DEFLATE_LIBS) -lz -lm
+ALL_LIBS = $(LDLIBS) $(BLAS_LIBS) -lz $(DEFLATE_LIBS) -lm
 # Quiet unless V=1.
 Q = $(if $(V),,@echo "  $(1)  $@";)
 

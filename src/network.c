@@ -333,7 +333,8 @@ static void forward_examples(mlp_batch *batch, const mlp_network *net, size_t fi
         double probabilities[MLP_MAX_CLASSES];
         for (size_t k = 0; k < shape.n_out; k++)
             probabilities[k] = p[i * batch->stride_out + k];
-        losses[i] = net->loss->value(probabilities, shape.n_out, batch->labels[first + i], losses[i]);
+        losses[i] =
+            net->loss->value(probabilities, shape.n_out, batch->labels[first + i], losses[i]);
     }
 }
 

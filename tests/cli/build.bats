@@ -50,6 +50,14 @@ compilations() {
     [[ $output == *" -lopenblas -lz"* ]]
 }
 
+@test "libdeflate is used where pkg-config finds it, DEFLATE_LIBS= does without" {
+    run plan DEFLATE_LIBS=-lmydeflate
+    compilations ' -DMLP_LIBDEFLATE '
+    [[ $output == *" -lz -lmydeflate"* ]]
+    run plan DEFLATE_LIBS=
+    [[ $output != *"LIBDEFLATE"* ]]
+}
+
 @test "portable by default, the machine's own instructions with NATIVE=1" {
     run plan
     [[ $output != *"-march"* ]]
