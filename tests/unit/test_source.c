@@ -142,12 +142,60 @@ static void refuses_what_cannot_be_opened(void **state) {
     mlp_source_close(&s);
 }
 
+/* All at once where it can be, in order after that in any case. */
+static void inflates_whole_files(void **state) {
+    (void)state;
+    bytes form[2], one = {0};
+    forms(form);
+    gzip_add(&one, form[0].at, form[0].n);
+    const bytes *const files[] = {&one, &form[0], &form[1]}; /* one member, plain, three members */
+    for (int f = 0; f < 4; f++) {
+        const char *path = in_test_dir("bytes");
+        bytes damaged = {0};
+        bytes_add(&damaged, one.at, one.n);
+        damaged.at[damaged.n / 2] ^= 1;
+        const bytes *file = f < 3 ? files[f] : &damaged;
+        write_file(path, file->at, file->n);
+        mlp_source s = {0};
+        mlp_error err = {0};
+        unsigned char first;
+        size_t got;
+        assert_ok(mlp_source_open(&s, path, &err), err);
+        assert_ok(mlp_source_read(&s, &first, 1, &got, &err), err);
+        assert_null(mlp_source_inflate(&s, form[0].n - 1));
+        assert_null(mlp_source_inflate(&s, form[0].n + 1));
+        unsigned char *whole = mlp_source_inflate(&s, form[0].n);
+#ifdef MLP_LIBDEFLATE
+        assert_true((whole != NULL) == (f == 0));
+#endif
+        if (whole != NULL)
+            assert_memory_equal(whole, form[0].at, form[0].n);
+        free(whole);
+        unsigned char *rest = malloc(form[0].n);
+        assert_non_null(rest);
+        const mlp_status status = mlp_source_read(&s, rest, form[0].n, &got, &err);
+        assert_true((status == MLP_OK) == (f < 3));
+        if (status == MLP_OK) {
+            assert_int_equal(got, form[0].n - 1);
+            assert_memory_equal(rest, form[0].at + 1, got);
+        }
+        free(rest);
+        mlp_source_close(&s);
+        bytes_free(&damaged);
+        assert_int_equal(unlink(path), 0);
+    }
+    bytes_free(&one);
+    bytes_free(&form[0]);
+    bytes_free(&form[1]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_the_bytes_however_they_are_taken),
         cmocka_unit_test(gives_what_came_before_the_rest_comes),
         cmocka_unit_test(tells_damage_behind_a_peek),
         cmocka_unit_test(refuses_what_cannot_be_opened),
+        cmocka_unit_test(inflates_whole_files),
     };
     return cmocka_run_group_tests_name("source", tests, make_test_dir, remove_test_dir);
 }
