@@ -7,14 +7,19 @@
 #include "mlp/fastmath.h"
 
 /* sigma'(a) = z (1 - z) */
-MLP_CLONES static void sigmoid_forward(float *restrict z, const float *restrict bias, size_t n) {
-    for (size_t j = 0; j < n; j++)
-        z[j] = mlp_sigmoidf(z[j] + bias[j]);
+MLP_CLONES static void sigmoid_forward(float *restrict z, size_t stride, const float *restrict bias,
+                                       size_t rows, size_t n) {
+    for (size_t i = 0; i < rows; i++, z += stride)
+        for (size_t j = 0; j < n; j++)
+            z[j] = mlp_sigmoidf(z[j] + bias[j]);
 }
 
-MLP_CLONES static void sigmoid_backward(float *restrict dz, const float *restrict z, size_t n) {
-    for (size_t j = 0; j < n; j++)
-        dz[j] *= z[j] * (1.0F - z[j]);
+MLP_CLONES static void sigmoid_backward(float *restrict dz, size_t dz_stride,
+                                        const float *restrict z, size_t z_stride, size_t rows,
+                                        size_t n) {
+    for (size_t i = 0; i < rows; i++, dz += dz_stride, z += z_stride)
+        for (size_t j = 0; j < n; j++)
+            dz[j] *= z[j] * (1.0F - z[j]);
 }
 
 static double sigmoid_value(double a) {
@@ -22,27 +27,35 @@ static double sigmoid_value(double a) {
 }
 
 /* tanh'(a) = 1 - z^2 */
-MLP_CLONES static void tanh_forward(float *restrict z, const float *restrict bias, size_t n) {
-    for (size_t j = 0; j < n; j++)
-        z[j] = mlp_tanhf(z[j] + bias[j]);
+MLP_CLONES static void tanh_forward(float *restrict z, size_t stride, const float *restrict bias,
+                                    size_t rows, size_t n) {
+    for (size_t i = 0; i < rows; i++, z += stride)
+        for (size_t j = 0; j < n; j++)
+            z[j] = mlp_tanhf(z[j] + bias[j]);
 }
 
-MLP_CLONES static void tanh_backward(float *restrict dz, const float *restrict z, size_t n) {
-    for (size_t j = 0; j < n; j++)
-        dz[j] *= 1.0F - z[j] * z[j];
+MLP_CLONES static void tanh_backward(float *restrict dz, size_t dz_stride, const float *restrict z,
+                                     size_t z_stride, size_t rows, size_t n) {
+    for (size_t i = 0; i < rows; i++, dz += dz_stride, z += z_stride)
+        for (size_t j = 0; j < n; j++)
+            dz[j] *= 1.0F - z[j] * z[j];
 }
 
 /* relu'(a) = 1 where a > 0, else 0 (the convention at 0, as in PyTorch) */
-MLP_CLONES static void relu_forward(float *restrict z, const float *restrict bias, size_t n) {
-    for (size_t j = 0; j < n; j++) {
-        const float a = z[j] + bias[j];
-        z[j] = a < 0.0F ? 0.0F : a; /* NaN stays NaN */
-    }
+MLP_CLONES static void relu_forward(float *restrict z, size_t stride, const float *restrict bias,
+                                    size_t rows, size_t n) {
+    for (size_t i = 0; i < rows; i++, z += stride)
+        for (size_t j = 0; j < n; j++) {
+            const float a = z[j] + bias[j];
+            z[j] = a < 0.0F ? 0.0F : a; /* NaN stays NaN */
+        }
 }
 
-MLP_CLONES static void relu_backward(float *restrict dz, const float *restrict z, size_t n) {
-    for (size_t j = 0; j < n; j++)
-        dz[j] = z[j] > 0.0F ? dz[j] : 0.0F;
+MLP_CLONES static void relu_backward(float *restrict dz, size_t dz_stride, const float *restrict z,
+                                     size_t z_stride, size_t rows, size_t n) {
+    for (size_t i = 0; i < rows; i++, dz += dz_stride, z += z_stride)
+        for (size_t j = 0; j < n; j++)
+            dz[j] = z[j] > 0.0F ? dz[j] : 0.0F;
 }
 
 static double relu_value(double a) {

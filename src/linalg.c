@@ -82,19 +82,19 @@ static int blas_int(size_t n) {
 }
 
 void mlp_matmul(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
-                size_t m, size_t n, size_t k) {
+                size_t m, size_t n, size_t k, float beta) {
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, blas_int(m), blas_int(n), blas_int(k),
-                1.0F, a, blas_int(lda), b, blas_int(ldb), 0.0F, c, blas_int(ldc));
+                1.0F, a, blas_int(lda), b, blas_int(ldb), beta, c, blas_int(ldc));
 }
 
 void mlp_matmul_tn(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
-                   size_t m, size_t n, size_t k) {
+                   size_t m, size_t n, size_t k, float beta) {
     cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, blas_int(m), blas_int(n), blas_int(k),
-                1.0F, a, blas_int(lda), b, blas_int(ldb), 0.0F, c, blas_int(ldc));
+                1.0F, a, blas_int(lda), b, blas_int(ldb), beta, c, blas_int(ldc));
 }
 
 void mlp_matmul_nt(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
-                   size_t m, size_t n, size_t k) {
+                   size_t m, size_t n, size_t k, float beta) {
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, blas_int(m), blas_int(n), blas_int(k),
-                1.0F, a, blas_int(lda), b, blas_int(ldb), 0.0F, c, blas_int(ldc));
+                1.0F, a, blas_int(lda), b, blas_int(ldb), beta, c, blas_int(ldc));
 }

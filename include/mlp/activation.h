@@ -7,10 +7,11 @@
 typedef struct mlp_activation {
     const char *name;
     const char *onnx; /* the ONNX operator of the same formula */
-    /* z[j] = f(z[j] + bias[j])              z, bias [n] */
-    void (*forward)(float *z, const float *bias, size_t n);
-    /* dz[j] = dz[j] * f'(a_j), told from the output z[j] = f(a_j)              dz, z [n] */
-    void (*backward)(float *dz, const float *z, size_t n);
+    /* Z = f(Z + bias)              z [rows x n], rows `stride` floats apart; bias [n] */
+    void (*forward)(float *z, size_t stride, const float *bias, size_t rows, size_t n);
+    /* dZ = dZ * f'(A), told from the output Z = f(A)                        dz, z [rows x n] */
+    void (*backward)(float *dz, size_t dz_stride, const float *z, size_t z_stride, size_t rows,
+                     size_t n);
     double (*value)(double a); /* f itself in double: the definition */
 } mlp_activation;
 

@@ -26,16 +26,18 @@ void mlp_linalg_describe(char *text, size_t size);
    the name from the environment variable OPENBLAS_CORETYPE, when it is loaded. */
 const char *mlp_linalg_better_kernel(void);
 
-/* C = A B      [m x n] = [m x k] [k x n] */
+/* beta is 0, then C may hold anything, or 1. */
+
+/* C = A B + beta C      [m x n] = [m x k] [k x n] */
 void mlp_matmul(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
-                size_t m, size_t n, size_t k);
+                size_t m, size_t n, size_t k, float beta);
 
-/* C = A^T B    [m x n] = [k x m]^T [k x n] */
+/* C = A^T B + beta C    [m x n] = [k x m]^T [k x n] */
 void mlp_matmul_tn(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
-                   size_t m, size_t n, size_t k);
+                   size_t m, size_t n, size_t k, float beta);
 
-/* C = A B^T    [m x n] = [m x k] [n x k]^T */
+/* C = A B^T + beta C    [m x n] = [m x k] [n x k]^T */
 void mlp_matmul_nt(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
-                   size_t m, size_t n, size_t k);
+                   size_t m, size_t n, size_t k, float beta);
 
 #endif

@@ -70,7 +70,7 @@ static inline size_t mlp_block_index(const mlp_block *block, size_t i) {
 /* The examples of one step and everything computed from them. Nothing is allocated after
    mlp_batch_create. All matrices are row-major, an example a row. */
 typedef struct mlp_batch {
-    bool training;      /* forward leaves dy and dz too, while the examples are in the cache */
+    bool training;      /* forward leaves dy too, while the probabilities are in the cache */
     size_t capacity, n; /* examples it can hold, examples it holds */
     size_t n_out;       /* classes */
     size_t stride_in, stride_hidden, stride_out;
@@ -81,11 +81,12 @@ typedef struct mlp_batch {
     float *z;            /* [n x n_hidden] outputs of the activation */
     float *mask;         /* [n x n_hidden] 0 or 1/(1 - p); NULL without dropout */
     float *h;            /* [n x n_hidden] what the second layer sees: z, or z * mask */
+    float *partial;      /* parts of the logits, where it is sparse; see network.c */
     float *p;            /* [n x n_out] logits, then probabilities */
     uint8_t *predicted;  /* [n] class of the largest logit, the first of equals */
     double *losses;      /* [n] */
     float *dy;           /* [n x n_out] d L / d Y */
-    float *dz;           /* [n x n_hidden] d L / d Z, then d L / d A */
+    float *dz;           /* [n x n_hidden] d L / d Z, then d L / d A, where it is dense */
 } mlp_batch;
 
 /* Room for `capacity` examples; with `dropout`, for a mask too. */

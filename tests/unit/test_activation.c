@@ -41,7 +41,7 @@ static void forward_follows_the_definition(void **state) {
                 bias[j] = 0.25F * (float)j / (float)n;
             }
             z[n] = 42.0F;
-            f->forward(z, bias, n);
+            f->forward(z, n, bias, 1, n);
             for (size_t j = 0; j < n; j++) {
                 const double expected = f->value((double)(in[j] + bias[j]));
                 assert_near(z[j], expected, 3e-7 * fabs(expected));
@@ -66,7 +66,7 @@ static void backward_is_the_derivative(void **state) {
                 dz[j] = (float)j - 7.5F;
             }
             dz[n] = 42.0F;
-            f->backward(dz, z, n);
+            f->backward(dz, n, z, n, 1, n);
             for (size_t j = 0; j < n; j++) {
                 const double slope = (f->value(in[j] + h) - f->value(in[j] - h)) / (2 * h);
                 const double dj = (double)j - 7.5;
@@ -88,19 +88,19 @@ static void extremes_are_harmless(void **state) {
         const mlp_activation *f = mlp_activation_find(mlp_activation_name(a));
         float z[N], dz[N] = {1, 1, 1, 1, 1, 1};
         memcpy(z, large, sizeof z);
-        f->forward(z, bias, N);
-        f->backward(dz, z, N);
+        f->forward(z, N, bias, 1, N);
+        f->backward(dz, N, z, N, 1, N);
         for (size_t j = 0; j < N; j++) {
             const double expected = f->value((double)large[j]);
             assert_near(z[j], expected, 1e-38);
             assert_near(dz[j], expected > 1 ? 1 : 0, 1e-38); /* ReLU grows, the others are flat */
         }
         float nan = NAN;
-        f->forward(&nan, bias, 1);
+        f->forward(&nan, 1, bias, 1, 1);
         assert_true(isnan(nan));
     }
     float dz = 1.0F, z = 0.0F;
-    mlp_activation_find("relu")->backward(&dz, &z, 1);
+    mlp_activation_find("relu")->backward(&dz, 1, &z, 1, 1, 1);
     assert_true(dz == 0.0F); /* the convention at 0 */
 }
 

@@ -9,7 +9,7 @@
 enum { MOST = 67, PAD = 3, LD = MOST + PAD };
 
 typedef void product(float *, size_t, const float *, size_t, const float *, size_t, size_t, size_t,
-                     size_t);
+                     size_t, float);
 
 /* Which index of A and B runs over the rows, as their names in linalg.h say. */
 static const struct {
@@ -26,24 +26,25 @@ static void fill(float *a, size_t ld, size_t rows, size_t cols, int salt) {
             a[i * ld + j] = sinf((float)(i * 31 + j * 7) + (float)salt);
 }
 
-static void compare(size_t which, size_t m, size_t n, size_t k) {
-    static float a[LD * LD], b[LD * LD], c[LD * LD];
+static void compare(size_t which, size_t m, size_t n, size_t k, float beta) {
+    static float a[LD * LD], b[LD * LD], c[LD * LD], before[LD * LD];
     const int ta = products[which].a_transposed, tb = products[which].b_transposed;
     const size_t lda = (ta ? m : k) + 1, ldb = (tb ? k : n) + 2, ldc = n + PAD;
     fill(a, lda, ta ? k : m, ta ? m : k, 1);
     fill(b, ldb, tb ? n : k, tb ? k : n, 2);
-    fill(c, ldc, 0, 0, 0);
-    products[which].multiply(c, ldc, a, lda, b, ldb, m, n, k);
+    fill(c, ldc, beta == 0.0F ? 0 : m, beta == 0.0F ? 0 : n, 3); /* NaN in what is not added to */
+    memcpy(before, c, sizeof c);
+    products[which].multiply(c, ldc, a, lda, b, ldb, m, n, k, beta);
     for (size_t i = 0; i < m; i++) {
         for (size_t j = 0; j < n; j++) {
-            double sum = 0, size = 0;
+            double sum = beta == 0.0F ? 0 : (double)before[i * ldc + j], size = fabs(sum);
             for (size_t l = 0; l < k; l++) {
                 const double term = (double)a[ta ? l * lda + i : i * lda + l] *
                                     (double)b[tb ? j * ldb + l : l * ldb + j];
                 sum += term;
                 size += fabs(term);
             }
-            assert_near(c[i * ldc + j], sum, (double)k * FLT_EPSILON * size);
+            assert_near(c[i * ldc + j], sum, (double)(k + 1) * FLT_EPSILON * size);
             assert_true(size > 0);
         }
         for (size_t j = n; j < ldc; j++)
@@ -58,7 +59,7 @@ static void products_equal_their_triple_loops(void **state) {
     mlp_linalg_setup();
     for (size_t p = 0; p < sizeof products / sizeof *products; p++)
         for (size_t i = 0; i < N * N * N; i++)
-            compare(p, sizes[i / (N * N)], sizes[i / N % N], sizes[i % N]);
+            compare(p, sizes[i / (N * N)], sizes[i / N % N], sizes[i % N], (float)(i % 2));
 }
 
 static void description_names_the_library(void **state) {

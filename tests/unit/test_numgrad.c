@@ -300,9 +300,11 @@ static void check_of_a_right_gradient_passes(void **state) {
 }
 
 /* An activation whose derivative is a little wrong, for W1 and b1 to show. */
-static void wrong_backward(float *dz, const float *z, size_t n) {
-    for (size_t j = 0; j < n; j++)
-        dz[j] *= 1.001F * z[j] * (1.0F - z[j]);
+static void wrong_backward(float *dz, size_t dz_stride, const float *z, size_t z_stride,
+                           size_t rows, size_t n) {
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < n; j++)
+            dz[i * dz_stride + j] *= 1.001F * z[i * z_stride + j] * (1.0F - z[i * z_stride + j]);
 }
 
 static void check_of_a_wrong_gradient_fails(void **state) {

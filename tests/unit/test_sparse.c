@@ -51,7 +51,8 @@ static void check_rows(const mlp_dataset *set) {
         for (size_t j = 0; j < set->n_in; j++) {
             const uint8_t byte = set->bytes[i * set->n_in + j];
             const bool span_ends = j % MLP_SPARSE_SPAN == MLP_SPARSE_SPAN - 1;
-            const bool empty_span = span_ends && j + 1 < set->n_in && shown + MLP_SPARSE_SPAN <= j + 1;
+            const bool empty_span =
+                span_ends && j + 1 < set->n_in && shown + MLP_SPARSE_SPAN <= j + 1;
             if (byte == 0 && !empty_span)
                 continue;
             column += mlp_entry_step(rows->entries[at]);
@@ -122,7 +123,7 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
 
     mlp_sparse_multiply(z + skip * STRIDE + MLP_PANEL, STRIDE, rows + skip, set.sparse->values,
                         n - skip, w);
-    mlp_matmul(blas, MLP_PANEL, dense, n_cols, w, MLP_PANEL, n, MLP_PANEL, n_cols);
+    mlp_matmul(blas, MLP_PANEL, dense, n_cols, w, MLP_PANEL, n, MLP_PANEL, n_cols, 0);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < STRIDE; j++) {
             const float actual = z[i * STRIDE + j];
@@ -146,7 +147,7 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
     for (size_t k = 0; k < n_cols * MLP_PANEL; k++)
         dw[k] = before[k] = w[k];
     mlp_sparse_add_tn(dw, scale, rows, set.sparse->values, dz + MLP_PANEL, STRIDE, n);
-    mlp_matmul_tn(blas, MLP_PANEL, dense, n_cols, dz + MLP_PANEL, STRIDE, n_cols, MLP_PANEL, n);
+    mlp_matmul_tn(blas, MLP_PANEL, dense, n_cols, dz + MLP_PANEL, STRIDE, n_cols, MLP_PANEL, n, 0);
     for (size_t k = 0; k < n_cols; k++)
         for (size_t j = 0; j < MLP_PANEL; j++) {
             double sum = 0, terms = 0;
