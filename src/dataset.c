@@ -56,7 +56,8 @@ static mlp_status find_one(char **found, const char *dir, const char *stem, cons
     return fail_not_found(dir, stem, kind, err);
 }
 
-mlp_status mlp_dataset_find(mlp_dataset_paths *paths, const char *dir, mlp_error *err) {
+mlp_status mlp_dataset_find(mlp_dataset_paths *paths, const char *dir, bool test_only,
+                            mlp_error *err) {
     const struct {
         char **path;
         const char *stem, *kind;
@@ -65,7 +66,7 @@ mlp_status mlp_dataset_find(mlp_dataset_paths *paths, const char *dir, mlp_error
                  {&paths->test_images, "t10k-images", "idx3-ubyte"},
                  {&paths->test_labels, "t10k-labels", "idx1-ubyte"}};
     mlp_status status = MLP_OK;
-    for (size_t i = 0; i < 4 && status == MLP_OK; i++)
+    for (size_t i = test_only ? 2 : 0; i < 4 && status == MLP_OK; i++)
         if (*files[i].path == NULL)
             status = find_one(files[i].path, dir, files[i].stem, files[i].kind, err);
     return status;

@@ -44,6 +44,7 @@ typedef struct evaluate_job {
     mlp_evaluator *evaluator;
     const mlp_network *net;
     const mlp_dataset *set;
+    uint8_t *predicted; /* [set->n] or NULL */
 } evaluate_job;
 
 static void evaluate_chunk(void *context, size_t chunk, int thread) {
@@ -54,12 +55,15 @@ static void evaluate_chunk(void *context, size_t chunk, int thread) {
     mlp_network_forward(batch, job->net, NULL);
     job->evaluator->chunk_losses[chunk] = mlp_batch_loss(batch) * (double)batch->n;
     job->evaluator->chunk_corrects[chunk] = mlp_batch_correct(batch);
+    if (job->predicted != NULL)
+        memcpy(job->predicted + first, batch->predicted, batch->n);
 }
 
-mlp_metrics mlp_evaluate(mlp_evaluator *evaluator, const mlp_network *net, const mlp_dataset *set) {
+static mlp_metrics evaluate(mlp_evaluator *evaluator, const mlp_network *net,
+                            const mlp_dataset *set, uint8_t *predicted) {
     assert(set->n > 0 && set->n <= evaluator->most);
     const size_t chunks = (set->n - 1) / CHUNK + 1;
-    evaluate_job job = {evaluator, net, set};
+    evaluate_job job = {evaluator, net, set, predicted};
     mlp_team_run(evaluator->team, evaluate_chunk, &job, chunks);
     mlp_metrics m = {.n = set->n};
     for (size_t c = 0; c < chunks; c++) {
@@ -70,4 +74,36 @@ mlp_metrics mlp_evaluate(mlp_evaluator *evaluator, const mlp_network *net, const
     m.accuracy = (double)m.correct / (double)m.n;
     m.std_error = sqrt(m.accuracy * (1 - m.accuracy) / (double)m.n);
     return m;
+}
+
+mlp_metrics mlp_evaluate(mlp_evaluator *evaluator, const mlp_network *net, const mlp_dataset *set) {
+    return evaluate(evaluator, net, set, NULL);
+}
+
+mlp_status mlp_confusion_create(mlp_confusion *confusion, mlp_metrics *metrics,
+                                mlp_evaluator *evaluator, const mlp_network *net,
+                                const mlp_dataset *set, mlp_error *err) {
+    const size_t n = net->shape.n_out;
+    uint8_t *predicted = mlp_alloc(set->n, 1, "the predictions", err);
+    confusion->n_classes = n;
+    confusion->counts = mlp_alloc(n * n, sizeof *confusion->counts, "the confusion matrix", err);
+    if (predicted == NULL || confusion->counts == NULL) {
+        free(predicted);
+        return MLP_ERR_MEMORY;
+    }
+    *metrics = evaluate(evaluator, net, set, predicted);
+    for (size_t i = 0; i < set->n; i++) {
+        const uint8_t label = set->labels[mlp_dataset_image(set, i)];
+        assert(label < n);
+        confusion->counts[label * n + predicted[i]]++;
+    }
+    free(predicted);
+    return MLP_OK;
+}
+
+void mlp_confusion_free(mlp_confusion *confusion) {
+    if (confusion == NULL)
+        return;
+    free(confusion->counts);
+    *confusion = (mlp_confusion){0};
 }

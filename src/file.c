@@ -193,6 +193,27 @@ mlp_status mlp_file_try(const char *name, mlp_error *err) {
     return status;
 }
 
+/* The directory of `path` into `info`; returns the name in it, NULL where there is none. */
+static const char *stat_directory(struct stat *info, const char *path) {
+    const char *slash = strrchr(path, '/');
+    char *directory = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
+    const bool there = directory != NULL && stat(directory, info) == 0;
+    free(directory);
+    return !there ? NULL : slash == NULL ? path : slash + 1;
+}
+
+bool mlp_file_same(const char *a, const char *b) {
+    struct stat x, y;
+    const bool a_there = stat(a, &x) == 0, b_there = stat(b, &y) == 0;
+    if (a_there != b_there)
+        return false;
+    if (a_there)
+        return S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+    const char *a_name = stat_directory(&x, a), *b_name = stat_directory(&y, b);
+    return a_name != NULL && b_name != NULL && x.st_dev == y.st_dev && x.st_ino == y.st_ino &&
+           strcmp(a_name, b_name) == 0;
+}
+
 /* ---- reading ---- */
 
 static mlp_status fail_read(const mlp_input *input, const char *what, mlp_error *err) {

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "mlp/judge.h"
 #include "mlp/linalg.h"
 #include "mlp/memory.h"
 #include "mlp/numgrad.h"
@@ -14,10 +15,33 @@ static mlp_status prepare_training(mlp_run *run, mlp_error *err) {
     return status != MLP_OK ? status : mlp_linalg_check_room((int)run->options.threads, err);
 }
 
+/* A table that nobody reads any more ends a run that leaves nothing else. */
 static mlp_status observe(void *context, const mlp_event *event, mlp_error *err) {
     mlp_run *run = context;
-    const mlp_status status = mlp_report_event(&run->report, event, err);
+    const bool leaves_files = run->options.save != NULL || run->options.confusion != NULL;
+    mlp_status status = mlp_report_event(&run->report, event, err);
+    if (status == MLP_STOPPED && leaves_files)
+        status = MLP_OK;
     return status == MLP_OK && *run->interrupted ? MLP_STOPPED : status;
+}
+
+static mlp_status write_confusion(mlp_run *run, mlp_error *err) {
+    mlp_confusion confusion = {0};
+    mlp_metrics metrics;
+    mlp_status status = mlp_confusion_create(&confusion, &metrics, &run->trainer.evaluator,
+                                             &run->net, &run->test, err);
+    if (status == MLP_OK)
+        status = mlp_judge_write(run->options.confusion, &confusion, err);
+    mlp_confusion_free(&confusion);
+    return status;
+}
+
+/* What the options ask to be left of the trained network, each whether or not the others fail. */
+static void leave_files(mlp_run *run, mlp_error *err) {
+    if (run->options.save != NULL && mlp_run_save(run, err) == MLP_OK)
+        mlp_report_written(&run->report, run->options.save);
+    if (run->options.confusion != NULL && write_confusion(run, err) == MLP_OK)
+        mlp_report_written(&run->report, run->options.confusion);
 }
 
 static void train(mlp_run *run, mlp_error *err) {
@@ -32,6 +56,8 @@ static void train(mlp_run *run, mlp_error *err) {
         mlp_report_settings(&run->report, &run->net, &run->train, &run->validation, &run->test,
                             &run->paths);
         status = mlp_trainer_run(&run->trainer, observe, run, err);
+        if (status == MLP_OK || status == MLP_STOPPED)
+            leave_files(run, err);
         if (status == MLP_OK || *run->interrupted)
             mlp_report_result(&run->report, &run->trainer.result, err);
     }
@@ -69,6 +95,8 @@ static void check_gradient(mlp_run *run, mlp_error *err) {
 void mlp_mode(mlp_run *run, mlp_error *err) {
     if (run->options.check_gradient > 0)
         check_gradient(run, err);
+    else if (run->options.eval)
+        mlp_judge(run, err);
     else
         train(run, err);
 }

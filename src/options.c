@@ -148,6 +148,15 @@ static const spec specs[] = {
     {NAME, "preset", AT(preset), 0, 0, preset_name, NULL,
      "fills in options; those after it override"},
 
+    {GROUP, "Model", 0, 0, 0, NULL, NULL, NULL},
+    {TEXT, "save", AT(save), 0, 0, NULL, "FILE",
+     "the trained network as safetensors; an older file stays until the new one is whole"},
+    {TEXT, "load", AT(load), 0, 0, NULL, "FILE",
+     "start from this model; its network and loss are the defaults"},
+    {FLAG, "eval", AT(eval), 0, 0, NULL, NULL, "judge the model on the test images, do not train"},
+    {TEXT, "confusion", AT(confusion), 0, 0, NULL, "FILE",
+     "CSV of how often each class of the test images was taken for each"},
+
     {GROUP, "Output", 0, 0, 0, NULL, NULL, NULL},
     {TEXT, "csv", AT(csv), 0, 0, NULL, "FILE", "a row an iteration; - is standard output"},
     {COUNT, "trace", AT(trace), 1, 1e6, NULL, "N",
@@ -332,11 +341,12 @@ const char *mlp_options_preset(const char *name) {
 }
 
 /* One option and what follows from it: of --iters and --epochs the later one counts. */
-static mlp_status set_one(mlp_options *options, const spec *s, const char *value, mlp_error *err) {
+static mlp_status set_one(mlp_options *options, const spec *s, const char *value, bool given,
+                          mlp_error *err) {
     const mlp_status status = set(options, s, value, err);
     if (status == MLP_OK && s->offset == AT(iters))
         options->epochs = 0;
-    options->given[s - specs] = true;
+    options->given[s - specs] = given;
     return status;
 }
 
@@ -354,16 +364,38 @@ static mlp_status set_preset(mlp_options *options, const char *line, mlp_error *
         for (size_t i = 0; s->kind == NAME && s->names(i) != NULL; i++)
             if (strcmp(s->names(i), value) == 0)
                 text = s->names(i);
-        status = set_one(options, s, text, err);
+        status = set_one(options, s, text, false, err);
     }
     return status;
 }
 
 static mlp_status apply(mlp_options *options, const spec *s, const char *value, mlp_error *err) {
-    const mlp_status status = set_one(options, s, value, err);
+    const mlp_status status = set_one(options, s, value, true, err);
     return status == MLP_OK && s->offset == AT(preset)
                ? set_preset(options, mlp_options_preset(value), err)
                : status;
+}
+
+/* What --eval and --check-gradient, which do not train, leave nothing for. */
+static mlp_status check_not_training(const mlp_options *o, mlp_error *err) {
+    if (o->eval && o->load == NULL)
+        return mlp_fail(err, MLP_ERR_USAGE, "--eval: judges a model; add --load FILE");
+    if (o->eval && o->check_gradient > 0)
+        return mlp_fail(err, MLP_ERR_USAGE, "--eval and --check-gradient: give one of the two");
+    if (o->eval && o->save != NULL)
+        return mlp_fail(err, MLP_ERR_USAGE, "--save: --eval learns nothing; leave out --save");
+    if (o->eval && o->csv != NULL)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--csv: --eval makes no curve; leave out --csv, or use --confusion FILE");
+    if (o->eval && o->trace > 0)
+        return mlp_fail(err, MLP_ERR_USAGE, "--trace: --eval has no iterations; leave out --trace");
+    if (o->check_gradient > 0 && o->csv != NULL)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--csv: the gradient check writes none; leave out --csv");
+    if (o->check_gradient > 0 && (o->save != NULL || o->confusion != NULL))
+        return mlp_fail(err, MLP_ERR_USAGE, "--%s: the gradient check writes none; leave it out",
+                        o->save != NULL ? "save" : "confusion");
+    return MLP_OK;
 }
 
 /* What no single option can tell. */
@@ -379,12 +411,13 @@ static mlp_status check_together(const mlp_options *o, mlp_error *err) {
         return mlp_fail(err, MLP_ERR_USAGE,
                         "--first-layer: the numerical gradient works on the dense one; leave out "
                         "--first-layer sparse");
-    if (o->check_gradient > 0 && o->csv != NULL)
-        return mlp_fail(err, MLP_ERR_USAGE,
-                        "--csv: the gradient check writes none; leave out --csv");
     if (o->quiet && o->verbose)
         return mlp_fail(err, MLP_ERR_USAGE, "--quiet and --verbose: give one of the two");
-    return MLP_OK;
+    if ((o->save != NULL && strcmp(o->save, "-") == 0) ||
+        (o->confusion != NULL && strcmp(o->confusion, "-") == 0))
+        return mlp_fail(err, MLP_ERR_USAGE, "--%s: standard output carries the table; name a file",
+                        o->save != NULL && strcmp(o->save, "-") == 0 ? "save" : "confusion");
+    return check_not_training(o, err);
 }
 
 mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_error *err) {
@@ -481,6 +514,24 @@ size_t mlp_options_print(FILE *out, const mlp_options *options) {
         n++;
     }
     return n;
+}
+
+void mlp_options_print_recipe(FILE *out, const mlp_options *o) {
+    size_t n = 0;
+    for (const spec *s = specs; s < specs + N_SPECS; s++) {
+        char text[32];
+        const char *value = value_text(text, sizeof text, o, s);
+        const bool number_or_name = s->kind == COUNT || s->kind == REAL || s->kind == NAME;
+        const bool default_epoch = s->offset == AT(eval_every) && o->eval_every == MLP_EVERY_EPOCH;
+        if (s->kind == GROUP && strcmp(s->name, "Model") == 0)
+            break; /* what follows changes no weight */
+        if (!number_or_name || value == NULL || default_epoch || s->offset == AT(threads) ||
+            s->offset == AT(preset) || (s->offset == AT(iters) && o->epochs > 0))
+            continue;
+        fprintf(out, "%s--%s %s", n++ > 0 ? " " : "", s->name, value);
+    }
+    if (o->load != NULL)
+        fprintf(out, " --load %s", o->load);
 }
 
 void mlp_options_help(FILE *out) {

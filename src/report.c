@@ -143,8 +143,10 @@ void mlp_report_settings(const mlp_report *report, const mlp_network *net, const
             train->cols, train->n_classes);
     fprintf(stderr, "network   %zu-%zu-%zu %s, softmax, %s: %zu parameters, %s weights",
             net->shape.n_in, net->shape.n_hidden, net->shape.n_out, o->activation, o->loss,
-            mlp_network_count(net), o->init);
-    if (strcmp(o->init, "normal") == 0)
+            mlp_network_count(net), o->load != NULL ? "the" : o->init);
+    if (o->load != NULL)
+        fprintf(stderr, " of %s", o->load);
+    else if (strcmp(o->init, "normal") == 0)
         fprintf(stderr, " of std %g", o->init_std);
     fprintf(stderr, "\ntraining  %zu iterations of %zu examples (%s), %s, lr %g %s, seed %zu\n",
             s->iterations, s->batch_size, o->sampling, o->optimizer, s->lr, o->lr_schedule,
@@ -175,6 +177,12 @@ mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_erro
         progress_draw(report, event, now);
     }
     return status;
+}
+
+void mlp_report_written(mlp_report *report, const char *path) {
+    progress_clear(report);
+    if (!report->options->quiet)
+        fprintf(stderr, "written   %s\n", path);
 }
 
 mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_error *err) {

@@ -1,8 +1,13 @@
 /* run.c - from options to open data sets and a network. Prints nothing. */
 #include "mlp/run.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- files ---- */
 
 static mlp_status copy(char **to, const char *text, mlp_error *err) {
     *to = text == NULL ? NULL : strdup(text);
@@ -17,7 +22,7 @@ static mlp_status find_files(mlp_run *run, mlp_error *err) {
         copy(&run->paths.test_labels, o->test_labels, err) != MLP_OK)
         return MLP_ERR_MEMORY;
     mlp_error missing = {0};
-    const mlp_status status = mlp_dataset_find(&run->paths, o->data, &missing);
+    const mlp_status status = mlp_dataset_find(&run->paths, o->data, o->eval, &missing);
     if (status == MLP_OK)
         return MLP_OK;
     return mlp_fail(err, status,
@@ -25,20 +30,119 @@ static mlp_status find_files(mlp_run *run, mlp_error *err) {
                     missing.message);
 }
 
-/* Opening the CSV empties it: it must be none of the files to read. */
-static mlp_status spare_data(const mlp_run *run, mlp_error *err) {
-    const char *csv = run->options.csv;
+/* An option that names a file, and what is to become of that. */
+typedef struct named_file {
+    const char *option, *path; /* path NULL: none */
+    bool replaced;             /* written whole, when the run is over */
+} named_file;
+
+/* What is written must be no file that is read, or written otherwise. A model may be replaced by
+   the one that it has become. */
+static mlp_status check_output(const mlp_run *run, const named_file *output,
+                               const named_file *others, size_t n, mlp_error *err) {
+    const char *path = output->path;
     const char *const data[] = {run->paths.train_images, run->paths.train_labels,
                                 run->paths.test_images, run->paths.test_labels};
-    struct stat info, other;
-    if (csv == NULL || strcmp(csv, "-") == 0 || stat(csv, &info) != 0 || !S_ISREG(info.st_mode))
-        return MLP_OK;
     for (size_t i = 0; i < sizeof data / sizeof *data; i++)
-        if (stat(data[i], &other) == 0 && other.st_dev == info.st_dev &&
-            other.st_ino == info.st_ino)
-            return mlp_fail(err, MLP_ERR_USAGE, "--csv: %s is a data file; name another", csv);
+        if (data[i] != NULL && mlp_file_same(path, data[i]))
+            return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is a data file; name another",
+                            output->option, path);
+    if (run->options.load != NULL && path != run->options.save &&
+        mlp_file_same(path, run->options.load))
+        return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is the model to load; name another",
+                        output->option, path);
+    for (size_t i = 0; i < n; i++)
+        if (others[i].path != NULL && mlp_file_same(path, others[i].path))
+            return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is the file of --%s; name another",
+                            output->option, path, others[i].option);
+    struct stat standard, there;
+    if (output->replaced && fstat(STDOUT_FILENO, &standard) == 0 && S_ISREG(standard.st_mode) &&
+        stat(path, &there) == 0 && there.st_dev == standard.st_dev &&
+        there.st_ino == standard.st_ino)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--%s: %s is where standard output goes; name another file", output->option,
+                        path);
     return MLP_OK;
 }
+
+/* Told now, not after hours: what must not be written, and what cannot be. */
+static mlp_status check_outputs(const mlp_run *run, mlp_error *err) {
+    const mlp_options *o = &run->options;
+    const bool stream = o->csv != NULL && strcmp(o->csv, "-") == 0;
+    const named_file outputs[] = {{"csv", stream ? NULL : o->csv, false},
+                                  {"save", o->save, true},
+                                  {"confusion", o->confusion, true}};
+    mlp_status status = MLP_OK;
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs && status == MLP_OK; i++) {
+        if (outputs[i].path == NULL)
+            continue;
+        status = check_output(run, &outputs[i], outputs, i, err);
+        if (status == MLP_OK && outputs[i].replaced)
+            status = mlp_file_try(outputs[i].path, err);
+    }
+    return status;
+}
+
+/* ---- the model to start from ---- */
+
+/* An option's default gives way to what the model has; a value that contradicts it is refused. */
+static mlp_status adopt(mlp_run *run, mlp_error *err) {
+    mlp_options *o = &run->options;
+    const mlp_model *model = &run->model;
+    const char *const of_the_start[] = {"init", "init-std"};
+    for (size_t i = 0; i < 2; i++)
+        if (mlp_options_given(o, of_the_start[i]))
+            return mlp_fail(err, MLP_ERR_USAGE, "--%s: the weights come from %s; leave it out",
+                            of_the_start[i], model->name);
+    if (mlp_options_given(o, "hidden") && o->hidden != model->n_hidden)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--hidden: %zu, but %s has %zu hidden units; leave it out", o->hidden,
+                        model->name, model->n_hidden);
+    o->hidden = model->n_hidden;
+    if (mlp_options_given(o, "activation")) {
+        if (model->activation != NULL && strcmp(o->activation, model->activation->name) != 0)
+            return mlp_fail(err, MLP_ERR_USAGE,
+                            "--activation: %s, but %s was trained with %s; leave it out",
+                            o->activation, model->name, model->activation->name);
+    } else if (model->activation == NULL) {
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--activation: %s does not say which it was trained with; add "
+                        "--activation sigmoid, or another that --help names",
+                        model->name);
+    } else {
+        o->activation = model->activation->name;
+    }
+    if (!mlp_options_given(o, "loss") && model->loss != NULL)
+        o->loss = model->loss->name;
+    return MLP_OK;
+}
+
+/* Whether the model can judge these images, and its classes hold all labels. */
+static mlp_status match(const mlp_model *model, const mlp_dataset *set, const char *images_path,
+                        const char *labels_path, mlp_error *err) {
+    const bool vectors = set->rows == 1 || model->rows == 1; /* whose shape is not known */
+    if (set->n_in != model->n_in || (!vectors && set->rows != model->rows))
+        return mlp_fail(err, MLP_ERR_FORMAT,
+                        "%s: holds images of %zu x %zu pixels, but %s was trained on %zu x %zu; "
+                        "name its data, or another model",
+                        images_path, set->rows, set->cols, model->name, model->rows, model->cols);
+    for (size_t i = 0; i < set->n && set->n_classes > model->n_out; i++)
+        if (set->labels[i] >= model->n_out)
+            return mlp_fail(err, MLP_ERR_FORMAT,
+                            "%s: label %zu is %d, but the classes of %s end at %zu; name its data, "
+                            "or another model",
+                            labels_path, i, set->labels[i], model->name, model->n_out - 1);
+    return MLP_OK;
+}
+
+static mlp_status open_model(mlp_run *run, mlp_error *err) {
+    if (run->options.load == NULL)
+        return MLP_OK;
+    const mlp_status status = mlp_model_read(&run->model, run->options.load, err);
+    return status == MLP_OK ? adopt(run, err) : status;
+}
+
+/* ---- data ---- */
 
 /* Two data sets, a piece of work each: while one thread inflates the train images another reads
    the test set. */
@@ -52,62 +156,85 @@ static void open_set(void *context, size_t piece, int thread) {
     const mlp_dataset_paths *paths = &job->run->paths;
     (void)thread;
     if (piece == 0)
-        mlp_dataset_open(&job->run->train, paths->train_images, paths->train_labels,
-                         &job->errors[0]);
+        mlp_dataset_open(&job->run->test, paths->test_images, paths->test_labels, &job->errors[0]);
     else
-        mlp_dataset_open(&job->run->test, paths->test_images, paths->test_labels, &job->errors[1]);
+        mlp_dataset_open(&job->run->train, paths->train_images, paths->train_labels,
+                         &job->errors[1]);
 }
 
 static mlp_status open_sets(mlp_run *run, mlp_error *err) {
+    const mlp_dataset_paths *paths = &run->paths;
+    const bool loaded = run->options.load != NULL;
     open_job job = {.run = run};
-    mlp_team_run(run->team, open_set, &job, 2);
-    for (int i = 0; i < 2; i++)
+    mlp_team_run(run->team, open_set, &job, run->options.eval ? 1 : 2);
+    for (int i = 1; i >= 0; i--)
         if (job.errors[i].status != MLP_OK)
             return mlp_fail(err, job.errors[i].status, "%s", job.errors[i].message);
-    return mlp_dataset_match(&run->train, &run->test, run->paths.test_images,
-                             run->paths.test_labels, err);
+    mlp_status status = MLP_OK;
+    if (!run->options.eval)
+        status =
+            mlp_dataset_match(&run->train, &run->test, paths->test_images, paths->test_labels, err);
+    if (status == MLP_OK && loaded && !run->options.eval)
+        status = match(&run->model, &run->train, paths->train_images, paths->train_labels, err);
+    if (status == MLP_OK && loaded)
+        status = match(&run->model, &run->test, paths->test_images, paths->test_labels, err);
+    return status;
 }
 
-/* Compresses the images where skipping their zeros pays or is asked for. */
-static mlp_status compress(mlp_run *run, mlp_error *err) {
+/* Whether to skip zeros: where it is asked for, or the model was trained so, or it pays. */
+static mlp_status choose_first_layer(const mlp_run *run, bool *sparse, mlp_error *err) {
     const double worth_it = 0.3; /* density below which it is faster: make bench-scale */
     const mlp_options *o = &run->options;
+    const mlp_dataset *main_set = o->eval ? &run->test : &run->train;
     const bool numerical = strcmp(o->gradient, "numerical") == 0 || o->check_gradient > 0;
-    const bool possible = run->train.bytes != NULL && run->test.bytes != NULL &&
-                          run->train.n_in <= MLP_SPARSE_COLUMNS;
-    const bool forced = strcmp(o->first_layer, "sparse") == 0;
-    if (forced && !possible)
+    const bool possible =
+        main_set->bytes != NULL && run->test.bytes != NULL && main_set->n_in <= MLP_SPARSE_COLUMNS;
+    const bool automatic = strcmp(o->first_layer, "auto") == 0;
+    const char *layer =
+        automatic && run->model.first_layer != NULL ? run->model.first_layer : o->first_layer;
+    *sparse = strcmp(layer, "sparse") == 0 ||
+              (strcmp(layer, "auto") == 0 && possible && mlp_dataset_density(main_set) <= worth_it);
+    if (*sparse && !possible && !automatic)
         return mlp_fail(err, MLP_ERR_USAGE,
                         "--first-layer: sparse needs images of bytes, at most %d a piece; these "
                         "want dense",
                         MLP_SPARSE_COLUMNS);
-    if (!possible || numerical || strcmp(o->first_layer, "dense") == 0 ||
-        (!forced && mlp_dataset_density(&run->train) > worth_it))
-        return MLP_OK;
-    const mlp_status status = mlp_dataset_compress(&run->train, run->team, err);
-    return status != MLP_OK ? status : mlp_dataset_compress(&run->test, run->team, err);
+    *sparse = *sparse && possible && !numerical;
+    return MLP_OK;
+}
+
+static mlp_status compress(mlp_run *run, mlp_error *err) {
+    bool sparse;
+    mlp_status status = choose_first_layer(run, &sparse, err);
+    if (status == MLP_OK && sparse && !run->options.eval)
+        status = mlp_dataset_compress(&run->train, run->team, err);
+    if (status == MLP_OK && sparse)
+        status = mlp_dataset_compress(&run->test, run->team, err);
+    return status;
 }
 
 mlp_status mlp_run_open(mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
     mlp_status status = mlp_team_create(&run->team, (int)o->threads, err);
     if (status == MLP_OK)
+        status = open_model(run, err);
+    if (status == MLP_OK)
         status = find_files(run, err);
     if (status == MLP_OK)
-        status = spare_data(run, err);
+        status = check_outputs(run, err);
     if (status == MLP_OK)
         status = open_sets(run, err);
     if (status != MLP_OK)
         return status;
-    if (o->train_limit > 0)
+    if (o->train_limit > 0 && !o->eval)
         mlp_dataset_limit(&run->train, o->train_limit);
     if (o->test_limit > 0)
         mlp_dataset_limit(&run->test, o->test_limit);
-    if (o->validation > 0 && run->train.n < 2)
+    if (o->validation > 0 && !o->eval && run->train.n < 2)
         return mlp_fail(err, MLP_ERR_USAGE,
                         "--validation: one example cannot be split in two; leave it out");
     status = compress(run, err);
-    if (status != MLP_OK || o->validation <= 0)
+    if (status != MLP_OK || o->validation <= 0 || o->eval)
         return status;
     mlp_rng rng;
     mlp_rng_seed(&rng, o->seed, MLP_STREAM_SPLIT);
@@ -116,17 +243,89 @@ mlp_status mlp_run_open(mlp_run *run, mlp_error *err) {
 
 mlp_status mlp_run_build(mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
-    const mlp_shape shape = {run->train.n_in, o->hidden, run->train.n_classes,
-                             run->train.sparse != NULL};
+    const bool loaded = o->load != NULL;
+    const mlp_shape shape = {run->test.n_in, o->hidden,
+                             loaded ? run->model.n_out : run->train.n_classes,
+                             run->test.sparse != NULL};
     mlp_status status = mlp_network_create(&run->net, shape, mlp_activation_find(o->activation),
                                            mlp_loss_find(o->loss), err);
     if (status != MLP_OK)
         return status;
     mlp_rng rng;
     mlp_rng_seed(&rng, o->seed, MLP_STREAM_INIT);
-    mlp_network_init(&run->net, mlp_init_find(o->init), o->init_std, &rng);
-    run->settings = mlp_options_settings(o, run->train.n);
+    if (loaded)
+        mlp_model_copy(&run->net, &run->model);
+    else
+        mlp_network_init(&run->net, mlp_init_find(o->init), o->init_std, &rng);
+    if (!o->eval)
+        run->settings = mlp_options_settings(o, run->train.n);
     return MLP_OK;
+}
+
+/* ---- what is left behind ---- */
+
+/* The options that made the weights, as one text (free it); NULL without memory. */
+static char *recipe(const mlp_options *options) {
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return NULL;
+    mlp_options_print_recipe(out, options);
+    const bool failed = ferror(out) != 0;
+    if (fclose(out) != 0 || failed) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+/* Updates that made the weights which the run ends with. */
+static size_t updates(const mlp_run *run) {
+    return run->settings.early_stop > 0 ? run->trainer.result.iteration : run->trainer.iteration;
+}
+
+static mlp_status describe(mlp_run *run, mlp_error *err) {
+    mlp_trainer *trainer = &run->trainer;
+    mlp_about about = {.rows = run->train.rows,
+                       .cols = run->train.cols,
+                       .bytes = run->train.bytes != NULL,
+                       .program = "mlp-train " MLP_VERSION,
+                       .seed = run->options.seed,
+                       .iterations = updates(run),
+                       .train = trainer->result.train,
+                       .test = trainer->result.test};
+    if (about.iterations != trainer->result.iteration) { /* stopped between two evaluations */
+        about.train = mlp_evaluate(&trainer->evaluator, &run->net, &run->train);
+        about.test = mlp_evaluate(&trainer->evaluator, &run->net, &run->test);
+    }
+    char *options = recipe(&run->options);
+    if (options == NULL)
+        return mlp_fail_memory(err, "the metadata", BUFSIZ);
+    about.options = options;
+    const mlp_status status = mlp_metadata_create(&run->metadata, &run->net, &about, err);
+    free(options);
+    return status;
+}
+
+mlp_status mlp_run_describe(mlp_run *run, const mlp_pair **pairs, size_t *n, mlp_error *err) {
+    const mlp_safetensors *loaded = &run->model.file;
+    if (updates(run) == 0 && mlp_model_is_ours(&run->model)) {
+        *pairs = loaded->pairs;
+        *n = loaded->n_pairs;
+        return MLP_OK;
+    }
+    const mlp_status status = run->metadata.n == 0 ? describe(run, err) : MLP_OK;
+    *pairs = run->metadata.pairs;
+    *n = run->metadata.n;
+    return status;
+}
+
+mlp_status mlp_run_save(mlp_run *run, mlp_error *err) {
+    const mlp_pair *pairs;
+    size_t n;
+    const mlp_status status = mlp_run_describe(run, &pairs, &n, err);
+    return status == MLP_OK ? mlp_model_write(run->options.save, &run->net, pairs, n, err) : status;
 }
 
 void mlp_run_free(mlp_run *run) {
@@ -137,4 +336,6 @@ void mlp_run_free(mlp_run *run) {
     mlp_dataset_free(&run->train);
     mlp_dataset_free(&run->test);
     mlp_dataset_paths_free(&run->paths);
+    mlp_model_free(&run->model);
+    mlp_metadata_free(&run->metadata);
 }

@@ -605,7 +605,7 @@ static void put_string(FILE *out, const char *text) {
     while (left > 0) {
         const size_t length = utf8_length(s, left);
         if (length == 0)
-            fputs("\\ufffd", out); /* the character for what is none */
+            fputs("\xef\xbf\xbd", out); /* U+FFFD, for what is no character */
         else if (*s < ' ')
             fprintf(out, "\\u%04x", *s);
         else
@@ -669,22 +669,32 @@ static mlp_status make_header(char **text, size_t *size, const mlp_tensor *tenso
     return MLP_OK;
 }
 
+/* A copy of items[n], sorted; NULL without memory. */
+static void *sorted(const void *items, size_t n, size_t size,
+                    int (*compare)(const void *, const void *), mlp_error *err) {
+    void *copy = malloc(n * size + 1);
+    if (copy == NULL)
+        mlp_fail_memory(err, "a safetensors header", n * size);
+    else if (n > 0)
+        qsort(memcpy(copy, items, n * size), n, size, compare);
+    return copy;
+}
+
 mlp_status mlp_safetensors_write(mlp_file *file, const mlp_tensor *tensors, size_t n,
                                  const mlp_pair *pairs, size_t n_pairs, mlp_error *err) {
-    mlp_tensor *sorted = malloc((n + 1) * sizeof *sorted);
+    mlp_tensor *arrays = sorted(tensors, n, sizeof *tensors, by_width, err);
+    mlp_pair *texts = sorted(pairs, n_pairs, sizeof *pairs, by_key, err);
     char *header = NULL;
     size_t size = 0;
-    if (sorted == NULL)
-        return mlp_fail_memory(err, "a safetensors header", n * sizeof *sorted);
-    for (size_t i = 0; i < n; i++)
-        sorted[i] = tensors[i];
-    qsort(sorted, n, sizeof *sorted, by_width);
-    mlp_status status = make_header(&header, &size, sorted, n, pairs, n_pairs, err);
+    mlp_status status = MLP_ERR_MEMORY;
+    if (arrays != NULL && texts != NULL)
+        status = make_header(&header, &size, arrays, n, texts, n_pairs, err);
     if (status == MLP_OK)
         status = mlp_file_write(file, header, size, err);
     for (size_t i = 0; i < n && status == MLP_OK; i++)
-        status = mlp_file_write(file, sorted[i].data, mlp_tensor_bytes(&sorted[i]), err);
+        status = mlp_file_write(file, arrays[i].data, mlp_tensor_bytes(&arrays[i]), err);
     free(header);
-    free(sorted);
+    free(texts);
+    free(arrays);
     return status;
 }

@@ -3,6 +3,7 @@
 #ifndef MLP_DATASET_H
 #define MLP_DATASET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,9 +40,11 @@ typedef struct mlp_dataset_paths {
 
 /* Finds the four usual names in `dir`: X-idx3-ubyte or X.idx3-ubyte, each plain or .gz (the first
    that exists, in the order plain dash, gz dash, plain dot, gz dot). A member of `paths` that is
-   already set (by malloc) stays; the others are allocated. `err` names the directory and the
-   missing file. Free with mlp_dataset_paths_free whatever the outcome. */
-mlp_status mlp_dataset_find(mlp_dataset_paths *paths, const char *dir, mlp_error *err);
+   already set (by malloc) stays; the others are allocated, those of the test set alone if
+   `test_only`. `err` names the directory and the missing file. Free with mlp_dataset_paths_free
+   whatever the outcome. */
+mlp_status mlp_dataset_find(mlp_dataset_paths *paths, const char *dir, bool test_only,
+                            mlp_error *err);
 void mlp_dataset_paths_free(mlp_dataset_paths *paths);
 
 /* Reads images [n x rows x cols] or [n x d] and labels [n], or column 0 of labels [n x columns];

@@ -33,4 +33,17 @@ void mlp_evaluator_free(mlp_evaluator *evaluator);
 /* All examples of `set` (no more than `most`), without dropout. */
 mlp_metrics mlp_evaluate(mlp_evaluator *evaluator, const mlp_network *net, const mlp_dataset *set);
 
+/* How often each label was taken for each class. */
+typedef struct mlp_confusion {
+    size_t n_classes;
+    size_t *counts; /* [label x predicted] */
+} mlp_confusion;
+
+/* Counts over all examples of `set`, and measures them as mlp_evaluate does. The labels must be
+   classes of the network. Zero-initialise before; free whatever the outcome. */
+mlp_status mlp_confusion_create(mlp_confusion *confusion, mlp_metrics *metrics,
+                                mlp_evaluator *evaluator, const mlp_network *net,
+                                const mlp_dataset *set, mlp_error *err);
+void mlp_confusion_free(mlp_confusion *confusion);
+
 #endif

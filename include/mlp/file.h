@@ -38,6 +38,10 @@ void mlp_file_discard(mlp_file *file);
 /* Whether mlp_file_create would do: told before hours of work, not after. */
 mlp_status mlp_file_try(const char *name, mlp_error *err);
 
+/* Whether the two names stand for the same regular file: one that is there, or that both would
+   make. */
+bool mlp_file_same(const char *a, const char *b);
+
 /* A file being read into one piece of memory, which grows with what really comes: a regular file,
    a pipe, or "-", standard input. Zero-initialise; mlp_input_close whatever the outcome. */
 typedef struct mlp_input {

@@ -36,6 +36,9 @@ typedef struct mlp_options {
     double lr, momentum, beta1, beta2, epsilon, weight_decay, dropout;
     const char *sampling, *optimizer, *lr_schedule, *gradient, *log_loss;
     size_t check_gradient; /* examples; 0: train instead */
+    /* model */
+    const char *save, *load, *confusion; /* NULL: none */
+    bool eval;
     /* output */
     const char *csv; /* NULL: none, "-": stdout */
     size_t trace;
@@ -49,7 +52,7 @@ typedef struct mlp_options {
    with MLP_ERR_USAGE and one line that names the option, the value and what is legal. */
 mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_error *err);
 
-/* Whether the command line, or a preset that it names, sets the option `name` (without "--"). */
+/* Whether the command line sets the option `name` (without "--"), other than by a preset. */
 bool mlp_options_given(const mlp_options *options, const char *name);
 
 /* The options grouped, with the defaults that mlp_options_parse fills in. */
@@ -57,6 +60,9 @@ void mlp_options_help(FILE *out);
 
 /* The options that are not at their defaults, " --name value" each; how many there were. */
 size_t mlp_options_print(FILE *out, const mlp_options *options);
+
+/* Whatever the weights that a run ends with depend on, but the data: "--name value ...". */
+void mlp_options_print_recipe(FILE *out, const mlp_options *options);
 
 /* What the preset of that name fills in, as options on one line; NULL when there is none. */
 const char *mlp_options_preset(const char *name);

@@ -44,6 +44,9 @@ void mlp_report_settings(const mlp_report *report, const mlp_network *net, const
 /* One event: a CSV row; a progress line or a table row. MLP_STOPPED where nobody reads any more. */
 mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err);
 
+/* After the run, on stderr: that this file is written. */
+void mlp_report_written(mlp_report *report, const char *path);
+
 /* After the run: the final line. */
 mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_error *err);
 

@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "mlp/dataset.h"
+#include "mlp/model.h"
 #include "mlp/network.h"
 #include "mlp/options.h"
 #include "mlp/report.h"
@@ -20,19 +21,30 @@ typedef struct mlp_run {
     double started;                           /* mlp_clock when the program began */
     const volatile sig_atomic_t *interrupted; /* not 0 once the user wants it to end */
     mlp_dataset_paths paths;
-    mlp_dataset train, validation, test;
+    mlp_model model;                     /* that --load names */
+    mlp_dataset train, validation, test; /* with --eval the test set alone */
     mlp_network net;
     mlp_train_settings settings;
     mlp_team *team;
     mlp_trainer trainer;
     mlp_report report;
+    mlp_metadata metadata; /* of the model that the run leaves */
 } mlp_run;
 
-/* Starts the team, finds and opens the data sets, limits, compresses and splits them. */
+/* Starts the team, reads the model to load, whose values take the place of options that are not
+   given; finds the data, checks that the files to write can be written and are none of those to
+   read; opens the data sets, limits, compresses and splits them. */
 mlp_status mlp_run_open(mlp_run *run, mlp_error *err);
 
 /* Makes the network with its first weights, and the trainer's settings. After mlp_run_open. */
 mlp_status mlp_run_build(mlp_run *run, mlp_error *err);
+
+/* The metadata of the network as training left it; of a loaded one without updates, its own. They
+   last as long as the run. */
+mlp_status mlp_run_describe(mlp_run *run, const mlp_pair **pairs, size_t *n, mlp_error *err);
+
+/* Writes the network as training left it to the file that --save names. */
+mlp_status mlp_run_save(mlp_run *run, mlp_error *err);
 
 void mlp_run_free(mlp_run *run);
 

@@ -65,8 +65,9 @@ typedef struct mlp_pair {
 } mlp_pair;
 
 /* Writes a whole file: the data begin at a multiple of 64 bytes, the widest elements first and
-   then by name, as the reference writer has it; the pairs stay in their order. The same input
-   makes the same bytes. Names and keys must differ; bytes that are not UTF-8 become U+FFFD. */
+   then by name, as the reference writer has it, and the pairs by key: the same content, in whatever
+   order, makes the same bytes. Names and keys must differ; bytes that are not UTF-8 become U+FFFD.
+ */
 mlp_status mlp_safetensors_write(mlp_file *file, const mlp_tensor *tensors, size_t n,
                                  const mlp_pair *pairs, size_t n_pairs, mlp_error *err);
 

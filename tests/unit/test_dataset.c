@@ -465,7 +465,7 @@ static void finds_the_usual_names(void **state) {
     for (size_t i = 0; i < 4; i++) {
         mlp_dataset_paths paths = {0};
         mlp_error err = {0};
-        assert_ok(mlp_dataset_find(&paths, test_dir, &err), err);
+        assert_ok(mlp_dataset_find(&paths, test_dir, false, &err), err);
         assert_string_equal(paths.train_images, in_test_dir(names[i]));
         assert_string_equal(paths.train_labels, in_test_dir(others[0]));
         assert_string_equal(paths.test_images, in_test_dir(others[1]));
@@ -476,14 +476,20 @@ static void finds_the_usual_names(void **state) {
     }
     mlp_dataset_paths paths = {0};
     mlp_error err = {0};
-    assert_int_equal(mlp_dataset_find(&paths, test_dir, &err), MLP_ERR_IO);
+    assert_int_equal(mlp_dataset_find(&paths, test_dir, false, &err), MLP_ERR_IO);
     assert_words(&err, test_dir);
     assert_words(&err, ": no train-images-idx3-ubyte (nor .gz, nor train-images.idx3-ubyte)");
+    mlp_dataset_paths_free(&paths);
+    /* nor are the train files looked for where the test set is enough */
+    err = (mlp_error){0};
+    assert_ok(mlp_dataset_find(&paths, test_dir, true, &err), err);
+    assert_null(paths.train_images);
+    assert_string_equal(paths.test_images, in_test_dir(others[1]));
     mlp_dataset_paths_free(&paths);
     /* what is named already is not looked for */
     paths.train_images = strdup("elsewhere");
     err = (mlp_error){0};
-    assert_ok(mlp_dataset_find(&paths, test_dir, &err), err);
+    assert_ok(mlp_dataset_find(&paths, test_dir, false, &err), err);
     assert_string_equal(paths.train_images, "elsewhere");
     mlp_dataset_paths_free(&paths);
     mlp_dataset_paths_free(NULL);
@@ -495,23 +501,23 @@ static void tells_missing_directories_from_missing_files(void **state) {
     (void)state;
     mlp_dataset_paths paths = {0};
     mlp_error err = {0};
-    assert_int_equal(mlp_dataset_find(&paths, in_test_dir("none"), &err), MLP_ERR_IO);
+    assert_int_equal(mlp_dataset_find(&paths, in_test_dir("none"), false, &err), MLP_ERR_IO);
     assert_words(&err, "/none: no such directory");
     touch("file");
     err = (mlp_error){0};
-    assert_int_equal(mlp_dataset_find(&paths, in_test_dir("file"), &err), MLP_ERR_IO);
+    assert_int_equal(mlp_dataset_find(&paths, in_test_dir("file"), false, &err), MLP_ERR_IO);
     assert_words(&err, "/file: is not a directory");
     unlink(in_test_dir("file"));
     /* a link that points to itself is not "no such directory" */
     assert_int_equal(symlink("loop", in_test_dir("loop")), 0);
     err = (mlp_error){0};
-    assert_int_equal(mlp_dataset_find(&paths, in_test_dir("loop"), &err), MLP_ERR_IO);
+    assert_int_equal(mlp_dataset_find(&paths, in_test_dir("loop"), false, &err), MLP_ERR_IO);
     assert_words(&err, "/loop/train-images-idx3-ubyte: cannot be examined: ");
     unlink(in_test_dir("loop"));
     /* a dangling link is there: opening it tells what is wrong */
     assert_int_equal(symlink("gone", in_test_dir("train-images-idx3-ubyte.gz")), 0);
     err = (mlp_error){0};
-    assert_int_equal(mlp_dataset_find(&paths, test_dir, &err), MLP_ERR_IO);
+    assert_int_equal(mlp_dataset_find(&paths, test_dir, false, &err), MLP_ERR_IO);
     assert_words(&err, "no train-labels-idx1-ubyte (nor .gz, nor train-labels.idx1-ubyte)");
     assert_string_equal(paths.train_images, in_test_dir("train-images-idx3-ubyte.gz"));
     unlink(paths.train_images);

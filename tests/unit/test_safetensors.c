@@ -96,8 +96,9 @@ static void writes_what_the_format_says(void **state) {
                                          {"number", MLP_U64, 0, {0}, &one}};
     static const mlp_pair pairs[] = {{"format", "pt"}, {"a\"\\\n", "\xc3\xa9\xff\xe2\x82"}};
     static const char header[] =
-        "{\"__metadata__\":{\"format\":\"pt\",\"a\\\"\\\\\\u000a\":\"\xc3\xa9\\ufffd\\ufffd\\ufffd"
-        "\"},\"number\":{\"dtype\":\"U64\",\"shape\":[],\"data_offsets\":[0,8]},"
+        "{\"__metadata__\":{\"a\\\"\\\\\\u000a\":\"\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\","
+        "\"format\":"
+        "\"pt\"},\"number\":{\"dtype\":\"U64\",\"shape\":[],\"data_offsets\":[0,8]},"
         "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]},"
         "\"none\":{\"dtype\":\"F32\",\"shape\":[0,7],\"data_offsets\":[12,12]},"
         "\"w\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[12,36]},"
