@@ -1,18 +1,15 @@
-/* file.c - files written whole or not at all, and files read into memory. Knows no format. */
+/* file.c - files written whole or not at all. Knows no format. */
 #define _DEFAULT_SOURCE /* realpath, flock */
 #include "mlp/file.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* ---- writing ---- */
 
 /* What the person at the terminal can do about `cause`. */
 static const char *remedy(int cause) {
@@ -212,101 +209,4 @@ bool mlp_file_same(const char *a, const char *b) {
     const char *a_name = stat_directory(&x, a), *b_name = stat_directory(&y, b);
     return a_name != NULL && b_name != NULL && x.st_dev == y.st_dev && x.st_ino == y.st_ino &&
            strcmp(a_name, b_name) == 0;
-}
-
-/* ---- reading ---- */
-
-static mlp_status fail_read(const mlp_input *input, const char *what, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_IO, "%s: cannot be %s: %s", input->name, what, strerror(errno));
-}
-
-mlp_status mlp_input_open(mlp_input *input, const char *path, mlp_error *err) {
-    struct stat info;
-    const bool is_stdin = strcmp(path, "-") == 0;
-    input->name = is_stdin ? "standard input" : path;
-    input->size = SIZE_MAX;
-    do
-        input->fd =
-            is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
-    while (input->fd < 0 && errno == EINTR);
-    if (input->fd < 0)
-        return fail_read(input, "opened", err);
-    input->open = true;
-    if (fstat(input->fd, &info) != 0)
-        return fail_read(input, "examined", err);
-    if (S_ISDIR(info.st_mode))
-        return mlp_fail(err, MLP_ERR_IO, "%s: is a directory; name a file", input->name);
-    /* Standard input may stand anywhere in its file; files of /proc claim to have 0 bytes. */
-    if (S_ISREG(info.st_mode) && !is_stdin && info.st_size > 0)
-        input->size = (size_t)info.st_size;
-    return MLP_OK;
-}
-
-/* Room for `want` bytes: at once where the file has as many, else twice what is there already. */
-static mlp_status make_room(mlp_input *input, size_t want, mlp_error *err) {
-    enum { FIRST = 1 << 16 };
-    const size_t twice = input->room < FIRST / 2 ? FIRST : 2 * input->room;
-    const size_t room = input->size != SIZE_MAX || want < twice ? want : twice;
-    unsigned char *bytes = realloc(input->bytes, room);
-    if (bytes == NULL)
-        return mlp_fail_memory(err, input->name, room);
-    input->bytes = bytes;
-    input->room = room;
-    return MLP_OK;
-}
-
-mlp_status mlp_input_fill(mlp_input *input, size_t want, mlp_error *err) {
-    const size_t most = (size_t)1 << 30; /* for one read(2): some systems stop at INT_MAX */
-    if (input->size != SIZE_MAX && want > input->size)
-        want = input->size; /* what a growing file gets now is not read */
-    while (input->n < want) {
-        if (input->n == input->room) {
-            const mlp_status status = make_room(input, want, err);
-            if (status != MLP_OK)
-                return status;
-        }
-        const size_t room = input->room - input->n;
-        const ssize_t got = read(input->fd, input->bytes + input->n, room < most ? room : most);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return fail_read(input, "read", err);
-        if (got == 0)
-            break;
-        input->n += (size_t)got;
-    }
-    return MLP_OK;
-}
-
-void mlp_input_close(mlp_input *input) {
-    if (input == NULL)
-        return;
-    if (input->open)
-        close(input->fd); /* nothing was written: nothing can be lost */
-    free(input->bytes);
-    *input = (mlp_input){0};
-}
-
-mlp_status mlp_file_read(unsigned char **bytes, size_t *n, const char *path, size_t limit,
-                         mlp_error *err) {
-    mlp_input input = {0};
-    *bytes = NULL;
-    *n = 0;
-    mlp_status status = mlp_input_open(&input, path, err);
-    if (status == MLP_OK)
-        status = mlp_input_fill(&input, limit < SIZE_MAX ? limit + 1 : limit, err);
-    if (status == MLP_OK && input.n > limit)
-        status = mlp_fail(err, MLP_ERR_FORMAT,
-                          "%s: holds more than %zu bytes, the most that is "
-                          "read here; name a smaller file",
-                          input.name, limit);
-    if (status == MLP_OK && input.bytes == NULL) /* an empty file is no failure */
-        status = make_room(&input, 1, err);
-    if (status == MLP_OK) {
-        *bytes = input.bytes;
-        *n = input.n;
-        input.bytes = NULL;
-    }
-    mlp_input_close(&input);
-    return status;
 }

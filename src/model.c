@@ -322,7 +322,7 @@ static mlp_status read_metadata(mlp_model *model, mlp_error *err) {
 
 mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_error *err) {
     mlp_status status = mlp_safetensors_read(&model->file, path, err);
-    model->name = model->file.file.name;
+    model->name = strcmp(path, "-") == 0 ? "standard input" : path;
     if (status == MLP_OK && mlp_safetensors_metadata(&model->file, "checkpoint") != NULL)
         status = mlp_fail(err, MLP_ERR_FORMAT,
                           "%s: is a checkpoint, not a model; continue its run with --resume, which "

@@ -2,12 +2,13 @@
    networks. The format: https://github.com/huggingface/safetensors, README and tensor.rs. */
 #include "mlp/safetensors.h"
 
-#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "mlp/source.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "safetensors.c copies numbers as they are: a big-endian machine must swap them");
@@ -431,8 +432,9 @@ static mlp_status check_offsets(parser *p, size_t *size, mlp_error *err) {
 
 /* ---- the file ---- */
 
-/* Other things that bear a model's name, told from their first bytes. */
-static mlp_status fail_not_safetensors(const mlp_input *file, mlp_error *err) {
+/* Other things that bear a model's name, told from their first bytes, head[0 .. n). */
+static mlp_status fail_not_safetensors(const mlp_source *source, const unsigned char *head,
+                                       size_t n, mlp_error *err) {
     static const struct {
         const char *magic;
         size_t length;
@@ -442,75 +444,99 @@ static mlp_status fail_not_safetensors(const mlp_input *file, mlp_error *err) {
                  {"\x93NUMPY", 6, "a NumPy array (.npy)"},
                  {"\x89HDF", 4, "an HDF5 file, such as Keras writes"},
                  {"GGUF", 4, "a GGUF file"},
-                 {"\x1f\x8b", 2, "a gzip file"},
                  {"version ", 8, "a git-lfs pointer: run `git lfs pull`"},
                  {"<", 1, "probably a web page"}};
-    if (file->n == 0)
+    if (n == 0)
         return mlp_fail(err, MLP_ERR_FORMAT, "%s: is an empty file, not safetensors; " SAVE_AGAIN,
-                        file->name);
+                        source->name);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (file->n >= kinds[i].length && memcmp(file->bytes, kinds[i].magic, kinds[i].length) == 0)
+        if (n >= kinds[i].length && memcmp(head, kinds[i].magic, kinds[i].length) == 0)
             return mlp_fail(err, MLP_ERR_FORMAT,
                             "%s: is %s, not safetensors; save the tensors with "
                             "safetensors.torch.save_file or safetensors.numpy.save_file",
-                            file->name, kinds[i].what);
+                            source->name, kinds[i].what);
     return mlp_fail(err, MLP_ERR_FORMAT,
                     "%s: is no safetensors file: it does not begin with the size of a header that "
                     "begins with {; " SAVE_AGAIN,
-                    file->name);
+                    source->name);
 }
 
-/* Reads the header into file->bytes[8 .. 8 + *n). */
-static mlp_status read_header(mlp_input *file, size_t *n, mlp_error *err) {
-    mlp_status status = mlp_input_fill(file, 9, err); /* the size and the { behind it */
+/* Reads `want` bytes into *bytes, which grows with what really comes where a file has not shown
+   that it has as many; *got is smaller at the end. */
+static mlp_status take(unsigned char **bytes, size_t *got, mlp_source *source, size_t want,
+                       mlp_error *err) {
+    enum { FIRST = 1 << 16 };
+    size_t room = source->size > 0 || want < FIRST ? want : FIRST;
+    for (*got = 0;;) {
+        unsigned char *memory = realloc(*bytes, room > 0 ? room : 1);
+        size_t n;
+        if (memory == NULL)
+            return mlp_fail_memory(err, source->name, room);
+        *bytes = memory;
+        const mlp_status status = mlp_source_read(source, memory + *got, room - *got, &n, err);
+        *got += n;
+        if (status != MLP_OK || *got < room || room == want)
+            return status;
+        room = room < want / 2 ? 2 * room : want;
+    }
+}
+
+/* Reads the header's length and the header into st->text[*n]. */
+static mlp_status read_header(mlp_safetensors *st, mlp_source *source, size_t *n, mlp_error *err) {
+    const unsigned char *head;
+    size_t got;
+    uint64_t length = 0;
+    mlp_status status = mlp_source_peek(source, &head, 9, &got, err); /* with the { */
     if (status != MLP_OK)
         return status;
-    uint64_t length = 0;
-    if (file->n >= 8)
-        memcpy(&length, file->bytes, 8);
-    if (file->n < 9 || file->bytes[8] != '{' || length < 2)
-        return fail_not_safetensors(file, err);
+    if (got >= 8)
+        memcpy(&length, head, 8);
+    if (got < 9 || head[8] != '{' || length < 2)
+        return fail_not_safetensors(source, head, got, err);
     if (length > MOST_HEADER)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: is a damaged safetensors file: its header claims %llu bytes, and %zu "
                         "are the most; " SAVE_AGAIN,
-                        file->name, (unsigned long long)length, MOST_HEADER);
+                        source->name, (unsigned long long)length, MOST_HEADER);
     *n = (size_t)length;
-    status = mlp_input_fill(file, 8 + *n, err);
-    if (status == MLP_OK && file->n < 8 + *n)
+    unsigned char prefix[8];
+    size_t held = source->size - 8; /* of a regular file */
+    status = mlp_source_read(source, prefix, 8, &got, err);
+    if (status == MLP_OK && (source->size == 0 || held >= *n))
+        status = take(&st->text, &held, source, *n, err);
+    if (status == MLP_OK && held < *n)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: is an incomplete safetensors file: its header claims %zu bytes, but "
                         "only %zu follow; " SAVE_AGAIN,
-                        file->name, *n, file->n - 8);
+                        source->name, *n, held);
     return status;
 }
 
-/* Reads the data behind the header of `n` bytes: exactly `size`. */
-static mlp_status read_data(mlp_input *file, size_t n, size_t size, mlp_error *err) {
-    const size_t before = 8 + n;
-    const size_t known = file->size == SIZE_MAX ? size : file->size - before;
-    if (size > SIZE_MAX - before - 1)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is a damaged safetensors file: its tensors claim %zu bytes, more than "
-                        "any file has; " SAVE_AGAIN,
-                        file->name, size);
-    mlp_status status = MLP_OK;
-    if (known == size)
-        status = mlp_input_fill(file, before + size + 1, err);
-    if (status != MLP_OK)
-        return status;
-    const size_t held = known == size ? file->n - before : known;
-    if (held < size)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is an incomplete safetensors file: its tensors claim %zu bytes, but "
-                        "only %zu follow the header; " SAVE_AGAIN,
-                        file->name, size, held);
-    if (held > size)
+static mlp_status fail_short(const mlp_source *source, size_t size, size_t held, mlp_error *err) {
+    return mlp_fail(err, MLP_ERR_FORMAT,
+                    "%s: is an incomplete safetensors file: its tensors claim %zu bytes, but only "
+                    "%zu follow the header; " SAVE_AGAIN,
+                    source->name, size, held);
+}
+
+/* Reads the data behind the header of `n` bytes into st->data: exactly `size`. */
+static mlp_status read_data(mlp_safetensors *st, mlp_source *source, size_t n, size_t size,
+                            mlp_error *err) {
+    const unsigned char *beyond;
+    size_t held, more = 0;
+    if (source->size > 0 && source->size - 8 - n < size) /* nothing is allocated for it */
+        return fail_short(source, size, source->size - 8 - n, err);
+    mlp_status status = take(&st->data, &held, source, size, err);
+    if (status == MLP_OK && held < size)
+        return fail_short(source, size, held, err);
+    if (status == MLP_OK)
+        status = mlp_source_peek(source, &beyond, 1, &more, err);
+    if (status == MLP_OK && more > 0)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: is a damaged safetensors file: bytes follow the %zu of its "
                         "tensors; " SAVE_AGAIN,
-                        file->name, size);
-    return MLP_OK;
+                        source->name, size);
+    return status;
 }
 
 static mlp_status parse_header(parser *p, mlp_error *err) {
@@ -521,14 +547,14 @@ static mlp_status parse_header(parser *p, mlp_error *err) {
     return p->at == p->end ? MLP_OK : fail_here(p, "text behind the last }", err);
 }
 
-/* Hands what the parser found to *st; the data lie at `data`. */
-static mlp_status keep(mlp_safetensors *st, parser *p, const unsigned char *data, mlp_error *err) {
+/* Hands what the parser found to *st, whose data are read. */
+static mlp_status keep(mlp_safetensors *st, parser *p, mlp_error *err) {
     st->tensors = malloc((p->n + 1) * sizeof *st->tensors);
     if (st->tensors == NULL)
         return mlp_fail_memory(err, p->file, p->n * sizeof *st->tensors);
     for (size_t i = 0; i < p->n; i++) {
         st->tensors[i] = p->entries[i].tensor;
-        st->tensors[i].data = data + p->entries[i].begin;
+        st->tensors[i].data = st->data + p->entries[i].begin;
     }
     st->n = p->n;
     st->pairs = p->pairs;
@@ -537,36 +563,36 @@ static mlp_status keep(mlp_safetensors *st, parser *p, const unsigned char *data
     return MLP_OK;
 }
 
-/* The header of the file whose first 8 + n bytes are in memory, checked; *size: of its data. */
-static mlp_status read_tensors(mlp_safetensors *st, parser *p, size_t n, mlp_error *err) {
-    mlp_input *file = &st->file;
-    assert(n >= 2);
-    st->text = malloc(n); /* reading the data may move the file's memory */
-    if (st->text == NULL)
-        return mlp_fail_memory(err, file->name, n);
-    memcpy(st->text, file->bytes + 8, n);
-    *p = (parser){.file = file->name, .start = st->text, .at = st->text, .end = st->text + n};
-    size_t size = 0;
-    mlp_status status = parse_header(p, err);
+/* All of an open source; what the parser allocates is the caller's to free. */
+static mlp_status read_source(mlp_safetensors *st, mlp_source *source, parser *p, mlp_error *err) {
+    size_t n = 0, size = 0;
+    if (source->gzip)
+        return mlp_fail(err, MLP_ERR_FORMAT,
+                        "%s: is a gzip file, not safetensors; unpack it first (gunzip)",
+                        source->name);
+    mlp_status status = read_header(st, source, &n, err);
+    if (status != MLP_OK)
+        return status;
+    *p = (parser){.file = source->name, .start = st->text, .at = st->text, .end = st->text + n};
+    status = parse_header(p, err);
     if (status == MLP_OK)
         status = check_duplicates(p, err);
     if (status == MLP_OK)
         status = check_offsets(p, &size, err);
     if (status == MLP_OK)
-        status = read_data(file, n, size, err);
-    return status == MLP_OK ? keep(st, p, file->bytes + 8 + n, err) : status;
+        status = read_data(st, source, n, size, err);
+    return status == MLP_OK ? keep(st, p, err) : status;
 }
 
 mlp_status mlp_safetensors_read(mlp_safetensors *st, const char *path, mlp_error *err) {
+    mlp_source source = {0};
     parser p = {0};
-    size_t n = 0;
-    mlp_status status = mlp_input_open(&st->file, path, err);
+    mlp_status status = mlp_source_open(&source, path, err);
     if (status == MLP_OK)
-        status = read_header(&st->file, &n, err);
-    if (status == MLP_OK)
-        status = read_tensors(st, &p, n, err);
+        status = read_source(st, &source, &p, err);
     free(p.entries);
     free(p.pairs);
+    mlp_source_close(&source);
     if (status != MLP_OK)
         mlp_safetensors_free(st);
     return status;
@@ -589,8 +615,8 @@ const char *mlp_safetensors_metadata(const mlp_safetensors *st, const char *key)
 void mlp_safetensors_free(mlp_safetensors *st) {
     if (st == NULL)
         return;
-    mlp_input_close(&st->file);
     free(st->text);
+    free(st->data);
     free(st->tensors);
     free(st->pairs);
     *st = (mlp_safetensors){0};

@@ -1,5 +1,5 @@
-/* file.h - files that are written whole or not at all, and files read into memory. Knows bytes and
-   the file system, no format. */
+/* file.h - files that are written whole or not at all. Knows bytes and the file system, no format.
+ */
 #ifndef MLP_FILE_H
 #define MLP_FILE_H
 
@@ -41,27 +41,5 @@ mlp_status mlp_file_try(const char *name, mlp_error *err);
 /* Whether the two names stand for the same regular file: one that is there, or that both would
    make. */
 bool mlp_file_same(const char *a, const char *b);
-
-/* A file being read into one piece of memory, which grows with what really comes: a regular file,
-   a pipe, or "-", standard input. Zero-initialise; mlp_input_close whatever the outcome. */
-typedef struct mlp_input {
-    const char *name; /* for messages */
-    int fd;
-    bool open;
-    size_t size; /* bytes of a regular file; SIZE_MAX where that is not known */
-    unsigned char *bytes;
-    size_t n, room; /* bytes held, and allocated */
-} mlp_input;
-
-mlp_status mlp_input_open(mlp_input *input, const char *path, mlp_error *err);
-
-/* Reads until input->n >= want; fewer only at the end of the file. May move input->bytes. */
-mlp_status mlp_input_fill(mlp_input *input, size_t want, mlp_error *err);
-
-void mlp_input_close(mlp_input *input); /* NULL-safe; leaves *input zeroed */
-
-/* The whole file of at most `limit` bytes: free *bytes; NULL where the call fails. */
-mlp_status mlp_file_read(unsigned char **bytes, size_t *n, const char *path, size_t limit,
-                         mlp_error *err);
 
 #endif

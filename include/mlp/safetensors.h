@@ -48,7 +48,7 @@ typedef struct mlp_tensor {
     mlp_dtype dtype;
     size_t n_dims; /* 0: a single number */
     size_t dims[MLP_TENSOR_DIMS];
-    const void *data; /* of a tensor that was read: aligned for nothing, copy it with memcpy */
+    const void *data; /* of a tensor that was read: perhaps not aligned, copy it with memcpy */
 } mlp_tensor;
 
 /* Bytes of data; of a tensor that was read, this many are there. SIZE_MAX where a shape has more
@@ -77,8 +77,7 @@ typedef struct mlp_safetensors {
     size_t n;
     mlp_pair *pairs; /* [n_pairs] by key */
     size_t n_pairs;
-    /* what mlp_safetensors_free gives back: */
-    mlp_input file;      /* holds the data */
+    unsigned char *data; /* of all tensors, one after the other */
     unsigned char *text; /* the header, its texts decoded in place */
 } mlp_safetensors;
 

@@ -97,6 +97,19 @@ static inline void write_file(const char *path, const void *from, size_t n) {
     assert_int_equal(close(fd), 0);
 }
 
+static inline bytes read_whole(const char *path) {
+    bytes b = {0};
+    uint8_t piece[4096];
+    const int fd = open(path, O_RDONLY);
+    assert_true(fd >= 0);
+    for (ssize_t n; (n = read(fd, piece, sizeof piece)) != 0;) {
+        assert_true(n > 0);
+        bytes_add(&b, piece, (size_t)n);
+    }
+    close(fd);
+    return b;
+}
+
 /* Every word of `words` (separated by |) must stand in the message, which must be one line. */
 static inline void assert_words(const mlp_error *err, const char *words) {
     char copy[1024], *rest = copy;

@@ -288,72 +288,27 @@ static void writes_special_files_directly(void **state) {
     assert_int_equal(access("/dev/full", F_OK), 0);
 }
 
-static void reads_files_and_pipes(void **state) {
+static void knows_the_same_file(void **state) {
     (void)state;
-    static const size_t sizes[] = {0, 1, 65535, 65536, 65537, 300000};
-    char path[2048];
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        for (int piped = 0; piped < 2; piped++) {
-            const size_t size = sizes[i];
-            uint8_t *written = malloc(size + 1);
-            assert_non_null(written);
-            for (size_t k = 0; k < size; k++)
-                written[k] = (uint8_t)(k * 7 + k / 256);
-            keep(path, "in");
-            pid_t child = 0;
-            if (!piped)
-                write_file(path, written, size);
-            else if (assert_int_equal(mkfifo(path, 0600), 0), (child = fork()) == 0) {
-                const int fd = open(path, O_WRONLY);
-                write_bytes(fd, written, size);
-                _exit(0);
-            }
-            unsigned char *got;
-            size_t n;
-            mlp_error err = {0};
-            assert_ok(mlp_file_read(&got, &n, path, size, &err), err);
-            assert_int_equal(n, size);
-            assert_memory_equal(got, written, size);
-            free(got);
-            if (piped)
-                assert_int_equal(waitpid(child, NULL, 0), child);
-            else if (size > 0) {
-                assert_int_equal(mlp_file_read(&got, &n, path, size - 1, &err), MLP_ERR_FORMAT);
-                assert_words(&err, "/in: holds more than|smaller");
-                assert_null(got);
-            }
-            free(written);
-            remove_file("in");
-        }
-}
-
-static void reads_no_more_than_wanted(void **state) {
-    (void)state;
-    mlp_input input = {0};
-    mlp_error err = {0};
-    assert_ok(mlp_input_open(&input, "/dev/zero", &err), err);
-    assert_int_equal(input.size, SIZE_MAX);
-    assert_ok(mlp_input_fill(&input, 10, &err), err);
-    assert_true(input.n >= 10 && input.room <= 65536);
-    assert_ok(mlp_input_fill(&input, 200000, &err), err);
-    assert_int_equal(input.n, 200000);
-    mlp_input_close(&input);
-    mlp_input_close(NULL);
-    unsigned char *got;
-    size_t n;
-    assert_int_equal(mlp_file_read(&got, &n, "/dev/zero", 1000, &err), MLP_ERR_FORMAT);
-    assert_words(&err, "/dev/zero: holds more than 1000 bytes");
-}
-
-static void says_why_it_cannot_read(void **state) {
-    (void)state;
-    unsigned char *got;
-    size_t n;
-    mlp_error none = {0}, directory = {0};
-    assert_int_equal(mlp_file_read(&got, &n, in_test_dir("none"), 9, &none), MLP_ERR_IO);
-    assert_words(&none, "/none: cannot be opened: No such file");
-    assert_int_equal(mlp_file_read(&got, &n, test_dir, 9, &directory), MLP_ERR_IO);
-    assert_words(&directory, "is a directory; name a file");
+    char a[2048], b[2048];
+    write_text("a", "");
+    write_text("b", "");
+    assert_int_equal(symlink("a", in_test_dir("link")), 0);
+    assert_int_equal(mkdir(in_test_dir("d"), 0700), 0);
+    assert_true(mlp_file_same(keep(a, "a"), keep(b, "d/../a")));
+    assert_true(mlp_file_same(keep(a, "a"), keep(b, "link")));
+    assert_false(mlp_file_same(keep(a, "a"), keep(b, "b")));
+    assert_true(mlp_file_same(keep(a, "new"), keep(b, "d/../new")));
+    assert_false(mlp_file_same(keep(a, "new"), keep(b, "d/new")));
+    assert_false(mlp_file_same(keep(a, "new"), keep(b, "newer")));
+    assert_false(mlp_file_same(keep(a, "new"), keep(b, "a")));
+    assert_false(mlp_file_same(keep(a, "none/x"), keep(b, "none/x"))); /* neither can be made */
+    assert_true(mlp_file_same("no-such-file", "./no-such-file"));
+    assert_false(mlp_file_same("/dev/null", "/dev/null")); /* has room for both */
+    remove_file("a");
+    remove_file("b");
+    remove_file("link");
+    assert_int_equal(rmdir(in_test_dir("d")), 0);
 }
 
 int main(void) {
@@ -370,9 +325,7 @@ int main(void) {
         cmocka_unit_test(lets_one_program_write_at_a_time),
         cmocka_unit_test(stays_whole_where_programs_race),
         cmocka_unit_test(writes_special_files_directly),
-        cmocka_unit_test(reads_files_and_pipes),
-        cmocka_unit_test(reads_no_more_than_wanted),
-        cmocka_unit_test(says_why_it_cannot_read),
+        cmocka_unit_test(knows_the_same_file),
     };
     return cmocka_run_group_tests_name("file", tests, make_test_dir, remove_test_dir);
 }

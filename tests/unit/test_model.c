@@ -86,12 +86,11 @@ static void comes_back_as_it_was(void **state) {
         mlp_network net = network(77, 40, 5, sparse), other = network(77, 40, 5, !sparse);
         mlp_model model = {0};
         mlp_error err = {0};
-        bytes first = {0}, second = {0};
         fill(&net);
         net.params[0] = -0.0F; /* the sign is a bit too */
         net.params[1] = 1e-40F;
         write_model(&net);
-        assert_ok(mlp_file_read(&first.at, &first.n, path_of("m"), SIZE_MAX, &err), err);
+        bytes first = read_whole(path_of("m"));
         assert_ok(mlp_model_read(&model, path_of("m"), &err), err);
         assert_true(mlp_model_is_ours(&model));
         assert_int_equal(model.n_in, 77);
@@ -110,7 +109,7 @@ static void comes_back_as_it_was(void **state) {
                                     &net.params[mlp_block_index(&net.blocks[b], i)], 4);
         assert_ok(mlp_model_write(path_of("m"), &other, model.file.pairs, model.file.n_pairs, &err),
                   err);
-        assert_ok(mlp_file_read(&second.at, &second.n, path_of("m"), SIZE_MAX, &err), err);
+        bytes second = read_whole(path_of("m"));
         assert_int_equal(first.n, second.n);
         assert_memory_equal(first.at, second.at, first.n);
         bytes_free(&first);
