@@ -59,21 +59,24 @@ static void evaluate_chunk(void *context, size_t chunk, int thread) {
         memcpy(job->predicted + first, batch->predicted, batch->n);
 }
 
+mlp_metrics mlp_metrics_of(double loss, size_t correct, size_t n) {
+    const double a = (double)correct / (double)n;
+    return (mlp_metrics){loss, a, sqrt(a * (1 - a) / (double)n), correct, n};
+}
+
 static mlp_metrics evaluate(mlp_evaluator *evaluator, const mlp_network *net,
                             const mlp_dataset *set, uint8_t *predicted) {
     assert(set->n > 0 && set->n <= evaluator->most);
     const size_t chunks = (set->n - 1) / CHUNK + 1;
     evaluate_job job = {evaluator, net, set, predicted};
     mlp_team_run(evaluator->team, evaluate_chunk, &job, chunks);
-    mlp_metrics m = {.n = set->n};
+    double loss = 0;
+    size_t correct = 0;
     for (size_t c = 0; c < chunks; c++) {
-        m.loss += evaluator->chunk_losses[c];
-        m.correct += evaluator->chunk_corrects[c];
+        loss += evaluator->chunk_losses[c];
+        correct += evaluator->chunk_corrects[c];
     }
-    m.loss /= (double)m.n;
-    m.accuracy = (double)m.correct / (double)m.n;
-    m.std_error = sqrt(m.accuracy * (1 - m.accuracy) / (double)m.n);
-    return m;
+    return mlp_metrics_of(loss / (double)set->n, correct, set->n);
 }
 
 mlp_metrics mlp_evaluate(mlp_evaluator *evaluator, const mlp_network *net, const mlp_dataset *set) {

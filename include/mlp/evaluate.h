@@ -16,6 +16,9 @@ typedef struct mlp_metrics {
     size_t correct, n; /* n 0: not measured */
 } mlp_metrics;
 
+/* Mean loss and number of correct predictions, and what follows from them; n > 0. */
+mlp_metrics mlp_metrics_of(double loss, size_t correct, size_t n);
+
 /* Room to evaluate datasets of up to `most` examples on a team. */
 typedef struct mlp_evaluator {
     mlp_team *team; /* borrowed */

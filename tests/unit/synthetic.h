@@ -13,8 +13,8 @@
 static inline mlp_dataset synthetic(size_t n, size_t rows, size_t cols, size_t n_classes,
                                     uint64_t seed) {
     const size_t n_in = rows * cols;
-    uint8_t *bytes = calloc(n, n_in), *labels = calloc(n, 1);
-    assert_non_null(bytes);
+    uint8_t *pixels = calloc(n, n_in), *labels = calloc(n, 1);
+    assert_non_null(pixels);
     assert_non_null(labels);
     mlp_rng rng;
     mlp_rng_seed(&rng, seed, 0);
@@ -23,7 +23,7 @@ static inline mlp_dataset synthetic(size_t n, size_t rows, size_t cols, size_t n
         for (size_t j = 0; j < n_in; j++) {
             const int noise = (int)mlp_rng_below(&rng, 256) - 128;
             const int pixel = j % n_classes == labels[i] ? 160 + noise / 2 : noise;
-            bytes[i * n_in + j] = (uint8_t)(pixel > 0 ? pixel : 0);
+            pixels[i * n_in + j] = (uint8_t)(pixel > 0 ? pixel : 0);
         }
     }
     return (mlp_dataset){.n = n,
@@ -31,7 +31,7 @@ static inline mlp_dataset synthetic(size_t n, size_t rows, size_t cols, size_t n
                          .cols = cols,
                          .n_in = n_in,
                          .n_classes = n_classes,
-                         .bytes = bytes,
+                         .bytes = pixels,
                          .labels = labels};
 }
 
