@@ -12,14 +12,47 @@
 #include "mlp/report.h"
 #include "mlp/run.h"
 
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };
 
-/* The one variable a signal handler may write. */
+/* The signals that end a run in order, and the one variable a handler may write: which came. */
+static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
 static volatile sig_atomic_t interrupted;
 
-static void on_interrupt(int signal_number) {
-    (void)signal_number;
-    interrupted = 1;
+enum { N_STOPS = sizeof stops / sizeof *stops };
+
+/* The first signal is a wish; from then on each of them ends the program at once. */
+static void on_stop(int number) {
+    struct sigaction now;
+    interrupted = number;
+    for (int i = 0; i < N_STOPS; i++)
+        if (sigaction(stops[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+            signal(stops[i], SIG_DFL);
+}
+
+/* A shell lets the background jobs of a script ignore SIGINT, so that the terminal's Ctrl-C spares
+   them. That one is ignored here too, but not one that was sent to this very process. */
+static void on_stop_sent(int number, siginfo_t *info, void *context) {
+    (void)context;
+    if (info->si_code == SI_USER || info->si_code == SI_QUEUE)
+        on_stop(number);
+}
+
+/* From now on there is something to finish and to write. What was ignored when the program began,
+   as nohup does it, stays ignored. */
+static void catch_stops(void) {
+    for (int i = 0; i < N_STOPS; i++) {
+        struct sigaction now, stop = {.sa_handler = on_stop, .sa_flags = SA_RESTART};
+        for (int k = 0; k < N_STOPS; k++)
+            sigaddset(&stop.sa_mask, stops[k]);
+        sigaction(stops[i], NULL, &now);
+        if (now.sa_handler == SIG_IGN && stops[i] != SIGINT)
+            continue;
+        if (now.sa_handler == SIG_IGN) {
+            stop.sa_sigaction = on_stop_sent;
+            stop.sa_flags = (int)SA_SIGINFO | SA_RESTART;
+        }
+        sigaction(stops[i], &stop, NULL);
+    }
 }
 
 /* A standard stream that was closed must not become the CSV: open it so that using it fails. */
@@ -29,15 +62,10 @@ static void hold_standard_streams(void) {
             _exit(EXIT_FAILED);
 }
 
-/* An interrupt ends the run after the iteration; a second one ends the program at once. A closed
-   pipe and a file at its limit are told by the write that fails. */
-static void handle_signals(void) {
-    struct sigaction stop = {.sa_handler = on_interrupt,
-                             .sa_flags = (int)SA_RESETHAND | SA_RESTART};
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    sigaction(SIGINT, &stop, NULL);
-    sigaction(SIGPIPE, &ignore, NULL);
-    sigaction(SIGXFSZ, &ignore, NULL);
+/* A closed pipe and a file at its limit are told by the write that fails. */
+static void ignore_signals_of_writing(void) {
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 /* OpenBLAS chooses its kernel while the program is loaded, and an OpenBLAS older than the
@@ -63,10 +91,10 @@ static void print_help(mlp_error *err) {
 }
 
 int main(int argc, char **argv) {
-    mlp_run run = {.started = mlp_clock(), .interrupted = &interrupted};
+    mlp_run run = {.started = mlp_clock(), .catch_stops = catch_stops, .interrupted = &interrupted};
     mlp_error err = {0};
     hold_standard_streams();
-    handle_signals();
+    ignore_signals_of_writing();
     const mlp_status parsed = mlp_options_parse(&run.options, argc, argv, &err);
     if (parsed == MLP_OK && run.options.help)
         print_help(&err);
@@ -85,5 +113,7 @@ int main(int argc, char **argv) {
         return EXIT_USAGE;
     if (err.status != MLP_OK)
         return EXIT_FAILED;
-    return interrupted ? EXIT_INTERRUPTED : EXIT_DONE;
+    if (interrupted)
+        return EXIT_SIGNAL + (interrupted == SIGHUP ? SIGTERM : (int)interrupted);
+    return EXIT_DONE;
 }

@@ -53,9 +53,12 @@ static void train(mlp_run *run, mlp_error *err) {
     if (status == MLP_OK)
         status = mlp_report_open(&run->report, &run->options, &run->settings, run->started, err);
     if (status == MLP_OK) {
+        run->catch_stops();
         mlp_report_settings(&run->report, &run->net, &run->train, &run->validation, &run->test,
                             &run->paths);
         status = mlp_trainer_run(&run->trainer, observe, run, err);
+        if (status == MLP_STOPPED && *run->interrupted)
+            mlp_report_stopped(&run->report, *run->interrupted, run->trainer.iteration, NULL);
         if (status == MLP_OK || status == MLP_STOPPED)
             leave_files(run, err);
         if (status == MLP_OK || *run->interrupted)

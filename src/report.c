@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -183,6 +184,18 @@ void mlp_report_written(mlp_report *report, const char *path) {
     progress_clear(report);
     if (!report->options->quiet)
         fprintf(stderr, "written   %s\n", path);
+}
+
+void mlp_report_stopped(mlp_report *report, int number, size_t iteration, const char *checkpoint) {
+    progress_clear(report);
+    fprintf(stderr, "mlp-train: stopped by %s after iteration %zu of %zu",
+            number == SIGINT    ? "SIGINT"
+            : number == SIGTERM ? "SIGTERM"
+                                : "SIGHUP",
+            iteration, report->settings->iterations);
+    if (checkpoint != NULL)
+        fprintf(stderr, "; go on with --resume %s", checkpoint);
+    fputc('\n', stderr);
 }
 
 mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_error *err) {

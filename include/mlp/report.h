@@ -47,6 +47,9 @@ mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_erro
 /* After the run, on stderr: that this file is written. */
 void mlp_report_written(mlp_report *report, const char *path);
 
+/* On stderr: which signal ended the run, and the checkpoint (or NULL) that it can go on from. */
+void mlp_report_stopped(mlp_report *report, int number, size_t iteration, const char *checkpoint);
+
 /* After the run: the final line. */
 mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_error *err);
 

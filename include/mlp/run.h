@@ -18,8 +18,9 @@
    outcome. */
 typedef struct mlp_run {
     mlp_options options;
-    double started;                           /* mlp_clock when the program began */
-    const volatile sig_atomic_t *interrupted; /* not 0 once the user wants it to end */
+    double started;            /* mlp_clock when the program began */
+    void (*catch_stops)(void); /* from this call on a signal is a wish to end the run: */
+    const volatile sig_atomic_t *interrupted; /* its number; 0: none */
     mlp_dataset_paths paths;
     mlp_model model;                     /* that --load names */
     mlp_dataset train, validation, test; /* with --eval the test set alone */
