@@ -105,12 +105,9 @@ static bool is_float(mlp_idx_type type) {
     return type == MLP_IDX_F32 || type == MLP_IDX_F64;
 }
 
-/* Reads the images file and sets the shape. */
-static mlp_status read_images(mlp_dataset *set, const char *path, mlp_error *err) {
-    mlp_idx *file = &set->images_file;
-    const mlp_status status = mlp_idx_read(file, path, err);
-    if (status != MLP_OK)
-        return status;
+/* Sets the shape of the images that were read. */
+static mlp_status shape_images(mlp_dataset *set, const char *path, mlp_error *err) {
+    const mlp_idx *file = &set->images_file;
     char shape[MLP_IDX_SHAPE_SIZE];
     mlp_idx_shape(shape, file);
     if (file->n_dims == 1)
@@ -223,9 +220,22 @@ static mlp_status convert_labels(mlp_dataset *set, const char *path, mlp_error *
     return MLP_OK;
 }
 
+mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_error *err) {
+    mlp_status status = mlp_idx_read_source(&set->images_file, source, err);
+    if (status == MLP_OK)
+        status = shape_images(set, source->name, err);
+    if (status == MLP_OK)
+        status = convert_images(set, source->name, err);
+    if (status != MLP_OK)
+        mlp_dataset_free(set);
+    return status;
+}
+
 mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const char *labels_path,
                             mlp_error *err) {
-    mlp_status status = read_images(set, images_path, err);
+    mlp_status status = mlp_idx_read(&set->images_file, images_path, err);
+    if (status == MLP_OK)
+        status = shape_images(set, images_path, err);
     if (status == MLP_OK)
         status = read_labels(set, labels_path, images_path, err);
     if (status == MLP_OK)

@@ -9,6 +9,7 @@
 
 #include "mlp/idx.h"
 #include "mlp/rng.h"
+#include "mlp/source.h"
 #include "mlp/sparse.h"
 #include "mlp/status.h"
 
@@ -51,6 +52,10 @@ void mlp_dataset_paths_free(mlp_dataset_paths *paths);
    checks that they belong together. */
 mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const char *labels_path,
                             mlp_error *err);
+
+/* Reads images alone, all of them, from a source of which no byte was taken yet; labels stay NULL.
+ */
+mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_error *err);
 
 /* Checks that `test` can be judged by what `train` teaches: the same image size, no label beyond
    train's classes. The paths are for the message. */
