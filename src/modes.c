@@ -7,6 +7,7 @@
 #include "mlp/linalg.h"
 #include "mlp/memory.h"
 #include "mlp/numgrad.h"
+#include "mlp/predict.h"
 
 static mlp_status prepare_training(mlp_run *run, mlp_error *err) {
     const mlp_status status = mlp_trainer_create(
@@ -98,6 +99,8 @@ static void check_gradient(mlp_run *run, mlp_error *err) {
 void mlp_mode(mlp_run *run, mlp_error *err) {
     if (run->options.check_gradient > 0)
         check_gradient(run, err);
+    else if (run->options.predict != NULL)
+        mlp_predict(run, err);
     else if (run->options.eval)
         mlp_judge(run, err);
     else

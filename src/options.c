@@ -156,6 +156,10 @@ static const spec specs[] = {
     {FLAG, "eval", AT(eval), 0, 0, NULL, NULL, "judge the model on the test images, do not train"},
     {TEXT, "confusion", AT(confusion), 0, 0, NULL, "FILE",
      "CSV of how often each class of the test images was taken for each"},
+    {TEXT, "predict", AT(predict), 0, 0, NULL, "FILE",
+     "what the model takes each image of FILE for (IDX, PGM or PBM; - is standard input), as CSV"},
+    {FLAG, "fit", AT(fit), 0, 0, NULL, NULL,
+     "put drawings of any size, dark or light, into the frame that MNIST's digits have"},
 
     {GROUP, "Output", 0, 0, 0, NULL, NULL, NULL},
     {TEXT, "csv", AT(csv), 0, 0, NULL, "FILE", "a row an iteration; - is standard output"},
@@ -376,6 +380,32 @@ static mlp_status apply(mlp_options *options, const spec *s, const char *value, 
                : status;
 }
 
+/* --predict needs a model, and an option that it does not heed would promise something. */
+static mlp_status check_predict(const mlp_options *o, mlp_error *err) {
+    static const char *const heeded[] = {"predict", "fit",   "load",        "hidden",  "activation",
+                                         "loss",    "quiet", "first-layer", "threads", "verbose"};
+    enum { N_HEEDED = sizeof heeded / sizeof *heeded };
+    if (o->fit && o->predict == NULL)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--fit: is for images to recognise; add --predict FILE");
+    if (o->predict == NULL)
+        return MLP_OK;
+    if (o->load == NULL)
+        return mlp_fail(err, MLP_ERR_USAGE, "--predict: asks a model; add --load FILE");
+    if (strcmp(o->predict, "-") == 0 && strcmp(o->load, "-") == 0)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--predict and --load: standard input cannot be both; name a file");
+    for (const spec *s = specs; s < specs + N_SPECS; s++) {
+        size_t i = 0;
+        while (i < N_HEEDED && (s->kind == GROUP || strcmp(s->name, heeded[i]) != 0))
+            i++;
+        if (s->kind != GROUP && i == N_HEEDED && o->given[s - specs])
+            return mlp_fail(err, MLP_ERR_USAGE, "--%s: has no effect on --predict; leave it out",
+                            s->name);
+    }
+    return MLP_OK;
+}
+
 /* What --eval and --check-gradient, which do not train, leave nothing for. */
 static mlp_status check_not_training(const mlp_options *o, mlp_error *err) {
     if (o->eval && o->load == NULL)
@@ -417,7 +447,8 @@ static mlp_status check_together(const mlp_options *o, mlp_error *err) {
         (o->confusion != NULL && strcmp(o->confusion, "-") == 0))
         return mlp_fail(err, MLP_ERR_USAGE, "--%s: standard output carries the table; name a file",
                         o->save != NULL && strcmp(o->save, "-") == 0 ? "save" : "confusion");
-    return check_not_training(o, err);
+    const mlp_status status = check_predict(o, err);
+    return status == MLP_OK ? check_not_training(o, err) : status;
 }
 
 mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_error *err) {

@@ -135,10 +135,11 @@ static mlp_status match(const mlp_model *model, const mlp_dataset *set, const ch
     return MLP_OK;
 }
 
-static mlp_status open_model(mlp_run *run, mlp_error *err) {
-    if (run->options.load == NULL)
-        return MLP_OK;
-    const mlp_status status = mlp_model_read(&run->model, run->options.load, err);
+mlp_status mlp_run_open_model(mlp_run *run, mlp_error *err) {
+    mlp_status status = mlp_team_create(&run->team, (int)run->options.threads, err);
+    if (status != MLP_OK || run->options.load == NULL)
+        return status;
+    status = mlp_model_read(&run->model, run->options.load, err);
     return status == MLP_OK ? adopt(run, err) : status;
 }
 
@@ -215,9 +216,7 @@ static mlp_status compress(mlp_run *run, mlp_error *err) {
 
 mlp_status mlp_run_open(mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
-    mlp_status status = mlp_team_create(&run->team, (int)o->threads, err);
-    if (status == MLP_OK)
-        status = open_model(run, err);
+    mlp_status status = mlp_run_open_model(run, err);
     if (status == MLP_OK)
         status = find_files(run, err);
     if (status == MLP_OK)

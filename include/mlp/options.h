@@ -37,8 +37,8 @@ typedef struct mlp_options {
     const char *sampling, *optimizer, *lr_schedule, *gradient, *log_loss;
     size_t check_gradient; /* examples; 0: train instead */
     /* model */
-    const char *save, *load, *confusion; /* NULL: none */
-    bool eval;
+    const char *save, *load, *confusion, *predict; /* NULL: none */
+    bool eval, fit;
     /* output */
     const char *csv; /* NULL: none, "-": stdout */
     size_t trace;

@@ -32,8 +32,11 @@ typedef struct mlp_run {
     mlp_metadata metadata; /* of the model that the run leaves */
 } mlp_run;
 
-/* Starts the team, reads the model to load, whose values take the place of options that are not
-   given; finds the data, checks that the files to write can be written and are none of those to
+/* Starts the team and reads the model to load, if any, whose values take the place of options that
+   are not given. */
+mlp_status mlp_run_open_model(mlp_run *run, mlp_error *err);
+
+/* The same; then finds the data, checks that the files to write can be written and are none of those to
    read; opens the data sets, limits, compresses and splits them. */
 mlp_status mlp_run_open(mlp_run *run, mlp_error *err);
 
