@@ -96,12 +96,54 @@ static void one_evaluator_serves_several_sets(void **state) {
     mlp_network_free(&net);
 }
 
+/* On a part of a set, whose examples are not its first images, by three threads. */
+static void counts_what_was_taken_for_what(void **state) {
+    (void)state;
+    mlp_network net = random_network("cross-entropy");
+    mlp_dataset set = synthetic(1001, 5, 6, 5, 2), part = {0};
+    mlp_evaluator evaluator = {0};
+    mlp_confusion confusion = {0};
+    mlp_metrics metrics = {0};
+    mlp_batch one = {0};
+    mlp_error err = {0};
+    mlp_rng rng;
+    size_t counts[25] = {0}, correct = 0;
+    mlp_rng_seed(&rng, 1, MLP_STREAM_SPLIT);
+    assert_ok(mlp_dataset_split(&set, &part, 0.7, &rng, &err), err);
+    assert_ok(mlp_batch_create(&one, &net, 1, false, &err), err);
+    for (size_t i = 0; i < part.n; i++) {
+        mlp_batch_load(&one, &part, NULL, i, 1, NULL);
+        mlp_network_forward(&one, &net, NULL);
+        counts[part.labels[mlp_dataset_image(&part, i)] * 5 + one.predicted[0]]++;
+        correct += one.predicted[0] == one.labels[0];
+    }
+    mlp_team *team = team_of(3);
+    assert_ok(mlp_evaluator_create(&evaluator, &net, part.n, team, &err), err);
+    assert_ok(mlp_confusion_create(&confusion, &metrics, &evaluator, &net, &part, &err), err);
+    assert_int_equal(confusion.n_classes, 5);
+    assert_memory_equal(confusion.counts, counts, sizeof counts);
+    const mlp_metrics expected = mlp_evaluate(&evaluator, &net, &part);
+    assert_near(metrics.loss, expected.loss, 0);
+    assert_int_equal(metrics.correct, correct);
+    assert_true(counts[1] != counts[5]); /* rows are not columns */
+    mlp_confusion_free(&confusion);
+    mlp_confusion_free(NULL);
+    mlp_evaluator_free(&evaluator);
+    mlp_team_free(team);
+    mlp_batch_free(&one);
+    mlp_dataset_free(&part);
+    free(set.order_memory);
+    synthetic_free(&set);
+    mlp_network_free(&net);
+}
+
 int main(void) {
     mlp_linalg_setup();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equals_one_by_one),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(one_evaluator_serves_several_sets),
+        cmocka_unit_test(counts_what_was_taken_for_what),
     };
     return cmocka_run_group_tests_name("evaluate", tests, NULL, NULL);
 }
