@@ -380,11 +380,25 @@ static mlp_status apply(mlp_options *options, const spec *s, const char *value, 
                : status;
 }
 
-/* --predict needs a model, and an option that it does not heed would promise something. */
+/* In a mode that does not train, an option that it does not heed would promise something. `heeded`
+   ends with NULL. */
+static mlp_status check_heeded(const mlp_options *o, const char *mode, const char *const *heeded,
+                               mlp_error *err) {
+    for (const spec *s = specs; s < specs + N_SPECS; s++) {
+        const char *const *name = heeded;
+        while (*name != NULL && strcmp(*name, s->name) != 0)
+            name++;
+        if (s->kind != GROUP && *name == NULL && o->given[s - specs])
+            return mlp_fail(err, MLP_ERR_USAGE, "--%s: has no effect on --%s; leave it out",
+                            s->name, mode);
+    }
+    return MLP_OK;
+}
+
 static mlp_status check_predict(const mlp_options *o, mlp_error *err) {
-    static const char *const heeded[] = {"predict", "fit",   "load",        "hidden",  "activation",
-                                         "loss",    "quiet", "first-layer", "threads", "verbose"};
-    enum { N_HEEDED = sizeof heeded / sizeof *heeded };
+    static const char *const heeded[] = {"predict",    "fit",     "load",  "hidden",
+                                         "activation", "loss",    "quiet", "first-layer",
+                                         "threads",    "verbose", NULL};
     if (o->fit && o->predict == NULL)
         return mlp_fail(err, MLP_ERR_USAGE,
                         "--fit: is for images to recognise; add --predict FILE");
@@ -395,30 +409,22 @@ static mlp_status check_predict(const mlp_options *o, mlp_error *err) {
     if (strcmp(o->predict, "-") == 0 && strcmp(o->load, "-") == 0)
         return mlp_fail(err, MLP_ERR_USAGE,
                         "--predict and --load: standard input cannot be both; name a file");
-    for (const spec *s = specs; s < specs + N_SPECS; s++) {
-        size_t i = 0;
-        while (i < N_HEEDED && (s->kind == GROUP || strcmp(s->name, heeded[i]) != 0))
-            i++;
-        if (s->kind != GROUP && i == N_HEEDED && o->given[s - specs])
-            return mlp_fail(err, MLP_ERR_USAGE, "--%s: has no effect on --predict; leave it out",
-                            s->name);
-    }
-    return MLP_OK;
+    return check_heeded(o, "predict", heeded, err);
 }
 
-/* What --eval and --check-gradient, which do not train, leave nothing for. */
-static mlp_status check_not_training(const mlp_options *o, mlp_error *err) {
-    if (o->eval && o->load == NULL)
+static mlp_status check_eval(const mlp_options *o, mlp_error *err) {
+    static const char *const heeded[] = {"eval",        "load",       "data",        "test-images",
+                                         "test-labels", "test-limit", "confusion",   "hidden",
+                                         "activation",  "loss",       "first-layer", "threads",
+                                         "quiet",       "verbose",    NULL};
+    if (!o->eval)
+        return MLP_OK;
+    if (o->load == NULL)
         return mlp_fail(err, MLP_ERR_USAGE, "--eval: judges a model; add --load FILE");
-    if (o->eval && o->check_gradient > 0)
-        return mlp_fail(err, MLP_ERR_USAGE, "--eval and --check-gradient: give one of the two");
-    if (o->eval && o->save != NULL)
-        return mlp_fail(err, MLP_ERR_USAGE, "--save: --eval learns nothing; leave out --save");
-    if (o->eval && o->csv != NULL)
-        return mlp_fail(err, MLP_ERR_USAGE,
-                        "--csv: --eval makes no curve; leave out --csv, or use --confusion FILE");
-    if (o->eval && o->trace > 0)
-        return mlp_fail(err, MLP_ERR_USAGE, "--trace: --eval has no iterations; leave out --trace");
+    return check_heeded(o, "eval", heeded, err);
+}
+
+static mlp_status check_gradient_check(const mlp_options *o, mlp_error *err) {
     if (o->check_gradient > 0 && o->csv != NULL)
         return mlp_fail(err, MLP_ERR_USAGE,
                         "--csv: the gradient check writes none; leave out --csv");
@@ -447,8 +453,10 @@ static mlp_status check_together(const mlp_options *o, mlp_error *err) {
         (o->confusion != NULL && strcmp(o->confusion, "-") == 0))
         return mlp_fail(err, MLP_ERR_USAGE, "--%s: standard output carries the table; name a file",
                         o->save != NULL && strcmp(o->save, "-") == 0 ? "save" : "confusion");
-    const mlp_status status = check_predict(o, err);
-    return status == MLP_OK ? check_not_training(o, err) : status;
+    mlp_status status = check_predict(o, err);
+    if (status == MLP_OK)
+        status = check_eval(o, err);
+    return status == MLP_OK ? check_gradient_check(o, err) : status;
 }
 
 mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_error *err) {

@@ -19,12 +19,13 @@ verdict() { sed -n 's/.*(\([0-9]*\) of \([0-9]*\)), test loss \(.*\)/\3 \1 \2/p'
 said() { LC_ALL=C grep -ao "\"$2\":\"[^\"]*\"" "$1" | cut -d'"' -f4; }
 # Files a run left beside those that it was asked for.
 no_temporary() { [ -z "$(find . -name '*.mlp-train-tmp')" ]; }
-numpy() {
+in_numpy() {
     for python in "${PYTHON:-python3}" python3 /usr/bin/python3; do
         "$python" -c 'import numpy' 2>/dev/null && break
     done || skip "no Python with numpy"
-    PYTHONDONTWRITEBYTECODE=1 "$python" "$ROOT/tests/twin/model_twin.py" "$@"
+    PYTHONDONTWRITEBYTECODE=1 "$python" "$@"
 }
+numpy() { in_numpy "$ROOT/tests/twin/model_twin.py" "$@"; }
 # same_as_numpy FILE [ACTIVATION FILE]... : what --eval said of each FILE, in FILE.said, is what NumPy
 # computes from it on the bundled digits; an activation "-" is that of the file
 same_as_numpy() {
@@ -135,7 +136,7 @@ END
 @test "values that contradict the model are refused by name" {
     run --separate-stderr quick --load "$M" --hidden 51
     fails 2 "--hidden: 51, but $M has 50 hidden units" "leave it out"
-    run --separate-stderr quick --load "$M" --eval --activation relu
+    run --separate-stderr mlp --data "$DIGITS" --load "$M" --eval --activation relu
     fails 2 "--activation: relu, but $M was trained with sigmoid" "leave it out"
     run --separate-stderr quick --load "$M" --init he
     fails 2 "--init: the weights come from $M" "leave it out"
@@ -145,7 +146,8 @@ END
 
 @test "data of another kind are refused" {
     sh "$ROOT/tests/cli/make-bad-data.sh" .
-    for what in --eval --quiet; do
+    for what in --eval "--iters 1"; do
+        # shellcheck disable=SC2086
         run --separate-stderr mlp --data . --load "$M" $what
         fails 1 "images of 3 x 2 pixels" "$M was trained on 28 x 28" "another model"
     done
@@ -214,13 +216,26 @@ END
     same_as_numpy - sigmoid - tanh - relu - m
 }
 
+@test "the README's lines for NumPy read a model" {
+    cp "$M" model.safetensors
+    sed -n '/^    import json, numpy/,/^$/s/^    //p' "$ROOT/README.md" >recipe.py
+    cat >>recipe.py <<'END'
+import sys; sys.path.insert(0, sys.argv[1])
+import model_twin
+arrays, _ = model_twin.read("model.safetensors")
+assert set(arrays) == set(model) and all((arrays[name] == model[name]).all() for name in arrays)
+assert model["fc1.weight"].shape == (50, 784) and abs(model["fc2.weight"]).max() > 0.1
+END
+    in_numpy recipe.py "$ROOT/tests/twin"
+}
+
 @test "a file as PyTorch's writer leaves it is loaded; its activation must be told" {
     numpy write theirs 45 1
     for activation in sigmoid tanh relu; do
         ln theirs theirs-$activation
         mlp --data "$DIGITS" --load theirs-$activation --activation $activation --eval --quiet >theirs-$activation.said
     done
-    run --separate-stderr quick --load theirs --eval
+    run --separate-stderr mlp --data "$DIGITS" --load theirs --eval
     fails 2 "--activation: theirs does not say which it was trained with" "add --activation sigmoid"
     quick --quiet --load theirs --activation relu --iters 0 --save ours
     mlp --data "$DIGITS" --load ours --eval --quiet >ours.said
@@ -230,12 +245,12 @@ END
 }
 
 @test "combinations that contradict each other" {
-    run --separate-stderr quick --eval
+    run --separate-stderr mlp --eval
     fails 2 "--eval: judges a model; add --load FILE"
-    for option in "--save x" "--csv x" "--trace 3" --check-gradient; do
+    for option in "--save x" "--csv x" "--trace 3" --check-gradient "--iters 1" "--train-limit 9" "--predict x"; do
         # shellcheck disable=SC2086
-        run --separate-stderr quick --load "$M" --eval $option
-        fails 2 "${option% *}" --eval
+        run --separate-stderr mlp --data "$DIGITS" --load "$M" --eval $option
+        fails 2 "${option% *}: has no effect on --" "leave it out" || fails 2 "has no effect on --predict"
     done
     for option in --save --confusion; do
         run --separate-stderr quick --check-gradient $option x
