@@ -218,7 +218,6 @@ static mlp_status check_arenas(const mlp_checkpoint *c, mlp_error *err) {
     return MLP_OK;
 }
 
-#define KIND "mlp-train checkpoint "
 #define FORM "1" /* of the arrays; another one is not read */
 
 mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *trainer,
@@ -231,7 +230,11 @@ mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *t
         return status;
     layout l = lay_out(checkpoint, trainer);
     add(&l, "options", MLP_U8, 1, checkpoint->n_words, 0, checkpoint->words);
-    const mlp_pair pairs[] = {{"format", KIND FORM}, {"version", MLP_VERSION}, {"blas", blas}};
+    const mlp_pair pairs[] = {
+        {"format", "pt"}, /* the weights are meant for PyTorch too */
+        {"checkpoint", FORM}, {"program", "mlp-train " MLP_VERSION},
+        {"blas", blas},       {"first_layer", trainer->net->shape.sparse ? "sparse" : "dense"},
+    };
     mlp_tensor tensors[sizeof l.fields / sizeof *l.fields];
     for (size_t i = 0; i < l.n; i++) {
         const field *f = &l.fields[i];
@@ -264,18 +267,18 @@ mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t
     const mlp_status status = mlp_safetensors_read(file, path, err);
     if (status != MLP_OK)
         return status;
-    const char *format = mlp_safetensors_metadata(file, "format");
-    const char *version = mlp_safetensors_metadata(file, "version");
-    if (format == NULL || strncmp(format, KIND, strlen(KIND)) != 0)
+    const char *form = mlp_safetensors_metadata(file, "checkpoint");
+    const char *program = mlp_safetensors_metadata(file, "program");
+    if (form == NULL)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: is a safetensors file, but no checkpoint; name one that --checkpoint "
                         "wrote, or start from this model with --load",
                         path);
-    if (strcmp(format, KIND FORM) != 0)
+    if (strcmp(form, FORM) != 0)
         return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is a checkpoint of mlp-train %.32s, which this version (%s) cannot "
-                        "read; resume it with that one",
-                        path, version == NULL ? "?" : version, MLP_VERSION);
+                        "%s: is a checkpoint of %.32s, which mlp-train %s cannot read; resume it "
+                        "with that one",
+                        path, program == NULL ? "another version" : program, MLP_VERSION);
     const mlp_tensor *options = mlp_safetensors_find(file, "options");
     if (options == NULL || options->dtype != MLP_U8 || options->n_dims != 1 ||
         options->dims[0] == 0)

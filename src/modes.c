@@ -8,22 +8,29 @@
 #include "mlp/memory.h"
 #include "mlp/numgrad.h"
 #include "mlp/predict.h"
+#include "mlp/resume.h"
 
 static mlp_status prepare_training(mlp_run *run, mlp_error *err) {
-    const mlp_status status = mlp_trainer_create(
-        &run->trainer, &run->settings, &run->net, &run->train,
-        run->validation.n > 0 ? &run->validation : NULL, &run->test, run->team, err);
+    mlp_status status = mlp_trainer_create(&run->trainer, &run->settings, &run->net, &run->train,
+                                           run->validation.n > 0 ? &run->validation : NULL,
+                                           &run->test, run->team, err);
+    if (status == MLP_OK)
+        status = mlp_resume_prepare(run, err);
     return status != MLP_OK ? status : mlp_linalg_check_room((int)run->options.threads, err);
 }
 
 /* A table that nobody reads any more ends a run that leaves nothing else. */
 static mlp_status observe(void *context, const mlp_event *event, mlp_error *err) {
     mlp_run *run = context;
-    const bool leaves_files = run->options.save != NULL || run->options.confusion != NULL;
+    const bool leaves_files = run->options.save != NULL || run->options.confusion != NULL ||
+                              run->options.checkpoint != NULL;
+    const bool interrupted = *run->interrupted != 0; /* looked at once: it may come at any time */
     mlp_status status = mlp_report_event(&run->report, event, err);
     if (status == MLP_STOPPED && leaves_files)
         status = MLP_OK;
-    return status == MLP_OK && *run->interrupted ? MLP_STOPPED : status;
+    if (status == MLP_OK)
+        status = mlp_resume_write(run, interrupted, err);
+    return status == MLP_OK && interrupted ? MLP_STOPPED : status;
 }
 
 static mlp_status write_confusion(mlp_run *run, mlp_error *err) {
@@ -46,20 +53,24 @@ static void leave_files(mlp_run *run, mlp_error *err) {
 }
 
 static void train(mlp_run *run, mlp_error *err) {
-    mlp_status status = mlp_run_open(run, err);
+    const mlp_report_start *start = run->options.resume != NULL ? &run->resumed.start : NULL;
+    mlp_status status = mlp_resume_open(run, err);
+    if (status == MLP_OK)
+        status = mlp_run_open(run, err);
     if (status == MLP_OK)
         status = mlp_run_build(run, err);
     if (status == MLP_OK)
         status = prepare_training(run, err);
     if (status == MLP_OK)
-        status = mlp_report_open(&run->report, &run->options, &run->settings, run->started, err);
+        status =
+            mlp_report_open(&run->report, &run->options, &run->settings, start, run->started, err);
     if (status == MLP_OK) {
         run->catch_stops();
         mlp_report_settings(&run->report, &run->net, &run->train, &run->validation, &run->test,
                             &run->paths);
         status = mlp_trainer_run(&run->trainer, observe, run, err);
         if (status == MLP_STOPPED && *run->interrupted)
-            mlp_report_stopped(&run->report, *run->interrupted, run->trainer.iteration, NULL);
+            mlp_report_stopped(&run->report, *run->interrupted, run->trainer.iteration);
         if (status == MLP_OK || status == MLP_STOPPED)
             leave_files(run, err);
         if (status == MLP_OK || *run->interrupted)

@@ -25,6 +25,7 @@ static mlp_options defaults(void) {
         .iters = 10000,
         .batch_size = 100,
         .eval_every = MLP_EVERY_EPOCH,
+        .checkpoint_every = MLP_EVERY_EPOCH,
         .threads = processors < 1   ? 1
                    : processors > 4 ? 4
                                     : (size_t)processors,
@@ -78,7 +79,8 @@ static const preset presets[] = {
 
 /* ---- the table ---- */
 
-typedef enum kind { GROUP, COUNT, REAL, NAME, TEXT, FLAG } kind;
+/* A RECIPE is a group too: the weights that a run ends with depend on its numbers and names. */
+typedef enum kind { GROUP, RECIPE, COUNT, REAL, NAME, TEXT, FLAG } kind;
 
 typedef struct spec {
     kind kind;
@@ -93,7 +95,7 @@ typedef struct spec {
 #define AT(field) offsetof(mlp_options, field)
 
 static const spec specs[] = {
-    {GROUP, "Data", 0, 0, 0, NULL, NULL, NULL},
+    {RECIPE, "Data", 0, 0, 0, NULL, NULL, NULL},
     {TEXT, "data", AT(data), 0, 0, NULL, "DIR",
      "directory of the four IDX files, plain or gzip; $MLP_TRAIN_DATA if set"},
     {TEXT, "train-images", AT(train_images), 0, 0, NULL, "FILE", "instead of the one in --data"},
@@ -105,7 +107,7 @@ static const spec specs[] = {
     {REAL, "validation", AT(validation), 0, 0.9, NULL, "X",
      "fraction of the train set kept aside, drawn by the seed"},
 
-    {GROUP, "Network", 0, 0, 0, NULL, NULL, NULL},
+    {RECIPE, "Network", 0, 0, 0, NULL, NULL, NULL},
     {COUNT, "hidden", AT(hidden), 1, 65536, NULL, "N", "hidden units"},
     {NAME, "activation", AT(activation), 0, 0, mlp_activation_name, NULL, "of the hidden units"},
     {NAME, "loss", AT(loss), 0, 0, mlp_loss_name, NULL, "of the softmax outputs; batch mean"},
@@ -115,7 +117,7 @@ static const spec specs[] = {
     {NAME, "first-layer", AT(first_layer), 0, 0, first_layer_name, NULL,
      "products through BLAS, or skipping pixels that are zero"},
 
-    {GROUP, "Training", 0, 0, 0, NULL, NULL, NULL},
+    {RECIPE, "Training", 0, 0, 0, NULL, NULL, NULL},
     {COUNT, "iters", AT(iters), 0, 1e12, NULL, "N", "iterations (weight updates)"},
     {COUNT, "epochs", AT(epochs), 1, 1e9, NULL, "N",
      "instead of --iters: train size / batch size iterations each"},
@@ -144,9 +146,17 @@ static const spec specs[] = {
      "iterations between evaluations; 0: only at the end"},
     {COUNT, "seed", AT(seed), 0, 9007199254740992.0, NULL, "N",
      "same seed, same binary, same machine: the same bytes"},
-    {COUNT, "threads", AT(threads), 1, 1024, NULL, "N", "without effect on the results"},
+
+    {GROUP, "Run", 0, 0, 0, NULL, NULL, NULL},
     {NAME, "preset", AT(preset), 0, 0, preset_name, NULL,
      "fills in options; those after it override"},
+    {COUNT, "threads", AT(threads), 1, 1024, NULL, "N", "without effect on the results"},
+    {TEXT, "checkpoint", AT(checkpoint), 0, 0, NULL, "FILE",
+     "all that the run needs to go on, whole at every moment"},
+    {COUNT, "checkpoint-every", AT(checkpoint_every), 0, 1e12, NULL, "N",
+     "iterations between checkpoints; 0: only at the end"},
+    {TEXT, "resume", AT(resume), 0, 0, NULL, "FILE",
+     "go on from a checkpoint, with its options; one that would alter the run is refused"},
 
     {GROUP, "Model", 0, 0, 0, NULL, NULL, NULL},
     {TEXT, "save", AT(save), 0, 0, NULL, "FILE",
@@ -178,6 +188,19 @@ static const spec specs[] = {
 
 enum { N_SPECS = sizeof specs / sizeof *specs };
 _Static_assert((int)N_SPECS <= (int)MLP_MOST_OPTIONS, "mlp_options.given has a place for each");
+
+static bool is_group(const spec *s) {
+    return s->kind == GROUP || s->kind == RECIPE;
+}
+
+/* Whether the weights that a run ends with depend on it. */
+static bool decides(const spec *s) {
+    if (s->kind != COUNT && s->kind != REAL && s->kind != NAME)
+        return false;
+    while (!is_group(s))
+        s--;
+    return s->kind == RECIPE;
+}
 
 /* ---- values ---- */
 
@@ -258,6 +281,7 @@ static mlp_status set(mlp_options *options, const spec *s, const char *value, ml
         *(bool *)field = true;
         return MLP_OK;
     case GROUP:
+    case RECIPE:
         break;
     }
     return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is outside %.16g..%.16g", s->name, value, s->min,
@@ -294,8 +318,7 @@ static int begun_by(char *list, size_t size, const char *text) {
     int n = 0;
     size_t used = 0;
     for (size_t i = 0; i < N_SPECS; i++)
-        if (specs[i].kind != GROUP && strncmp(specs[i].name, text, strlen(text)) == 0 &&
-            used < size)
+        if (!is_group(&specs[i]) && strncmp(specs[i].name, text, strlen(text)) == 0 && used < size)
             used += (size_t)snprintf(list + used, size - used, "%s--%s", n++ > 0 ? ", " : "",
                                      specs[i].name);
     return n;
@@ -311,7 +334,7 @@ static mlp_status unknown(const char *word, mlp_error *err) {
         return mlp_fail(err, MLP_ERR_USAGE, "%s: is the beginning of %s; write it out", word, list);
     least = strlen(text) < least ? strlen(text) : least;
     for (size_t i = 0; i < N_SPECS; i++)
-        if (specs[i].kind != GROUP && distance(text, specs[i].name) < least) {
+        if (!is_group(&specs[i]) && distance(text, specs[i].name) < least) {
             nearest = &specs[i];
             least = distance(text, nearest->name);
         }
@@ -325,7 +348,7 @@ static mlp_status unknown(const char *word, mlp_error *err) {
 
 static const spec *find_spec(const char *name, size_t length) {
     for (size_t i = 0; i < N_SPECS; i++)
-        if (specs[i].kind != GROUP && strlen(specs[i].name) == length &&
+        if (!is_group(&specs[i]) && strlen(specs[i].name) == length &&
             memcmp(specs[i].name, name, length) == 0)
             return &specs[i];
     return NULL;
@@ -428,10 +451,21 @@ static mlp_status check_gradient_check(const mlp_options *o, mlp_error *err) {
     if (o->check_gradient > 0 && o->csv != NULL)
         return mlp_fail(err, MLP_ERR_USAGE,
                         "--csv: the gradient check writes none; leave out --csv");
+    if (o->check_gradient > 0 && (o->checkpoint != NULL || o->resume != NULL))
+        return mlp_fail(err, MLP_ERR_USAGE, "--%s: the gradient check does not train; leave it out",
+                        o->checkpoint != NULL ? "checkpoint" : "resume");
     if (o->check_gradient > 0 && (o->save != NULL || o->confusion != NULL))
         return mlp_fail(err, MLP_ERR_USAGE, "--%s: the gradient check writes none; leave it out",
                         o->save != NULL ? "save" : "confusion");
     return MLP_OK;
+}
+
+/* What is not to train has no use for what training takes. */
+static mlp_status check_modes(const mlp_options *o, mlp_error *err) {
+    mlp_status status = check_predict(o, err);
+    if (status == MLP_OK)
+        status = check_eval(o, err);
+    return status == MLP_OK ? check_gradient_check(o, err) : status;
 }
 
 /* What no single option can tell. */
@@ -449,14 +483,17 @@ static mlp_status check_together(const mlp_options *o, mlp_error *err) {
                         "--first-layer sparse");
     if (o->quiet && o->verbose)
         return mlp_fail(err, MLP_ERR_USAGE, "--quiet and --verbose: give one of the two");
-    if ((o->save != NULL && strcmp(o->save, "-") == 0) ||
-        (o->confusion != NULL && strcmp(o->confusion, "-") == 0))
-        return mlp_fail(err, MLP_ERR_USAGE, "--%s: standard output carries the table; name a file",
-                        o->save != NULL && strcmp(o->save, "-") == 0 ? "save" : "confusion");
-    mlp_status status = check_predict(o, err);
-    if (status == MLP_OK)
-        status = check_eval(o, err);
-    return status == MLP_OK ? check_gradient_check(o, err) : status;
+    const char *const files[] = {o->save, o->confusion, o->checkpoint};
+    static const char *const file_options[] = {"save", "confusion", "checkpoint"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (files[i] != NULL && strcmp(files[i], "-") == 0)
+            return mlp_fail(err, MLP_ERR_USAGE,
+                            "--%s: standard output carries the table; name a file",
+                            file_options[i]);
+    if (o->checkpoint == NULL && mlp_options_given(o, "checkpoint-every"))
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--checkpoint-every: there is none to write; add --checkpoint FILE");
+    return check_modes(o, err);
 }
 
 mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_error *err) {
@@ -464,7 +501,7 @@ mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_er
     const spec *by_row[N_SPECS] = {0};
     int rows = 0;
     for (size_t i = 0; i < N_SPECS; i++)
-        if (specs[i].kind != GROUP) {
+        if (!is_group(&specs[i])) {
             const bool optional = specs[i].offset == AT(check_gradient);
             by_row[rows] = &specs[i];
             table[rows].name = specs[i].name;
@@ -503,7 +540,8 @@ mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_er
     }
     if (optind < argc)
         return mlp_fail(err, MLP_ERR_USAGE, "%s: not an option; see --help", argv[optind]);
-    return check_together(options, err);
+    /* what is laid over the options of a checkpoint is checked together with those */
+    return options->resume != NULL ? check_modes(options, err) : check_together(options, err);
 }
 
 /* ---- help ---- */
@@ -534,9 +572,17 @@ static const char *value_text(char *text, size_t size, const mlp_options *o, con
     case FLAG:
         return *(const bool *)field ? "" : NULL;
     case GROUP:
+    case RECIPE:
         break;
     }
     return NULL;
+}
+
+/* The value as it can be read again; NULL where the option is better left out. */
+static const char *stored_text(char *text, size_t size, const mlp_options *o, const spec *s) {
+    const bool one_epoch =
+        s->kind == COUNT && *(const size_t *)((const char *)o + s->offset) == MLP_EVERY_EPOCH;
+    return one_epoch ? NULL : value_text(text, size, o, s);
 }
 
 size_t mlp_options_print(FILE *out, const mlp_options *options) {
@@ -546,7 +592,7 @@ size_t mlp_options_print(FILE *out, const mlp_options *options) {
         char text[32], usual_text[32];
         const char *value = value_text(text, sizeof text, options, &specs[i]);
         const char *other = value_text(usual_text, sizeof usual_text, &usual, &specs[i]);
-        if (specs[i].kind == GROUP || specs[i].offset == AT(preset) || value == NULL ||
+        if (is_group(&specs[i]) || specs[i].offset == AT(preset) || value == NULL ||
             (other != NULL && strcmp(value, other) == 0))
             continue;
         fprintf(out, " --%s%s%s", specs[i].name, *value == '\0' ? "" : " ", value);
@@ -559,13 +605,8 @@ void mlp_options_print_recipe(FILE *out, const mlp_options *o) {
     size_t n = 0;
     for (const spec *s = specs; s < specs + N_SPECS; s++) {
         char text[32];
-        const char *value = value_text(text, sizeof text, o, s);
-        const bool number_or_name = s->kind == COUNT || s->kind == REAL || s->kind == NAME;
-        const bool default_epoch = s->offset == AT(eval_every) && o->eval_every == MLP_EVERY_EPOCH;
-        if (s->kind == GROUP && strcmp(s->name, "Model") == 0)
-            break; /* what follows changes no weight */
-        if (!number_or_name || value == NULL || default_epoch || s->offset == AT(threads) ||
-            s->offset == AT(preset) || (s->offset == AT(iters) && o->epochs > 0))
+        const char *value = stored_text(text, sizeof text, o, s);
+        if (!decides(s) || value == NULL || (s->offset == AT(iters) && o->epochs > 0))
             continue;
         fprintf(out, "%s--%s %s", n++ > 0 ? " " : "", s->name, value);
     }
@@ -582,7 +623,7 @@ void mlp_options_help(FILE *out) {
           out);
     for (size_t i = 0; i < N_SPECS; i++) {
         const spec *s = &specs[i];
-        if (s->kind == GROUP) {
+        if (is_group(s)) {
             fprintf(out, "\n%s\n", s->name);
             continue;
         }
@@ -609,6 +650,127 @@ void mlp_options_help(FILE *out) {
     fputs("\nThe table goes to standard output, all talk to standard error; with --csv - standard\n"
           "output carries the CSV alone. Exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted.\n",
           out);
+}
+
+/* ---- for the checkpoint ---- */
+
+/* Whether the checkpoint has it: what decides, and of the rest the files and numbers that were
+   given. How a process talks is its own affair. */
+static bool is_stored(const mlp_options *o, const spec *s) {
+    if (s->offset == AT(resume) || s->offset == AT(check_gradient))
+        return false;
+    const bool lasting = s->kind == COUNT || s->kind == TEXT;
+    return decides(s) || s->offset == AT(data) || (lasting && o->given[s - specs]);
+}
+
+mlp_status mlp_options_words(char **words, size_t *n, const mlp_options *o, mlp_error *err) {
+    *words = NULL;
+    FILE *out = open_memstream(words, n);
+    if (out == NULL)
+        return mlp_fail_memory(err, "the options", BUFSIZ);
+    for (const spec *s = specs; s < specs + N_SPECS; s++) {
+        char text[32];
+        const char *value = is_group(s) ? NULL : stored_text(text, sizeof text, o, s);
+        if (value != NULL && is_stored(o, s))
+            fprintf(out, "--%s=%s%c", s->name, value, 0);
+    }
+    const bool failed = ferror(out) != 0;
+    if (fclose(out) != 0 || failed)
+        return mlp_fail_memory(err, "the options", *n);
+    return MLP_OK;
+}
+
+/* The options of a checkpoint: exact names, each with its value. */
+static mlp_status read_words(mlp_options *o, const char *words, size_t n, mlp_error *err) {
+    const mlp_options usual = defaults();
+    *o = usual;
+    for (const char *word = words; word < words + n; word += strlen(word) + 1) {
+        const char *equals = strchr(word, '=');
+        const spec *s = strncmp(word, "--", 2) == 0 && equals != NULL
+                            ? find_spec(word + 2, (size_t)(equals - word) - 2)
+                            : NULL;
+        if (s == NULL)
+            return mlp_fail(err, MLP_ERR_FORMAT, "'%.64s' is no option", word);
+        if (o->given[s - specs])
+            return mlp_fail(err, MLP_ERR_FORMAT, "--%s is there twice", s->name);
+        const mlp_status status = set_one(o, s, equals + 1, true, err);
+        if (status != MLP_OK)
+            return status;
+        if (!is_stored(o, s))
+            return mlp_fail(err, MLP_ERR_FORMAT, "--%s is of no run", s->name);
+    }
+    for (const spec *s = specs; s < specs + N_SPECS; s++) {
+        char text[32];
+        if (decides(s) && !o->given[s - specs] && stored_text(text, sizeof text, &usual, s) != NULL)
+            return mlp_fail(err, MLP_ERR_FORMAT, "--%s is missing", s->name);
+    }
+    return check_together(o, err);
+}
+
+static bool is_length(const spec *s) {
+    return s->offset == AT(iters) || s->offset == AT(epochs);
+}
+
+/* Whether the command line sets it, itself or by its preset. */
+static bool is_laid_over(const mlp_options *o, const spec *s) {
+    char name[40];
+    snprintf(name, sizeof name, "--%s ", s->name);
+    const char *preset_line = o->preset == NULL ? "" : mlp_options_preset(o->preset);
+    return o->given[s - specs] || strstr(preset_line, name) != NULL;
+}
+
+static mlp_status check_same(const mlp_options *now, const mlp_options *then, const spec *s,
+                             mlp_error *err) {
+    char text[32], then_text[32];
+    const char *value = value_text(text, sizeof text, now, s);
+    const char *then_value = value_text(then_text, sizeof then_text, then, s);
+    if (then_value != NULL && value != NULL && strcmp(value, then_value) == 0)
+        return MLP_OK;
+    return mlp_fail(err, MLP_ERR_USAGE,
+                    "--%s: %s would alter the run of %s, which has %s; leave it out, or start a "
+                    "new run without --resume",
+                    s->name, value == NULL ? "none" : value, now->resume,
+                    then_value == NULL ? "none" : then_value);
+}
+
+static void copy_field(mlp_options *to, const mlp_options *from, const spec *s) {
+    static const size_t sizes[] = {[COUNT] = sizeof(size_t),
+                                   [REAL] = sizeof(double),
+                                   [NAME] = sizeof(char *),
+                                   [TEXT] = sizeof(char *),
+                                   [FLAG] = sizeof(bool)};
+    memcpy((char *)to + s->offset, (const char *)from + s->offset, sizes[s->kind]);
+}
+
+mlp_status mlp_options_resume(mlp_options *options, mlp_options *then, const char *words, size_t n,
+                              mlp_error *err) {
+    const mlp_options now = *options;
+    mlp_error wrong = {0};
+    if (read_words(then, words, n, &wrong) != MLP_OK)
+        return mlp_fail(err, MLP_ERR_FORMAT,
+                        "%s: is a damaged checkpoint: its options: %s; use an older copy of it, or "
+                        "start again without --resume",
+                        now.resume, wrong.message);
+    *options = *then;
+    if (mlp_options_given(&now, "data")) /* all four files anew */
+        options->train_images = options->train_labels = options->test_images =
+            options->test_labels = NULL;
+    for (const spec *s = specs; s < specs + N_SPECS; s++) {
+        if (is_group(s) || !is_laid_over(&now, s))
+            continue;
+        if ((decides(s) && !is_length(s)) || s->offset == AT(load)) {
+            const mlp_status status = check_same(&now, then, s, err);
+            if (status != MLP_OK)
+                return status;
+        }
+        copy_field(options, &now, s);
+        options->given[s - specs] = true;
+        if (is_length(s)) {
+            options->iters = now.iters;
+            options->epochs = now.epochs;
+        }
+    }
+    return check_together(options, err);
 }
 
 /* ---- for the trainer ---- */

@@ -27,11 +27,12 @@ static bool progress_wanted(const mlp_options *options) {
 enum { PROGRESS_WIDTH = 72 };
 
 static void progress_draw(mlp_report *report, const mlp_event *event, double now) {
-    const double done = (double)event->iteration, all = (double)report->settings->iterations;
+    const size_t from = report->resumed == NULL ? 0 : report->resumed->iteration;
+    const double left = (double)(report->settings->iterations - event->iteration);
     char text[PROGRESS_WIDTH + 1];
     snprintf(text, sizeof text, "iteration %zu of %zu, loss %.4f, %.0f s to go", event->iteration,
              report->settings->iterations, report->smoothed / report->weight,
-             ceil((now - report->trained_from) * (all - done) / done));
+             ceil((now - report->trained_from) * left / (double)(event->iteration - from)));
     fprintf(stderr, "\r%-*s", PROGRESS_WIDTH, text);
     fflush(stderr);
     report->line_shown = true;
@@ -109,7 +110,8 @@ static void trace(const mlp_report *report, const mlp_event *event) {
 /* ---- the run ---- */
 
 mlp_status mlp_report_open(mlp_report *report, const mlp_options *options,
-                           const mlp_train_settings *settings, double started, mlp_error *err) {
+                           const mlp_train_settings *settings, const mlp_report_start *resumed,
+                           double started, mlp_error *err) {
     const bool csv_on_stdout = options->csv != NULL && strcmp(options->csv, "-") == 0;
     report->options = options;
     report->settings = settings;
@@ -117,7 +119,23 @@ mlp_status mlp_report_open(mlp_report *report, const mlp_options *options,
     report->progress = progress_wanted(options);
     report->start = started;
     report->trained_from = mlp_clock();
-    return options->csv == NULL ? MLP_OK : mlp_csv_create(&report->csv, options->csv, err);
+    report->resumed = resumed;
+    if (resumed != NULL)
+        report->examples_before = resumed->examples;
+    if (options->csv == NULL)
+        return MLP_OK;
+    return resumed == NULL
+               ? mlp_csv_create(&report->csv, options->csv, err)
+               : mlp_csv_resume(&report->csv, options->csv, &resumed->csv, resumed->csv_named, err);
+}
+
+static void tell_resumed(const mlp_report_start *start, const char *blas) {
+    const char *program = start->program == NULL ? "?" : start->program;
+    const char *then = start->blas == NULL ? "?" : start->blas;
+    fprintf(stderr, "resumed   after iteration %zu\n", start->iteration);
+    if (strcmp(program, "mlp-train " MLP_VERSION) != 0 || strcmp(then, blas) != 0)
+        fprintf(stderr, "          begun by %s with %s: the last digits may differ\n", program,
+                then);
 }
 
 void mlp_report_settings(const mlp_report *report, const mlp_network *net, const mlp_dataset *train,
@@ -125,6 +143,7 @@ void mlp_report_settings(const mlp_report *report, const mlp_network *net, const
                          const mlp_dataset_paths *paths) {
     const mlp_options *o = report->options;
     const mlp_train_settings *s = report->settings;
+    const char *from = o->resume != NULL ? o->resume : o->load;
     char blas[128];
     mlp_linalg_describe(blas, sizeof blas);
     if (o->quiet)
@@ -144,9 +163,9 @@ void mlp_report_settings(const mlp_report *report, const mlp_network *net, const
             train->cols, train->n_classes);
     fprintf(stderr, "network   %zu-%zu-%zu %s, softmax, %s: %zu parameters, %s weights",
             net->shape.n_in, net->shape.n_hidden, net->shape.n_out, o->activation, o->loss,
-            mlp_network_count(net), o->load != NULL ? "the" : o->init);
-    if (o->load != NULL)
-        fprintf(stderr, " of %s", o->load);
+            mlp_network_count(net), from != NULL ? "the" : o->init);
+    if (from != NULL)
+        fprintf(stderr, " of %s", from);
     else if (strcmp(o->init, "normal") == 0)
         fprintf(stderr, " of std %g", o->init_std);
     fprintf(stderr, "\ntraining  %zu iterations of %zu examples (%s), %s, lr %g %s, seed %zu\n",
@@ -155,6 +174,8 @@ void mlp_report_settings(const mlp_report *report, const mlp_network *net, const
     fprintf(stderr, "products  first layer %s, about %.0f %% of the pixels are not 0\n",
             net->shape.sparse ? "sparse" : "dense", 100 * mlp_dataset_density(train));
     fprintf(stderr, "machine   %zu thread%s, %s\n", o->threads, o->threads == 1 ? "" : "s", blas);
+    if (report->resumed != NULL)
+        tell_resumed(report->resumed, blas);
 }
 
 mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err) {
@@ -186,15 +207,15 @@ void mlp_report_written(mlp_report *report, const char *path) {
         fprintf(stderr, "written   %s\n", path);
 }
 
-void mlp_report_stopped(mlp_report *report, int number, size_t iteration, const char *checkpoint) {
+void mlp_report_stopped(mlp_report *report, int number, size_t iteration) {
     progress_clear(report);
     fprintf(stderr, "mlp-train: stopped by %s after iteration %zu of %zu",
             number == SIGINT    ? "SIGINT"
             : number == SIGTERM ? "SIGTERM"
                                 : "SIGHUP",
             iteration, report->settings->iterations);
-    if (checkpoint != NULL)
-        fprintf(stderr, "; go on with --resume %s", checkpoint);
+    if (report->options->checkpoint != NULL)
+        fprintf(stderr, "; go on with --resume %s", report->options->checkpoint);
     fputc('\n', stderr);
 }
 

@@ -36,8 +36,13 @@ typedef struct named_file {
     bool replaced;             /* written whole, when the run is over */
 } named_file;
 
+/* Whether the weights to start from are those of --load: a resumed run has read it long ago. */
+static bool loads(const mlp_run *run) {
+    return run->options.load != NULL && run->options.resume == NULL;
+}
+
 /* What is written must be no file that is read, or written otherwise. A model may be replaced by
-   the one that it has become. */
+   the one that it has become, a checkpoint by a later one. */
 static mlp_status check_output(const mlp_run *run, const named_file *output,
                                const named_file *others, size_t n, mlp_error *err) {
     const char *path = output->path;
@@ -47,8 +52,11 @@ static mlp_status check_output(const mlp_run *run, const named_file *output,
         if (data[i] != NULL && mlp_file_same(path, data[i]))
             return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is a data file; name another",
                             output->option, path);
-    if (run->options.load != NULL && path != run->options.save &&
-        mlp_file_same(path, run->options.load))
+    if (run->options.resume != NULL && path != run->options.checkpoint &&
+        mlp_file_same(path, run->options.resume))
+        return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is the checkpoint to resume; name another",
+                        output->option, path);
+    if (loads(run) && path != run->options.save && mlp_file_same(path, run->options.load))
         return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is the model to load; name another",
                         output->option, path);
     for (size_t i = 0; i < n; i++)
@@ -70,6 +78,7 @@ static mlp_status check_outputs(const mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
     const bool stream = o->csv != NULL && strcmp(o->csv, "-") == 0;
     const named_file outputs[] = {{"csv", stream ? NULL : o->csv, false},
+                                  {"checkpoint", o->checkpoint, true},
                                   {"save", o->save, true},
                                   {"confusion", o->confusion, true}};
     mlp_status status = MLP_OK;
@@ -137,7 +146,7 @@ static mlp_status match(const mlp_model *model, const mlp_dataset *set, const ch
 
 mlp_status mlp_run_open_model(mlp_run *run, mlp_error *err) {
     mlp_status status = mlp_team_create(&run->team, (int)run->options.threads, err);
-    if (status != MLP_OK || run->options.load == NULL)
+    if (status != MLP_OK || !loads(run))
         return status;
     status = mlp_model_read(&run->model, run->options.load, err);
     return status == MLP_OK ? adopt(run, err) : status;
@@ -165,7 +174,7 @@ static void open_set(void *context, size_t piece, int thread) {
 
 static mlp_status open_sets(mlp_run *run, mlp_error *err) {
     const mlp_dataset_paths *paths = &run->paths;
-    const bool loaded = run->options.load != NULL;
+    const bool loaded = loads(run);
     open_job job = {.run = run};
     mlp_team_run(run->team, open_set, &job, run->options.eval ? 1 : 2);
     for (int i = 1; i >= 0; i--)
@@ -242,9 +251,8 @@ mlp_status mlp_run_open(mlp_run *run, mlp_error *err) {
 
 mlp_status mlp_run_build(mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
-    const bool loaded = o->load != NULL;
     const mlp_shape shape = {run->test.n_in, o->hidden,
-                             loaded ? run->model.n_out : run->train.n_classes,
+                             run->model.n_out > 0 ? run->model.n_out : run->train.n_classes,
                              run->test.sparse != NULL};
     mlp_status status = mlp_network_create(&run->net, shape, mlp_activation_find(o->activation),
                                            mlp_loss_find(o->loss), err);
@@ -252,7 +260,7 @@ mlp_status mlp_run_build(mlp_run *run, mlp_error *err) {
         return status;
     mlp_rng rng;
     mlp_rng_seed(&rng, o->seed, MLP_STREAM_INIT);
-    if (loaded)
+    if (loads(run))
         mlp_model_copy(&run->net, &run->model);
     else
         mlp_network_init(&run->net, mlp_init_find(o->init), o->init_std, &rng);
@@ -337,4 +345,7 @@ void mlp_run_free(mlp_run *run) {
     mlp_dataset_paths_free(&run->paths);
     mlp_model_free(&run->model);
     mlp_metadata_free(&run->metadata);
+    mlp_checkpoint_free(&run->checkpoint);
+    mlp_safetensors_free(&run->resumed.file);
+    free(run->resumed.words);
 }

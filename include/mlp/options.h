@@ -13,7 +13,7 @@
 #include "mlp/status.h"
 #include "mlp/trainer.h"
 
-/* A value of eval_every: as many iterations as an epoch has. */
+/* A value of eval_every and checkpoint_every: as many iterations as an epoch has. */
 #define MLP_EVERY_EPOCH SIZE_MAX
 
 /* At least as many as there are options. */
@@ -36,6 +36,9 @@ typedef struct mlp_options {
     double lr, momentum, beta1, beta2, epsilon, weight_decay, dropout;
     const char *sampling, *optimizer, *lr_schedule, *gradient, *log_loss;
     size_t check_gradient; /* examples; 0: train instead */
+    /* run */
+    const char *checkpoint, *resume; /* NULL: none */
+    size_t checkpoint_every;
     /* model */
     const char *save, *load, *confusion, *predict; /* NULL: none */
     bool eval, fit;
@@ -63,6 +66,17 @@ size_t mlp_options_print(FILE *out, const mlp_options *options);
 
 /* Whatever the weights that a run ends with depend on, but the data: "--name value ...". */
 void mlp_options_print_recipe(FILE *out, const mlp_options *options);
+
+/* The options as a checkpoint holds them, "--name=value" with a zero byte behind each, in *words
+   (free it) and *n: all that the weights depend on, also where it is a default, and the files and
+   numbers that were given. */
+mlp_status mlp_options_words(char **words, size_t *n, const mlp_options *options, mlp_error *err);
+
+/* Makes *options, which name a checkpoint in `resume`, those of its run, but for what they have
+   themselves from the command line; refuses by name what would alter the run. *then: those of the
+   run, as the words[n] of the checkpoint tell them. The words must last as long as both. */
+mlp_status mlp_options_resume(mlp_options *options, mlp_options *then, const char *words, size_t n,
+                              mlp_error *err);
 
 /* What the preset of that name fills in, as options on one line; NULL when there is none. */
 const char *mlp_options_preset(const char *name);

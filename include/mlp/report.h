@@ -14,10 +14,19 @@
 #include "mlp/status.h"
 #include "mlp/trainer.h"
 
+/* What the report of a resumed run does not tell again. */
+typedef struct mlp_report_start {
+    size_t iteration, examples;
+    mlp_csv_mark csv;
+    bool csv_named;             /* the command line names the CSV */
+    const char *program, *blas; /* that the checkpoint was written with; may be NULL */
+} mlp_report_start;
+
 typedef struct mlp_report {
     const mlp_options *options;
     const mlp_train_settings *settings;
-    FILE *table; /* stdout, or stderr where the CSV has stdout */
+    const mlp_report_start *resumed; /* NULL: the run begins */
+    FILE *table;                     /* stdout, or stderr where the CSV has stdout */
     mlp_csv csv;
     bool table_begun;       /* its header is out */
     bool progress;          /* there is a progress line */
@@ -31,10 +40,11 @@ typedef struct mlp_report {
     double seconds_before;
 } mlp_report;
 
-/* Opens the CSV. `started`: the clock when the program began. Zero-initialise before;
- * mlp_report_close whatever the outcome. */
+/* Opens the CSV, and goes on in it where `resumed` is not NULL. `started`: the clock when the
+   program began. Zero-initialise before; mlp_report_close whatever the outcome. */
 mlp_status mlp_report_open(mlp_report *report, const mlp_options *options,
-                           const mlp_train_settings *settings, double started, mlp_error *err);
+                           const mlp_train_settings *settings, const mlp_report_start *resumed,
+                           double started, mlp_error *err);
 
 /* Before work starts, on stderr: data, network, training, machine. */
 void mlp_report_settings(const mlp_report *report, const mlp_network *net, const mlp_dataset *train,
@@ -47,8 +57,8 @@ mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_erro
 /* After the run, on stderr: that this file is written. */
 void mlp_report_written(mlp_report *report, const char *path);
 
-/* On stderr: which signal ended the run, and the checkpoint (or NULL) that it can go on from. */
-void mlp_report_stopped(mlp_report *report, int number, size_t iteration, const char *checkpoint);
+/* On stderr: which signal ended the run, and from which checkpoint it can go on. */
+void mlp_report_stopped(mlp_report *report, int number, size_t iteration);
 
 /* After the run: the final line. */
 mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_error *err);

@@ -5,6 +5,7 @@
 
 #include <signal.h>
 
+#include "mlp/checkpoint.h"
 #include "mlp/dataset.h"
 #include "mlp/model.h"
 #include "mlp/network.h"
@@ -14,6 +15,14 @@
 #include "mlp/team.h"
 #include "mlp/trainer.h"
 
+/* What --resume names. */
+typedef struct mlp_resumed {
+    mlp_safetensors file;
+    char *words;            /* that its options point into */
+    mlp_options then;       /* the options that the run had */
+    mlp_report_start start; /* where the report goes on */
+} mlp_resumed;
+
 /* One run of the program. Zero-initialise but for what main sets; mlp_run_free whatever the
    outcome. */
 typedef struct mlp_run {
@@ -22,14 +31,16 @@ typedef struct mlp_run {
     void (*catch_stops)(void); /* from this call on a signal is a wish to end the run: */
     const volatile sig_atomic_t *interrupted; /* its number; 0: none */
     mlp_dataset_paths paths;
-    mlp_model model;                     /* that --load names */
+    mlp_model model; /* that --load names; with --resume only first_layer and n_out, of the run */
     mlp_dataset train, validation, test; /* with --eval the test set alone */
     mlp_network net;
     mlp_train_settings settings;
     mlp_team *team;
     mlp_trainer trainer;
     mlp_report report;
-    mlp_metadata metadata; /* of the model that the run leaves */
+    mlp_metadata metadata;     /* of the model that the run leaves */
+    mlp_checkpoint checkpoint; /* with --checkpoint and --resume */
+    mlp_resumed resumed;       /* with --resume */
 } mlp_run;
 
 /* Starts the team and reads the model to load, if any, whose values take the place of options that
