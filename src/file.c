@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What the person at the terminal can do about `cause`. */
@@ -67,6 +68,20 @@ static bool is_special(const struct stat *old) {
     return old->st_mode != 0 && !S_ISREG(old->st_mode);
 }
 
+/* A program that was killed a moment ago may still wait for the disk, and holds its lock. */
+static bool lock(int fd) {
+    enum { MS = 1000000, MOST = 512 };
+    int wait = 1; /* ms, twice as many each time: a second in all */
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        const struct timespec nap = {.tv_nsec = (long)wait * MS};
+        if (wait > MOST)
+            return false;
+        nanosleep(&nap, NULL);
+        wait *= 2;
+    }
+    return true; /* a file system without locks has none to wait for */
+}
+
 /* Opens file->temporary, empty and locked, into *fd. What bears its name may be the rest of a
    killed run; nothing else is emptied: no link, no file of two names or of another owner. */
 static mlp_status open_temporary(const mlp_file *file, int *fd, mlp_error *err) {
@@ -83,7 +98,7 @@ static mlp_status open_temporary(const mlp_file *file, int *fd, mlp_error *err) 
                             "%s: cannot be written: %s is in the way and no file of ours; remove "
                             "it",
                             file->name, file->temporary);
-        if (flock(*fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        if (!lock(*fd))
             return mlp_fail(err, MLP_ERR_IO,
                             "%s: another program is writing it; wait, or name another file",
                             file->name);

@@ -411,7 +411,7 @@ static mlp_status check_heeded(const mlp_options *o, const char *mode, const cha
         const char *const *name = heeded;
         while (*name != NULL && strcmp(*name, s->name) != 0)
             name++;
-        if (s->kind != GROUP && *name == NULL && o->given[s - specs])
+        if (!is_group(s) && *name == NULL && o->given[s - specs])
             return mlp_fail(err, MLP_ERR_USAGE, "--%s: has no effect on --%s; leave it out",
                             s->name, mode);
     }

@@ -179,11 +179,11 @@ refused() {
 }
 
 @test "what is no training has no checkpoint" {
-    for mode in "--eval --load model" --check-gradient; do
+    for mode in "--eval --load model" "--predict model --load model" --check-gradient; do
         for option in --checkpoint --resume; do
             # shellcheck disable=SC2086
-            run --separate-stderr mlp --data "$DIGITS" $mode $option run.ckpt
-            fails 2 "$option: there is no training"
+            run --separate-stderr mlp $mode $option run.ckpt
+            fails 2 "$option: " "leave it out"
         done
     done
     run --separate-stderr quick --checkpoint-every 5

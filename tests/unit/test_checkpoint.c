@@ -205,9 +205,7 @@ static void the_file_is_the_same_for_both_layouts(void **state) {
         r.trainer.begun = true; /* trained by the one or the other its last bits would differ */
         r.trainer.result = (mlp_event){.loss = NAN, .lr = NAN, .train = {.n = N_TRAIN}};
         write_checkpoint(&r, &(mlp_csv_mark){0});
-        uint8_t *at = NULL;
-        assert_ok(mlp_file_read(&at, &files[sparse].n, path, 1 << 20, &r.err), r.err);
-        files[sparse].at = at;
+        files[sparse] = read_whole(path);
         end(&r);
     }
     uint64_t headers[2];
@@ -268,12 +266,10 @@ static void weights_that_are_no_numbers_replace_no_file(void **state) {
     r.net.params[r.net.blocks[MLP_W2].offset] = NAN;
     assert_int_equal(mlp_checkpoint_write(&c, &r.trainer, path, &err), MLP_ERR_DIVERGED);
     assert_words(&err, "diverged|not a number|learning rate");
-    uint8_t *at = NULL;
-    size_t n = 0;
-    assert_ok(mlp_file_read(&at, &n, path, 100, &r.err), r.err);
-    assert_int_equal(n, 5);
-    assert_memory_equal(at, "older", 5);
-    free(at);
+    bytes now = read_whole(path);
+    assert_int_equal(now.n, 5);
+    assert_memory_equal(now.at, "older", 5);
+    bytes_free(&now);
     mlp_checkpoint_free(&c);
     end(&r);
     unlink(path);
@@ -434,16 +430,14 @@ static void damaged_files_are_refused_whole(void **state) {
     (void)state;
     run r = {0};
     checkpoint_after_seven(&r);
-    uint8_t *good = NULL;
-    size_t n = 0;
-    assert_ok(mlp_file_read(&good, &n, path, 1 << 20, &r.err), r.err);
+    bytes good = read_whole(path);
     const mlp_train_settings settings = full_settings();
     run fresh = {0}, untouched = {0};
     prepare(&fresh, &settings, false);
     prepare(&untouched, &settings, false);
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
         mlp_error err = {0};
-        write_file(path, good, n);
+        write_file(path, good.at, good.n);
         damage_file(&damages[i]);
         if (restore(&fresh, NULL, &err) == MLP_OK)
             fail_msg("damage %zu of %s was not seen", i, damages[i].name);
@@ -463,9 +457,9 @@ static void damaged_files_are_refused_whole(void **state) {
         assert_memory_equal(fresh.net.params, untouched.net.params,
                             fresh.net.arena * sizeof(float));
     }
-    write_file(path, good, n);
+    write_file(path, good.at, good.n);
     assert_ok(restore(&fresh, NULL, &fresh.err), fresh.err);
-    free(good);
+    bytes_free(&good);
     end(&fresh);
     end(&untouched);
     end(&r);

@@ -24,19 +24,8 @@ static void add_rows(mlp_csv *csv, size_t from, size_t to) {
     }
 }
 
-static bytes contents(void) {
-    bytes b = {0};
-    uint8_t buffer[4096];
-    const int fd = open(path, O_RDONLY);
-    assert_true(fd >= 0);
-    for (ssize_t n; (n = read(fd, buffer, sizeof buffer)) > 0;)
-        bytes_add(&b, buffer, (size_t)n);
-    close(fd);
-    return b;
-}
-
 static void assert_contents(const bytes *expected) {
-    bytes now = contents();
+    bytes now = read_whole(path);
     assert_int_equal(now.n, expected->n);
     assert_memory_equal(now.at, expected->at, now.n);
     bytes_free(&now);
@@ -52,7 +41,7 @@ static bytes write_run(mlp_csv_mark *mark, size_t at, size_t last) {
     *mark = csv.mark;
     add_rows(&csv, at + 1, last);
     assert_ok(mlp_csv_close(&csv, &err), err);
-    return contents();
+    return read_whole(path);
 }
 
 static void the_mark_is_what_the_file_holds(void **state) {
@@ -99,7 +88,7 @@ static void a_cut_file_goes_on_to_the_same_bytes(void **state) {
 static void assert_refused(const mlp_csv_mark *mark, bool named, const char *words) {
     mlp_error err = {0};
     mlp_csv csv = {0};
-    bytes before = contents();
+    bytes before = read_whole(path);
     assert_int_not_equal(mlp_csv_resume(&csv, path, mark, named, &err), MLP_OK);
     assert_words(&err, words);
     assert_ok(mlp_csv_close(&csv, &(mlp_error){0}), err);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "files.h"
 
@@ -229,6 +230,33 @@ static void lets_one_program_write_at_a_time(void **state) {
     remove_file("a");
 }
 
+/* A program that dies holds its lock for a moment more: it is waited for. */
+static void waits_for_a_program_that_ends(void **state) {
+    (void)state;
+    char path[2048];
+    mlp_error err = {0};
+    int ready[2], result;
+    keep(path, "a");
+    assert_int_equal(pipe(ready), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        mlp_file file = {0};
+        const bool bad =
+            mlp_file_create(&file, path, &err) != MLP_OK || write(ready[1], "", 1) != 1;
+        nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+        _exit(bad); /* as one that is killed: the temporary file stays */
+    }
+    assert_int_equal(read(ready[0], &result, 1), 1);
+    assert_ok(replace("a", "mine", &err), err);
+    assert_content("a", "mine");
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_int_equal(result, 0);
+    assert_false(is_there("a" MLP_FILE_TEMPORARY));
+    close(ready[0]);
+    close(ready[1]);
+    remove_file("a");
+}
+
 /* Programs that want to write the same file at the same moments: each time one of them does, the
    others are refused, and the file is always somebody's whole. */
 static void stays_whole_where_programs_race(void **state) {
@@ -323,6 +351,7 @@ int main(void) {
         cmocka_unit_test(takes_over_what_a_killed_run_left),
         cmocka_unit_test(empties_no_strangers_file),
         cmocka_unit_test(lets_one_program_write_at_a_time),
+        cmocka_unit_test(waits_for_a_program_that_ends),
         cmocka_unit_test(stays_whole_where_programs_race),
         cmocka_unit_test(writes_special_files_directly),
         cmocka_unit_test(knows_the_same_file),
