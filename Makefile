@@ -151,7 +151,9 @@ memcheck: $(BIN) tests       ## unit tests, bad data and a short run under valgr
 	PROGRAM=$(abspath $(BIN)) MLP_TRAIN=$(abspath tests/under-valgrind) \
 	    prove --timer --directives --exec tests/run tests/cli/bad-data.bats
 	tests/under-valgrind ./$(BIN) --data data/digits --train-limit 300 --test-limit 100 --iters 5 \
-	    --validation 0.3 --dropout 0.5 --optimizer adam --csv $(BUILD)/memcheck.csv
+	    --validation 0.3 --dropout 0.5 --optimizer adam --csv $(BUILD)/memcheck.csv \
+	    --save $(BUILD)/memcheck.safetensors --confusion $(BUILD)/memcheck-confusion.csv
+	tests/under-valgrind ./$(BIN) --data data/digits --test-limit 100 --load $(BUILD)/memcheck.safetensors --eval
 
 # ---- the main job's time beside its peers ----
 

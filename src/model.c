@@ -151,8 +151,9 @@ static mlp_status fail_tensor(const mlp_model *model, const mlp_tensor *t, const
                               mlp_error *err) {
     char shape[MLP_TENSOR_SHAPE_SIZE];
     return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: holds the tensor '%.64s' %s, where %s were expected; %s", model->name,
-                    t->name, mlp_tensor_shape(shape, t), form, remedy);
+                    "%s: holds the tensor '%.*s' %s, where %s were expected; %s", model->name,
+                    mlp_safetensors_shown(t->name), t->name, mlp_tensor_shape(shape, t), form,
+                    remedy);
 }
 
 /* The four arrays and no other. */
@@ -248,10 +249,11 @@ static mlp_status check_finite(const mlp_model *model, mlp_error *err) {
 
 static mlp_status fail_metadata(const mlp_model *model, const char *key, const char *expected,
                                 mlp_error *err) {
+    const char *value = mlp_safetensors_metadata(&model->file, key);
     return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: says %s '%.64s' in its metadata, where %s was expected; correct or remove "
+                    "%s: says %s '%.*s' in its metadata, where %s was expected; correct or remove "
                     "that entry",
-                    model->name, key, mlp_safetensors_metadata(&model->file, key), expected);
+                    model->name, key, mlp_safetensors_shown(value), value, expected);
 }
 
 /* The count under `key`: 0 where there is none, SIZE_MAX where it is no count. */

@@ -93,9 +93,7 @@ static unsigned char *utf8_put(unsigned char *to, uint32_t c) {
     return to;
 }
 
-/* How much of a text from a file is shown in a message: whole characters, a line of them at most.
- */
-static int shown(const char *text) {
+int mlp_safetensors_shown(const char *text) {
     enum { MOST = 64 };
     size_t n = strlen(text);
     if (n > MOST)
@@ -294,7 +292,7 @@ static mlp_status read_pair(parser *p, const char *key, mlp_error *err) {
 static mlp_status fail_tensor(const parser *p, const char *name, const char *what, mlp_error *err) {
     return mlp_fail(err, MLP_ERR_FORMAT,
                     "%s: is a damaged safetensors file: tensor '%.*s' %s; " SAVE_AGAIN, p->file,
-                    shown(name), name, what);
+                    mlp_safetensors_shown(name), name, what);
 }
 
 static mlp_status read_dtype(parser *p, entry *e, mlp_error *err) {
@@ -310,7 +308,8 @@ static mlp_status read_dtype(parser *p, entry *e, mlp_error *err) {
     return mlp_fail(err, MLP_ERR_FORMAT,
                     "%s: tensor '%.*s' has the dtype '%.*s', which safetensors does not define; "
                     "save it as F32",
-                    p->file, shown(e->tensor.name), e->tensor.name, shown(name), name);
+                    p->file, mlp_safetensors_shown(e->tensor.name), e->tensor.name,
+                    mlp_safetensors_shown(name), name);
 }
 
 static mlp_status read_offsets(parser *p, entry *e, mlp_error *err) {
@@ -337,12 +336,13 @@ static mlp_status read_part(parser *p, const char *key, mlp_error *err) {
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: is a damaged safetensors file: tensor '%.*s' has the key '%.*s', "
                         "where dtype, shape and data_offsets were expected; " SAVE_AGAIN,
-                        p->file, shown(name), name, shown(key), key);
+                        p->file, mlp_safetensors_shown(name), name, mlp_safetensors_shown(key),
+                        key);
     if (*has)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: is a damaged safetensors file: tensor '%.*s' has the key '%s' "
                         "twice; " SAVE_AGAIN,
-                        p->file, shown(name), name, key);
+                        p->file, mlp_safetensors_shown(name), name, key);
     *has = true;
     if (has == &e->has_dtype)
         return read_dtype(p, e, err);
@@ -398,7 +398,7 @@ static mlp_status check_duplicates(parser *p, mlp_error *err) {
             return mlp_fail(err, MLP_ERR_FORMAT,
                             "%s: is a damaged safetensors file: metadata key '%.*s' is there "
                             "twice; " SAVE_AGAIN,
-                            p->file, shown(p->pairs[i].key), p->pairs[i].key);
+                            p->file, mlp_safetensors_shown(p->pairs[i].key), p->pairs[i].key);
     return MLP_OK;
 }
 
@@ -407,8 +407,8 @@ static mlp_status fail_offsets(const parser *p, const entry *e, mlp_error *err) 
     return mlp_fail(err, MLP_ERR_FORMAT,
                     "%s: is a damaged safetensors file: tensor '%.*s' has offsets from %zu to %zu, "
                     "which are not those of %s %s; " SAVE_AGAIN,
-                    p->file, shown(e->tensor.name), e->tensor.name, e->begin, e->end,
-                    dtypes[e->tensor.dtype].name, mlp_tensor_shape(shape, &e->tensor));
+                    p->file, mlp_safetensors_shown(e->tensor.name), e->tensor.name, e->begin,
+                    e->end, dtypes[e->tensor.dtype].name, mlp_tensor_shape(shape, &e->tensor));
 }
 
 /* The arrays must follow one another from the first byte of the data; *size is their sum. */

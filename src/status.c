@@ -12,9 +12,11 @@ mlp_status mlp_fail(mlp_error *err, mlp_status status, const char *format, ...) 
     va_start(args, format);
     vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
-    for (char *p = err->message; *p != '\0'; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+    for (unsigned char *p = (unsigned char *)err->message; *p != '\0'; p++)
+        if (*p < 0x20 || *p == 0x7f)
             *p = '?';
+        else if (p[0] == 0xC2 && (p[1] & 0xE0) == 0x80) /* those of 0x80 to 0x9F, in UTF-8 */
+            p[0] = p[1] = '?';
     return status;
 }
 

@@ -91,6 +91,9 @@ mlp_status mlp_safetensors_read(mlp_safetensors *st, const char *path, mlp_error
 const mlp_tensor *mlp_safetensors_find(const mlp_safetensors *st, const char *name);
 const char *mlp_safetensors_metadata(const mlp_safetensors *st, const char *key);
 
+/* How many bytes of a text from a file a message shows: whole characters, 64 bytes at most. */
+int mlp_safetensors_shown(const char *text);
+
 void mlp_safetensors_free(mlp_safetensors *st); /* NULL-safe; leaves *st zeroed */
 
 #endif

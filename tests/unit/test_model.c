@@ -333,6 +333,8 @@ static void refuses_metadata_that_contradict(void **state) {
     } cases[] = {
         {{"activation", "gelu"}, "activation 'gelu'|--help"},
         {{"activation", ""}, "activation ''"},
+        {{"activation", "a\nb\x7f"}, "activation 'a?b?'"}, /* nothing that a terminal obeys */
+        {{"activation", "\xc2\x9b\x32J\xc2\xa0"}, "activation '??2J\xc2\xa0'"},
         {{"loss", "hinge"}, "loss 'hinge'"},
         {{"pixel_scale", "2"}, "pixel_scale '2'|1/255 or 1"},
         {{"first_layer", "wet"}, "first_layer 'wet'|dense or sparse"},
