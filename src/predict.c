@@ -153,7 +153,7 @@ static mlp_status predict_all(predictor *r, mlp_error *err) {
         status = build(r, err);
     if (status == MLP_OK)
         print_header(r->run->net.shape.n_out);
-    while (status == MLP_OK && r->digits.set.n > 0 && !*r->run->interrupted) {
+    while (status == MLP_OK && r->digits.set.n > 0) {
         status = predict_some(r, err);
         if (status == MLP_OK)
             status = mlp_digits_next(&r->digits, err);

@@ -16,7 +16,7 @@
    lighter; the border shows the background: its light may fall off to a side, and as far as it is
    noisy nothing is ink. What is inked is cut out, scaled by averaging areas to fit 20/28 of the
    frame, strengthened where that left it weak, and put where its centre of mass is nearest to the
-   pixel (rows / 2, cols / 2), as MNIST has it: MNIST's own images nearly all stay as they are.
+   pixel (rows / 2, cols / 2), as MNIST has it: MNIST's own images stay as they are, or nearly so.
    *blank: there is no ink, and digit is 0. Fails for want of memory only. All sizes > 0; pixels
    finite. */
 mlp_status mlp_normalize(uint8_t *digit, size_t rows, size_t cols, bool *blank, const float *pixels,

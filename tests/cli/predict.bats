@@ -1,0 +1,310 @@
+#!/usr/bin/env bats
+# predict.bats - what a model takes images for: IDX and pictures, by every way in, and with --fit of any size.
+load common.bash
+
+IMAGES=$DIGITS/t10k-images-idx3-ubyte.gz
+LABELS=$DIGITS/t10k-labels-idx1-ubyte.gz
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return
+    mlp --data "$DIGITS" --lr 0.5 --iters 1500 --eval-every 0 --quiet --save m.safetensors
+    mlp --load m.safetensors --predict "$IMAGES" >rows.csv
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    M=$BATS_FILE_TMPDIR/m.safetensors
+    ROWS=$BATS_FILE_TMPDIR/rows.csv
+}
+
+predict() { mlp --load "$M" --predict "$@"; }
+
+# pictures COMMAND ARGUMENT...: pictures.py, or skipped without NumPy
+pictures() {
+    for python in "${PYTHON:-python3}" python3 /usr/bin/python3; do
+        "$python" -c 'import numpy' 2>/dev/null && break
+    done || skip "no Python with numpy"
+    PYTHONDONTWRITEBYTECODE=1 "$python" "$BATS_TEST_DIRNAME/pictures.py" "$@"
+}
+
+# A picture of one stroke, dark on light, in a plain PGM.
+stroke() {
+    printf 'P2\n9 7\n9\n'
+    printf '%s\n' '9 9 9 9 9 9 9 9 9' '9 9 9 0 9 9 9 9 9' '9 9 9 0 9 9 9 9 9' '9 9 9 0 9 9 9 9 9' \
+        '9 9 9 0 9 9 9 9 9' '9 9 9 0 9 9 9 9 9' '9 9 9 9 9 9 9 9 9'
+}
+
+# refused WORD... : what `run` ran said one line and left nothing on standard output
+refused() {
+    [ -z "$output" ] || { echo "on stdout: $output"; return 1; }
+    fails "$@"
+}
+
+# ---- rows ----
+
+@test "a row an image: index, label, probabilities, as NumPy computes them" {
+    [ "$(head -n 1 "$ROWS")" = index,label,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9 ]
+    [ "$(wc -l <"$ROWS")" -eq 361 ]
+    pictures check "$M" "$IMAGES" "$ROWS"
+}
+
+@test "as many labels are right as --eval counts" {
+    right=$(pictures right "$LABELS" "$ROWS")
+    mlp --load "$M" --eval --data "$DIGITS" --quiet | grep -F "($right of 360)"
+    [ "$right" -gt 330 ]
+}
+
+@test "files and pipes, plain and gzip, IDX and PGM, and all numbers of threads give the same bytes" {
+    gzip -dc "$IMAGES" >images
+    predict images | cmp - "$ROWS"
+    predict - <images | cmp - "$ROWS"
+    predict - <"$IMAGES" | cmp - "$ROWS"
+    cat images | predict - | cmp - "$ROWS"
+    predict <(cat "$IMAGES") | cmp - "$ROWS"
+    for threads in 1 2 5; do
+        predict "$IMAGES" --threads $threads | cmp - "$ROWS"
+    done
+    for form in P5 P2 P5-16; do
+        pictures pgm "$IMAGES" $form >$form.pgm
+        predict $form.pgm | cmp - "$ROWS"
+    done
+    predict - <P5.pgm | cmp - "$ROWS"
+    cat P2.pgm | predict - --threads 3 | cmp - "$ROWS"
+    gzip -c P5.pgm >P5.pgm.gz
+    predict P5.pgm.gz | cmp - "$ROWS"
+    cat P5.pgm.gz P5.pgm.gz | predict - | sed 361q | cmp - "$ROWS"
+}
+
+@test "a row does not depend on the images beside it, however the first layer computes" {
+    pictures pgm "$IMAGES" P5 6 >all.pgm
+    size=$(($(wc -c <all.pgm) / 6))
+    for layer in sparse dense; do
+        predict all.pgm --first-layer $layer | sed 1d | cut -d, -f2- >together
+        for i in $(seq 0 5); do
+            tail -c +$((i * size + 1)) all.pgm | head -c $size | predict - --first-layer $layer | sed 1d | cut -d, -f2-
+        done >alone
+        cmp together alone
+        predict "$IMAGES" --first-layer $layer | cut -d, -f2- | sed -n 2,7p | cmp - together
+    done
+}
+
+@test "other numbers of classes, other sizes, vectors and floats" {
+    sh "$BATS_TEST_DIRNAME/make-bad-data.sh" . # whose good set is 8 images of 3 x 2, 3 classes
+    mlp --data . --iters 3 --batch-size 2 --quiet --save m
+    mlp --load m --predict images >rows
+    [ "$(head -n 1 rows)" = index,label,p0,p1,p2 ]
+    [ "$(wc -l <rows)" -eq 9 ]
+    { printf '\0\0\010\2\0\0\0\010\0\0\0\6' && tail -c 48 images; } >vectors # [8 x 6]
+    mlp --load m --predict vectors | cmp - rows
+    mlp --load m --predict vectors --fit | cmp - <(mlp --load m --predict images --fit)
+    mlp --data . --train-images vectors --test-images vectors --iters 3 --batch-size 2 --quiet --save v
+    mlp --load v --predict images >/dev/null
+    run --separate-stderr mlp --load v --predict images --fit
+    refused 2 --fit "vectors of 6 numbers" "leave out --fit"
+    { printf '\0\0\015\3\0\0\0\1\0\0\0\3\0\0\0\2' && printf '\077\200\0\0\0\0\0\0%.0s' 1 2 3; } >floats # 1 0 1 0 1 0
+    printf 'P1 2 3 010101' | mlp --load m --predict - --first-layer dense >rows
+    mlp --load m --predict floats | cmp - rows
+    run --separate-stderr mlp --load m --predict floats --first-layer sparse
+    refused 2 --first-layer "images of bytes"
+}
+
+@test "pictures are answered as they come" {
+    stroke >stroke.pgm
+    mkfifo in
+    "$MLP_TRAIN" --load "$M" --predict in --fit >out 3>&- &
+    program=$!
+    exec 4>in
+    for n in 1 2 3; do
+        cat stroke.pgm >&4
+        for _ in $(seq 100); do
+            [ "$(wc -l <out)" -gt "$n" ] && break
+            sleep 0.05
+        done
+        [ "$(wc -l <out)" -eq $((n + 1)) ]
+    done
+    exec 4>&-
+    wait "$program"
+    [ "$(wc -l <out)" -eq 4 ]
+}
+
+@test "nobody reads on: it ends quietly" {
+    run --separate-stderr bash -c '"$MLP_TRAIN" --load "$1" --predict "$2" | head -n 2' - "$M" "$IMAGES"
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    [ "${lines[1]}" = "$(sed -n 2p "$ROWS")" ]
+    set -o pipefail
+    for _ in 1 2 3 4 5 6 7 8 9; do gzip -dc "$IMAGES" | tail -c +17; done | cat <(printf '\0\0\010\3\0\0\014\250\0\0\0\034\0\0\0\034') - |
+        predict - | head -n 1
+}
+
+@test "a full disk is told" {
+    [ -w /dev/full ] || skip "no /dev/full"
+    run --separate-stderr bash -c '"$MLP_TRAIN" --load "$1" --predict "$2" >/dev/full' - "$M" "$IMAGES"
+    refused 1 "standard output: cannot write" "No space left"
+}
+
+# ---- --fit ----
+
+@test "--fit does no harm to images that are in MNIST's frame already" {
+    predict "$IMAGES" --fit >fitted.csv
+    { read -r all && read -r kept _; } < <(pictures right "$LABELS" "$ROWS" fitted.csv)
+    echo "$kept of $all"
+    [ "$all" -gt 330 ] && [ "$kept" -ge $((all * 99 / 100)) ]
+}
+
+# kept MODEL IMAGES LABELS: of the first 100 images at other sizes, dark on light and light on dark, at
+# least 95 % of those that are right as they are stay right
+kept() {
+    pictures enlarge "$2" 100 .
+    mlp --load "$1" --predict plain.pgm >plain.csv
+    for file in *x*.pgm; do
+        mlp --load "$1" --predict "$file" --fit >"${file%.pgm}.csv"
+    done
+    pictures right "$3" plain.csv *x*.csv >right
+    cat right
+    awk 'NR == 1 { all = $1; next } { worst = NR == 2 || $1 < worst ? $1 : worst }
+         END { exit !(NR == 9 && all > 90 && 100 * worst >= 95 * all) }' right
+}
+
+@test "--fit: 100 of the bundled digits at other sizes, inverted or not, stay right" {
+    kept "$M" "$IMAGES" "$LABELS"
+}
+
+@test "--fit: 100 test images of MNIST at other sizes, inverted or not, stay right" {
+    [ -f "$MNIST/train-images-idx3-ubyte.gz" ] || skip "no MNIST; scripts/fetch-mnist.sh gets it"
+    mlp --data "$MNIST" --iters 4000 --eval-every 0 --quiet --save mnist
+    kept mnist "$MNIST/t10k-images-idx3-ubyte.gz" "$MNIST/t10k-labels-idx1-ubyte.gz"
+}
+
+@test "--fit: a drawing by ImageMagick's convert, as the README says" {
+    command -v convert >/dev/null || skip "no convert; it is ImageMagick's"
+    convert -size 200x160 xc:white -stroke black -strokewidth 14 -fill none -draw 'line 90,30 90,130' one.png
+    convert one.png pgm:- | predict - --fit >one
+    [ "$(sed -n 2p one | cut -d, -f1,2)" = 0,1 ]
+    convert one.png -negate -resize 400% pbm:- | predict - --fit >one
+    [ "$(sed -n 2p one | cut -d, -f1,2)" = 0,1 ]
+    run --separate-stderr predict one.png --fit
+    refused 1 "one.png: is a PNG picture" "convert PICTURE pgm:-"
+    convert one.png ppm:- >one.ppm
+    run --separate-stderr predict one.ppm --fit
+    refused 1 "one.ppm: picture 0 is in colour" "convert PICTURE pgm:-"
+}
+
+@test "a blank picture: a row without values, and a word about it" {
+    { stroke && printf 'P2 3 2 9 5 5 5 5 5 5\n' && stroke; } >three.pgm
+    run --separate-stderr predict three.pgm --fit
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 4 ]
+    [ "${lines[2]}" = 1,,,,,,,,,,, ]
+    [ "${lines[3]#2}" = "${lines[1]#0}" ]
+    [ "$stderr" = "blank     image 1: no ink stands out, its row stays empty" ]
+    run --separate-stderr predict three.pgm --fit --quiet
+    [ "${lines[2]}" = 1,,,,,,,,,,, ]
+    [ -z "$stderr" ]
+}
+
+@test "--verbose shows the digit as the network sees it" {
+    stroke >stroke.pgm
+    run --separate-stderr --keep-empty-lines predict stroke.pgm --fit --verbose
+    [ "${lines[2]}" = "" ] && [ -n "${lines[1]}" ]
+    [[ ${stderr_lines[0]} =~ ^image\ 0\ is\ taken\ for\ [0-9],\ probability\ [01]\.[0-9]{4}$ ]]
+    [ "${stderr_lines[0]#image 0 is taken for }" = "$(sed -n 2p <<<"$output" | awk -F, '{ printf "%d, probability %.4f", $2, $($2 + 3) }')" ]
+    # 5 pixels high become 20 rows of 4 columns, from row 5, column 13 on
+    for i in $(seq 28); do
+        if [ "$i" -le 5 ] || [ "$i" -gt 25 ]; then
+            [ -z "${stderr_lines[i]}" ]
+        else
+            [ "${stderr_lines[i]}" = "                          @@@@@@@@" ]
+        fi
+    done
+    # every tone, from images of 3 x 2
+    sh "$BATS_TEST_DIRNAME/make-bad-data.sh" .
+    mlp --data . --iters 0 --batch-size 2 --quiet --save m
+    run --separate-stderr --keep-empty-lines mlp --load m --predict <(printf 'P2 2 3 9 0 9 1 8 2 6') --verbose
+    [ "${stderr_lines[1]}" = "  @@" ]
+    [ "${stderr_lines[2]}" = "..%%" ]
+    [ "${stderr_lines[3]}" = "::**" ]
+}
+
+# ---- refusals ----
+
+@test "another size without --fit" {
+    run --separate-stderr predict <(stroke)
+    refused 1 "picture 0 is 7 x 9 pixels" "the model takes 28 x 28" "add --fit"
+    sh "$BATS_TEST_DIRNAME/make-bad-data.sh" .
+    run --separate-stderr predict images
+    refused 1 "images: holds images of 3 x 2 pixels" "the model takes 28 x 28" "add --fit"
+    run --separate-stderr predict images --fit
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 9 ]
+}
+
+@test "what is no image" {
+    sh "$BATS_TEST_DIRNAME/make-bad-data.sh" .
+    for file in empty html lfs npy png jpeg csv cut-data labels images-none cut.gz crc.gz two-to-the-60 binary absent; do
+        run --separate-stderr predict $file --fit
+        refused 1 "$file: "
+        run --separate-stderr predict - --fit <<<"$(cat $file 2>/dev/null | tr -d '\0')"
+        refused 1 "standard input: "
+    done
+}
+
+@test "bad pictures, each in a line, after the rows of the good ones" {
+    n=0
+    while read -r bytes; do
+        { stroke && printf "$bytes"; } >bad.pgm
+        run --separate-stderr predict bad.pgm --fit
+        [ "${#lines[@]}" -eq 2 ] && [[ ${lines[1]} == 0,* ]]
+        fails 1 "bad.pgm: " "convert PICTURE"
+        run --separate-stderr bash -c 'cat bad.pgm | "$MLP_TRAIN" --load "$1" --predict - --fit' - "$M"
+        fails 1 "standard input: " "convert PICTURE"
+        n=$((n + 1))
+    done <<'END'
+P3 1 1 255 1 2 3
+P6 1 1 255 abc
+P7\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 255\nENDHDR\na
+P8 1 1 255 a
+P
+P5
+P5 2
+P5 2 2
+P5 2 2 255
+P5 0 2 255\n
+P5 2 0 255\n
+P5 -1 2 255\nab
+P5 1 1 0\na
+P5 1 1 65536\nab
+P5 99999999 99999999 255\na
+P5 2 2 255\nabc
+P5 2 2 65535\nabcdefg
+P5 1 1 9\na
+P4 9 2\nabc
+P2 2 2 9 1 2 3
+P2 1 1 9 10\n
+P2 2 1 9 1 x\n
+P1 2 2 012
+P1 2 2 011
+junk
+END
+    [ "$n" -eq 25 ]
+}
+
+@test "options that have no effect, or lack something" {
+    run --separate-stderr mlp --predict x
+    refused 2 "--predict: asks a model" "add --load FILE"
+    run --separate-stderr mlp --fit
+    refused 2 "--fit: " "add --predict FILE"
+    run --separate-stderr mlp --load - --predict -
+    refused 2 "--predict and --load: standard input cannot be both"
+    for option in "--csv x" "--save x" --eval "--confusion x" --check-gradient "--trace 3" "--lr 1" "--data x" \
+        "--test-images x" "--iters 5" "--seed 2" "--preset keras"; do
+        # shellcheck disable=SC2086 # two words
+        run --separate-stderr predict "$IMAGES" $option
+        refused 2 "${option% *}: has no effect on --predict; leave it out"
+        [ ! -e x ]
+    done
+    run --separate-stderr predict "$IMAGES" --hidden 51
+    refused 2 "--hidden: 51" "50 hidden units"
+    run --separate-stderr mlp --load absent --predict "$IMAGES"
+    refused 1 "absent: "
+}
