@@ -35,6 +35,9 @@ LIB := $(BUILD)/libmlp.a
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 CLI_TESTS := $(wildcard tests/cli/*.bats)
 export TWIN := $(abspath $(BUILD)/tests/twin/dump)
+export LOGITS := $(abspath $(BUILD)/tests/twin/logits)
+# Where `make onnxruntime` puts it.
+export NODE_PATH ?= $(abspath $(BUILD)/npm/node_modules)
 
 .PHONY: all tests check check-unit
 .SECONDARY:
@@ -65,21 +68,26 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ -lcmocka $(ALL_LIBS)
 
-# What the twins in NumPy and PyTorch are compared with.
-$(TWIN): $(BUILD)/tests/twin/dump.o $(LIB)
+# What the twins in NumPy and PyTorch, and the programs that open its models, are compared with.
+$(TWIN) $(LOGITS): $(abspath $(BUILD))/tests/twin/%: $(BUILD)/tests/twin/%.o $(LIB)
 	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(ALL_LIBS)
 
 # Unit tests are programs that print TAP, command-line tests are bats files: prove runs both.
 export CMOCKA_MESSAGE_OUTPUT = TAP
 export MLP_TRAIN ?= $(abspath $(BIN))
 export PYTHON BUILD
-tests: $(UNIT_TESTS) $(TWIN) $(BUILD)/bench/floor
+tests: $(UNIT_TESTS) $(TWIN) $(LOGITS) $(BUILD)/bench/floor
 
 check: $(BIN) tests          ## run all tests
 	prove --jobs 2 --timer --directives --exec tests/run $(UNIT_TESTS) $(CLI_TESTS)
 
 check-unit: $(UNIT_TESTS)    ## run the unit tests alone
 	prove --exec tests/run $(UNIT_TESTS)
+
+# Without its install scripts: they would fetch GPU parts from elsewhere, the package has the rest.
+.PHONY: onnxruntime
+onnxruntime:                 ## ONNX Runtime from npm into $(BUILD)/npm: tests/cli/interop.bats uses it
+	npm install --prefix $(BUILD)/npm --no-save --no-audit --no-fund --ignore-scripts onnxruntime-node@1.30.0
 
 # ---- the main job ----
 

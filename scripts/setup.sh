@@ -11,7 +11,7 @@ zlib, libdeflate, cmocka, bats, perl (prove), gnuplot, curl, gzip and Python wit
 Knows apt-get, dnf, pacman, apk and brew; calls sudo only when it is not run as root.
 
   --dev      also what developers and CI use: clang with its tools, cppcheck, shellcheck, valgrind,
-             scdoc, PyTorch (large) and scikit-learn
+             scdoc, PyTorch (large), scikit-learn, and on apt-get systems ONNX and OpenCV
   --dry-run  print the commands, run none
   --help     print this text
 EOF
@@ -43,7 +43,7 @@ if has apt-get; then
     packages='gcc libc6-dev make pkg-config libopenblas-dev zlib1g-dev libdeflate-dev libcmocka-dev bats perl
         gnuplot-nox curl ca-certificates gzip python3-numpy'
     dev_packages='clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck valgrind scdoc
-        dataset-fashion-mnist libdnnl-dev python3-torch python3-sklearn'
+        dataset-fashion-mnist libdnnl-dev python3-torch python3-sklearn python3-onnx python3-opencv'
     update='apt-get update'
     install='env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends'
     is_installed() {

@@ -92,9 +92,13 @@ static void put_all(mlp_metadata *m, FILE *out, const mlp_network *net, const ml
     put(m, out, "pixel_scale", about->bytes ? scale_of_bytes : scale_of_numbers);
     put_count(m, out, "classes", net->shape.n_out);
     put(m, out, "first_layer", net->shape.sparse ? "sparse" : "dense");
-    put(m, out, "options", about->options);
-    put_count(m, out, "seed", about->seed);
-    put_count(m, out, "iterations", about->iterations);
+    if (about->options != NULL) {
+        put(m, out, "options", about->options);
+        put_count(m, out, "seed", about->seed);
+        put_count(m, out, "iterations", about->iterations);
+    }
+    if (about->test.n == 0)
+        return;
     put_real(m, out, "train_loss", about->train.loss);
     put_real(m, out, "train_accuracy", about->train.accuracy);
     put_real(m, out, "test_loss", about->test.loss);

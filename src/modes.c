@@ -1,6 +1,7 @@
 /* modes.c - what the program can do: one function each, from a run's options to its output. */
 #include "mlp/modes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "mlp/judge.h"
@@ -22,8 +23,8 @@ static mlp_status prepare_training(mlp_run *run, mlp_error *err) {
 /* A table that nobody reads any more ends a run that leaves nothing else. */
 static mlp_status observe(void *context, const mlp_event *event, mlp_error *err) {
     mlp_run *run = context;
-    const bool leaves_files = run->options.save != NULL || run->options.confusion != NULL ||
-                              run->options.checkpoint != NULL;
+    const bool leaves_files = run->options.save != NULL || run->options.export != NULL ||
+                              run->options.confusion != NULL || run->options.checkpoint != NULL;
     const bool interrupted = *run->interrupted != 0; /* looked at once: it may come at any time */
     mlp_status status = mlp_report_event(&run->report, event, err);
     if (status == MLP_STOPPED && leaves_files)
@@ -48,6 +49,8 @@ static mlp_status write_confusion(mlp_run *run, mlp_error *err) {
 static void leave_files(mlp_run *run, mlp_error *err) {
     if (run->options.save != NULL && mlp_run_save(run, err) == MLP_OK)
         mlp_report_written(&run->report, run->options.save);
+    if (run->options.export != NULL && mlp_run_export(run, err) == MLP_OK)
+        mlp_report_written(&run->report, run->options.export);
     if (run->options.confusion != NULL && write_confusion(run, err) == MLP_OK)
         mlp_report_written(&run->report, run->options.confusion);
 }
@@ -107,6 +110,11 @@ static void check_gradient(mlp_run *run, mlp_error *err) {
     mlp_batch_free(&batch);
 }
 
+static void convert(mlp_run *run, mlp_error *err) {
+    if (mlp_run_convert(run, err) == MLP_OK && !run->options.quiet)
+        fprintf(stderr, "written   %s\n", run->options.export);
+}
+
 void mlp_mode(mlp_run *run, mlp_error *err) {
     if (run->options.check_gradient > 0)
         check_gradient(run, err);
@@ -114,6 +122,8 @@ void mlp_mode(mlp_run *run, mlp_error *err) {
         mlp_predict(run, err);
     else if (run->options.eval)
         mlp_judge(run, err);
+    else if (mlp_options_convert(&run->options))
+        convert(run, err);
     else
         train(run, err);
 }

@@ -75,6 +75,19 @@ static void end_message(writer *w, size_t message) {
     }
 }
 
+/* A text that may not be ours, such as one with the name of a file: bytes that are not UTF-8, as
+   every string must be, become U+FFFD. */
+static void put_utf8(writer *w, uint64_t field, const char *text) {
+    const unsigned char *s = (const unsigned char *)text;
+    const size_t message = begin_message(w, field);
+    for (size_t left = strlen(text), n; left > 0; s += n, left -= n) {
+        const size_t length = mlp_utf8_length(s, left);
+        n = length > 0 ? length : 1;
+        put(w, length > 0 ? (const void *)s : "\xef\xbf\xbd", length > 0 ? length : 3);
+    }
+    end_message(w, message);
+}
+
 /* ---- onnx.proto ---- */
 
 enum { TYPE_FLOAT = 1, ATTRIBUTE_INT = 2 };
@@ -162,16 +175,16 @@ static void put_model(writer *w, const mlp_onnx *onnx) {
     end_message(w, operators);
     for (size_t i = 0; i < onnx->n_pairs; i++) {
         const size_t pair = begin_message(w, 14);
-        put_text(w, 1, onnx->pairs[i].key);
-        put_text(w, 2, onnx->pairs[i].value);
+        put_utf8(w, 1, onnx->pairs[i].key);
+        put_utf8(w, 2, onnx->pairs[i].value);
         end_message(w, pair);
     }
 }
 
 mlp_status mlp_onnx_write(mlp_file *file, const mlp_onnx *onnx, mlp_error *err) {
-    enum { MESSAGES = 64 }; /* more than all but the pairs are */
+    enum { REST = 64 }; /* more than there are without the pairs, of three each */
     writer w = {.file = file, .err = err, .counting = true};
-    w.lengths = mlp_alloc(MESSAGES + onnx->n_pairs, sizeof *w.lengths, "the ONNX graph", err);
+    w.lengths = mlp_alloc(REST + 3 * onnx->n_pairs, sizeof *w.lengths, "the ONNX graph", err);
     if (w.lengths == NULL)
         return MLP_ERR_MEMORY;
     put_model(&w, onnx);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mlp/export.h"
 #include "mlp/team.h"
 
 static mlp_options defaults(void) {
@@ -163,6 +164,8 @@ static const spec specs[] = {
      "the trained network as safetensors; an older file stays until the new one is whole"},
     {TEXT, "load", AT(load), 0, 0, NULL, "FILE",
      "start from this model; its network and loss are the defaults"},
+    {TEXT, "export", AT(export), 0, 0, NULL, "FILE",
+     "the network for other programs, as FILE ends: .npz or .onnx; with --load alone, no training"},
     {FLAG, "eval", AT(eval), 0, 0, NULL, NULL, "judge the model on the test images, do not train"},
     {TEXT, "confusion", AT(confusion), 0, 0, NULL, "FILE",
      "CSV of how often each class of the test images was taken for each"},
@@ -403,6 +406,12 @@ static mlp_status apply(mlp_options *options, const spec *s, const char *value, 
                : status;
 }
 
+bool mlp_options_convert(const mlp_options *o) {
+    return o->load != NULL && o->export != NULL && !o->eval && o->predict == NULL &&
+           o->check_gradient == 0 && !mlp_options_given(o, "iters") &&
+           !mlp_options_given(o, "epochs");
+}
+
 /* In a mode that does not train, an option that it does not heed would promise something. `heeded`
    ends with NULL. */
 static mlp_status check_heeded(const mlp_options *o, const char *mode, const char *const *heeded,
@@ -412,8 +421,8 @@ static mlp_status check_heeded(const mlp_options *o, const char *mode, const cha
         while (*name != NULL && strcmp(*name, s->name) != 0)
             name++;
         if (!is_group(s) && *name == NULL && o->given[s - specs])
-            return mlp_fail(err, MLP_ERR_USAGE, "--%s: has no effect on --%s; leave it out",
-                            s->name, mode);
+            return mlp_fail(err, MLP_ERR_USAGE, "--%s: has no effect on %s; leave it out", s->name,
+                            mode);
     }
     return MLP_OK;
 }
@@ -432,7 +441,7 @@ static mlp_status check_predict(const mlp_options *o, mlp_error *err) {
     if (strcmp(o->predict, "-") == 0 && strcmp(o->load, "-") == 0)
         return mlp_fail(err, MLP_ERR_USAGE,
                         "--predict and --load: standard input cannot be both; name a file");
-    return check_heeded(o, "predict", heeded, err);
+    return check_heeded(o, "--predict", heeded, err);
 }
 
 static mlp_status check_eval(const mlp_options *o, mlp_error *err) {
@@ -444,7 +453,7 @@ static mlp_status check_eval(const mlp_options *o, mlp_error *err) {
         return MLP_OK;
     if (o->load == NULL)
         return mlp_fail(err, MLP_ERR_USAGE, "--eval: judges a model; add --load FILE");
-    return check_heeded(o, "eval", heeded, err);
+    return check_heeded(o, "--eval", heeded, err);
 }
 
 static mlp_status check_gradient_check(const mlp_options *o, mlp_error *err) {
@@ -454,10 +463,28 @@ static mlp_status check_gradient_check(const mlp_options *o, mlp_error *err) {
     if (o->check_gradient > 0 && (o->checkpoint != NULL || o->resume != NULL))
         return mlp_fail(err, MLP_ERR_USAGE, "--%s: the gradient check does not train; leave it out",
                         o->checkpoint != NULL ? "checkpoint" : "resume");
-    if (o->check_gradient > 0 && (o->save != NULL || o->confusion != NULL))
+    if (o->check_gradient > 0 && (o->save != NULL || o->export != NULL || o->confusion != NULL))
         return mlp_fail(err, MLP_ERR_USAGE, "--%s: the gradient check writes none; leave it out",
-                        o->save != NULL ? "save" : "confusion");
+                        o->save != NULL     ? "save"
+                        : o->export != NULL ? "export"
+                                            : "confusion");
     return MLP_OK;
+}
+
+static mlp_status check_export(const mlp_options *o, mlp_error *err) {
+    static const char *const heeded[] = {"load",  "export",  "activation", "hidden",
+                                         "quiet", "verbose", NULL};
+    char suffixes[64];
+    if (o->export == NULL)
+        return MLP_OK;
+    join_names(suffixes, sizeof suffixes, mlp_export_suffix);
+    if (mlp_export_find(o->export) == NULL)
+        return mlp_fail(err, MLP_ERR_USAGE, "--export: the name %s ends in none of %s", o->export,
+                        suffixes);
+    if (!mlp_options_convert(o))
+        return MLP_OK;
+    return check_heeded(o, "--load with --export, which train nothing without --iters", heeded,
+                        err);
 }
 
 /* What is not to train has no use for what training takes. */
@@ -465,7 +492,9 @@ static mlp_status check_modes(const mlp_options *o, mlp_error *err) {
     mlp_status status = check_predict(o, err);
     if (status == MLP_OK)
         status = check_eval(o, err);
-    return status == MLP_OK ? check_gradient_check(o, err) : status;
+    if (status == MLP_OK)
+        status = check_gradient_check(o, err);
+    return status == MLP_OK ? check_export(o, err) : status;
 }
 
 /* What no single option can tell. */

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mlp/export.h"
+
 /* ---- files ---- */
 
 static mlp_status copy(char **to, const char *text, mlp_error *err) {
@@ -80,6 +82,7 @@ static mlp_status check_outputs(const mlp_run *run, mlp_error *err) {
     const named_file outputs[] = {{"csv", stream ? NULL : o->csv, false},
                                   {"checkpoint", o->checkpoint, true},
                                   {"save", o->save, true},
+                                  {"export", o->export, true},
                                   {"confusion", o->confusion, true}};
     mlp_status status = MLP_OK;
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs && status == MLP_OK; i++) {
@@ -266,7 +269,7 @@ mlp_status mlp_run_build(mlp_run *run, mlp_error *err) {
         mlp_network_init(&run->net, mlp_init_find(o->init), o->init_std, &rng);
     if (!o->eval)
         run->settings = mlp_options_settings(o, run->train.n);
-    return MLP_OK;
+    return o->export == NULL ? MLP_OK : mlp_export_check(o->export, &run->net, err);
 }
 
 /* ---- what is left behind ---- */
@@ -290,6 +293,15 @@ static char *recipe(const mlp_options *options) {
 /* Updates that made the weights which the run ends with. */
 static size_t updates(const mlp_run *run) {
     return run->settings.early_stop > 0 ? run->trainer.result.iteration : run->trainer.iteration;
+}
+
+/* Of a model that PyTorch has trained, nothing more is known. */
+static mlp_status describe_loaded(mlp_run *run, mlp_error *err) {
+    const mlp_about about = {.rows = run->model.rows,
+                             .cols = run->model.cols,
+                             .bytes = run->model.bytes,
+                             .program = "mlp-train " MLP_VERSION};
+    return mlp_metadata_create(&run->metadata, &run->net, &about, err);
 }
 
 static mlp_status describe(mlp_run *run, mlp_error *err) {
@@ -322,7 +334,9 @@ mlp_status mlp_run_describe(mlp_run *run, const mlp_pair **pairs, size_t *n, mlp
         *n = loaded->n_pairs;
         return MLP_OK;
     }
-    const mlp_status status = run->metadata.n == 0 ? describe(run, err) : MLP_OK;
+    const mlp_status status = run->metadata.n > 0 ? MLP_OK
+                              : run->train.n == 0 ? describe_loaded(run, err)
+                                                  : describe(run, err);
     *pairs = run->metadata.pairs;
     *n = run->metadata.n;
     return status;
@@ -333,6 +347,30 @@ mlp_status mlp_run_save(mlp_run *run, mlp_error *err) {
     size_t n;
     const mlp_status status = mlp_run_describe(run, &pairs, &n, err);
     return status == MLP_OK ? mlp_model_write(run->options.save, &run->net, pairs, n, err) : status;
+}
+
+mlp_status mlp_run_export(mlp_run *run, mlp_error *err) {
+    const mlp_pair *pairs;
+    size_t n;
+    const mlp_status status = mlp_run_describe(run, &pairs, &n, err);
+    return status == MLP_OK ? mlp_export_write(run->options.export, &run->net, pairs, n, err)
+                            : status;
+}
+
+mlp_status mlp_run_convert(mlp_run *run, mlp_error *err) {
+    const mlp_options *o = &run->options;
+    const mlp_model *model = &run->model;
+    mlp_status status = mlp_run_open_model(run, err);
+    if (status == MLP_OK)
+        status = check_outputs(run, err);
+    if (status == MLP_OK)
+        status = mlp_network_create(
+            &run->net, (mlp_shape){model->n_in, model->n_hidden, model->n_out, false},
+            mlp_activation_find(o->activation), mlp_loss_find(o->loss), err);
+    if (status != MLP_OK)
+        return status;
+    mlp_model_copy(&run->net, model);
+    return mlp_run_export(run, err);
 }
 
 void mlp_run_free(mlp_run *run) {

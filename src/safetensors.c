@@ -60,8 +60,7 @@ const char *mlp_tensor_shape(char text[MLP_TENSOR_SHAPE_SIZE], const mlp_tensor 
 
 /* ---- UTF-8 ---- */
 
-/* Bytes of the character that begins s[0 .. n), n > 0; 0 where that is no UTF-8 (RFC 3629). */
-static size_t utf8_length(const unsigned char *s, size_t n) {
+size_t mlp_utf8_length(const unsigned char *s, size_t n) {
     const size_t length = s[0] < 0x80   ? 1
                           : s[0] < 0xC2 ? 0 /* a continuation, or an ASCII character in two bytes */
                           : s[0] < 0xE0 ? 2
@@ -195,7 +194,7 @@ static mlp_status read_string(parser *p, const char **text, mlp_error *err) {
                 return status;
             continue;
         }
-        const size_t length = utf8_length(p->at, (size_t)(p->end - p->at));
+        const size_t length = mlp_utf8_length(p->at, (size_t)(p->end - p->at));
         if (length == 0)
             return fail_here(p, "text that is not UTF-8", err);
         memmove(to, p->at, length);
@@ -629,7 +628,7 @@ static void put_string(FILE *out, const char *text) {
     size_t left = strlen(text);
     fputc('"', out);
     while (left > 0) {
-        const size_t length = utf8_length(s, left);
+        const size_t length = mlp_utf8_length(s, left);
         if (length == 0)
             fputs("\xef\xbf\xbd", out); /* U+FFFD, for what is no character */
         else if (*s < ' ')

@@ -31,10 +31,10 @@ typedef struct mlp_about {
     size_t rows, cols;   /* of an image */
     bool bytes;          /* pixels are bytes, worth byte / 255; else numbers, worth what they are */
     const char *program; /* that wrote it: "mlp-train 1.0" */
-    const char *options; /* of the run */
+    const char *options; /* of the run; NULL, and what follows not known, where another made it */
     uint64_t seed;
     size_t iterations;       /* updates that made these weights */
-    mlp_metrics train, test; /* of these weights */
+    mlp_metrics train, test; /* of these weights; n 0: not measured */
 } mlp_about;
 
 /* The same, and what the network itself tells, as texts: a file's __metadata__. */

@@ -19,7 +19,7 @@ typedef struct mlp_onnx {
     const mlp_tensor *tensors; /* [4] weight [out x in] and bias [out] of both layers, MLP_F32 */
     const char *activation;    /* the operator of that name, such as "Sigmoid" */
     const char *about;         /* what the model is and what its input must be, for a person */
-    const mlp_pair *pairs;     /* [n_pairs] the same for a program: the file's metadata */
+    const mlp_pair *pairs;     /* [n_pairs] the same for a program: metadata_props */
     size_t n_pairs;
 } mlp_onnx;
 

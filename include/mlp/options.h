@@ -40,7 +40,7 @@ typedef struct mlp_options {
     const char *checkpoint, *resume; /* NULL: none */
     size_t checkpoint_every;
     /* model */
-    const char *save, *load, *confusion, *predict; /* NULL: none */
+    const char *save, *load, *export, *confusion, *predict; /* NULL: none */
     bool eval, fit;
     /* output */
     const char *csv; /* NULL: none, "-": stdout */
@@ -57,6 +57,9 @@ mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_er
 
 /* Whether the command line sets the option `name` (without "--"), other than by a preset. */
 bool mlp_options_given(const mlp_options *options, const char *name);
+
+/* Whether they say no more than --load and --export: a conversion, that trains nothing. */
+bool mlp_options_convert(const mlp_options *options);
 
 /* The options grouped, with the defaults that mlp_options_parse fills in. */
 void mlp_options_help(FILE *out);

@@ -58,8 +58,12 @@ mlp_status mlp_run_build(mlp_run *run, mlp_error *err);
    last as long as the run. */
 mlp_status mlp_run_describe(mlp_run *run, const mlp_pair **pairs, size_t *n, mlp_error *err);
 
-/* Writes the network as training left it to the file that --save names. */
+/* Writes the network as training left it to the file that --save or --export names. */
 mlp_status mlp_run_save(mlp_run *run, mlp_error *err);
+mlp_status mlp_run_export(mlp_run *run, mlp_error *err);
+
+/* Instead of all that: the model to load, as it is, to the file that --export names. */
+mlp_status mlp_run_convert(mlp_run *run, mlp_error *err);
 
 void mlp_run_free(mlp_run *run);
 

@@ -59,6 +59,9 @@ size_t mlp_tensor_bytes(const mlp_tensor *tensor);
 enum { MLP_TENSOR_SHAPE_SIZE = 24 * MLP_TENSOR_DIMS };
 const char *mlp_tensor_shape(char text[MLP_TENSOR_SHAPE_SIZE], const mlp_tensor *tensor);
 
+/* Bytes of the UTF-8 character that begins s[0 .. n), n > 0; 0 where there is none (RFC 3629). */
+size_t mlp_utf8_length(const unsigned char *s, size_t n);
+
 /* An entry of __metadata__. */
 typedef struct mlp_pair {
     const char *key, *value; /* UTF-8 */

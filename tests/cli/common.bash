@@ -27,3 +27,14 @@ fails() {
         case $stderr in *"$word"*) ;; *) echo "no '$word' in: $stderr"; return 1 ;; esac
     done
 }
+
+# python_with MODULE: prints the first Python that has it
+python_with() {
+    for python in "${PYTHON:-python3}" python3 /usr/bin/python3; do
+        if "$python" -c "import importlib.util as u; exit(not u.find_spec('$1'))" 2>/dev/null; then
+            echo "$python"
+            return
+        fi
+    done
+    return 1
+}

@@ -20,9 +20,7 @@ said() { LC_ALL=C grep -ao "\"$2\":\"[^\"]*\"" "$1" | cut -d'"' -f4; }
 # Files a run left beside those that it was asked for.
 no_temporary() { [ -z "$(find . -name '*.mlp-train-tmp')" ]; }
 in_numpy() {
-    for python in "${PYTHON:-python3}" python3 /usr/bin/python3; do
-        "$python" -c 'import numpy' 2>/dev/null && break
-    done || skip "no Python with numpy"
+    python=$(python_with numpy) || skip "no Python with numpy"
     PYTHONDONTWRITEBYTECODE=1 "$python" "$@"
 }
 numpy() { in_numpy "$ROOT/tests/twin/model_twin.py" "$@"; }

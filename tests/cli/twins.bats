@@ -1,17 +1,7 @@
 #!/usr/bin/env bats
 # twins.bats - the same training in NumPy and in PyTorch; $TWIN is the program of
 # tests/twin/dump.c.
-
-# Prints the first Python that has the module.
-python_with() {
-    for python in "${PYTHON:-python3}" python3 /usr/bin/python3; do
-        if "$python" -c "import $1" 2>/dev/null; then
-            echo "$python"
-            return
-        fi
-    done
-    return 1
-}
+load common.bash
 
 setup() {
     cd "$BATS_TEST_DIRNAME/../.." || return

@@ -14,7 +14,7 @@ static const mlp_tensor tensors[] = {
     {.name = "w2", .dtype = MLP_F32, .n_dims = 2, .dims = {2, 1}, .data = (const float[]){3, 4}},
     {.name = "b2", .dtype = MLP_F32, .n_dims = 1, .dims = {2}, .data = (const float[]){5, -6}},
 };
-static const mlp_pair pair = {"key", "value"};
+static const mlp_pair pair = {"key", "h\xc3\xa9\xff"};
 static const mlp_onnx net = {
     .tensors = tensors, .activation = "Relu", .about = "about", .pairs = &pair, .n_pairs = 1};
 
@@ -42,7 +42,7 @@ static const char expected[] =
     "\x62\035\x0a\6logits\x12\023\x0a\021\x08\1\x12\015\x0a\7\x12\5batch\x0a\2\x08\2"
     /* operator set "" 13; a pair */
     "\x42\4\x0a\0\x10\15"
-    "\x72\014\x0a\3key\x12\5value";
+    "\x72\015\x0a\3key\x12\6h\xc3\xa9\xef\xbf\xbd";
 
 static void bytes_are_those_of_the_format(void **state) {
     (void)state;
