@@ -64,7 +64,7 @@ setup() {
     done
     run --separate-stderr mlp --load "$M.safetensors" --export a.npz --activation tanh
     fails 2 --activation sigmoid
-    run --separate-stderr quick --load "$M.safetensors" --export a.npz --eval
+    run --separate-stderr mlp --data "$DIGITS" --load "$M.safetensors" --export a.npz --eval
     fails 2 "--export: has no effect on --eval"
     run --separate-stderr quick --export a.npz --check-gradient
     fails 2 "--export: the gradient check"
