@@ -2,6 +2,7 @@
 safetensors file can have. The files expected.* name them, with words of the messages that they deserve. the
 format from its description alone; needs no package."""
 
+import gzip
 import json
 import os
 import struct
@@ -242,10 +243,10 @@ def metadata():
     bad("checkpoint", header(meta={**META, "checkpoint": "1"}), 172, "is a checkpoint", "--resume")
 
 
-def others():
+def others(prefix, text, data):
     for name, start, word in (("zip", b"PK\x03\x04", "zip archive"), ("pickle", b"\x80\x02}q", "pickle"),
                               ("npy", b"\x93NUMPY\x01\0", "NumPy array"), ("hdf5", b"\x89HDF\r\n\x1a\n", "HDF5"),
-                              ("gguf", b"GGUF\x03\0\0\0", "GGUF"), ("gzip", b"\x1f\x8b\x08\0\0\0\0\0\0\x03", "gzip"),
+                              ("gguf", b"GGUF\x03\0\0\0", "GGUF"), ("gzip", gzip.compress(prefix + text + data), "is a gzip file"),
                               ("lfs", b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
                               ("html", b"<!DOCTYPE html><html>", "web page"), ("csv", b"iter,epoch,loss,lr\n", "no safetensors"),
                               ("zeros", b"\0" * 400, "no safetensors"), ("ones", b"\xff" * 400, "no safetensors")):
@@ -256,7 +257,7 @@ os.chdir(sys.argv[1])
 prefix, text, data = good()
 for group, arguments in ((lengths, (prefix, text, data)), (syntax, (text.decode(), data)),
                          (keys, (text.decode(), data)), (shapes, ()), (dtypes, ()), (offsets, ()), (numbers, ()),
-                         (metadata, ()), (others, ())):
+                         (metadata, ()), (others, (prefix, text, data))):
     before = len(expected)
     group(*arguments)
     with open("expected." + group.__name__, "w") as file:

@@ -62,10 +62,30 @@ same_as_numpy() {
         quick --quiet $options --save a --csv a.csv >said
         mlp --data "$DIGITS" --load a --eval --quiet | verdict >judged
         case $options in # of the best evaluation, which the final line tells
-        *early-stop*) iteration=$(sed 's/.*iteration \([0-9]*\) .*/\1/' said) && grep "^$iteration," a.csv >row ;;
+        *early-stop*)
+            iteration=$(sed 's/.*iteration \([0-9]*\) .*/\1/' said)
+            grep "^$iteration," a.csv >row
+            [ "$iteration" -lt 20 ]
+            [ "$(said a iterations)" = "$iteration" ]
+            ;;
         *) cat a.csv >row ;;
         esac
         [ "$(cat judged)" = "$(last_row row)" ] || { echo "$options: $(cat judged), not $(last_row row)"; return 1; }
+    done
+}
+
+@test "--first-layer auto is what the model was trained with" {
+    quick --quiet --first-layer dense --save a
+    for what in --eval "--iters 1"; do
+        # shellcheck disable=SC2086
+        run --separate-stderr mlp --data "$DIGITS" --load a $what
+        [[ $stderr == *"products  first layer dense"* ]]
+        # shellcheck disable=SC2086
+        run --separate-stderr mlp --data "$DIGITS" --load a $what --first-layer sparse
+        [[ $stderr == *"products  first layer sparse"* ]]
+        # shellcheck disable=SC2086
+        run --separate-stderr mlp --data "$DIGITS" --load "$M" $what
+        [[ $stderr == *"products  first layer sparse"* ]]
     done
 }
 
