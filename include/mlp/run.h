@@ -47,8 +47,8 @@ typedef struct mlp_run {
    are not given. */
 mlp_status mlp_run_open_model(mlp_run *run, mlp_error *err);
 
-/* The same; then finds the data, checks that the files to write can be written and are none of those to
-   read; opens the data sets, limits, compresses and splits them. */
+/* The same; then finds the data, checks that the files to write can be written and are none of
+   those to read; opens the data sets, limits, compresses and splits them. */
 mlp_status mlp_run_open(mlp_run *run, mlp_error *err);
 
 /* Makes the network with its first weights, and the trainer's settings. After mlp_run_open. */
