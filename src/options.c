@@ -165,14 +165,14 @@ static const spec specs[] = {
     {TEXT, "load", AT(load), 0, 0, NULL, "FILE",
      "start from this model; its network and loss are the defaults"},
     {TEXT, "export", AT(export), 0, 0, NULL, "FILE",
-     "the network as FILE ends, .npz or .onnx; with --load alone nothing is trained"},
+     "as .npz or .onnx, for other programs; with --load alone a conversion"},
     {FLAG, "eval", AT(eval), 0, 0, NULL, NULL, "judge the model on the test images, do not train"},
     {TEXT, "confusion", AT(confusion), 0, 0, NULL, "FILE",
      "CSV of how often each class of the test images was taken for each"},
     {TEXT, "predict", AT(predict), 0, 0, NULL, "FILE",
-     "CSV of what each image (IDX, PGM, PBM) is taken for; - is standard input"},
+     "what the model takes each image of FILE for (IDX, PGM or PBM; - is standard input), as CSV"},
     {FLAG, "fit", AT(fit), 0, 0, NULL, NULL,
-     "put drawings of any size, dark or light, into MNIST's frame"},
+     "put drawings of any size, dark or light, into the frame that MNIST's digits have"},
 
     {GROUP, "Output", 0, 0, 0, NULL, NULL, NULL},
     {TEXT, "csv", AT(csv), 0, 0, NULL, "FILE", "a row an iteration; - is standard output"},
@@ -407,9 +407,8 @@ static mlp_status apply(mlp_options *options, const spec *s, const char *value, 
 }
 
 bool mlp_options_convert(const mlp_options *o) {
-    return o->load != NULL && o->export != NULL && !o->eval && o->predict == NULL &&
-           o->check_gradient == 0 && !mlp_options_given(o, "iters") &&
-           !mlp_options_given(o, "epochs");
+    return o->load != NULL && o->export != NULL && !mlp_options_given(o, "iters") &&
+           !mlp_options_given(o, "epochs"); /* the other modes write none */
 }
 
 /* In a mode that does not train, an option that it does not heed would promise something. `heeded`

@@ -64,7 +64,7 @@ setup() {
     done
     run --separate-stderr mlp --load "$M.safetensors" --export a.npz --activation tanh
     fails 2 --activation sigmoid
-    run --separate-stderr mlp --data "$DIGITS" --load "$M.safetensors" --export a.npz --eval
+    run --separate-stderr mlp --load "$M.safetensors" --export a.npz --eval
     fails 2 "--export: has no effect on --eval"
     run --separate-stderr quick --export a.npz --check-gradient
     fails 2 "--export: the gradient check"
@@ -119,6 +119,12 @@ setup() {
         fails 1 full.$suffix "No space left"
         [ -s "$suffix.safetensors" ] # the rest is written all the same
     done
+}
+
+@test "a reader that has seen enough does not keep a run from its file" {
+    quick --iters 300 --eval-every 1 --export a.npz | head -n 1
+    quick --iters 300 --quiet --export b.npz
+    cmp a.npz b.npz
 }
 
 @test "a run that is interrupted leaves what it has learnt" {

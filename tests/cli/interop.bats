@@ -52,14 +52,16 @@ opens() {
 @test "what PyTorch has trained gives the same logits here, recognises the same images, and can be converted" {
     python=$(python_with torch) || skip "no Python with torch"
     mkdir trained
-    "$python" "$ROOT/tests/twin/interop.py" trained trained "$IMAGES" "$LABELS" | tee correct
-    [ "$(wc -l <correct)" -eq 3 ]
+    "$python" "$ROOT/tests/twin/interop.py" trained trained "$IMAGES" "$LABELS" | tee results
+    [ "$(wc -l <results)" -eq 3 ]
     while read -r name correct; do
         [ "$correct" -gt 180 ]
-        logits "trained/$name.safetensors" "$name" >"trained/$name.ours"
-        mlp --data "$DIGITS" --load "trained/$name.safetensors" --activation "$name" --eval --quiet | grep "($correct of 360)"
-        mlp --load "trained/$name.safetensors" --activation "$name" --export "trained/$name.onnx"
-    done <correct
+        model=(--load "trained/$name.safetensors" --activation "$name")
+        logits "${model[1]}" "$name" >"trained/$name.ours"
+        mlp "${model[@]}" --predict "$IMAGES" --quiet >"trained/$name.csv"
+        mlp "${model[@]}" --data "$DIGITS" --eval --quiet | grep "($correct of 360)"
+        mlp "${model[@]}" --export "trained/$name.onnx"
+    done <results
     opens numpy library trained
     opens onnx onnx trained
 }

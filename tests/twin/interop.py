@@ -80,11 +80,15 @@ def with_opencv(model, x):
 
 
 def with_library(model, x):
-    """For networks that PyTorch has trained: what the library wrote down of them."""
-    return np.fromfile(model + ".ours", "<f4").reshape(len(x), -1)
+    """For networks that PyTorch has trained: what the library wrote down of them, and --predict."""
+    logits = np.fromfile(model + ".ours", "<f4").reshape(len(x), -1)
+    rows = np.loadtxt(model + ".csv", delimiter=",", skiprows=1)
+    assert (rows[:, 0] == np.arange(len(x))).all() and (rows[:, 1] == logits.argmax(axis=1)).all()
+    return belong_together(rows[:, 2:], logits)
 
 
 def belong_together(probabilities, logits):
+    """Softmax makes the ones of the others: returns the logits."""
     e = np.exp(logits - logits.max(axis=1, keepdims=True))
     assert np.abs(probabilities - e / e.sum(axis=1, keepdims=True)).max() <= 1e-6
     return logits

@@ -1,0 +1,50 @@
+/* test_export.c - which name means which format, and what is too large for it. What is in the files
+   is for test_npz.c, test_onnx.c and tests/cli/interop.bats. */
+#include "mlp/export.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "files.h"
+
+static void the_suffix_chooses(void **state) {
+    (void)state;
+    size_t n = 0;
+    for (; mlp_export_suffix(n) != NULL; n++) {
+        char path[32];
+        snprintf(path, sizeof path, "some.where/a%s", mlp_export_suffix(n));
+        assert_non_null(mlp_export_find(path));
+        assert_null(mlp_export_find(mlp_export_suffix(n) + 1)); /* no point */
+        strcat(path, "x");
+        assert_null(mlp_export_find(path));
+    }
+    assert_int_equal(n, 2);
+    assert_ptr_not_equal(mlp_export_find("a.npz"), mlp_export_find("a.onnx"));
+    assert_null(mlp_export_find(""));
+}
+
+/* No network of that size is made: its blocks tell how many parameters it would have. */
+static void what_no_file_can_hold_is_told_early(void **state) {
+    (void)state;
+    static const struct {
+        const char *path;
+        size_t fits, too_many; /* rows of 2^14 parameters */
+    } cases[] = {{"a.npz", 65000, 65536}, {"a.onnx", 32000, 32768}};
+    for (size_t i = 0; i < 2; i++) {
+        mlp_error err = {0};
+        mlp_network net = {.blocks = {{.rows = cases[i].fits, .cols = 1 << 14}}};
+        assert_ok(mlp_export_check(cases[i].path, &net, &err), err);
+        net.blocks[0].rows = cases[i].too_many;
+        assert_int_equal(mlp_export_check(cases[i].path, &net, &err), MLP_ERR_USAGE);
+        assert_words(&err, cases[i].path);
+        assert_words(&err, "parameters do not fit");
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_suffix_chooses),
+        cmocka_unit_test(what_no_file_can_hold_is_told_early),
+    };
+    return cmocka_run_group_tests_name("export", tests, NULL, NULL);
+}
