@@ -39,7 +39,7 @@ export LOGITS := $(abspath $(BUILD)/tests/twin/logits)
 # Where `make onnxruntime` puts it.
 export NODE_PATH ?= $(abspath $(BUILD)/npm/node_modules)
 
-.PHONY: all tests check check-unit
+.PHONY: all tests check check-unit check-long
 .SECONDARY:
 all: $(BIN)                  ## build ./mlp-train
 
@@ -80,6 +80,9 @@ tests: $(UNIT_TESTS) $(TWIN) $(LOGITS) $(BUILD)/bench/floor
 
 check: $(BIN) tests          ## run all tests
 	prove --jobs 2 --timer --directives --exec tests/run $(UNIT_TESTS) $(CLI_TESTS)
+
+check-long: $(BIN)           ## tests that take minutes: runs killed at every moment, and resumed
+	prove --timer --directives --exec tests/run $(wildcard tests/long/*.bats)
 
 check-unit: $(UNIT_TESTS)    ## run the unit tests alone
 	prove --exec tests/run $(UNIT_TESTS)
@@ -130,7 +133,7 @@ reference-run: $(BIN)        ## the README's figures, from MNIST into data/refer
 
 FORMATTED := $(wildcard src/*.c include/mlp/*.h $(addprefix tests/*/*.,c h cpp))
 SHELL_SCRIPTS := $(wildcard scripts/*.sh tests/run tests/under-valgrind tests/*/*.sh .ci/run)
-BATS_FILES := $(wildcard tests/cli/*.bats tests/cli/*.bash)
+BATS_FILES := $(wildcard tests/cli/*.bats tests/cli/*.bash tests/long/*.bats)
 # A pipe where a file would do and a $ for the inner shell are meant; bats sets status and stderr,
 # and a test ends where a cd fails.
 NOT_IN_BATS := SC2002,SC2016,SC2154,SC2164
@@ -160,8 +163,10 @@ memcheck: $(BIN) tests       ## unit tests, bad data and a short run under valgr
 	    prove --timer --directives --exec tests/run tests/cli/bad-data.bats
 	tests/under-valgrind ./$(BIN) --data data/digits --train-limit 300 --test-limit 100 --iters 5 \
 	    --validation 0.3 --dropout 0.5 --optimizer adam --csv $(BUILD)/memcheck.csv \
-	    --save $(BUILD)/memcheck.safetensors --confusion $(BUILD)/memcheck-confusion.csv
+	    --save $(BUILD)/memcheck.safetensors --confusion $(BUILD)/memcheck-confusion.csv \
+	    --checkpoint $(BUILD)/memcheck.ckpt --checkpoint-every 2
 	tests/under-valgrind ./$(BIN) --data data/digits --test-limit 100 --load $(BUILD)/memcheck.safetensors --eval
+	tests/under-valgrind ./$(BIN) --resume $(BUILD)/memcheck.ckpt --iters 8
 
 # ---- the main job's time beside its peers ----
 

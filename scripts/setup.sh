@@ -10,8 +10,9 @@ Installs what is missing to build, test and plot mlp-train: a C compiler, make, 
 zlib, libdeflate, cmocka, bats, perl (prove), gnuplot, curl, gzip and Python with NumPy.
 Knows apt-get, dnf, pacman, apk and brew; calls sudo only when it is not run as root.
 
-  --dev      also what developers and CI use: clang with its tools, cppcheck, shellcheck, valgrind,
-             scdoc, ImageMagick, PyTorch (large), scikit-learn, and on apt-get systems ONNX and OpenCV
+  --dev      also what developers and CI use: clang with its tools, cppcheck, shellcheck, strace,
+             valgrind, scdoc, ImageMagick, PyTorch (large), scikit-learn, and on apt-get systems ONNX
+             and OpenCV
   --dry-run  print the commands, run none
   --help     print this text
 EOF
@@ -42,7 +43,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 if has apt-get; then
     packages='gcc libc6-dev make pkg-config libopenblas-dev zlib1g-dev libdeflate-dev libcmocka-dev bats perl
         gnuplot-nox curl ca-certificates gzip python3-numpy'
-    dev_packages='clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck valgrind scdoc
+    dev_packages='clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck strace valgrind scdoc
         dataset-fashion-mnist libdnnl-dev imagemagick python3-torch python3-sklearn python3-onnx python3-opencv'
     update='apt-get update'
     install='env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends'
@@ -52,21 +53,24 @@ if has apt-get; then
 elif has dnf; then
     packages='gcc make pkgconf-pkg-config openblas-devel zlib-devel libdeflate-devel libcmocka-devel bats
         perl-Test-Harness gnuplot curl ca-certificates gzip python3-numpy'
-    dev_packages='libasan libubsan clang clang-tools-extra compiler-rt cppcheck ShellCheck valgrind scdoc ImageMagick
+    dev_packages='clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck strace valgrind scdoc
+        dataset-fashion-mnist libdnnl-dev imagemagick python3-torch python3-sklearn python3-onnx python3-opencv'
         python3-torch python3-scikit-learn'
     update=
     install='dnf install -y'
     is_installed() { rpm -q --whatprovides "$1" >/dev/null 2>&1; }
 elif has pacman; then
     packages='gcc make pkgconf openblas zlib libdeflate cmocka bats perl gnuplot curl ca-certificates gzip python-numpy'
-    dev_packages='clang compiler-rt cppcheck shellcheck valgrind scdoc imagemagick python-pytorch python-scikit-learn'
+    dev_packages='clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck strace valgrind scdoc
+        dataset-fashion-mnist libdnnl-dev imagemagick python3-torch python3-sklearn python3-onnx python3-opencv'
     update=
     install='pacman -S --needed --noconfirm'
     is_installed() { pacman -T "$1" >/dev/null 2>&1; }
 elif has apk; then
     packages='gcc musl-dev make pkgconf openblas-dev zlib-dev libdeflate-dev cmocka-dev bats perl-utils gnuplot
         curl ca-certificates gzip py3-numpy'
-    dev_packages='clang clang-extra-tools compiler-rt cppcheck shellcheck valgrind scdoc imagemagick py3-scikit-learn'
+    dev_packages='clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck strace valgrind scdoc
+        dataset-fashion-mnist libdnnl-dev imagemagick python3-torch python3-sklearn python3-onnx python3-opencv'
     update=
     install='apk add --no-cache'
     is_installed() { apk info -e "$1" >/dev/null 2>&1; }

@@ -157,7 +157,7 @@ static const spec specs[] = {
     {COUNT, "checkpoint-every", AT(checkpoint_every), 0, 1e12, NULL, "N",
      "iterations between checkpoints; 0: only at the end"},
     {TEXT, "resume", AT(resume), 0, 0, NULL, "FILE",
-     "go on from a checkpoint, with its options; one that would alter the run is refused"},
+     "go on from a checkpoint, with its options; none is taken that would alter the run"},
 
     {GROUP, "Model", 0, 0, 0, NULL, NULL, NULL},
     {TEXT, "save", AT(save), 0, 0, NULL, "FILE",
@@ -647,7 +647,9 @@ void mlp_options_help(FILE *out) {
     fputs("mlp-train - trains a two-layer neural network on MNIST and tells how it went\n\n"
           "  mlp-train --hidden 50 --lr 0.1 --iters 10000          the chapter's experiment\n"
           "  mlp-train --data data/digits --iters 2000 --lr 0.5    without a download\n"
-          "  mlp-train --csv curve.csv                             the curves, for any plotter\n",
+          "  mlp-train --csv curve.csv                             the curves, for any plotter\n"
+          "  mlp-train --checkpoint run.ckpt                       goes on after a kill -9 with\n"
+          "  mlp-train --resume run.ckpt\n",
           out);
     for (size_t i = 0; i < N_SPECS; i++) {
         const spec *s = &specs[i];
@@ -676,7 +678,7 @@ void mlp_options_help(FILE *out) {
         fprintf(out, "%s  %-14s%s\n", i == 0 ? "\nPresets\n" : "", presets[i].name,
                 presets[i].options);
     fputs("\nThe table goes to standard output, all talk to standard error; with --csv - standard\n"
-          "output carries the CSV alone. Exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted.\n",
+          "output carries the CSV alone. Exit: 0 done, 1 failed, 2 wrong usage, 130 or 143 stopped.\n",
           out);
 }
 
