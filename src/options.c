@@ -407,7 +407,8 @@ static mlp_status apply(mlp_options *options, const spec *s, const char *value, 
 }
 
 bool mlp_options_convert(const mlp_options *o) {
-    return o->load != NULL && o->export != NULL && !mlp_options_given(o, "iters") &&
+    return o->load != NULL && o->export != NULL && o->resume == NULL &&
+           !mlp_options_given(o, "iters") &&
            !mlp_options_given(o, "epochs"); /* the other modes write none */
 }
 
@@ -678,7 +679,8 @@ void mlp_options_help(FILE *out) {
         fprintf(out, "%s  %-14s%s\n", i == 0 ? "\nPresets\n" : "", presets[i].name,
                 presets[i].options);
     fputs("\nThe table goes to standard output, all talk to standard error; with --csv - standard\n"
-          "output carries the CSV alone. Exit: 0 done, 1 failed, 2 wrong usage, 130 or 143 stopped.\n",
+          "output carries the CSV alone. Exit: 0 done, 1 failed, 2 wrong usage, 130 or 143 "
+          "stopped.\n",
           out);
 }
 

@@ -8,9 +8,8 @@ load common.bash
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || return
     mkdir whole half
-    small >told
-    (cd whole && small --iters 120 --csv curve.csv --save model >told)
-    (cd half && small --iters 60 --csv curve.csv --save model --checkpoint run.ckpt --checkpoint-every 20 >told)
+    (cd whole && small --iters 120 --csv curve.csv --save model --export model.npz >told)
+    (cd half && small --iters 60 --csv curve.csv --save model --export model.npz --checkpoint run.ckpt --checkpoint-every 20 >told)
 }
 
 setup() {
@@ -36,6 +35,7 @@ untouched() {
 ends_as_whole() {
     cmp curve.csv "$whole/curve.csv"
     cmp model "$whole/model"
+    cmp model.npz "$whole/model.npz"
     [ "$(find . -name '*tmp*' | wc -l)" -eq 0 ]
 }
 
@@ -89,7 +89,7 @@ refused() {
 }
 
 @test "a whole command line with --resume is the same as --resume alone" {
-    small --iters 120 --csv curve.csv --save model --checkpoint run.ckpt --checkpoint-every 20 --resume run.ckpt
+    small --iters 120 --csv curve.csv --save model --export model.npz --checkpoint run.ckpt --checkpoint-every 20 --resume run.ckpt
     ends_as_whole
     small --preset keras --epochs 2 --hidden 8 --checkpoint k.ckpt --save k
     cp k k.before
