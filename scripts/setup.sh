@@ -53,24 +53,23 @@ if has apt-get; then
 elif has dnf; then
     packages='gcc make pkgconf-pkg-config openblas-devel zlib-devel libdeflate-devel libcmocka-devel bats
         perl-Test-Harness gnuplot curl ca-certificates gzip python3-numpy'
-    dev_packages='clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck strace valgrind scdoc
-        dataset-fashion-mnist libdnnl-dev imagemagick python3-torch python3-sklearn python3-onnx python3-opencv'
-        python3-torch python3-scikit-learn'
+    dev_packages='libasan libubsan clang clang-tools-extra compiler-rt cppcheck ShellCheck strace valgrind scdoc
+        ImageMagick python3-torch python3-scikit-learn'
     update=
     install='dnf install -y'
     is_installed() { rpm -q --whatprovides "$1" >/dev/null 2>&1; }
 elif has pacman; then
     packages='gcc make pkgconf openblas zlib libdeflate cmocka bats perl gnuplot curl ca-certificates gzip python-numpy'
-    dev_packages='clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck strace valgrind scdoc
-        dataset-fashion-mnist libdnnl-dev imagemagick python3-torch python3-sklearn python3-onnx python3-opencv'
+    dev_packages='clang compiler-rt cppcheck shellcheck strace valgrind scdoc imagemagick python-pytorch
+        python-scikit-learn'
     update=
     install='pacman -S --needed --noconfirm'
     is_installed() { pacman -T "$1" >/dev/null 2>&1; }
 elif has apk; then
     packages='gcc musl-dev make pkgconf openblas-dev zlib-dev libdeflate-dev cmocka-dev bats perl-utils gnuplot
         curl ca-certificates gzip py3-numpy'
-    dev_packages='clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck strace valgrind scdoc
-        dataset-fashion-mnist libdnnl-dev imagemagick python3-torch python3-sklearn python3-onnx python3-opencv'
+    dev_packages='clang clang-extra-tools compiler-rt cppcheck shellcheck strace valgrind scdoc imagemagick
+        py3-scikit-learn'
     update=
     install='apk add --no-cache'
     is_installed() { apk info -e "$1" >/dev/null 2>&1; }

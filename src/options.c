@@ -170,9 +170,9 @@ static const spec specs[] = {
     {TEXT, "confusion", AT(confusion), 0, 0, NULL, "FILE",
      "CSV of how often each class of the test images was taken for each"},
     {TEXT, "predict", AT(predict), 0, 0, NULL, "FILE",
-     "what the model takes each image of FILE for (IDX, PGM or PBM; - is standard input), as CSV"},
+     "CSV of what each image (IDX, PGM, PBM) is taken for; - is standard input"},
     {FLAG, "fit", AT(fit), 0, 0, NULL, NULL,
-     "put drawings of any size, dark or light, into the frame that MNIST's digits have"},
+     "put drawings of any size, dark or light, into MNIST's frame"},
 
     {GROUP, "Output", 0, 0, 0, NULL, NULL, NULL},
     {TEXT, "csv", AT(csv), 0, 0, NULL, "FILE", "a row an iteration; - is standard output"},
