@@ -172,7 +172,7 @@ kept() {
 
 @test "--fit: 100 test images of MNIST at other sizes, inverted or not, stay right" {
     [ -f "$MNIST/train-images-idx3-ubyte.gz" ] || skip "no MNIST; scripts/fetch-mnist.sh gets it"
-    mlp --data "$MNIST" --iters 4000 --eval-every 0 --quiet --save mnist
+    mlp --data "$MNIST" --iters 2000 --eval-every 0 --quiet --save mnist
     kept mnist "$MNIST/t10k-images-idx3-ubyte.gz" "$MNIST/t10k-labels-idx1-ubyte.gz"
 }
 
@@ -256,8 +256,6 @@ kept() {
         run --separate-stderr predict bad.pgm --fit
         [ "${#lines[@]}" -eq 2 ] && [[ ${lines[1]} == 0,* ]]
         fails 1 "bad.pgm: " "convert PICTURE"
-        run --separate-stderr bash -c 'cat bad.pgm | "$MLP_TRAIN" --load "$1" --predict - --fit' - "$M"
-        fails 1 "standard input: " "convert PICTURE"
         n=$((n + 1))
     done <<'END'
 P3 1 1 255 1 2 3
@@ -287,6 +285,8 @@ P1 2 2 011
 junk
 END
     [ "$n" -eq 25 ]
+    run --separate-stderr predict - --fit <bad.pgm
+    fails 1 "standard input: other bytes (0x6A first) follow picture 0" "convert PICTURE"
 }
 
 @test "options that have no effect, or lack something" {

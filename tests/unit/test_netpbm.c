@@ -116,6 +116,7 @@ static void reads_many_pictures(void **state) {
         assert_pictures(path, 0, N_GOODS);
         write_file(path, packed.at, packed.n);
         assert_pictures(path, 0, N_GOODS);
+        bytes_free(&packed); /* before the fork: valgrind counts it in the child as well */
         unlink(path);
         assert_int_equal(mkfifo(path, 0600), 0);
         const pid_t child = fork();
@@ -130,7 +131,6 @@ static void reads_many_pictures(void **state) {
         waitpid(child, NULL, 0);
         unlink(path);
         bytes_free(&stream);
-        bytes_free(&packed);
     }
 }
 
