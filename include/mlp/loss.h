@@ -28,7 +28,7 @@ const char *mlp_loss_name(size_t i);             /* the i-th name; NULL after th
 void mlp_classify(float *y, size_t stride, uint8_t *predicted, double *log_p, const float *bias,
                   const uint8_t *labels, size_t rows, size_t n);
 
-/* One row y [n] in double, in place; returns log_p: the definition, used by the numerical gradient. */
+/* One row y [n] in double, in place; returns log_p: the definition, for the numerical gradient. */
 double mlp_softmax_double(double *y, size_t n, size_t label);
 
 #endif
