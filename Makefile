@@ -38,6 +38,9 @@ export TWIN := $(abspath $(BUILD)/tests/twin/dump)
 export LOGITS := $(abspath $(BUILD)/tests/twin/logits)
 # Where `make onnxruntime` puts it.
 export NODE_PATH ?= $(abspath $(BUILD)/npm/node_modules)
+# Each file fuzz_NAME.c is a target: a program that replays files, or with FUZZ_ENGINE one that fuzzes.
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+SEEDS := $(BUILD)/tests/fuzz/seeds
 
 .PHONY: all tests check check-unit check-long
 .SECONDARY:
@@ -72,11 +75,18 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIB)
 $(TWIN) $(LOGITS): $(abspath $(BUILD))/tests/twin/%: $(BUILD)/tests/twin/%.o $(LIB)
 	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(ALL_LIBS)
 
+$(FUZZERS): %: %.o $(if $(FUZZ_ENGINE),,$(BUILD)/tests/fuzz/replay.o) $(LIB)
+	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(FUZZ_ENGINE) $(LDFLAGS) $(filter %.o,$^) $(LIB) -o $@ $(ALL_LIBS)
+
+$(BUILD)/tests/fuzz/fuzz_options: $(BUILD)/src/options.o
+$(SEEDS): $(BUILD)/tests/fuzz/seeds.o $(LIB)
+	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ -lcmocka $(ALL_LIBS)
+
 # Unit tests are programs that print TAP, command-line tests are bats files: prove runs both.
 export CMOCKA_MESSAGE_OUTPUT = TAP
 export MLP_TRAIN ?= $(abspath $(BIN))
 export PYTHON BUILD
-tests: $(UNIT_TESTS) $(TWIN) $(LOGITS) $(BUILD)/bench/floor
+tests: $(UNIT_TESTS) $(TWIN) $(LOGITS) $(BUILD)/bench/floor $(FUZZERS) $(SEEDS)
 
 check: $(BIN) tests          ## run all tests
 	prove --jobs 2 --timer --directives --exec tests/run $(UNIT_TESTS) $(CLI_TESTS)
@@ -167,6 +177,19 @@ memcheck: $(BIN) tests       ## unit tests, bad data and a short run under valgr
 	    --checkpoint $(BUILD)/memcheck.ckpt --checkpoint-every 2
 	tests/under-valgrind ./$(BIN) --data data/digits --test-limit 100 --load $(BUILD)/memcheck.safetensors --eval
 	tests/under-valgrind ./$(BIN) --resume $(BUILD)/memcheck.ckpt --iters 8
+
+# Sixty seconds each: `make fuzz FUZZ_SECONDS=600 FUZZ="idx model"`.
+FUZZ_SECONDS ?= 60
+FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+.PHONY: fuzz fuzzers
+fuzz:                        ## feed every reader ever new bytes, under ASan and UBSan (clang)
+	@echo 'int main(void) { return 0; }' | clang -x c - -fsanitize=fuzzer-no-link,address -o /dev/null || \
+	    { echo "make fuzz: needs clang with its sanitizers: scripts/setup.sh --dev installs them" >&2; exit 1; }
+	@$(MAKE) --no-print-directory CC=clang CFLAGS="-O1 -g" SANITIZE="$(SANITIZERS) -fsanitize=fuzzer-no-link" \
+	    FUZZ_ENGINE=-fsanitize=fuzzer CPPFLAGS="-DMLP_LIBFUZZER $(CPPFLAGS)" BUILD=$(BUILD)/fuzz fuzzers
+	tests/fuzz/run.sh $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZ)
+
+fuzzers: $(FUZZERS) $(SEEDS)
 
 # ---- the main job's time beside its peers ----
 

@@ -1,0 +1,86 @@
+/* fuzz_options.c - the command line: words, each ended by a zero byte. What is refused is refused
+   in one line; what is accepted, and then printed, is accepted again and means the same. */
+#include <getopt.h>
+#include <stdbool.h>
+
+#include "fuzz.h"
+#include "mlp/options.h"
+
+enum { MOST_WORDS = 64 };
+
+/* As at the start of a program: getopt remembers words of the last call, which are gone. */
+static void forget(void) {
+    static char name[] = "mlp-train";
+    char *argv[] = {name, NULL};
+    optind = 0;
+    getopt(1, argv, "");
+    optind = 1;
+}
+
+static mlp_status parse(mlp_options *options, char *words, size_t size, mlp_error *err) {
+    static char name[] = "mlp-train";
+    char *argv[MOST_WORDS + 2] = {name};
+    int argc = 1;
+    for (size_t at = 0; at < size && argc <= MOST_WORDS; at += strlen(words + at) + 1)
+        argv[argc++] = words + at;
+    forget();
+    return mlp_options_parse(options, argc, argv, err);
+}
+
+/* The recipe: options that a run's result depends on, names and numbers. */
+static char *recipe_of(const mlp_options *options, size_t *n) {
+    char *text = NULL;
+    FILE *out = open_memstream(&text, n);
+    PROMISE(out != NULL);
+    mlp_options_print_recipe(out, options);
+    PROMISE(fclose(out) == 0);
+    return text;
+}
+
+static void check_recipe(const mlp_options *options) {
+    size_t n, again_n;
+    char *recipe = recipe_of(options, &n), *words = strdup(recipe);
+    mlp_options again;
+    mlp_error err = {0};
+    PROMISE(words != NULL);
+    for (char *c = words; *c != '\0'; c++)
+        *c = *c == ' ' ? '\0' : *c;
+    PROMISE(parse(&again, words, n, &err) == MLP_OK);
+    char *other = recipe_of(&again, &again_n);
+    PROMISE(strcmp(recipe, other) == 0);
+    free(recipe);
+    free(words);
+    free(other);
+}
+
+static void use(const mlp_options *options) {
+    char *text = NULL;
+    size_t n;
+    FILE *out = open_memstream(&text, &n);
+    PROMISE(out != NULL);
+    mlp_options_print(out, options);
+    PROMISE(fclose(out) == 0);
+    free(text);
+    const mlp_train_settings settings = mlp_options_settings(options, 60000);
+    PROMISE(settings.batch_size > 0 && settings.schedule != NULL &&
+            settings.optimizer.kind != NULL);
+    if (options->check_gradient == 0 && options->load == NULL) /* its name may hold blanks */
+        check_recipe(options);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    char *words = malloc(size + 1);
+    mlp_options options;
+    mlp_error err = {0};
+    PROMISE(words != NULL);
+    memcpy(words, data, size);
+    words[size] = '\0';
+    unsetenv("MLP_TRAIN_DATA");
+    const mlp_status status = parse(&options, words, size, &err);
+    promise_message(status, &err);
+    PROMISE(status == MLP_OK || status == MLP_ERR_USAGE);
+    if (status == MLP_OK)
+        use(&options);
+    free(words);
+    return 0;
+}
