@@ -148,7 +148,7 @@ BATS_FILES := $(wildcard tests/cli/*.bats tests/cli/*.bash tests/long/*.bats)
 # and a test ends where a cd fails.
 NOT_IN_BATS := SC2002,SC2016,SC2154,SC2164
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-.PHONY: lint asan memcheck
+.PHONY: lint asan memcheck tsan
 lint:                        ## format, warnings of gcc and clang, clang-tidy, cppcheck, shellcheck
 	clang-format --dry-run -Werror $(FORMATTED)
 	$(MAKE) CC=gcc WERROR=1 BUILD=$(BUILD)/gcc BIN=$(BUILD)/gcc/mlp-train all tests
@@ -177,6 +177,20 @@ memcheck: $(BIN) tests       ## unit tests, bad data and a short run under valgr
 	    --checkpoint $(BUILD)/memcheck.ckpt --checkpoint-every 2
 	tests/under-valgrind ./$(BIN) --data data/digits --test-limit 100 --load $(BUILD)/memcheck.safetensors --eval
 	tests/under-valgrind ./$(BIN) --resume $(BUILD)/memcheck.ckpt --iters 8
+
+# Clones are left out: the loader asks which of them to take before ThreadSanitizer is there.
+# setarch: older ThreadSanitizers find no place beside the random addresses of newer kernels.
+TSAN := $(BUILD)/tsan
+TSAN_TESTS := $(patsubst %,$(TSAN)/tests/test_%,team dataset network sparse evaluate trainer checkpoint)
+STEADY = $(shell setarch -R true 2>/dev/null && echo setarch -R)
+tsan:                        ## what runs on several threads, under ThreadSanitizer
+	$(MAKE) SANITIZE=-fsanitize=thread CFLAGS="-O1 -g" CPPFLAGS="-DMLP_NO_CLONES $(CPPFLAGS)" \
+	    BUILD=$(TSAN) BIN=$(TSAN)/mlp-train $(TSAN)/mlp-train $(TSAN_TESTS)
+	$(STEADY) prove --timer --exec tests/run $(TSAN_TESTS)
+	for layer in dense sparse; do \
+	    $(STEADY) $(TSAN)/mlp-train --quiet --data data/digits --threads 3 --first-layer $$layer --iters 200 \
+	        --validation 0.3 --dropout 0.2 --csv $(TSAN)/run.csv --save $(TSAN)/run.safetensors || exit 1; \
+	done
 
 # Sixty seconds each: `make fuzz FUZZ_SECONDS=600 FUZZ="idx model"`.
 FUZZ_SECONDS ?= 60

@@ -71,6 +71,8 @@ static void netpbm_seeds(void) {
         SEED("p6", "P6 1 1 255 abc"),
         SEED("p7", "P7\nWIDTH 1\nHEIGHT 1\n"),
         SEED("huge", "P5 99999 99999 255 a"),
+        SEED("over", "P2 2 1 9 3 10"),
+        SEED("over-raw", "P5 2 1 9 \1\12"),
     };
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
         bytes packed = {0};
