@@ -41,8 +41,9 @@ export NODE_PATH ?= $(abspath $(BUILD)/npm/node_modules)
 # Each file fuzz_NAME.c is a target: a program that replays files, or with FUZZ_ENGINE one that fuzzes.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 SEEDS := $(BUILD)/tests/fuzz/seeds
+export FAULT_SHIM := $(abspath $(BUILD)/tests/fault/shim.so)
 
-.PHONY: all tests check check-unit check-long
+.PHONY: all tests check check-long check-unit
 .SECONDARY:
 all: $(BIN)                  ## build ./mlp-train
 
@@ -71,6 +72,11 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ -lcmocka $(ALL_LIBS)
 
+# What the fault injection preloads: glibc alone has what it hooks into, and no sanitizer shares its place.
+$(FAULT_SHIM): tests/fault/shim.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call Q,LD)$(CC) -std=c11 -O1 -g $(WARNINGS) -shared -fPIC -pthread $< -o $@ -ldl
+
 # What the twins in NumPy and PyTorch, and the programs that open its models, are compared with.
 $(TWIN) $(LOGITS): $(abspath $(BUILD))/tests/twin/%: $(BUILD)/tests/twin/%.o $(LIB)
 	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(ALL_LIBS)
@@ -86,13 +92,14 @@ $(SEEDS): $(BUILD)/tests/fuzz/seeds.o $(LIB)
 export CMOCKA_MESSAGE_OUTPUT = TAP
 export MLP_TRAIN ?= $(abspath $(BIN))
 export PYTHON BUILD
-tests: $(UNIT_TESTS) $(TWIN) $(LOGITS) $(BUILD)/bench/floor $(FUZZERS) $(SEEDS)
+tests: $(UNIT_TESTS) $(TWIN) $(LOGITS) $(FAULT_SHIM) $(BUILD)/bench/floor $(FUZZERS) $(SEEDS)
 
 check: $(BIN) tests          ## run all tests
 	prove --jobs 2 --timer --directives --exec tests/run $(UNIT_TESTS) $(CLI_TESTS)
 
-check-long: $(BIN)           ## tests that take minutes: runs killed at every moment, and resumed
-	prove --timer --directives --exec tests/run $(wildcard tests/long/*.bats)
+LONG_TESTS := $(wildcard tests/long/*.bats)
+check-long: $(BIN) tests     ## run those that take minutes
+	prove --jobs 2 --timer --directives --exec tests/run $(LONG_TESTS)
 
 check-unit: $(UNIT_TESTS)    ## run the unit tests alone
 	prove --exec tests/run $(UNIT_TESTS)
@@ -143,7 +150,7 @@ reference-run: $(BIN)        ## the README's figures, from MNIST into data/refer
 
 FORMATTED := $(wildcard src/*.c include/mlp/*.h $(addprefix tests/*/*.,c h cpp))
 SHELL_SCRIPTS := $(wildcard scripts/*.sh tests/run tests/under-valgrind tests/*/*.sh .ci/run)
-BATS_FILES := $(wildcard tests/cli/*.bats tests/cli/*.bash tests/long/*.bats)
+BATS_FILES := $(wildcard tests/*/*.bats tests/cli/*.bash)
 # A pipe where a file would do and a $ for the inner shell are meant; bats sets status and stderr,
 # and a test ends where a cd fails.
 NOT_IN_BATS := SC2002,SC2016,SC2154,SC2164
@@ -160,8 +167,9 @@ lint:                        ## format, warnings of gcc and clang, clang-tidy, c
 	shellcheck $(SHELL_SCRIPTS)
 	shellcheck --exclude=$(NOT_IN_BATS) $(BATS_FILES)
 
-# All but those that never start the program, and mnist.bats, whose many minutes judge figures.
-ASAN_TESTS := $(filter-out $(patsubst %,tests/cli/%.bats,bench build mnist plots scripts),$(CLI_TESTS))
+# All but those that never start the program, mnist.bats, whose many minutes judge figures, and fault.bats:
+# its shim counts what is lost, in the place that AddressSanitizer wants.
+ASAN_TESTS := $(filter-out $(patsubst %,tests/cli/%.bats,bench build fault mnist plots scripts),$(CLI_TESTS))
 asan:                        ## the program's tests under AddressSanitizer, LeakSanitizer and UBSan
 	$(MAKE) SANITIZE="$(SANITIZERS)" CFLAGS="-O1 -g" BUILD=$(BUILD)/asan \
 	    BIN=$(BUILD)/asan/mlp-train MLP_TRAIN=$(abspath $(BUILD)/asan/mlp-train) \

@@ -82,26 +82,39 @@ static bool lock(int fd) {
     return true; /* a file system without locks has none to wait for */
 }
 
-/* Opens file->temporary, empty and locked, into *fd. What bears its name may be the rest of a
-   killed run; nothing else is emptied: no link, no file of two names or of another owner. */
+/* Why the file behind `fd` is not ours to empty: it may be the rest of a killed run, but no link,
+   no file of two names or of another owner, and none that is being written. MLP_OK: it is ours,
+   locked. */
+static mlp_status claim(const mlp_file *file, int fd, struct stat *held, mlp_error *err) {
+    if (fd < 0 || fstat(fd, held) != 0 || !S_ISREG(held->st_mode) || held->st_nlink > 1 ||
+        held->st_uid != geteuid())
+        return mlp_fail(err, MLP_ERR_IO,
+                        "%s: cannot be written: %s is in the way and no file of ours; remove "
+                        "it",
+                        file->name, file->temporary);
+    if (!lock(fd))
+        return mlp_fail(err, MLP_ERR_IO,
+                        "%s: another program is writing it; wait, or name another file",
+                        file->name);
+    return MLP_OK;
+}
+
+/* Opens file->temporary, empty and locked, into *fd; -1 where that is not ours. */
 static mlp_status open_temporary(const mlp_file *file, int *fd, mlp_error *err) {
-    struct stat held, named;
+    struct stat held = {0}, named;
     for (;;) {
         *fd = open(file->temporary,
                    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, /* no wait on a FIFO */
                    0666);
         if (*fd < 0 && errno != ELOOP && errno != ENXIO && errno != EISDIR)
             return fail_write(file->name, errno, err);
-        if (*fd < 0 || fstat(*fd, &held) != 0 || !S_ISREG(held.st_mode) || held.st_nlink > 1 ||
-            held.st_uid != geteuid())
-            return mlp_fail(err, MLP_ERR_IO,
-                            "%s: cannot be written: %s is in the way and no file of ours; remove "
-                            "it",
-                            file->name, file->temporary);
-        if (!lock(*fd))
-            return mlp_fail(err, MLP_ERR_IO,
-                            "%s: another program is writing it; wait, or name another file",
-                            file->name);
+        const mlp_status status = claim(file, *fd, &held, err);
+        if (status != MLP_OK) {
+            if (*fd >= 0)
+                close(*fd);
+            *fd = -1;
+            return status;
+        }
         /* Between open and lock its writer may have renamed it: then it is not ours to empty. */
         if (lstat(file->temporary, &named) == 0 && named.st_ino == held.st_ino &&
             named.st_dev == held.st_dev)
@@ -138,8 +151,11 @@ mlp_status mlp_file_create(mlp_file *file, const char *name, mlp_error *err) {
         status = fail_write(name, errno, err);
     if (status == MLP_OK && (file->stream = fdopen(fd, "w")) == NULL)
         status = mlp_fail_memory(err, name, BUFSIZ);
-    if (status != MLP_OK && fd >= 0)
+    if (status != MLP_OK && fd >= 0) {
+        if (file->temporary != NULL)
+            unlink(file->temporary); /* locked and ours */
         close(fd);
+    }
     return status;
 }
 

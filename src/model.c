@@ -60,63 +60,59 @@ void mlp_model_copy(mlp_network *net, const mlp_model *model) {
 
 /* ---- metadata ---- */
 
-/* Adds key and value to `out`, which holds them one after the other with their zero bytes. */
-static void put(mlp_metadata *metadata, FILE *out, const char *key, const char *value) {
+/* Adds key and value to the text, one after the other with their zero bytes. */
+static void put(mlp_metadata *metadata, const char *key, const char *value) {
     assert(metadata->n < MLP_METADATA_MOST);
     metadata->n++;
-    fprintf(out, "%s%c%s%c", key, 0, value, 0);
+    mlp_text_add(&metadata->text, key, strlen(key) + 1);
+    mlp_text_add(&metadata->text, value, strlen(value) + 1);
 }
 
-static void put_count(mlp_metadata *metadata, FILE *out, const char *key, uint64_t count) {
+static void put_count(mlp_metadata *metadata, const char *key, uint64_t count) {
     char text[32];
     snprintf(text, sizeof text, "%llu", (unsigned long long)count);
-    put(metadata, out, key, text);
+    put(metadata, key, text);
 }
 
 /* As the CSV has it. */
-static void put_real(mlp_metadata *metadata, FILE *out, const char *key, double real) {
+static void put_real(mlp_metadata *metadata, const char *key, double real) {
     char text[32];
     snprintf(text, sizeof text, "%.9g", real);
-    put(metadata, out, key, text);
+    put(metadata, key, text);
 }
 
 static const char scale_of_bytes[] = "1/255", scale_of_numbers[] = "1";
 
-static void put_all(mlp_metadata *m, FILE *out, const mlp_network *net, const mlp_about *about) {
-    put(m, out, "format", "pt"); /* the arrays are meant for PyTorch: others look for this */
-    put(m, out, "program", about->program);
-    put(m, out, "activation", net->activation->name);
-    put(m, out, "loss", net->loss->name);
-    put_count(m, out, "image_rows", about->rows);
-    put_count(m, out, "image_columns", about->cols);
-    put(m, out, "pixel_scale", about->bytes ? scale_of_bytes : scale_of_numbers);
-    put_count(m, out, "classes", net->shape.n_out);
-    put(m, out, "first_layer", net->shape.sparse ? "sparse" : "dense");
+static void put_all(mlp_metadata *m, const mlp_network *net, const mlp_about *about) {
+    put(m, "format", "pt"); /* the arrays are meant for PyTorch: others look for this */
+    put(m, "program", about->program);
+    put(m, "activation", net->activation->name);
+    put(m, "loss", net->loss->name);
+    put_count(m, "image_rows", about->rows);
+    put_count(m, "image_columns", about->cols);
+    put(m, "pixel_scale", about->bytes ? scale_of_bytes : scale_of_numbers);
+    put_count(m, "classes", net->shape.n_out);
+    put(m, "first_layer", net->shape.sparse ? "sparse" : "dense");
     if (about->options != NULL) {
-        put(m, out, "options", about->options);
-        put_count(m, out, "seed", about->seed);
-        put_count(m, out, "iterations", about->iterations);
+        put(m, "options", about->options);
+        put_count(m, "seed", about->seed);
+        put_count(m, "iterations", about->iterations);
     }
     if (about->test.n == 0)
         return;
-    put_real(m, out, "train_loss", about->train.loss);
-    put_real(m, out, "train_accuracy", about->train.accuracy);
-    put_real(m, out, "test_loss", about->test.loss);
-    put_real(m, out, "test_accuracy", about->test.accuracy);
-    put_count(m, out, "test_images", about->test.n);
+    put_real(m, "train_loss", about->train.loss);
+    put_real(m, "train_accuracy", about->train.accuracy);
+    put_real(m, "test_loss", about->test.loss);
+    put_real(m, "test_accuracy", about->test.accuracy);
+    put_count(m, "test_images", about->test.n);
 }
 
 mlp_status mlp_metadata_create(mlp_metadata *metadata, const mlp_network *net,
                                const mlp_about *about, mlp_error *err) {
-    size_t size = 0;
-    FILE *out = open_memstream(&metadata->memory, &size);
-    if (out == NULL)
-        return mlp_fail_memory(err, "the metadata", BUFSIZ);
-    put_all(metadata, out, net, about);
-    const bool failed = ferror(out) != 0;
-    if (fclose(out) != 0 || failed)
-        return mlp_fail_memory(err, "the metadata", size);
-    const char *at = metadata->memory;
+    put_all(metadata, net, about);
+    if (metadata->text.failed)
+        return mlp_fail_memory(err, "the metadata", metadata->text.n);
+    const char *at = metadata->text.at;
     for (size_t i = 0; i < metadata->n; i++) {
         metadata->pairs[i].key = at;
         at += strlen(at) + 1;
@@ -129,7 +125,7 @@ mlp_status mlp_metadata_create(mlp_metadata *metadata, const mlp_network *net,
 void mlp_metadata_free(mlp_metadata *metadata) {
     if (metadata == NULL)
         return;
-    free(metadata->memory);
+    mlp_text_free(&metadata->text);
     *metadata = (mlp_metadata){0};
 }
 

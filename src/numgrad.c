@@ -99,7 +99,8 @@ mlp_status mlp_numgrad_create(mlp_numgrad *ng, const mlp_network *net, size_t ca
     ng->kinked = mlp_alloc(shape.n_hidden, sizeof *ng->kinked, what, err);
     ng->grads = mlp_alloc(net->arena, sizeof *ng->grads, what, err);
     if (!ng->pixels || !ng->shades || !ng->n_pixels || !ng->n_shades || !ng->params || !ng->a ||
-        !ng->h || !ng->y || !ng->p || !ng->log_p || !ng->unit_vectors || !ng->dw1 || !ng->grads)
+        !ng->h || !ng->y || !ng->p || !ng->log_p || !ng->unit_vectors || !ng->dw1 ||
+        !ng->of_shade || !ng->kinked || !ng->grads)
         return MLP_ERR_MEMORY;
     for (size_t k = 0; k < shape.n_out; k++)
         ng->unit_vectors[k * ng->stride_out + k] = 1;

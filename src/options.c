@@ -630,17 +630,17 @@ size_t mlp_options_print(FILE *out, const mlp_options *options) {
     return n;
 }
 
-void mlp_options_print_recipe(FILE *out, const mlp_options *o) {
+void mlp_options_recipe(mlp_text *text, const mlp_options *o) {
     size_t n = 0;
     for (const spec *s = specs; s < specs + N_SPECS; s++) {
-        char text[32];
-        const char *value = stored_text(text, sizeof text, o, s);
+        char number[32];
+        const char *value = stored_text(number, sizeof number, o, s);
         if (!decides(s) || value == NULL || (s->offset == AT(iters) && o->epochs > 0))
             continue;
-        fprintf(out, "%s--%s %s", n++ > 0 ? " " : "", s->name, value);
+        mlp_text_print(text, "%s--%s %s", n++ > 0 ? " " : "", s->name, value);
     }
     if (o->load != NULL)
-        fprintf(out, " --load %s", o->load);
+        mlp_text_print(text, " --load %s", o->load);
 }
 
 void mlp_options_help(FILE *out) {
@@ -696,20 +696,16 @@ static bool is_stored(const mlp_options *o, const spec *s) {
 }
 
 mlp_status mlp_options_words(char **words, size_t *n, const mlp_options *o, mlp_error *err) {
-    *words = NULL;
-    FILE *out = open_memstream(words, n);
-    if (out == NULL)
-        return mlp_fail_memory(err, "the options", BUFSIZ);
+    mlp_text text = {0};
     for (const spec *s = specs; s < specs + N_SPECS; s++) {
-        char text[32];
-        const char *value = is_group(s) ? NULL : stored_text(text, sizeof text, o, s);
+        char number[32];
+        const char *value = is_group(s) ? NULL : stored_text(number, sizeof number, o, s);
         if (value != NULL && is_stored(o, s))
-            fprintf(out, "--%s=%s%c", s->name, value, 0);
+            mlp_text_print(&text, "--%s=%s%c", s->name, value, 0);
     }
-    const bool failed = ferror(out) != 0;
-    if (fclose(out) != 0 || failed)
-        return mlp_fail_memory(err, "the options", *n);
-    return MLP_OK;
+    *words = text.at;
+    *n = text.n;
+    return text.failed ? mlp_fail_memory(err, "the options", text.n) : MLP_OK;
 }
 
 /* The options of a checkpoint: exact names, each with its value. */

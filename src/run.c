@@ -274,22 +274,6 @@ mlp_status mlp_run_build(mlp_run *run, mlp_error *err) {
 
 /* ---- what is left behind ---- */
 
-/* The options that made the weights, as one text (free it); NULL without memory. */
-static char *recipe(const mlp_options *options) {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    if (out == NULL)
-        return NULL;
-    mlp_options_print_recipe(out, options);
-    const bool failed = ferror(out) != 0;
-    if (fclose(out) != 0 || failed) {
-        free(text);
-        return NULL;
-    }
-    return text;
-}
-
 /* Updates that made the weights which the run ends with. */
 static size_t updates(const mlp_run *run) {
     return run->settings.early_stop > 0 ? run->trainer.result.iteration : run->trainer.iteration;
@@ -318,12 +302,13 @@ static mlp_status describe(mlp_run *run, mlp_error *err) {
         about.train = mlp_evaluate(&trainer->evaluator, &run->net, &run->train);
         about.test = mlp_evaluate(&trainer->evaluator, &run->net, &run->test);
     }
-    char *options = recipe(&run->options);
-    if (options == NULL)
-        return mlp_fail_memory(err, "the metadata", BUFSIZ);
-    about.options = options;
-    const mlp_status status = mlp_metadata_create(&run->metadata, &run->net, &about, err);
-    free(options);
+    mlp_text recipe = {0};
+    mlp_options_recipe(&recipe, &run->options);
+    about.options = recipe.at;
+    const mlp_status status = recipe.failed
+                                  ? mlp_fail_memory(err, "the metadata", recipe.n)
+                                  : mlp_metadata_create(&run->metadata, &run->net, &about, err);
+    mlp_text_free(&recipe);
     return status;
 }
 

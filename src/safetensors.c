@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "mlp/source.h"
+#include "mlp/text.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "safetensors.c copies numbers as they are: a big-endian machine must swap them");
@@ -623,23 +624,23 @@ void mlp_safetensors_free(mlp_safetensors *st) {
 
 /* ---- writing ---- */
 
-static void put_string(FILE *out, const char *text) {
+static void put_string(mlp_text *out, const char *text) {
     const unsigned char *s = (const unsigned char *)text;
     size_t left = strlen(text);
-    fputc('"', out);
+    mlp_text_print(out, "\"");
     while (left > 0) {
         const size_t length = mlp_utf8_length(s, left);
         if (length == 0)
-            fputs("\xef\xbf\xbd", out); /* U+FFFD, for what is no character */
+            mlp_text_print(out, "\xef\xbf\xbd"); /* U+FFFD, for what is no character */
         else if (*s < ' ')
-            fprintf(out, "\\u%04x", *s);
+            mlp_text_print(out, "\\u%04x", *s);
         else
-            fprintf(out, "%s%.*s", *s == '"' || *s == '\\' ? "\\" : "", (int)length,
-                    (const char *)s);
+            mlp_text_print(out, "%s%.*s", *s == '"' || *s == '\\' ? "\\" : "", (int)length,
+                           (const char *)s);
         s += length == 0 ? 1 : length;
         left -= length == 0 ? 1 : length;
     }
-    fputc('"', out);
+    mlp_text_print(out, "\"");
 }
 
 static int by_width(const void *a, const void *b) {
@@ -648,49 +649,42 @@ static int by_width(const void *a, const void *b) {
     return x_bits != y_bits ? x_bits > y_bits ? -1 : 1 : strcmp(x->name, y->name);
 }
 
-static void put_header(FILE *out, const mlp_tensor *tensors, size_t n, const mlp_pair *pairs,
+static void put_header(mlp_text *out, const mlp_tensor *tensors, size_t n, const mlp_pair *pairs,
                        size_t n_pairs) {
     size_t begin = 0;
-    fputc('{', out);
+    mlp_text_print(out, "{");
     for (size_t i = 0; i < n_pairs; i++) {
-        fputs(i == 0 ? "\"__metadata__\":{" : ",", out);
+        mlp_text_print(out, "%s", i == 0 ? "\"__metadata__\":{" : ",");
         put_string(out, pairs[i].key);
-        fputc(':', out);
+        mlp_text_print(out, ":");
         put_string(out, pairs[i].value);
     }
-    fputs(n_pairs > 0 ? "}" : "", out);
+    mlp_text_print(out, "%s", n_pairs > 0 ? "}" : "");
     for (size_t i = 0; i < n; i++) {
         const mlp_tensor *t = &tensors[i];
         const size_t end = begin + mlp_tensor_bytes(t);
-        fputs(i > 0 || n_pairs > 0 ? "," : "", out);
+        mlp_text_print(out, "%s", i > 0 || n_pairs > 0 ? "," : "");
         put_string(out, t->name);
-        fprintf(out, ":{\"dtype\":\"%s\",\"shape\":[", dtypes[t->dtype].name);
+        mlp_text_print(out, ":{\"dtype\":\"%s\",\"shape\":[", dtypes[t->dtype].name);
         for (size_t k = 0; k < t->n_dims; k++)
-            fprintf(out, "%s%zu", k > 0 ? "," : "", t->dims[k]);
-        fprintf(out, "],\"data_offsets\":[%zu,%zu]}", begin, end);
+            mlp_text_print(out, "%s%zu", k > 0 ? "," : "", t->dims[k]);
+        mlp_text_print(out, "],\"data_offsets\":[%zu,%zu]}", begin, end);
         begin = end;
     }
-    fputc('}', out);
+    mlp_text_print(out, "}");
 }
 
-/* The header with its length before it and spaces behind it, into *text (free it) and *size. */
-static mlp_status make_header(char **text, size_t *size, const mlp_tensor *tensors, size_t n,
+/* The header with its length before it and spaces behind it, into a text that is empty. */
+static mlp_status make_header(mlp_text *text, const mlp_tensor *tensors, size_t n,
                               const mlp_pair *pairs, size_t n_pairs, mlp_error *err) {
     enum { ALIGN = 64 };
-    *text = NULL;
-    FILE *out = open_memstream(text, size);
-    if (out == NULL)
-        return mlp_fail_memory(err, "a safetensors header", BUFSIZ);
-    fwrite("\0\0\0\0\0\0\0", 1, 8, out);
-    put_header(out, tensors, n, pairs, n_pairs);
-    fflush(out);
-    for (size_t i = *size; i % ALIGN != 0; i++)
-        fputc(' ', out);
-    const bool failed = ferror(out) != 0;
-    if (fclose(out) != 0 || failed)
-        return mlp_fail_memory(err, "a safetensors header", *size);
-    const uint64_t length = *size - 8;
-    memcpy(*text, &length, 8);
+    mlp_text_add(text, "\0\0\0\0\0\0\0", 8);
+    put_header(text, tensors, n, pairs, n_pairs);
+    mlp_text_print(text, "%*s", (int)((ALIGN - text->n % ALIGN) % ALIGN), "");
+    if (text->failed)
+        return mlp_fail_memory(err, "a safetensors header", text->n);
+    const uint64_t length = text->n - 8;
+    memcpy(text->at, &length, 8);
     return MLP_OK;
 }
 
@@ -709,16 +703,15 @@ mlp_status mlp_safetensors_write(mlp_file *file, const mlp_tensor *tensors, size
                                  const mlp_pair *pairs, size_t n_pairs, mlp_error *err) {
     mlp_tensor *arrays = sorted(tensors, n, sizeof *tensors, by_width, err);
     mlp_pair *texts = sorted(pairs, n_pairs, sizeof *pairs, by_key, err);
-    char *header = NULL;
-    size_t size = 0;
+    mlp_text header = {0};
     mlp_status status = MLP_ERR_MEMORY;
     if (arrays != NULL && texts != NULL)
-        status = make_header(&header, &size, arrays, n, texts, n_pairs, err);
+        status = make_header(&header, arrays, n, texts, n_pairs, err);
     if (status == MLP_OK)
-        status = mlp_file_write(file, header, size, err);
+        status = mlp_file_write(file, header.at, header.n, err);
     for (size_t i = 0; i < n && status == MLP_OK; i++)
         status = mlp_file_write(file, arrays[i].data, mlp_tensor_bytes(&arrays[i]), err);
-    free(header);
+    mlp_text_free(&header);
     free(texts);
     free(arrays);
     return status;

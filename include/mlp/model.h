@@ -16,6 +16,7 @@
 #include "mlp/network.h"
 #include "mlp/safetensors.h"
 #include "mlp/status.h"
+#include "mlp/text.h"
 
 /* The parameters of a network as its file has them. Zero-initialise; free whatever the outcome. */
 typedef struct mlp_weights {
@@ -42,7 +43,7 @@ enum { MLP_METADATA_MOST = 24 };
 typedef struct mlp_metadata {
     mlp_pair pairs[MLP_METADATA_MOST];
     size_t n;
-    char *memory;
+    mlp_text text; /* what they point into */
 } mlp_metadata;
 
 /* Zero-initialise; free whatever the outcome. */

@@ -11,6 +11,7 @@
 #include "mlp/dataset.h"
 #include "mlp/network.h"
 #include "mlp/status.h"
+#include "mlp/text.h"
 #include "mlp/trainer.h"
 
 /* A value of eval_every and checkpoint_every: as many iterations as an epoch has. */
@@ -68,7 +69,7 @@ void mlp_options_help(FILE *out);
 size_t mlp_options_print(FILE *out, const mlp_options *options);
 
 /* Whatever the weights that a run ends with depend on, but the data: "--name value ...". */
-void mlp_options_print_recipe(FILE *out, const mlp_options *options);
+void mlp_options_recipe(mlp_text *text, const mlp_options *options);
 
 /* The options as a checkpoint holds them, "--name=value" with a zero byte behind each, in *words
    (free it) and *n: all that the weights depend on, also where it is a default, and the files and

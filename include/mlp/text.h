@@ -1,0 +1,21 @@
+/* text.h - a text that grows, and remembers that it could not. Not open_memstream: where memory
+   fails it, glibc drops bytes in the middle and says nothing. */
+#ifndef MLP_TEXT_H
+#define MLP_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Zero-initialise; mlp_text_free at the end. */
+typedef struct mlp_text {
+    char *at;    /* [n] and a zero byte; NULL until something was added */
+    size_t n;    /* bytes; some may be 0 */
+    size_t room; /* allocated */
+    bool failed; /* memory was short: the text is not whole, and what is added has no effect */
+} mlp_text;
+
+void mlp_text_add(mlp_text *text, const char *bytes, size_t n);
+void mlp_text_print(mlp_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void mlp_text_free(mlp_text *text); /* NULL-safe; leaves *text zeroed */
+
+#endif

@@ -1,0 +1,73 @@
+/* test_text.c - a text that grows. That it tells where memory fails it is seen under tests/fault.
+ */
+#include "mlp/text.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "unit.h"
+
+static void grows_by_any_steps(void **state) {
+    (void)state;
+    mlp_text text = {0};
+    char expected[20000];
+    size_t n = 0;
+    for (size_t step = 0; n + 200 < sizeof expected; step = (step + 7) % 190) {
+        for (size_t i = 0; i < step; i++)
+            expected[n + i] = (char)('a' + (n + i) % 26);
+        mlp_text_add(&text, expected + n, step);
+        n += step;
+        assert_int_equal(text.n, n);
+        assert_int_equal(text.at[n], '\0');
+    }
+    assert_memory_equal(text.at, expected, n);
+    mlp_text_free(&text);
+    assert_null(text.at);
+    mlp_text_free(NULL);
+}
+
+static void prints(void **state) {
+    (void)state;
+    mlp_text text = {0};
+    mlp_text_print(&text, "%s", "");
+    assert_int_equal(text.n, 0);
+    mlp_text_print(&text, "--%s %zu", "iters", (size_t)100);
+    mlp_text_print(&text, "%*s|", 300, "");
+    assert_int_equal(text.n, 11 + 301);
+    assert_int_equal(strlen(text.at), text.n);
+    assert_memory_equal(text.at, "--iters 100 ", 12);
+    assert_string_equal(text.at + text.n - 2, " |");
+    mlp_text_free(&text);
+}
+
+static void keeps_zero_bytes(void **state) {
+    (void)state;
+    mlp_text text = {0};
+    mlp_text_add(&text, "a\0b", 4);
+    mlp_text_print(&text, "c");
+    assert_int_equal(text.n, 5);
+    assert_memory_equal(text.at, "a\0b\0c", 6);
+    mlp_text_free(&text);
+}
+
+static void more_than_memory_is_remembered(void **state) {
+    (void)state;
+    mlp_text text = {0};
+    mlp_text_print(&text, "begun");
+    mlp_text_add(&text, "", SIZE_MAX - 3); /* nothing is read: there is no room */
+    assert_true(text.failed);
+    mlp_text_print(&text, " and never ended");
+    assert_true(text.failed);
+    assert_string_equal(text.at, "begun");
+    mlp_text_free(&text);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(grows_by_any_steps),
+        cmocka_unit_test(prints),
+        cmocka_unit_test(keeps_zero_bytes),
+        cmocka_unit_test(more_than_memory_is_remembered),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
