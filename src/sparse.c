@@ -10,12 +10,13 @@
 
 /* ---- compressing a data set ---- */
 
-/* Rows in a piece of work. */
-enum { PIECE_ROWS = 512 };
+/* Rows in a piece of work: a batch has some pieces too. */
+enum { PIECE_ROWS = 64 };
 
 typedef struct compress_job {
     mlp_rows *rows;
     const uint8_t *bytes;
+    mlp_team *team;
 } compress_job;
 
 static size_t rows_of_piece(const mlp_rows *rows, size_t piece, size_t *first) {
@@ -88,26 +89,54 @@ static void fill_piece(void *context, size_t piece, int thread) {
         fill_row(job->rows, i, job->bytes + i * job->rows->n_cols);
 }
 
-mlp_status mlp_rows_create(mlp_rows *rows, const uint8_t *bytes, size_t n, size_t n_cols,
-                           mlp_team *team, mlp_error *err) {
-    const char *what = "the compressed images";
-    compress_job job = {rows, bytes};
-    const size_t pieces = (n + PIECE_ROWS - 1) / PIECE_ROWS;
-    rows->n = n;
+static void run_over_rows(mlp_task task, compress_job *job) {
+    mlp_team_run(job->team, task, job, (job->rows->n + PIECE_ROWS - 1) / PIECE_ROWS);
+}
+
+/* Room for `most` rows but not yet for their entries. */
+static mlp_status create_starts(mlp_rows *rows, size_t most, size_t n_cols, mlp_error *err) {
     rows->n_cols = n_cols;
     for (int byte = 0; byte < 256; byte++)
         rows->values[byte] = (float)byte / 255.0F;
-    rows->starts = mlp_alloc(n + 1, sizeof *rows->starts, what, err);
-    if (rows->starts == NULL)
-        return MLP_ERR_MEMORY;
-    mlp_team_run(team, count_piece, &job, pieces);
-    for (size_t i = 1; i <= n; i++)
+    rows->starts = mlp_alloc(most + 1, sizeof *rows->starts, "the compressed images", err);
+    return rows->starts == NULL ? MLP_ERR_MEMORY : MLP_OK;
+}
+
+static void find_starts(compress_job *job) {
+    mlp_rows *rows = job->rows;
+    run_over_rows(count_piece, job);
+    for (size_t i = 1; i <= rows->n; i++)
         rows->starts[i] += rows->starts[i - 1];
-    rows->entries = mlp_alloc_unset((size_t)rows->starts[n], sizeof *rows->entries, what, err);
+}
+
+mlp_status mlp_rows_create(mlp_rows *rows, const uint8_t *bytes, size_t n, size_t n_cols,
+                           mlp_team *team, mlp_error *err) {
+    compress_job job = {rows, bytes, team};
+    if (create_starts(rows, n, n_cols, err) != MLP_OK)
+        return MLP_ERR_MEMORY;
+    rows->n = n;
+    find_starts(&job);
+    rows->entries = mlp_alloc_unset((size_t)rows->starts[n], sizeof *rows->entries,
+                                    "the compressed images", err);
     if (rows->entries == NULL)
         return MLP_ERR_MEMORY;
-    mlp_team_run(team, fill_piece, &job, pieces);
+    run_over_rows(fill_piece, &job);
     return MLP_OK;
+}
+
+mlp_status mlp_rows_reserve(mlp_rows *rows, size_t most, size_t n_cols, mlp_error *err) {
+    if (create_starts(rows, most, n_cols, err) != MLP_OK)
+        return MLP_ERR_MEMORY;
+    rows->entries =
+        mlp_alloc_unset(most, n_cols * sizeof *rows->entries, "the compressed images", err);
+    return rows->entries == NULL ? MLP_ERR_MEMORY : MLP_OK;
+}
+
+void mlp_rows_fill(mlp_rows *rows, const uint8_t *bytes, size_t n, mlp_team *team) {
+    compress_job job = {rows, bytes, team};
+    rows->n = n;
+    find_starts(&job);
+    run_over_rows(fill_piece, &job);
 }
 
 void mlp_rows_free(mlp_rows *rows) {

@@ -15,7 +15,8 @@ typedef enum mlp_stream {
     MLP_STREAM_INIT = 1, /* initial weights */
     MLP_STREAM_SAMPLING, /* which examples come next */
     MLP_STREAM_SPLIT,    /* which examples are the validation part */
-    MLP_STREAM_DROPOUT   /* which hidden units are dropped */
+    MLP_STREAM_DROPOUT,  /* which hidden units are dropped */
+    MLP_STREAM_AUGMENT   /* how images are distorted: one stream an image, see mlp_augment_image */
 } mlp_stream;
 
 /* Starts the stream `stream` of the seed `seed`; any two numbers are good, 0 included. */

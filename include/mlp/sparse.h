@@ -45,6 +45,12 @@ typedef struct mlp_rows {
    whatever the outcome. */
 mlp_status mlp_rows_create(mlp_rows *rows, const uint8_t *bytes, size_t n, size_t n_cols,
                            mlp_team *team, mlp_error *err);
+
+/* Room for up to `most` rows, none yet, that mlp_rows_fill compresses into it, any number of times,
+   each time all of them: bytes [n x n_cols]. */
+mlp_status mlp_rows_reserve(mlp_rows *rows, size_t most, size_t n_cols, mlp_error *err);
+void mlp_rows_fill(mlp_rows *rows, const uint8_t *bytes, size_t n, mlp_team *team);
+
 void mlp_rows_free(mlp_rows *rows);
 
 /* One compressed row: where it lies. */
