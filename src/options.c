@@ -40,6 +40,13 @@ static mlp_options defaults(void) {
         .optimizer = "sgd",
         .lr_schedule = "constant",
         .gradient = "backprop",
+        .augment = "none",
+        .rotate = 5,
+        .scale = 0.05,
+        .shear = 0.05,
+        .shift = 0.7,
+        .elastic_alpha = 25,
+        .elastic_sigma = 4,
         .log_loss = "before",
         .progress = "auto",
     };
@@ -59,6 +66,7 @@ static const char *nth(const char *const *names, size_t n, size_t i) {
 
 NAME_LIST(sampling_name, "replacement", "shuffle")
 NAME_LIST(first_layer_name, "auto", "dense", "sparse")
+NAME_LIST(augment_name, "none", "shift", "affine", "elastic")
 NAME_LIST(gradient_name, "backprop", "numerical")
 NAME_LIST(log_loss_name, "before", "after")
 NAME_LIST(progress_name, "auto", "always", "never")
@@ -159,6 +167,18 @@ static const spec specs[] = {
     {TEXT, "resume", AT(resume), 0, 0, NULL, "FILE",
      "go on from a checkpoint, with its options; none is taken that would alter the run"},
 
+    {GROUP, "Distortion", 0, 0, 0, NULL, NULL, NULL},
+    {NAME, "augment", AT(augment), 0, 0, augment_name, NULL,
+     "distort train images anew each time they are drawn; affine shifts too, elastic does all"},
+    {REAL, "rotate", AT(rotate), 0, 180, NULL, "X", "degrees; these are uniform in +-X"},
+    {REAL, "scale", AT(scale), 0, 0.9, NULL, "X", "fraction of the size, of either axis its own"},
+    {REAL, "shear", AT(shear), 0, 2, NULL, "X", "pixels that a row moves for each from the centre"},
+    {REAL, "shift", AT(shift), 0, 1000, NULL, "X", "pixels, in either axis"},
+    {REAL, "elastic-alpha", AT(elastic_alpha), 0, 10000, NULL, "X",
+     "noise of +-X pixels, smoothed by a Gaussian"},
+    {REAL, "elastic-sigma", AT(elastic_sigma), 0.1, 100, NULL, "X",
+     "standard deviation of that Gaussian, pixels"},
+
     {GROUP, "Model", 0, 0, 0, NULL, NULL, NULL},
     {TEXT, "save", AT(save), 0, 0, NULL, "FILE",
      "the trained network as safetensors; an older file stays until the new one is whole"},
@@ -176,6 +196,8 @@ static const spec specs[] = {
 
     {GROUP, "Output", 0, 0, 0, NULL, NULL, NULL},
     {TEXT, "csv", AT(csv), 0, 0, NULL, "FILE", "a row an iteration; - is standard output"},
+    {TEXT, "samples", AT(samples), 0, 0, NULL, "FILE",
+     "PGM of the first 100 train images, distorted, instead of training"},
     {COUNT, "trace", AT(trace), 1, 1e6, NULL, "N",
      "print probabilities, targets and loss of the first N iterations"},
     {COUNT, "check-gradient", AT(check_gradient), 1, 1000, NULL, "[N]",
@@ -803,6 +825,18 @@ mlp_status mlp_options_resume(mlp_options *options, mlp_options *then, const cha
 
 /* ---- for the trainer ---- */
 
+static mlp_augment_settings augment_settings(const mlp_options *o) {
+    const bool elastic = strcmp(o->augment, "elastic") == 0;
+    const bool affine = elastic || strcmp(o->augment, "affine") == 0;
+    const bool shift = affine || strcmp(o->augment, "shift") == 0;
+    return (mlp_augment_settings){.rotate = affine ? o->rotate : 0,
+                                  .scale = affine ? o->scale : 0,
+                                  .shear = affine ? o->shear : 0,
+                                  .shift = shift ? o->shift : 0,
+                                  .alpha = elastic ? o->elastic_alpha : 0,
+                                  .sigma = o->elastic_sigma};
+}
+
 mlp_train_settings mlp_options_settings(const mlp_options *o, size_t n) {
     const size_t epoch = (n - 1) / o->batch_size + 1;
     return (mlp_train_settings){
@@ -820,6 +854,7 @@ mlp_train_settings mlp_options_settings(const mlp_options *o, size_t n) {
                       .beta2 = o->beta2,
                       .epsilon = o->epsilon,
                       .weight_decay = o->weight_decay},
+        .augment = augment_settings(o),
         .dropout = o->dropout,
         .early_stop = o->early_stop,
         .loss_after = strcmp(o->log_loss, "after") == 0,

@@ -33,6 +33,9 @@ mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *se
     if (status == MLP_OK)
         status = mlp_batch_create(&trainer->batch, net, settings->batch_size, settings->dropout > 0,
                                   err);
+    if (status == MLP_OK && mlp_augment_moves(&settings->augment))
+        status = mlp_augment_create(&trainer->augment, &settings->augment, train,
+                                    settings->batch_size, settings->seed, team, err);
     if (status == MLP_OK && settings->numerical)
         status = mlp_numgrad_create(&trainer->numgrad, net, settings->batch_size, err);
     if (status != MLP_OK)
@@ -47,6 +50,7 @@ mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *se
 void mlp_trainer_free(mlp_trainer *trainer) {
     mlp_sampler_free(&trainer->sampler);
     mlp_optimizer_free(&trainer->optimizer);
+    mlp_augment_free(&trainer->augment);
     mlp_evaluator_free(&trainer->evaluator);
     mlp_batch_free(&trainer->batch);
     mlp_numgrad_free(&trainer->numgrad);
@@ -65,6 +69,21 @@ static mlp_status check_finite(double loss, const char *of, const mlp_event *eve
                     of, isnan(loss) ? "not a number" : "infinite", event->iteration, lr);
 }
 
+/* Loads the sampler's next batch, distorted where that is asked for: an image as the number decides
+   that it has among all drawn so far. Returns its size. */
+static size_t next_batch(mlp_trainer *trainer) {
+    mlp_augment *augment = &trainer->augment;
+    const uint32_t *indices = trainer->sampler.indices;
+    const size_t n = mlp_sampler_next(&trainer->sampler);
+    if (!mlp_augment_moves(&trainer->settings.augment)) {
+        mlp_batch_load(&trainer->batch, trainer->train, indices, 0, n, trainer->team);
+    } else {
+        mlp_augment_load(augment, trainer->train, indices, n, trainer->examples, trainer->team);
+        mlp_batch_load(&trainer->batch, &augment->set, NULL, 0, n, trainer->team);
+    }
+    return n;
+}
+
 /* One update on the sampler's next batch; fills the event's loss and learning rate. */
 static mlp_status update(mlp_trainer *trainer, mlp_event *event, mlp_error *err) {
     const mlp_train_settings *s = &trainer->settings;
@@ -72,8 +91,7 @@ static mlp_status update(mlp_trainer *trainer, mlp_event *event, mlp_error *err)
     mlp_batch *batch = &trainer->batch;
     event->lr = mlp_schedule_rate(s->schedule, s->lr, event->iteration, s->iterations, s->warmup);
 
-    const size_t n = mlp_sampler_next(&trainer->sampler);
-    mlp_batch_load(batch, trainer->train, trainer->sampler.indices, 0, n, trainer->team);
+    const size_t n = next_batch(trainer);
     mlp_batch_drop(batch, net, s->dropout, &trainer->dropout_rng);
     mlp_network_forward(batch, net, trainer->team);
     event->loss = mlp_batch_loss(batch);

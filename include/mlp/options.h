@@ -36,6 +36,10 @@ typedef struct mlp_options {
     size_t batch_size, eval_every, warmup, early_stop, threads, seed;
     double lr, momentum, beta1, beta2, epsilon, weight_decay, dropout;
     const char *sampling, *optimizer, *lr_schedule, *gradient, *log_loss;
+    /* distortion */
+    const char *augment;
+    double rotate, scale, shear, shift, elastic_alpha, elastic_sigma;
+    const char *samples;   /* NULL: none */
     size_t check_gradient; /* examples; 0: train instead */
     /* run */
     const char *checkpoint, *resume; /* NULL: none */

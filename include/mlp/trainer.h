@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mlp/augment.h"
 #include "mlp/dataset.h"
 #include "mlp/evaluate.h"
 #include "mlp/network.h"
@@ -26,7 +27,8 @@ typedef struct mlp_train_settings {
     size_t warmup; /* iterations */
     mlp_sampling sampling;
     mlp_optimizer_settings optimizer;
-    double dropout;    /* probability that a hidden unit is dropped; 0: none */
+    mlp_augment_settings augment; /* how images are distorted each time they are drawn */
+    double dropout;               /* probability that a hidden unit is dropped; 0: none */
     size_t early_stop; /* evaluations without a better validation loss before the end; 0: never */
     bool loss_after;   /* the batch loss is taken after the update instead of before */
     bool numerical;    /* gradient by central differences instead of backpropagation */
@@ -64,6 +66,7 @@ typedef struct mlp_trainer {
     float *best_params; /* [net->arena] with early stopping: of the least validation loss */
     size_t evals_since_best;
     /* room to work in, nothing in it outlives a step */
+    mlp_augment augment; /* where settings.augment moves anything */
     mlp_evaluator evaluator;
     mlp_batch batch;
     mlp_numgrad numgrad; /* for settings.numerical */
