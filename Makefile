@@ -29,7 +29,7 @@ ALL_LIBS = $(LDLIBS) $(BLAS_LIBS) -lz $(DEFLATE_LIBS) -lm
 # Quiet unless V=1.
 Q = $(if $(V),,@echo "  $(1)  $@";)
 
-PROGRAM_SRC := $(patsubst %,src/%.c,main judge modes options predict report resume run)
+PROGRAM_SRC := $(patsubst %,src/%.c,main judge modes options predict report resume run samples)
 LIB_SRC := $(filter-out $(PROGRAM_SRC),$(wildcard src/*.c))
 LIB := $(BUILD)/libmlp.a
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))

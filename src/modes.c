@@ -10,6 +10,7 @@
 #include "mlp/numgrad.h"
 #include "mlp/predict.h"
 #include "mlp/resume.h"
+#include "mlp/samples.h"
 
 static mlp_status prepare_training(mlp_run *run, mlp_error *err) {
     mlp_status status = mlp_trainer_create(&run->trainer, &run->settings, &run->net, &run->train,
@@ -118,6 +119,8 @@ static void convert(mlp_run *run, mlp_error *err) {
 void mlp_mode(mlp_run *run, mlp_error *err) {
     if (run->options.check_gradient > 0)
         check_gradient(run, err);
+    else if (run->options.samples != NULL)
+        mlp_samples(run, err);
     else if (run->options.predict != NULL)
         mlp_predict(run, err);
     else if (run->options.eval)

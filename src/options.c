@@ -167,7 +167,7 @@ static const spec specs[] = {
     {TEXT, "resume", AT(resume), 0, 0, NULL, "FILE",
      "go on from a checkpoint, with its options; none is taken that would alter the run"},
 
-    {GROUP, "Distortion", 0, 0, 0, NULL, NULL, NULL},
+    {RECIPE, "Distortion", 0, 0, 0, NULL, NULL, NULL},
     {NAME, "augment", AT(augment), 0, 0, augment_name, NULL,
      "distort train images anew each time they are drawn; affine shifts too, elastic does all"},
     {REAL, "rotate", AT(rotate), 0, 180, NULL, "X", "degrees; these are uniform in +-X"},
@@ -493,6 +493,15 @@ static mlp_status check_gradient_check(const mlp_options *o, mlp_error *err) {
     return MLP_OK;
 }
 
+static mlp_status check_samples(const mlp_options *o, mlp_error *err) {
+    static const char *const heeded[] = {
+        "samples",     "data",        "train-images", "train-labels",  "test-images",
+        "test-labels", "train-limit", "seed",         "augment",       "rotate",
+        "scale",       "shear",       "shift",        "elastic-alpha", "elastic-sigma",
+        "preset",      "threads",     "quiet",        "verbose",       NULL};
+    return o->samples == NULL ? MLP_OK : check_heeded(o, "--samples", heeded, err);
+}
+
 static mlp_status check_export(const mlp_options *o, mlp_error *err) {
     static const char *const heeded[] = {"load",  "export",  "activation", "hidden",
                                          "quiet", "verbose", NULL};
@@ -515,6 +524,8 @@ static mlp_status check_modes(const mlp_options *o, mlp_error *err) {
     if (status == MLP_OK)
         status = check_eval(o, err);
     if (status == MLP_OK)
+        status = check_samples(o, err);
+    if (status == MLP_OK)
         status = check_gradient_check(o, err);
     return status == MLP_OK ? check_export(o, err) : status;
 }
@@ -534,8 +545,8 @@ static mlp_status check_together(const mlp_options *o, mlp_error *err) {
                         "--first-layer sparse");
     if (o->quiet && o->verbose)
         return mlp_fail(err, MLP_ERR_USAGE, "--quiet and --verbose: give one of the two");
-    const char *const files[] = {o->save, o->confusion, o->checkpoint};
-    static const char *const file_options[] = {"save", "confusion", "checkpoint"};
+    const char *const files[] = {o->save, o->confusion, o->checkpoint, o->samples};
+    static const char *const file_options[] = {"save", "confusion", "checkpoint", "samples"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (files[i] != NULL && strcmp(files[i], "-") == 0)
             return mlp_fail(err, MLP_ERR_USAGE,

@@ -83,6 +83,7 @@ static mlp_status check_outputs(const mlp_run *run, mlp_error *err) {
                                   {"checkpoint", o->checkpoint, true},
                                   {"save", o->save, true},
                                   {"export", o->export, true},
+                                  {"samples", o->samples, true},
                                   {"confusion", o->confusion, true}};
     mlp_status status = MLP_OK;
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs && status == MLP_OK; i++) {
@@ -226,6 +227,32 @@ static mlp_status compress(mlp_run *run, mlp_error *err) {
     return status;
 }
 
+/* Only a picture can be distorted. */
+static mlp_status check_augment(const mlp_run *run, mlp_error *err) {
+    const mlp_options *o = &run->options;
+    const mlp_dataset *set = &run->train;
+    const char *option = o->samples != NULL ? "samples" : "augment";
+    if (o->eval || (o->samples == NULL && strcmp(o->augment, "none") == 0))
+        return MLP_OK;
+    if (set->bytes == NULL)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--%s: distorts images of bytes, but these are numbers of another type; "
+                        "leave it out, or convert them",
+                        option);
+    if (set->rows == 1 || set->cols == 1)
+        return mlp_fail(
+            err, MLP_ERR_USAGE,
+            "--%s: distorts images, but these are vectors of %zu numbers; leave it out, "
+            "or write them as images [n x rows x columns]",
+            option, set->n_in);
+    if (set->rows > MLP_AUGMENT_SIDE || set->cols > MLP_AUGMENT_SIDE)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--%s: distorts images of at most %d x %d pixels, but these have %zu x "
+                        "%zu; leave it out",
+                        option, MLP_AUGMENT_SIDE, MLP_AUGMENT_SIDE, set->rows, set->cols);
+    return MLP_OK;
+}
+
 mlp_status mlp_run_open(mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
     mlp_status status = mlp_run_open_model(run, err);
@@ -235,6 +262,8 @@ mlp_status mlp_run_open(mlp_run *run, mlp_error *err) {
         status = check_outputs(run, err);
     if (status == MLP_OK)
         status = open_sets(run, err);
+    if (status == MLP_OK)
+        status = check_augment(run, err);
     if (status != MLP_OK)
         return status;
     if (o->train_limit > 0 && !o->eval)
