@@ -63,6 +63,8 @@ static mlp_status compare_data(const uint64_t then[3][5], const uint64_t now[3][
 
 /* ---- the arenas ---- */
 
+enum { PREFIX_SIZE = 32 };
+
 /* Visits every parameter: at `arena` with the padding and panels of the network, at `plain` as the
    file has it, block by block, a matrix transposed. */
 static void transpose(float *plain, float *arena, const mlp_network *net, bool to_plain) {
@@ -79,14 +81,22 @@ static void transpose(float *plain, float *arena, const mlp_network *net, bool t
     }
 }
 
-/* The trainer's arena number i; NULL after the last. */
-static float *arena_of(const mlp_trainer *trainer, size_t i) {
+/* The trainer's arena number i, and what the file puts before the names of its arrays; NULL after
+   the last. */
+static float *arena_of(const mlp_trainer *trainer, size_t i, char prefix[PREFIX_SIZE]) {
     const size_t states = trainer->optimizer.settings.kind->n_states;
+    const bool averages = trainer->settings.average > 0, stops = trainer->settings.early_stop > 0;
+    *prefix = '\0';
     if (i == 0)
         return trainer->net->params;
-    if (i <= states)
+    if (i <= states) {
+        snprintf(prefix, PREFIX_SIZE, "optimizer.%zu.", i - 1);
         return trainer->optimizer.states[i - 1];
-    return i == states + 1 && trainer->settings.early_stop > 0 ? trainer->best_params : NULL;
+    }
+    const bool average = averages && i == states + 1;
+    const bool best = stops && i == states + 1 + averages;
+    snprintf(prefix, PREFIX_SIZE, "%s", average ? "average." : "best.");
+    return average ? trainer->average : best ? trainer->best_params : NULL;
 }
 
 mlp_status mlp_checkpoint_create(mlp_checkpoint *checkpoint, const mlp_trainer *trainer,
@@ -95,7 +105,8 @@ mlp_status mlp_checkpoint_create(mlp_checkpoint *checkpoint, const mlp_trainer *
     for (size_t s = 0; s < 3; s++)
         if (sets[s] != NULL)
             describe_set(checkpoint->data[s], sets[s]);
-    while (arena_of(trainer, checkpoint->n_arenas) != NULL)
+    char prefix[PREFIX_SIZE];
+    while (arena_of(trainer, checkpoint->n_arenas, prefix) != NULL)
         checkpoint->n_arenas++;
     checkpoint->n_params = mlp_network_count(trainer->net);
     checkpoint->n_order = trainer->sampler.order == NULL ? 0 : trainer->sampler.n;
@@ -126,7 +137,7 @@ typedef struct field {
 } field;
 
 typedef struct layout {
-    field fields[16 + 4 * MLP_N_BLOCKS];
+    field fields[16 + 5 * MLP_N_BLOCKS];
     size_t n;
 } layout;
 
@@ -153,7 +164,6 @@ static void add_arena(layout *l, const char *prefix, float *plain, const mlp_net
 
 static layout lay_out(mlp_checkpoint *c, const mlp_trainer *trainer) {
     layout l = {0};
-    const size_t states = trainer->optimizer.settings.kind->n_states;
     add(&l, "iteration", MLP_U64, 0, 0, 0, &c->iteration);
     add(&l, "sampler.stream", MLP_U64, 1, 4, 0, c->sampling);
     add(&l, "sampler.position", MLP_U64, 0, 0, 0, &c->position);
@@ -170,11 +180,8 @@ static layout lay_out(mlp_checkpoint *c, const mlp_trainer *trainer) {
         add(&l, "evaluation.batch", MLP_F64, 1, 2, 0, c->batch);
     }
     for (size_t i = 0; i < c->n_arenas; i++) {
-        char prefix[32] = "";
-        if (i > states)
-            snprintf(prefix, sizeof prefix, "best.");
-        else if (i > 0)
-            snprintf(prefix, sizeof prefix, "optimizer.%zu.", i - 1);
+        char prefix[PREFIX_SIZE];
+        arena_of(trainer, i, prefix);
         add_arena(&l, prefix, c->arenas + i * c->n_params, trainer->net);
     }
     return l;
@@ -201,8 +208,9 @@ static void take(mlp_checkpoint *c, const mlp_trainer *trainer) {
     }
     c->batch[0] = result->loss;
     c->batch[1] = result->lr;
+    char prefix[PREFIX_SIZE];
     for (size_t i = 0; i < c->n_arenas; i++)
-        transpose(c->arenas + i * c->n_params, arena_of(trainer, i), trainer->net, true);
+        transpose(c->arenas + i * c->n_params, arena_of(trainer, i, prefix), trainer->net, true);
 }
 
 /* Weights that are no numbers would make a file that cannot be resumed, in the place of one that
@@ -431,8 +439,9 @@ static void give(mlp_trainer *trainer, mlp_checkpoint *c) {
         memcpy(trainer->sampler.order, c->order, c->n_order * sizeof *c->order);
     }
     trainer->optimizer.steps = c->iteration;
+    char prefix[PREFIX_SIZE];
     for (size_t i = 0; i < c->n_arenas; i++)
-        transpose(c->arenas + i * c->n_params, arena_of(trainer, i), trainer->net, false);
+        transpose(c->arenas + i * c->n_params, arena_of(trainer, i, prefix), trainer->net, false);
     if (!c->evaluated)
         return;
     mlp_event *result = &trainer->result;

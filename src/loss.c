@@ -15,7 +15,8 @@ enum { LANES = 16 };
 /* A NaN among the logits makes every exponential of its row NaN, and so the sum. */
 MLP_CLONES static void classify_lanes(float *restrict y, size_t stride, uint8_t *restrict predicted,
                                       double *restrict log_p, const float *restrict bias,
-                                      const uint8_t *restrict labels, size_t rows, size_t n) {
+                                      const uint8_t *restrict labels, double smoothing, size_t rows,
+                                      size_t n) {
     float t[MLP_LOSS_CLASSES][LANES]; /* the logits, transposed */
     float max[LANES], total[LANES] = {0}, scale[LANES];
     int32_t best[LANES] = {0};
@@ -35,6 +36,12 @@ MLP_CLONES static void classify_lanes(float *restrict y, size_t stride, uint8_t 
         predicted[i] = (uint8_t)best[i];
         log_p[i] = t[labels[i]][i] - max[i];
     }
+    for (size_t i = 0; i < rows && smoothing > 0; i++) {
+        double sum = 0;
+        for (size_t k = 0; k < n; k++)
+            sum += (double)(t[k][i] - max[i]);
+        log_p[i] = (1 - smoothing) * log_p[i] + smoothing * (sum / (double)n);
+    }
     for (size_t k = 0; k < n; k++)
         for (size_t i = 0; i < LANES; i++) {
             t[k][i] = mlp_expf(t[k][i] - max[i]);
@@ -50,55 +57,67 @@ MLP_CLONES static void classify_lanes(float *restrict y, size_t stride, uint8_t 
 }
 
 void mlp_classify(float *y, size_t stride, uint8_t *predicted, double *log_p, const float *bias,
-                  const uint8_t *labels, size_t rows, size_t n) {
+                  const uint8_t *labels, double smoothing, size_t rows, size_t n) {
     assert(n <= MLP_LOSS_CLASSES);
     for (size_t i = 0; i < rows; i += LANES)
         classify_lanes(y + i * stride, stride, predicted + i, log_p + i, bias, labels + i,
-                       rows - i < LANES ? rows - i : LANES, n);
+                       smoothing, rows - i < LANES ? rows - i : LANES, n);
 }
 
-double mlp_softmax_double(double *y, size_t n, size_t label) {
+double mlp_softmax_double(double *y, size_t n, size_t label, double smoothing) {
     double max = y[0];
     for (size_t k = 1; k < n; k++)
         max = y[k] > max ? y[k] : max;
-    const double label_logit = y[label] - max;
-    double sum = 0;
+    double target_logit = y[label] - max, sum = 0;
+    if (smoothing > 0) {
+        for (size_t k = 0; k < n; k++)
+            sum += y[k] - max;
+        target_logit = (1 - smoothing) * target_logit + smoothing * (sum / (double)n);
+    }
+    sum = 0;
     for (size_t k = 0; k < n; k++)
         sum += y[k] = exp(y[k] - max);
     for (size_t k = 0; k < n; k++)
         y[k] /= sum;
-    return label_logit - log(sum);
+    return target_logit - log(sum);
 }
 
-/* L = -log p_label;  dL/dy_k = p_k - t_k */
-static double cross_entropy_value(const double *p, size_t n, size_t label, double log_p_label) {
-    (void)p, (void)n, (void)label;
-    return -log_p_label;
+/* L = -sum_k t_k log p_k;  dL/dy_k = p_k - t_k */
+static double cross_entropy_value(const double *p, size_t n, size_t label, double smoothing,
+                                  double log_p) {
+    (void)p, (void)n, (void)label, (void)smoothing;
+    return -log_p;
 }
 
-static void cross_entropy_gradient(float *dy, const float *p, size_t n, size_t label, float scale) {
+static void cross_entropy_gradient(float *dy, const float *p, size_t n, size_t label,
+                                   float smoothing, float scale) {
+    const float other = smoothing / (float)n, own = 1.0F - smoothing + other;
     for (size_t k = 0; k < n; k++)
-        dy[k] = p[k] * scale;
-    dy[label] = (p[label] - 1.0F) * scale;
+        dy[k] = (p[k] - other) * scale;
+    dy[label] = (p[label] - own) * scale;
 }
 
 /* L = 1/2 sum_k (p_k - t_k)^2;  with g = p - t:  dL/dy_k = p_k (g_k - sum_j g_j p_j) */
-static double squared_error_value(const double *p, size_t n, size_t label, double log_p_label) {
-    (void)log_p_label;
+static double squared_error_value(const double *p, size_t n, size_t label, double smoothing,
+                                  double log_p) {
+    (void)log_p;
+    const double other = smoothing / (double)n, own = 1 - smoothing + other;
     double sum = 0;
     for (size_t k = 0; k < n; k++) {
-        const double g = p[k] - (k == label);
+        const double g = p[k] - (k == label ? own : other);
         sum += g * g;
     }
     return 0.5 * sum;
 }
 
-static void squared_error_gradient(float *dy, const float *p, size_t n, size_t label, float scale) {
-    float dot = -p[label];
+static void squared_error_gradient(float *dy, const float *p, size_t n, size_t label,
+                                   float smoothing, float scale) {
+    const float other = smoothing / (float)n, own = 1.0F - smoothing + other;
+    float dot = (other - own) * p[label];
     for (size_t k = 0; k < n; k++)
-        dot += p[k] * p[k];
+        dot += p[k] * (p[k] - other);
     for (size_t k = 0; k < n; k++)
-        dy[k] = p[k] * (p[k] - (float)(k == label) - dot) * scale;
+        dy[k] = p[k] * (p[k] - (k == label ? own : other) - dot) * scale;
 }
 
 static const mlp_loss losses[] = {

@@ -102,6 +102,7 @@ static void check_gradient(mlp_run *run, mlp_error *err) {
     if (status == MLP_OK)
         grads = mlp_alloc(run->net.arena, sizeof *grads, "the gradient", err);
     if (grads != NULL) {
+        batch.smoothing = run->settings.label_smoothing;
         mlp_batch_load(&batch, &run->train, NULL, 0, n, NULL);
         mlp_check_gradient(&check, grads, &numerical, &batch, &run->net, run->team);
         mlp_report_gradient_check(&check, n, err);

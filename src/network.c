@@ -358,16 +358,17 @@ static void classify(mlp_batch *batch, const mlp_network *net, size_t first, siz
     const size_t n_out = net->shape.n_out;
     const uint8_t *labels = batch->labels + first;
     float *p = batch->p + first * batch->stride_out, *dy = batch->dy + first * batch->stride_out;
-    double *losses = batch->losses + first; /* log p of the label, to begin with */
+    double *losses = batch->losses + first; /* sum of t log p, to begin with */
     mlp_classify(p, batch->stride_out, batch->predicted + first, losses,
-                 net->params + net->blocks[MLP_B2].offset, labels, n, n_out);
+                 net->params + net->blocks[MLP_B2].offset, labels, batch->smoothing, n, n_out);
     for (size_t i = 0; i < n; i++, p += batch->stride_out, dy += batch->stride_out) {
         double probabilities[MLP_MAX_CLASSES];
         for (size_t k = 0; k < n_out; k++)
             probabilities[k] = p[k];
-        losses[i] = net->loss->value(probabilities, n_out, labels[i], losses[i]);
+        losses[i] = net->loss->value(probabilities, n_out, labels[i], batch->smoothing, losses[i]);
         if (batch->training)
-            net->loss->gradient(dy, p, n_out, labels[i], 1.0F / (float)batch->n);
+            net->loss->gradient(dy, p, n_out, labels[i], (float)batch->smoothing,
+                                1.0F / (float)batch->n);
     }
 }
 
@@ -509,7 +510,8 @@ static void backward(batch_job *job, mlp_team *team) {
     if (!batch->training)
         for (size_t i = 0; i < batch->n; i++)
             net->loss->gradient(batch->dy + i * batch->stride_out, batch->p + i * batch->stride_out,
-                                net->shape.n_out, batch->labels[i], 1.0F / (float)batch->n);
+                                net->shape.n_out, batch->labels[i], (float)batch->smoothing,
+                                1.0F / (float)batch->n);
     if (net->shape.sparse) {
         /* two at a time read the rows once; for two threads that would be one too few pieces */
         job->panels_together = mlp_team_threads(team) == 1 ? 2 : 1;

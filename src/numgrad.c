@@ -64,8 +64,8 @@ double mlp_layer_loss(const double *w, size_t n, void *layer) {
     const mlp_layer *l = layer;
     double p[MLP_MAX_CLASSES];
     mlp_layer_scores(p, w, l);
-    const double log_p = mlp_softmax_double(p, l->n_out, l->label);
-    return l->loss->value(p, l->n_out, l->label, log_p);
+    const double log_p = mlp_softmax_double(p, l->n_out, l->label, l->smoothing);
+    return l->loss->value(p, l->n_out, l->label, l->smoothing, log_p);
 }
 
 /* ---- the network: room ---- */
@@ -191,6 +191,7 @@ static mlp_layer second_layer(const mlp_numgrad *ng, const double *params, size_
         .n_out = ng->net->shape.n_out,
         .stride = ng->net->blocks[MLP_W2].stride,
         .label = ng->batch->labels[i],
+        .smoothing = ng->batch->smoothing,
         .loss = ng->net->loss,
     };
 }
@@ -231,7 +232,7 @@ static void forward_image(void *context, size_t i, int thread) {
     double *y = ng->y + i * ng->stride_out, *p = ng->p + i * ng->stride_out;
     mlp_layer_scores(y, ng->params + ng->net->blocks[MLP_W2].offset, &layer);
     memcpy(p, y, layer.n_out * sizeof *p);
-    ng->log_p[i] = mlp_softmax_double(p, layer.n_out, layer.label);
+    ng->log_p[i] = mlp_softmax_double(p, layer.n_out, layer.label, layer.smoothing);
 }
 
 /* The logits may move so far for five terms of exp's series: they leave NEAR^5 / 120 = 8e-18. */
@@ -261,21 +262,24 @@ MLP_CLONES static double softmax_near(double *restrict q, const double *restrict
 typedef struct direction {
     const double *d; /* [n_out], padded with 0 to stride_out */
     double largest;  /* |d[k]| */
+    double mean;     /* of the d[k] */
 } direction;
 
 /* The loss of image i with its logits at y + t d. */
 static double moved_loss(const mlp_numgrad *ng, size_t i, direction dir, double t) {
     const size_t n = ng->net->shape.n_out, label = ng->batch->labels[i], row = i * ng->stride_out;
+    const double smoothing = ng->batch->smoothing;
     double q[MLP_MAX_CLASSES], log_p;
     if (fabs(t) * dir.largest <= NEAR) {
         const double log_sum = softmax_near(q, ng->p + row, dir.d, t, ng->stride_out);
-        log_p = ng->log_p[i] + t * dir.d[label] - log_sum;
+        const double along = (1 - smoothing) * dir.d[label] + smoothing * dir.mean;
+        log_p = ng->log_p[i] + t * along - log_sum;
     } else {
         for (size_t k = 0; k < n; k++)
             q[k] = ng->y[row + k] + t * dir.d[k];
-        log_p = mlp_softmax_double(q, n, label);
+        log_p = mlp_softmax_double(q, n, label, smoothing);
     }
-    return ng->net->loss->value(q, n, label, log_p);
+    return ng->net->loss->value(q, n, label, smoothing, log_p);
 }
 
 /* The difference of image i's loss between two places on the way. Equal places (a dropped unit, a
@@ -299,14 +303,17 @@ static double input_difference(const mlp_numgrad *ng, size_t i, size_t j, direct
 
 static direction row_of_w2(const mlp_numgrad *ng, size_t j) {
     const mlp_block *w2 = &ng->net->blocks[MLP_W2];
-    direction dir = {ng->params + w2->offset + j * w2->stride, 0};
-    for (size_t k = 0; k < w2->cols; k++)
+    direction dir = {ng->params + w2->offset + j * w2->stride, 0, 0};
+    for (size_t k = 0; k < w2->cols; k++) {
         dir.largest = fmax(dir.largest, fabs(dir.d[k]));
+        dir.mean += dir.d[k] / (double)w2->cols;
+    }
     return dir;
 }
 
 static direction one_logit(const mlp_numgrad *ng, size_t k) {
-    return (direction){ng->unit_vectors + k * ng->stride_out, 1};
+    return (direction){ng->unit_vectors + k * ng->stride_out, 1,
+                       1.0 / (double)ng->net->shape.n_out};
 }
 
 /* Column j of W1 and b1[j]. Equal pixels of an image share one difference. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mlp/clock.h"
+#include "mlp/fastmath.h"
 #include "mlp/memory.h"
 
 static size_t larger(size_t a, size_t b) {
@@ -41,10 +42,17 @@ mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *se
     if (status != MLP_OK)
         return status;
     trainer->batch.training = !settings->numerical;
+    trainer->batch.smoothing = settings->label_smoothing;
     trainer->grads = mlp_alloc(net->arena, sizeof(float), "the gradient", err);
     trainer->best_params = mlp_alloc(settings->early_stop > 0 ? net->arena : 0, sizeof(float),
                                      "the best weights", err);
-    return trainer->grads && trainer->best_params ? MLP_OK : MLP_ERR_MEMORY;
+    trainer->average =
+        mlp_alloc(settings->average > 0 ? net->arena : 0, sizeof(float), "the average", err);
+    if (!trainer->grads || !trainer->best_params || !trainer->average)
+        return MLP_ERR_MEMORY;
+    if (settings->average > 0)
+        memcpy(trainer->average, net->params, net->arena * sizeof(float));
+    return MLP_OK;
 }
 
 void mlp_trainer_free(mlp_trainer *trainer) {
@@ -56,8 +64,52 @@ void mlp_trainer_free(mlp_trainer *trainer) {
     mlp_numgrad_free(&trainer->numgrad);
     free(trainer->grads);
     free(trainer->best_params);
+    free(trainer->average);
     memset(trainer, 0, sizeof *trainer);
 }
+
+/* ---- the average ---- */
+
+typedef struct average_job {
+    float *average;
+    const float *params;
+    size_t n;
+    float pace;
+} average_job;
+
+enum { PIECE = 16384 }; /* elementwise: any cut gives the same bits */
+
+/* average += pace (params - average) */
+MLP_CLONES static void move_towards(float *restrict average, const float *restrict params, size_t n,
+                                    float pace) {
+    for (size_t i = 0; i < n; i++)
+        average[i] += pace * (params[i] - average[i]);
+}
+
+static void average_piece(void *context, size_t piece, int thread) {
+    const average_job *job = context;
+    const size_t first = piece * PIECE, left = job->n - first;
+    (void)thread;
+    move_towards(job->average + first, job->params + first, left < PIECE ? left : PIECE, job->pace);
+}
+
+/* After `iteration`: see MLP_AVERAGE_EVERY. */
+static void move_average(mlp_trainer *trainer, size_t iteration) {
+    const mlp_network *net = trainer->net;
+    const double decay = trainer->settings.average;
+    if (decay <= 0)
+        return;
+    if (iteration <= MLP_AVERAGE_EVERY) {
+        memcpy(trainer->average, net->params, net->arena * sizeof(float));
+    } else if (iteration % MLP_AVERAGE_EVERY == 0) {
+        const double t = (double)(iteration / MLP_AVERAGE_EVERY);
+        average_job job = {trainer->average, net->params, net->arena,
+                           (float)((1 - decay) / (1 - pow(decay, t)))};
+        mlp_team_run(trainer->team, average_piece, &job, (job.n + PIECE - 1) / PIECE);
+    }
+}
+
+/* ---- updates and evaluations ---- */
 
 static mlp_status check_finite(double loss, const char *of, const mlp_event *event, double lr,
                                mlp_error *err) {
@@ -104,6 +156,7 @@ static mlp_status update(mlp_trainer *trainer, mlp_event *event, mlp_error *err)
         mlp_network_backward(trainer->grads, batch, net, trainer->team);
     mlp_optimizer_step_from(&trainer->optimizer, moved, net->params, trainer->grads, event->lr,
                             trainer->team);
+    move_average(trainer, event->iteration);
 
     if (s->loss_after && isfinite(event->loss)) {
         mlp_network_forward(batch, net, trainer->team);
@@ -113,8 +166,18 @@ static mlp_status update(mlp_trainer *trainer, mlp_event *event, mlp_error *err)
     return check_finite(event->loss, "batch", event, event->lr, err);
 }
 
+/* Puts the average in the weights' place, and the weights back. */
+static void swap_average(mlp_trainer *trainer) {
+    if (trainer->settings.average <= 0)
+        return;
+    float *params = trainer->net->params;
+    trainer->net->params = trainer->average;
+    trainer->average = params;
+}
+
 /* Measures all sets and remembers the result, the best one with early stopping. */
 static mlp_status evaluate(mlp_trainer *trainer, mlp_event *event, mlp_error *err) {
+    swap_average(trainer);
     event->train = mlp_evaluate(&trainer->evaluator, trainer->net, trainer->train);
     event->test = mlp_evaluate(&trainer->evaluator, trainer->net, trainer->test);
     if (trainer->validation != NULL)
@@ -129,6 +192,7 @@ static mlp_status evaluate(mlp_trainer *trainer, mlp_event *event, mlp_error *er
     } else {
         trainer->evals_since_best++;
     }
+    swap_average(trainer);
     return check_finite(event->train.loss, "train", event, trainer->settings.lr, err);
 }
 
@@ -172,7 +236,10 @@ mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *co
         if (status == MLP_STOPPED && trainer->result.train.n == 0)
             evaluate(trainer, &event, err); /* a run that ends leaves a result */
     }
-    if (trainer->settings.early_stop > 0 && (status == MLP_OK || status == MLP_STOPPED))
-        memcpy(trainer->net->params, trainer->best_params, trainer->net->arena * sizeof(float));
+    const float *left = trainer->settings.early_stop > 0 ? trainer->best_params
+                        : trainer->settings.average > 0  ? trainer->average
+                                                         : NULL;
+    if (left != NULL && (status == MLP_OK || status == MLP_STOPPED))
+        memcpy(trainer->net->params, left, trainer->net->arena * sizeof(float));
     return status;
 }

@@ -37,8 +37,8 @@ typedef struct mlp_checkpoint {
     uint64_t correct[3]; /* train, validation, test */
     double losses[3];    /* likewise */
     double batch[2];     /* loss and learning rate of that iteration; NaN for iteration 0 */
-    /* without padding, weights [outputs x inputs]: the parameters, the optimizer's states, and with
-       early stopping the best parameters */
+    /* without padding, weights [outputs x inputs]: the parameters, the optimizer's states, the
+       parameters' average where there is one, and with early stopping the best parameters */
     float *arenas; /* [n_arenas x n_params] */
     size_t n_arenas, n_params;
 } mlp_checkpoint;

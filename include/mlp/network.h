@@ -71,6 +71,7 @@ static inline size_t mlp_block_index(const mlp_block *block, size_t i) {
    mlp_batch_create. All matrices are row-major, an example a row. */
 typedef struct mlp_batch {
     bool training;      /* forward leaves dy too, while the probabilities are in the cache */
+    double smoothing;   /* of the labels, in losses and gradient; see loss.h */
     size_t capacity, n; /* examples it can hold, examples it holds */
     size_t n_out;       /* classes */
     size_t stride_in, stride_hidden, stride_out;

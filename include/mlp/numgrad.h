@@ -44,6 +44,7 @@ typedef struct mlp_layer {
     size_t n_in, n_out; /* n_out <= MLP_MAX_CLASSES */
     size_t stride;      /* distance between rows of w */
     size_t label;
+    double smoothing; /* of the label */
     const mlp_loss *loss;
 } mlp_layer;
 
@@ -77,7 +78,7 @@ typedef struct mlp_numgrad {
     double *h;                        /* [capacity x n_hidden] what the second layer sees */
     double *y;                        /* [capacity x n_out] logits */
     double *p;                        /* [capacity x n_out] probabilities */
-    double *log_p;                    /* [capacity] logarithm of the label's probability */
+    double *log_p;                    /* [capacity] sum of targets * log p */
     double *unit_vectors;             /* [n_out x n_out] row k moves logit k alone */
     double *dw1;                      /* [n_hidden x n_in] gradient of W1, transposed */
     double *of_shade;                 /* [n_hidden x n_in] differences, one for each shade */

@@ -35,6 +35,7 @@ typedef struct mlp_options {
     size_t iters, epochs; /* epochs 0: iters counts */
     size_t batch_size, eval_every, warmup, early_stop, threads, seed;
     double lr, momentum, beta1, beta2, epsilon, weight_decay, dropout;
+    double average, label_smoothing;
     const char *sampling, *optimizer, *lr_schedule, *gradient, *log_loss;
     /* distortion */
     const char *augment;

@@ -29,11 +29,19 @@ typedef struct mlp_train_settings {
     mlp_optimizer_settings optimizer;
     mlp_augment_settings augment; /* how images are distorted each time they are drawn */
     double dropout;               /* probability that a hidden unit is dropped; 0: none */
+    double average;               /* decay of the weights' moving average; 0: none */
+    double label_smoothing;       /* see loss.h; of the batches' losses, not of evaluations */
     size_t early_stop; /* evaluations without a better validation loss before the end; 0: never */
     bool loss_after;   /* the batch loss is taken after the update instead of before */
     bool numerical;    /* gradient by central differences instead of backpropagation */
     uint64_t seed;
 } mlp_train_settings;
+
+/* Iterations after which the average moves: by 1 - decay towards the weights. Its t-th step is
+   (1 - decay)/(1 - decay^t) instead, so that the average is that of the weights it has seen, with
+   powers of the decay for their shares, from the first on; up to that one it is the weights
+   themselves. */
+enum { MLP_AVERAGE_EVERY = 10 };
 
 /* What the observer is told once before the first update (iteration 0) and after every update. */
 typedef struct mlp_event {
@@ -62,7 +70,8 @@ typedef struct mlp_trainer {
     mlp_sampler sampler;
     mlp_rng dropout_rng;
     mlp_optimizer optimizer;
-    mlp_event result;   /* the last evaluation; with early stopping the best one; n 0: none yet */
+    mlp_event result; /* the last evaluation; with early stopping the best one; n 0: none yet */
+    float *average; /* [net->arena] with settings.average: what is evaluated, and in the end left */
     float *best_params; /* [net->arena] with early stopping: of the least validation loss */
     size_t evals_since_best;
     /* room to work in, nothing in it outlives a step */
@@ -88,7 +97,8 @@ bool mlp_trainer_done(const mlp_trainer *trainer);
 /* Runs from where the trainer is to the end; a fresh one tells of iteration 0 first. A trainer that
    is given the state of another one, as the observer saw it, goes on as that one did.
    MLP_ERR_DIVERGED when a loss is not finite; MLP_STOPPED when the observer said so: both the
-   stopped and the finished run have a result, and with early stopping the best weights. */
+   stopped and the finished run have a result, and leave in the network the weights that are
+   evaluated, with early stopping the best. */
 mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *context,
                            mlp_error *err);
 

@@ -179,8 +179,9 @@ static void goes_on_from_the_file(const mlp_train_settings *settings, bool spars
 
 static void a_run_goes_on_from_its_file(void **state) {
     (void)state;
-    mlp_train_settings variants[5] = {plain_settings(), full_settings(), full_settings(),
-                                      plain_settings(), full_settings()};
+    mlp_train_settings variants[7] = {plain_settings(), full_settings(), full_settings(),
+                                      plain_settings(), full_settings(), full_settings(),
+                                      plain_settings()};
     variants[1].lr = 3; /* so that the best is not the last */
     variants[2].optimizer.kind = mlp_optimizer_find("momentum");
     variants[2].early_stop = 0;
@@ -189,7 +190,12 @@ static void a_run_goes_on_from_its_file(void **state) {
     variants[4].early_stop = 4;
     variants[4].eval_every = 1;
     variants[4].iterations = 100;
-    for (size_t v = 0; v < 5; v++)
+    variants[5].average = 0.8;
+    variants[5].augment = (mlp_augment_settings){10, 0.1, 0.1, 1, 20, 2};
+    variants[5].iterations = 24;
+    variants[6].average = 0.5;
+    variants[6].iterations = 31;
+    for (size_t v = 0; v < 7; v++)
         for (int sparse = 0; sparse < 2; sparse++)
             goes_on_from_the_file(&variants[v], sparse);
 }

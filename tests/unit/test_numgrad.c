@@ -130,7 +130,8 @@ typedef struct fixture {
 } fixture;
 
 /* A net with weights of the given standard deviation, and a batch of sparse images that repeat
-   their shades, with some outside 0 .. 1; half of the units dropped, if any are. */
+   their shades, with some outside 0 .. 1; if `dropout`, half of the units are dropped and
+   the labels smoothed. */
 static void fixture_create(fixture *f, mlp_shape shape, size_t n, const char *activation,
                            const char *loss, double std, bool dropout) {
     mlp_error err = {0};
@@ -141,6 +142,7 @@ static void fixture_create(fixture *f, mlp_shape shape, size_t n, const char *ac
                                  mlp_loss_find(loss), &err),
               err);
     assert_ok(mlp_batch_create(&f->batch, &f->net, n, dropout, &err), err);
+    f->batch.smoothing = dropout ? 0.2 : 0;
     assert_ok(mlp_numgrad_create(&f->ng, &f->net, n, &err), err);
     for (int b = 0; b < MLP_N_BLOCKS; b++)
         for (size_t i = 0; i < f->net.blocks[b].rows * f->net.blocks[b].cols; i++)

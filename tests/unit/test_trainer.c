@@ -59,6 +59,8 @@ static void hand_over(mlp_trainer *to, const mlp_trainer *from) {
     to->evals_since_best = from->evals_since_best;
     if (from->settings.early_stop > 0)
         memcpy(to->best_params, from->best_params, arena);
+    if (from->settings.average > 0)
+        memcpy(to->average, from->average, arena);
     memcpy(to->net->params, from->net->params, arena);
 }
 
@@ -356,7 +358,7 @@ static void assert_goes_on(const run *whole, const mlp_train_settings *settings,
 
 static void a_cut_run_goes_on_to_the_same_bits(void **state) {
     (void)state;
-    enum { N_VARIANTS = 7 };
+    enum { N_VARIANTS = 10 };
     mlp_train_settings variants[N_VARIANTS];
     for (size_t v = 0; v < N_VARIANTS; v++) {
         variants[v] = defaults();
@@ -385,6 +387,15 @@ static void a_cut_run_goes_on_to_the_same_bits(void **state) {
     variants[5].eval_every = 1;
     variants[6].numerical = true;
     variants[6].loss_after = true;
+    variants[7].augment = (mlp_augment_settings){10, 0.1, 0.1, 1, 20, 2};
+    variants[7].sampling = MLP_SAMPLING_SHUFFLE;
+    variants[8].average = 0.6;
+    variants[8].iterations = 33;
+    variants[8].optimizer.kind = mlp_optimizer_find("adam");
+    variants[8].label_smoothing = 0.1;
+    variants[9] = variants[5];
+    variants[9].average = 0.9;
+    variants[9].augment = variants[7].augment;
     for (size_t v = 0; v < N_VARIANTS; v++)
         for (int sparse = 0; sparse <= !variants[v].numerical; sparse++) {
             run whole = {0};
@@ -396,6 +407,105 @@ static void a_cut_run_goes_on_to_the_same_bits(void **state) {
                 assert_goes_on(&whole, &variants[v], sparse, cut);
             end(&whole);
         }
+}
+
+/* A run's weights after every iteration. */
+typedef struct history {
+    const mlp_network *net;
+    float *weights; /* [iterations + 1 x arena] */
+    double test_loss[64];
+} history;
+
+static mlp_status remember(void *context, const mlp_event *event, mlp_error *err) {
+    history *h = context;
+    (void)err;
+    h->test_loss[event->iteration] = event->test.loss;
+    memcpy(h->weights + event->iteration * h->net->arena, h->net->params,
+           h->net->arena * sizeof(float));
+    return MLP_OK;
+}
+
+enum { AVERAGED = 47 };
+
+/* What `averaged` is left with must be the mean by its definition: the weights after the t-th tenth
+   iteration have the share decay^(T - t). */
+static void check_average(const run *averaged, const history *h, size_t last, double decay) {
+    const size_t arena = averaged->net.arena;
+    for (size_t p = 0; p < arena; p++) {
+        double sum = 0, shares = 0;
+        for (size_t i = 10; i <= last; i += 10) {
+            sum = decay * sum + (double)h->weights[i * arena + p];
+            shares = decay * shares + 1;
+        }
+        const double expected = shares > 0 ? sum / shares : (double)h->weights[last * arena + p];
+        assert_near(averaged->net.params[p], expected, 1e-6 * (1 + fabs(expected)));
+    }
+}
+
+/* Training itself does not see it, evaluations do. */
+static void the_average_is_a_weighted_mean(void **state) {
+    (void)state;
+    static const size_t lasts[] = {0, 1, 9, 10, 11, 20, AVERAGED};
+    for (size_t l = 0; l < sizeof lasts / sizeof *lasts; l++) {
+        run plain = {0}, averaged = {.team = team_of(2)};
+        mlp_train_settings settings = defaults();
+        settings.iterations = lasts[l];
+        settings.eval_every = 1;
+        prepare(&plain, &settings, false);
+        settings.average = 0.7;
+        prepare(&averaged, &settings, false);
+        const size_t bytes = (AVERAGED + 1) * plain.net.arena * sizeof(float);
+        history h = {.net = &plain.net, .weights = calloc(1, bytes)};
+        history g = {.net = &averaged.net, .weights = calloc(1, bytes)};
+        assert_non_null(h.weights);
+        assert_non_null(g.weights);
+        assert_ok(mlp_trainer_run(&plain.trainer, remember, &h, &plain.err), plain.err);
+        assert_ok(mlp_trainer_run(&averaged.trainer, remember, &g, &averaged.err), averaged.err);
+        assert_memory_equal(h.weights, g.weights, bytes);
+        for (size_t i = 0; i <= lasts[l]; i++)
+            assert_true((h.test_loss[i] == g.test_loss[i]) == (i <= 10));
+        check_average(&averaged, &h, lasts[l], 0.7);
+        const mlp_metrics left =
+            mlp_evaluate(&averaged.trainer.evaluator, &averaged.net, &averaged.test);
+        assert_near(left.loss, averaged.trainer.result.test.loss, 0);
+        free(h.weights);
+        free(g.weights);
+        end(&plain);
+        end(&averaged);
+    }
+}
+
+/* With weights that stay, all evaluations are those of a plain run, and no batch loss is. */
+static void assert_evaluations_stay(mlp_train_settings changed) {
+    mlp_train_settings settings = defaults();
+    settings.sampling = changed.sampling = MLP_SAMPLING_SHUFFLE;
+    settings.lr = changed.lr = 0;
+    run plain = {0}, other = {0};
+    assert_ok(train(&plain, &settings), plain.err);
+    assert_ok(train(&other, &changed), other.err);
+    assert_int_equal(plain.n_events, other.n_events);
+    for (size_t i = 0; i < plain.n_events; i++) {
+        const mlp_event *a = &plain.events[i], *b = &other.events[i];
+        assert_memory_equal(&a->train.loss, &b->train.loss, sizeof(double));
+        assert_memory_equal(&a->test.loss, &b->test.loss, sizeof(double));
+        assert_true(i == 0 || a->loss != b->loss);
+    }
+    end(&plain);
+    end(&other);
+}
+
+static void evaluations_see_no_distortion(void **state) {
+    (void)state;
+    mlp_train_settings settings = defaults();
+    settings.augment = (mlp_augment_settings){.rotate = 40, .shift = 2, .sigma = 1};
+    assert_evaluations_stay(settings);
+}
+
+static void evaluations_see_no_smoothing(void **state) {
+    (void)state;
+    mlp_train_settings settings = defaults();
+    settings.label_smoothing = 0.3;
+    assert_evaluations_stay(settings);
 }
 
 static void a_longer_run_begins_where_a_shorter_one_ended(void **state) {
@@ -447,6 +557,9 @@ int main(void) {
         cmocka_unit_test(divergence_is_reported_with_its_iteration),
         cmocka_unit_test(observer_can_stop_the_run),
         cmocka_unit_test(a_cut_run_goes_on_to_the_same_bits),
+        cmocka_unit_test(the_average_is_a_weighted_mean),
+        cmocka_unit_test(evaluations_see_no_distortion),
+        cmocka_unit_test(evaluations_see_no_smoothing),
         cmocka_unit_test(a_longer_run_begins_where_a_shorter_one_ended),
         cmocka_unit_test(a_stopped_run_has_the_weights_of_its_result),
     };
