@@ -1,7 +1,8 @@
 """cut.py PROGRAM ARGUMENT... - runs training runs, ends each by SIGTERM halfway, resumes it, and
 demands the CSV and the model of the run that was not cut, to the byte: under every optimizer,
-sampling, dropout and schedule, half of them cut on one thread and resumed on two, half the other way
-round. Works in the current directory; the arguments say on what to train."""
+sampling, dropout and schedule, a third of them with distorted images, averaged weights and smoothed
+labels; half of them cut on one thread and resumed on two, half the other way round. Works in the
+current directory; the arguments say on what to train."""
 
 import fcntl
 import itertools
@@ -57,6 +58,9 @@ def main():
         command = program + ["--optimizer", optimizer, "--sampling", sampling, "--dropout", dropout,
                              "--lr-schedule", schedule, "--warmup", "40", "--lr", "0.01",
                              "--weight-decay", "0.01"]
+        if number % 3 == 0:
+            command += ["--augment", ("shift", "affine", "elastic")[number // 3 % 3],
+                        "--average", "0.8", "--label-smoothing", "0.1"]
         first, then = ("1", "2") if number % 2 == 0 else ("2", "1")
         whole(command + ["--csv", "whole.csv", "--save", "whole.safetensors", "--threads", "1"])
         rows = cut(command + ["--csv", "-", "--save", "cut.safetensors", "--threads", first,

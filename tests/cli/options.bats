@@ -75,6 +75,11 @@ refuses() { # ARGUMENT... -- WORD...
     refuses --init-std -0.1 -- "--init-std: -0.1 is outside"
     refuses --validation 1 -- "--validation: 1 is outside 0..0.9"
     refuses --beta1 1 -- "--beta1: 1 is outside"
+    refuses --rotate 181 -- "--rotate: 181 is outside 0..180"
+    refuses --scale 1 -- "--scale: 1 is outside 0..0.9"
+    refuses --elastic-sigma 0 -- "--elastic-sigma: 0 is outside 0.1..100"
+    refuses --average 1 -- "--average: 1 is outside 0..0.999999"
+    refuses --label-smoothing 1 -- "--label-smoothing: 1 is outside 0..0.9"
 }
 
 @test "names are told with the list of legal ones" {
@@ -83,6 +88,7 @@ refuses() { # ARGUMENT... -- WORD...
     refuses --progress sometimes -- "auto|always|never"
     refuses --preset worst -- "chapter|keras|step-by-step"
     refuses --loss mse -- "cross-entropy|squared-error"
+    refuses --augment full -- "none|shift|affine|elastic"
 }
 
 @test "unknown options: the nearest is named" {
@@ -110,6 +116,8 @@ refuses() { # ARGUMENT... -- WORD...
     refuses --early-stop 3 --validation 0.1 --eval-every 0 -- --eval-every
     refuses --check-gradient --csv a.csv -- --csv "gradient check"
     refuses --quiet --verbose -- --quiet --verbose
+    refuses --samples a.pgm --lr 1 -- "--lr: has no effect on --samples"
+    refuses --samples - -- "--samples: standard output"
 }
 
 @test "of --iters and --epochs the later one counts" {

@@ -157,7 +157,9 @@ refused() {
     others=(train-limit=100 test-limit=50 validation=0.1 hidden=9 activation=tanh loss=squared-error
         init=he init-std=0.02 first-layer=dense batch-size=50 sampling=shuffle optimizer=adam lr=0.2
         lr-schedule=cosine warmup=5 momentum=0.8 beta1=0.8 beta2=0.9 epsilon=1e-08 weight-decay=0.1
-        dropout=0.1 early-stop=3 gradient=numerical log-loss=after eval-every=10 seed=2 load=model)
+        dropout=0.1 early-stop=3 gradient=numerical log-loss=after eval-every=10 seed=2 load=model
+        average=0.9 label-smoothing=0.1 augment=affine rotate=7 scale=0.1 shear=0.1 shift=1
+        elastic-alpha=30 elastic-sigma=5)
     for other in "${others[@]}"; do
         refused 2 "--${other%%=*}: ${other#*=} would alter the run of run.ckpt" "--$other"
     done
