@@ -23,8 +23,8 @@ replay() {
 @test "checkpoints" { replay checkpoint 100 10; }
 @test "IDX, plain and gzip" { replay idx 100 40; }
 @test "safetensors and models" { replay model 200 8; }
-@test "netpbm, and drawings put into a frame" { replay netpbm 100 16; }
-@test "the command line" { replay options 500 19; }
+@test "netpbm, and drawings put into a frame" { replay netpbm 100 18; }
+@test "the command line" { replay options 500 23; }
 @test "the sparse first layer" { replay sparse 20 6; }
 
 @test "every target has its test here" {

@@ -53,6 +53,32 @@ static void check_recipe(const mlp_options *options) {
     free(other);
 }
 
+/* Resumes the run of these words with a command line that says nothing else. */
+static mlp_status resume(mlp_options *options, const char *words, size_t n, mlp_error *err) {
+    mlp_options then;
+    PROMISE(parse(options, NULL, 0, err) == MLP_OK);
+    options->resume = "checkpoint";
+    const mlp_status status = mlp_options_resume(options, &then, words, n, err);
+    promise_message(status, err);
+    PROMISE(status == MLP_OK || status == MLP_ERR_FORMAT);
+    return status;
+}
+
+/* The run comes back from what its checkpoint says. */
+static void check_words(const mlp_options *options) {
+    char *words;
+    size_t n, recipe_n;
+    mlp_options again;
+    mlp_error err = {0};
+    PROMISE(mlp_options_words(&words, &n, options, &err) == MLP_OK);
+    PROMISE(resume(&again, words, n, &err) == MLP_OK);
+    char *recipe = recipe_of(options, &recipe_n), *other = recipe_of(&again, &recipe_n);
+    PROMISE(strcmp(recipe, other) == 0);
+    free(recipe);
+    free(other);
+    free(words);
+}
+
 static void use(const mlp_options *options) {
     char *text = NULL;
     size_t n;
@@ -66,6 +92,9 @@ static void use(const mlp_options *options) {
             settings.optimizer.kind != NULL);
     if (options->check_gradient == 0 && options->load == NULL) /* its name may hold blanks */
         check_recipe(options);
+    if (options->check_gradient == 0 && options->predict == NULL && !options->eval &&
+        options->resume == NULL)
+        check_words(options);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -81,6 +110,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     PROMISE(status == MLP_OK || status == MLP_ERR_USAGE);
     if (status == MLP_OK)
         use(&options);
+    mlp_error damaged = {0}; /* the same bytes as the options of a checkpoint */
+    resume(&options, words, size + 1, &damaged);
     free(words);
     return 0;
 }

@@ -8,7 +8,7 @@
 #include "mlp/memory.h"
 #include "mlp/network.h"
 
-enum { MOST_COLS = 400, MOST_ROWS = 20, MOST_HIDDEN = 70, FACTS = 6 };
+enum { MOST_COLS = 300, MOST_ROWS = 10, MOST_HIDDEN = 70, FACTS = 6 };
 
 static float *floats(size_t n, mlp_rng *rng) {
     mlp_error err = {0};

@@ -186,6 +186,9 @@ static void options_seeds(void) {
         "--lr-schedule|cosine|--warmup|10|--momentum|0.5|--init|he|--init-std|0.1",
         "--sampling|shuffle|--epochs|3|--batch-size|64|--train-limit|9|--test-limit|8",
         "--train-images|a|--train-labels|b|--test-images|c|--test-labels|d|--save|e",
+        "--checkpoint|c|--checkpoint-every|0|--iters|7",
+        "--resume|c|--iters|30000",
+        "--load|m|--export|x.onnx|--eval",
         "--help",
         "--versoin",
         "--tes|x",
@@ -193,13 +196,21 @@ static void options_seeds(void) {
         "--|x",
         "--lr|nan|--iters|-1|--hidden|99999999999999999999",
     };
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        char line[256], name[32];
-        snprintf(line, sizeof line, "%s", lines[i]);
+    /* the options of a checkpoint: what a run depends on must all be there */
+    static const char *const words =
+        "--data=d|--train-limit=9|--validation=0|--hidden=50|--activation=sigmoid|"
+        "--loss=cross-entropy|--init=normal|--init-std=0.01|--first-layer=auto|--iters=10000|"
+        "--batch-size=100|--sampling=replacement|--optimizer=sgd|--lr=0.1|--lr-schedule=constant|"
+        "--warmup=0|--momentum=0.9|--beta1=0.9|--beta2=0.999|--epsilon=1e-07|--weight-decay=0|"
+        "--dropout=0|--gradient=backprop|--log-loss=before|--seed=1|--csv=c";
+    for (size_t i = 0; i <= sizeof lines / sizeof *lines; i++) {
+        const char *from = i < sizeof lines / sizeof *lines ? lines[i] : words;
+        char line[1024], name[32];
+        snprintf(line, sizeof line, "%s", from);
         for (char *c = line; *c != '\0'; c++)
             *c = *c == '|' ? '\0' : *c;
         snprintf(name, sizeof name, "%02zu", i);
-        put("options", name, line, strlen(lines[i]));
+        put("options", name, line, strlen(from));
     }
 }
 
