@@ -29,12 +29,11 @@ static mlp_status parse(mlp_options *options, char *words, size_t size, mlp_erro
 
 /* The recipe: options that a run's result depends on, names and numbers. */
 static char *recipe_of(const mlp_options *options, size_t *n) {
-    char *text = NULL;
-    FILE *out = open_memstream(&text, n);
-    PROMISE(out != NULL);
-    mlp_options_print_recipe(out, options);
-    PROMISE(fclose(out) == 0);
-    return text;
+    mlp_text text = {0};
+    mlp_options_recipe(&text, options);
+    PROMISE(text.at != NULL && !text.failed);
+    *n = text.n;
+    return text.at;
 }
 
 static void check_recipe(const mlp_options *options) {
