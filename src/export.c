@@ -81,6 +81,7 @@ mlp_status mlp_export_check(const char *path, const mlp_network *net, mlp_error 
 
 mlp_status mlp_export_write(const char *path, const mlp_network *net, const mlp_pair *pairs,
                             size_t n_pairs, mlp_error *err) {
+    const mlp_export *format = mlp_export_find(path);
     mlp_weights weights = {0};
     mlp_file file = {0};
     mlp_status status = mlp_export_check(path, net, err);
@@ -89,7 +90,7 @@ mlp_status mlp_export_write(const char *path, const mlp_network *net, const mlp_
     if (status == MLP_OK)
         status = mlp_file_create(&file, path, err);
     if (status == MLP_OK)
-        status = mlp_export_find(path)->write(&file, weights.tensors, net, pairs, n_pairs, err);
+        status = format->write(&file, weights.tensors, net, pairs, n_pairs, err);
     if (status == MLP_OK)
         status = mlp_file_commit(&file, err);
     mlp_file_discard(&file);
