@@ -38,7 +38,12 @@ opens() {
     "$python" "$ROOT/tests/twin/interop.py" "$2" "${3:-models}" "$IMAGES" "$ROOT/README.md"
 }
 
-@test "PyTorch gives the same logits" { opens torch torch; }
+@test "PyTorch gives the same logits, and what it saves again is the same network" {
+    opens torch torch
+    mlp --load models/torch.safetensors --activation sigmoid --export torch.npz
+    cmp models/model.npz torch.npz
+}
+
 @test "NumPy gives the same logits" { opens numpy numpy; }
 @test "the checker of onnx finds no fault, and the graph gives the same logits" { opens onnx onnx; }
 @test "OpenCV gives the same logits" { opens cv2 opencv; }

@@ -18,7 +18,7 @@ import twin
 sys.path.append(str(pathlib.Path(__file__).parent / "standin"))  # after what is installed
 
 BOUND = 1e-5  # largest difference, relative to the largest logit
-RECIPES = {"torch": "load_state_dict", "numpy": "numpy.load", "onnx": "onnxruntime.", "opencv": "cv2."}
+RECIPES = {"torch": "safetensors.torch", "numpy": "numpy.load", "onnx": "onnxruntime.", "opencv": "cv2."}
 ACTIVATIONS = "sigmoid", "tanh", "relu"
 
 
@@ -121,8 +121,8 @@ def compare(program, directory, images, readme):
         print(f"{model}: {len(x)} images, largest difference {difference:.1e}")
         failed += not difference <= BOUND
         if model == "model":
-            recipe, = (block for block in re.findall(r"(?:^    .*\n)+", text, re.M)
-                       if RECIPES[program] in block)
+            recipe = "".join(block for block in re.findall(r"(?:^    .*\n)+", text, re.M)
+                             if RECIPES[program] in block)
             difference = twin.difference(follow(recipe, x), ours)
             print(f"{recipe}gives the same but for {difference:.1e}")
             failed += not difference <= BOUND
