@@ -135,12 +135,21 @@ refused() {
     cmp other "$whole/model"
     cmp curve.csv "$whole/curve.csv"
     cmp run.ckpt "$BATS_FILE_TMPDIR/half/run.ckpt"
+    small --iters 20 --train-images data/train-images-idx3-ubyte.gz --checkpoint images.ckpt
     rm -r other data/t10k*
     run --separate-stderr mlp --resume new.ckpt
     fails 1 "data: no t10k-images"
     cp "$DIGITS"/t10k* data
     mlp --resume new.ckpt --quiet
     cmp other "$whole/model"
+    rm -r data
+    run --separate-stderr mlp --resume images.ckpt
+    fails 1 "data/train-images-idx3-ubyte.gz"
+    mlp --resume images.ckpt --data "$DIGITS" --quiet # all four of them
+    # a directory that the environment named is remembered, another one there is not heeded
+    MLP_TRAIN_DATA=$DIGITS mlp --iters 1 --checkpoint environment.ckpt --quiet
+    mlp --resume environment.ckpt --quiet
+    MLP_TRAIN_DATA=nowhere mlp --resume environment.ckpt --quiet
 }
 
 @test "names of any bytes come back as they were" {
@@ -374,6 +383,9 @@ damage() {
         [ $((at % 7)) -eq 0 ] || [ $file = c ]
     done
     [ "$at" -eq "$end" ]
+    small --iters 33 --checkpoint c --checkpoint-every 20
+    run --separate-stderr mlp --resume c
+    [[ $stderr == *"resumed   after iteration 33"* ]]
 }
 
 @test "the same run writes the same checkpoint, on any number of threads" {

@@ -37,6 +37,11 @@ until_it_waits() {
 
 # ends CODE: the run ends by itself, with this exit status
 ends() {
+    for _ in $(seq 900); do
+        kill -0 "$pid" 2>/dev/null || break
+        sleep 0.1
+    done
+    ! kill -0 "$pid" 2>/dev/null || { echo "it does not end"; return 1; }
     code=0
     wait "$pid" || code=$?
     pid=
