@@ -1,6 +1,7 @@
 # Makefile - builds ./mlp-train, its library build/libmlp.a and its tests. `make help` lists targets.
 # Yours to set: CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PREFIX DESTDIR PYTHON BUILD, NATIVE=1, WERROR=1, V=1,
-# BLAS_CFLAGS, BLAS_LIBS and DEFLATE_LIBS (instead of what pkg-config says).
+# HARDEN= (without the compiler's guards), BLAS_CFLAGS, BLAS_LIBS and DEFLATE_LIBS (instead of what
+# pkg-config says).
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
@@ -22,9 +23,20 @@ DEFLATE_LIBS ?= $(shell $(PKG_CONFIG) --libs libdeflate 2>/dev/null)
 PYTHON ?= $(firstword $(foreach p,python3 /usr/bin/python3,$(shell $(p) -c 'import numpy' 2>/dev/null && echo $(p))) python3)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
+# Guards against what a fault in reading hostile files could be used for; CFLAGS, LDFLAGS come after and
+# win. Checked calls of libc (FORTIFY) need an optimising compiler and get in a sanitizer's way; 3 is of gcc 12.
+HARDEN ?= $(filter Linux,$(shell uname -s))
+ifneq ($(HARDEN),)
+FORTIFY := $(if $(SANITIZE)$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,$(if $(filter-out -O0,$(filter -O%,$(CFLAGS))),$\
+    -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(shell echo | \
+        $(CC) -O -Werror -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -include stdio.h -E - >/dev/null 2>&1 && echo 3 || echo 2)))
+HARDEN_CFLAGS := -fPIE -fstack-protector-strong
+HARDEN_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+endif
 # Products may be fused with the sum they go into (FMA); nothing else may be reordered.
-ALL_CFLAGS = -std=c11 -ffp-contract=fast -MMD -MP $(WARNINGS) -pthread $(if $(NATIVE),-march=native) $(CFLAGS) $(SANITIZE)
-ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -DMLP_VERSION='"$(VERSION)"' -Iinclude $(if $(DEFLATE_LIBS),-DMLP_LIBDEFLATE) $(BLAS_CFLAGS) $(CPPFLAGS)
+ALL_CFLAGS = -std=c11 -ffp-contract=fast -MMD -MP $(WARNINGS) -pthread $(if $(NATIVE),-march=native) $(HARDEN_CFLAGS) $(CFLAGS) $(SANITIZE)
+ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -DMLP_VERSION='"$(VERSION)"' -Iinclude $(if $(DEFLATE_LIBS),-DMLP_LIBDEFLATE) $(BLAS_CFLAGS) $(FORTIFY) $(CPPFLAGS)
+ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS)
 ALL_LIBS = $(LDLIBS) $(BLAS_LIBS) -lz $(DEFLATE_LIBS) -lm
 # Quiet unless V=1.
 Q = $(if $(V),,@echo "  $(1)  $@";)
@@ -48,7 +60,7 @@ export FAULT_SHIM := $(abspath $(BUILD)/tests/fault/shim.so)
 all: $(BIN)                  ## build ./mlp-train
 
 # Kept, and compared, so that `make NATIVE=1` after `make` compiles anew.
-FLAGS = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $(ALL_LIBS)
+FLAGS = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(ALL_LIBS)
 ifneq ($(strip $(FLAGS)),$(strip $(shell cat $(BUILD)/flags 2>/dev/null)))
 .PHONY: $(BUILD)/flags
 endif
@@ -66,11 +78,11 @@ $(LIB): $(LIB_SRC:%.c=$(BUILD)/%.o)
 	$(call Q,AR)$(AR) rcs $@ $^
 
 $(BIN): $(PROGRAM_SRC:%.c=$(BUILD)/%.o) $(LIB)
-	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(ALL_LIBS)
+	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@ $(ALL_LIBS)
 
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ -lcmocka $(ALL_LIBS)
+	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@ -lcmocka $(ALL_LIBS)
 
 # What the fault injection preloads: glibc alone has what it hooks into, and no sanitizer shares its place.
 $(FAULT_SHIM): tests/fault/shim.c $(BUILD)/flags
@@ -79,14 +91,14 @@ $(FAULT_SHIM): tests/fault/shim.c $(BUILD)/flags
 
 # What the twins in NumPy and PyTorch, and the programs that open its models, are compared with.
 $(TWIN) $(LOGITS): $(abspath $(BUILD))/tests/twin/%: $(BUILD)/tests/twin/%.o $(LIB)
-	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(ALL_LIBS)
+	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@ $(ALL_LIBS)
 
 $(FUZZERS): %: %.o $(if $(FUZZ_ENGINE),,$(BUILD)/tests/fuzz/replay.o) $(LIB)
-	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(FUZZ_ENGINE) $(LDFLAGS) $(filter %.o,$^) $(LIB) -o $@ $(ALL_LIBS)
+	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(FUZZ_ENGINE) $(ALL_LDFLAGS) $(filter %.o,$^) $(LIB) -o $@ $(ALL_LIBS)
 
 $(BUILD)/tests/fuzz/fuzz_options: $(BUILD)/src/options.o
 $(SEEDS): $(BUILD)/tests/fuzz/seeds.o $(LIB)
-	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ -lcmocka $(ALL_LIBS)
+	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@ -lcmocka $(ALL_LIBS)
 
 # Unit tests are programs that print TAP, command-line tests are bats files: prove runs both.
 export CMOCKA_MESSAGE_OUTPUT = TAP
@@ -149,7 +161,7 @@ reference-run: $(BIN)        ## the README's figures, from MNIST into data/refer
 # ---- checks beyond the tests ----
 
 FORMATTED := $(wildcard src/*.c include/mlp/*.h $(addprefix tests/*/*.,c h cpp))
-SHELL_SCRIPTS := $(wildcard scripts/*.sh tests/run tests/under-valgrind tests/*/*.sh .ci/run)
+SHELL_SCRIPTS := $(wildcard scripts/*.sh tests/run tests/under-valgrind tests/*.sh tests/*/*.sh .ci/run)
 BATS_FILES := $(wildcard tests/*/*.bats tests/cli/*.bash)
 # A pipe where a file would do and a $ for the inner shell are meant; bats sets status and stderr,
 # and a test ends where a cd fails.
@@ -235,7 +247,7 @@ gate-update: $(BIN)          ## make today's counts the bounds
 
 $(BUILD)/bench/floor: $(BUILD)/tests/bench/floor.o
 	@mkdir -p $(@D)
-	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -o $@ $(LDLIBS) $(BLAS_LIBS)
+	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@ $(LDLIBS) $(BLAS_LIBS)
 
 $(BUILD)/bench/onednn: tests/bench/onednn.cpp
 	@mkdir -p $(@D)

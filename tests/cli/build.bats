@@ -100,3 +100,35 @@ compilations() {
     BUILT=$BATS_TEST_TMPDIR/copy build clean
     [ -z "$(ls -A "$BATS_TEST_TMPDIR/copy")" ]
 }
+
+# ---- guards ----
+
+@test "the program has every guard: PIE, RELRO, bound at the start, stack protector, checked calls" {
+    [ "$(uname -s)" = Linux ] || skip "asked for on Linux alone"
+    command -v readelf >/dev/null || skip "no readelf"
+    make BUILD="$BATS_TEST_TMPDIR" BIN="$BATS_TEST_TMPDIR/mlp-train" CFLAGS=-O1 >/dev/null
+    run tests/hardened.sh "$BATS_TEST_TMPDIR/mlp-train"
+    [ "$status" -eq 0 ] || { echo "$output"; false; }
+    [ "$(grep -c '^yes' <<<"$output")" -eq 9 ]
+}
+
+@test "the guards give way: to CFLAGS and LDFLAGS of yours, to HARDEN=, where they cannot be" {
+    [ "$(uname -s)" = Linux ] || skip "asked for on Linux alone"
+    run plan CFLAGS="-O2 -fno-stack-protector" LDFLAGS=-Wl,-z,lazy
+    compilations ' -fstack-protector-strong -O2 -fno-stack-protector '
+    compilations ' -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=[23] '
+    [[ $output == *" -Wl,-z,relro,-z,now,-z,noexecstack -Wl,-z,lazy "* ]]
+    run plan CPPFLAGS=-D_FORTIFY_SOURCE=1
+    [ "$(grep -c -e '_FORTIFY_SOURCE=[23]' <<<"$output")" -eq 0 ]
+    for without in CFLAGS=-O0 SANITIZE=-fsanitize=address; do
+        run plan $without
+        [[ $output != *_FORTIFY_SOURCE* ]]
+    done
+    run plan HARDEN=
+    [[ $output != *FORTIFY* && $output != *stack-protector* && $output != *relro* ]]
+    if command -v readelf >/dev/null; then
+        run tests/hardened.sh "$BUILT/mlp-train" # -O0
+        [ "$status" -eq 1 ]
+        [ "$(grep '^NO' <<<"$output")" = "NO   checked calls of libc (_FORTIFY_SOURCE)" ]
+    fi
+}
