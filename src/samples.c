@@ -46,7 +46,7 @@ void mlp_samples(mlp_run *run, mlp_error *err) {
     mlp_augment augment = {0};
     if (mlp_run_open(run, err) != MLP_OK)
         return;
-    const size_t n = run->train.n < SIDE * SIDE ? run->train.n : SIDE * SIDE;
+    const size_t most = (size_t)SIDE * SIDE, n = run->train.n < most ? run->train.n : most;
     const mlp_augment_settings settings = mlp_options_settings(o, run->train.n).augment;
     mlp_status status =
         mlp_augment_create(&augment, &settings, &run->train, n, o->seed, run->team, err);

@@ -102,9 +102,9 @@ static void move_average(mlp_trainer *trainer, size_t iteration) {
     if (iteration <= MLP_AVERAGE_EVERY) {
         memcpy(trainer->average, net->params, net->arena * sizeof(float));
     } else if (iteration % MLP_AVERAGE_EVERY == 0) {
-        const double t = (double)(iteration / MLP_AVERAGE_EVERY);
+        const size_t t = iteration / MLP_AVERAGE_EVERY;
         average_job job = {trainer->average, net->params, net->arena,
-                           (float)((1 - decay) / (1 - pow(decay, t)))};
+                           (float)((1 - decay) / (1 - pow(decay, (double)t)))};
         mlp_team_run(trainer->team, average_piece, &job, (job.n + PIECE - 1) / PIECE);
     }
 }
