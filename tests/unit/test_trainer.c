@@ -475,6 +475,26 @@ static void the_average_is_a_weighted_mean(void **state) {
     }
 }
 
+/* The i-th image that a run draws is distorted as number i, whatever image it is. */
+static void each_draw_is_distorted_anew(void **state) {
+    (void)state;
+    mlp_train_settings settings = defaults();
+    run r = {.team = team_of(2)};
+    settings.augment = (mlp_augment_settings){10, 0.1, 0.1, 1, 20, 2};
+    settings.iterations = 3;
+    assert_ok(train(&r, &settings), r.err);
+    const mlp_augment *augment = &r.trainer.augment;
+    assert_int_equal(augment->set.n, settings.batch_size);
+    for (size_t i = 0; i < settings.batch_size; i++) {
+        uint8_t expected[36];
+        const size_t image = r.trainer.sampler.indices[i];
+        mlp_augment_image(expected, augment, r.train.bytes + image * 36,
+                          2 * settings.batch_size + i, 0);
+        assert_memory_equal(augment->bytes + i * 36, expected, 36);
+    }
+    end(&r);
+}
+
 /* With weights that stay, all evaluations are those of a plain run, and no batch loss is. */
 static void assert_evaluations_stay(mlp_train_settings changed) {
     mlp_train_settings settings = defaults();
@@ -558,6 +578,7 @@ int main(void) {
         cmocka_unit_test(observer_can_stop_the_run),
         cmocka_unit_test(a_cut_run_goes_on_to_the_same_bits),
         cmocka_unit_test(the_average_is_a_weighted_mean),
+        cmocka_unit_test(each_draw_is_distorted_anew),
         cmocka_unit_test(evaluations_see_no_distortion),
         cmocka_unit_test(evaluations_see_no_smoothing),
         cmocka_unit_test(a_longer_run_begins_where_a_shorter_one_ended),
