@@ -20,7 +20,7 @@ printed() {
         case $options in
         *--eval*) short="--data $DIGITS --test-limit 50" ;;
         *--predict*) short=--quiet ;;
-        *--samples*) short="--train-limit 50" ;;
+        *--samples*) short="--data $DIGITS --train-limit 50" ;;
         *) short="--data $DIGITS --train-limit 50 --test-limit 50 --iters 1" ;;
         esac
         # shellcheck disable=SC2086
