@@ -131,7 +131,7 @@ setup() {
     "$MLP_TRAIN" --data "$DIGITS" --iters 1000000000 --eval-every 0 --export a.npz --csv a.csv >out 2>&1 3>&- &
     pid=$!
     for _ in $(seq 100); do
-        [ -s a.csv ] && break
+        [ -f a.csv ] && [ "$(wc -l <a.csv)" -gt 1 ] && break # it heeds signals when the header is out
         sleep 0.1
     done
     kill -INT $pid

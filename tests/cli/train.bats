@@ -185,7 +185,8 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
     "$MLP_TRAIN" --data "$DIGITS" --iters 1000000000 --eval-every 0 --quiet --csv fifo >said 2>&1 3>&- &
     pid=$!
     exec 7<fifo
-    read -r _ <&7 # it is on its way
+    read -r _ <&7
+    read -r _ <&7 # behind the header: from now on it heeds signals, which a script's job ignores at first
     kill -INT $pid
     cat <&7 >/dev/null
     exec 7<&-
