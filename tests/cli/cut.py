@@ -1,8 +1,8 @@
-"""cut.py PROGRAM ARGUMENT... - runs training runs, ends each by SIGTERM halfway, resumes it, and
-demands the CSV and the model of the run that was not cut, to the byte: under every optimizer,
-sampling, dropout and schedule, a third of them with distorted images, averaged weights and smoothed
-labels; half of them cut on one thread and resumed on two, half the other way round. Works in the
-current directory; the arguments say on what to train."""
+"""cut.py all|some PROGRAM ARGUMENT... - runs training runs, ends each by SIGTERM halfway, resumes
+it, and demands the CSV and the model of the run that was not cut, to the byte: under every optimizer,
+sampling, dropout and schedule, cut on one thread and resumed on two and the other way round; a third
+of them with distorted images, averaged weights and smoothed labels. "some" is a quarter of these, in
+which each pair of values meets. Works in the current directory; the arguments say on what to train."""
 
 import fcntl
 import itertools
@@ -49,36 +49,52 @@ def same(name, other):
         return a.read() == b.read()
 
 
+OPTIMIZERS = "sgd", "momentum", "adam", "adamw"
+SAMPLINGS = "replacement", "shuffle"
+DROPOUTS = "0", "0.3"
+SCHEDULES = "constant", "step", "cosine"
+THREADS = ("1", "2"), ("2", "1")
+
+
+def variants(wanted):
+    """Indices into the five lists; in "some" dropout and threads follow from the other three."""
+    sizes = [len(values) for values in (OPTIMIZERS, SAMPLINGS, DROPOUTS, SCHEDULES, THREADS)]
+    for variant in itertools.product(*map(range, sizes)):
+        optimizer, sampling, dropout, schedule, threads = variant
+        if wanted == "all" or (dropout == (optimizer + sampling + schedule) % 2
+                               and threads == (optimizer // 2 + sampling + schedule) % 2):
+            yield variant
+
+
 def main():
-    program = sys.argv[1:] + BASE
-    variants = list(itertools.product(
-        ("sgd", "momentum", "adam", "adamw"), ("replacement", "shuffle"), ("0", "0.3"),
-        ("constant", "step", "cosine")))
-    for number, (optimizer, sampling, dropout, schedule) in enumerate(variants):
-        command = program + ["--optimizer", optimizer, "--sampling", sampling, "--dropout", dropout,
-                             "--lr-schedule", schedule, "--warmup", "40", "--lr", "0.01",
-                             "--weight-decay", "0.01"]
-        if number % 3 == 0:
-            command += ["--augment", ("shift", "affine", "elastic")[number // 3 % 3],
+    wanted, program, data = sys.argv[1], sys.argv[2], sys.argv[3:]
+    cuts = 0
+    for optimizer, sampling, dropout, schedule, threads in variants(wanted):
+        first, then = THREADS[threads]
+        command = [program] + data + BASE + [
+            "--optimizer", OPTIMIZERS[optimizer], "--sampling", SAMPLINGS[sampling],
+            "--dropout", DROPOUTS[dropout], "--lr-schedule", SCHEDULES[schedule],
+            "--warmup", "40", "--lr", "0.01", "--weight-decay", "0.01"]
+        if (cuts + cuts // 3) % 3 == 0:  # with each schedule
+            command += ["--augment", ("shift", "affine", "elastic")[cuts // 3 % 3],
                         "--average", "0.8", "--label-smoothing", "0.1"]
-        first, then = ("1", "2") if number % 2 == 0 else ("2", "1")
         whole(command + ["--csv", "whole.csv", "--save", "whole.safetensors", "--threads", "1"])
         rows = cut(command + ["--csv", "-", "--save", "cut.safetensors", "--threads", first,
                               "--checkpoint", "run.ckpt", "--checkpoint-every", "0"],
-                   1 + number * 2)
+                   1 + cuts * 37 % 100)
         made = rows.count(b"\n") - 2
         if not 0 <= made < 240 or os.path.exists("run.ckpt.mlp-train-tmp"):
             sys.exit(f"{command}: not cut as it should: {made} iterations")
         with open("cut.csv", "wb") as file:
             file.write(rows)
-        whole(sys.argv[1:2] + ["--resume", "run.ckpt", "--csv", "cut.csv", "--threads", then,
-                               "--quiet"])
+        whole([program, "--resume", "run.ckpt", "--csv", "cut.csv", "--threads", then, "--quiet"])
         for kind in "csv", "safetensors":
             if not same(f"whole.{kind}", f"cut.{kind}"):
                 sys.exit(f"{command}: cut after {made}, resumed on {then}: another {kind}")
         os.remove("run.ckpt")
         os.remove("cut.safetensors")
-    print(f"{len(variants)} runs cut and resumed")
+        cuts += 1
+    print(f"{cuts} runs cut and resumed")
 
 
 main()

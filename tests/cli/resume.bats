@@ -7,7 +7,11 @@ load common.bash
 # that was told to end after 60.
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || return
-    mkdir whole half
+    mkdir whole half data
+    for file in "$DIGITS"/*.gz; do # inflating is most of a short run
+        name=${file##*/}
+        gzip -dc "$file" >"data/${name%.gz}"
+    done
     (cd whole && small --iters 120 --csv curve.csv --save model --export model.npz >told)
     (cd half && small --iters 60 --csv curve.csv --save model --export model.npz --checkpoint run.ckpt --checkpoint-every 20 >told)
 }
@@ -16,10 +20,11 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
     cp "$BATS_FILE_TMPDIR"/half/* .
     whole=$BATS_FILE_TMPDIR/whole
+    plain=$BATS_FILE_TMPDIR/data
 }
 
 small() {
-    mlp --data "$DIGITS" --train-limit 200 --test-limit 100 --hidden 8 --eval-every 20 --quiet "$@"
+    mlp --data "$BATS_FILE_TMPDIR/data" --train-limit 200 --test-limit 100 --hidden 8 --eval-every 20 --quiet "$@"
 }
 
 # untouched: the files in the current directory are those that setup brought
@@ -48,15 +53,14 @@ refused() {
 # ---- cut and resumed ----
 
 @test "under every optimizer, sampling, dropout and schedule, on 1 and 2 threads" {
-        run "${PYTHON:-python3}" "$ROOT/tests/cli/cut.py" "$MLP_TRAIN" --data "$DIGITS"
-    [ "$output" = "48 runs cut and resumed" ] || { echo "$output"; return 1; }
+        run "${PYTHON:-python3}" "$ROOT/tests/cli/cut.py" some "$MLP_TRAIN" --data "$plain"
+    [ "$output" = "24 runs cut and resumed" ] || { echo "$output"; return 1; }
 }
 
 @test "killed at random moments, and killed again" {
     mkdir torture
     cd torture
-    export DIGITS
-    run "$ROOT/tests/cli/torture.sh" 10
+    DIGITS=$plain run "$ROOT/tests/cli/torture.sh" 10
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     [[ $output == "10 runs "* ]]
 }
@@ -116,7 +120,7 @@ refused() {
 }
 
 @test "a run that was fine-tuned goes on without the model that it began from" {
-    tune=(--data "$DIGITS" --train-limit 200 --test-limit 100 --eval-every 20 --quiet --load from)
+    tune=(--data "$plain" --train-limit 200 --test-limit 100 --eval-every 20 --quiet --load from)
     cp model from
     mlp "${tune[@]}" --iters 80 --csv a.csv --save a
     mlp "${tune[@]}" --iters 40 --csv b.csv --save b --checkpoint b.ckpt
@@ -129,22 +133,22 @@ refused() {
 }
 
 @test "options with no influence on the results are free, and stay for the next time" {
-    cp -r "$DIGITS" data
+    cp -r "$plain" data
     mlp --resume run.ckpt --iters 120 --threads 2 --data data --save other --checkpoint new.ckpt --verbose --progress never >out 2>said
     grep -q "data/train-images" said
     cmp other "$whole/model"
     cmp curve.csv "$whole/curve.csv"
     cmp run.ckpt "$BATS_FILE_TMPDIR/half/run.ckpt"
-    small --iters 20 --train-images data/train-images-idx3-ubyte.gz --checkpoint images.ckpt
+    small --iters 20 --train-images data/train-images-idx3-ubyte --checkpoint images.ckpt
     rm -r other data/t10k*
     run --separate-stderr mlp --resume new.ckpt
     fails 1 "data: no t10k-images"
-    cp "$DIGITS"/t10k* data
+    cp "$plain"/t10k* data
     mlp --resume new.ckpt --quiet
     cmp other "$whole/model"
     rm -r data
     run --separate-stderr mlp --resume images.ckpt
-    fails 1 "data/train-images-idx3-ubyte.gz"
+    fails 1 "data/train-images-idx3-ubyte"
     mlp --resume images.ckpt --data "$DIGITS" --quiet # all four of them
     # a directory that the environment named is remembered, another one there is not heeded
     MLP_TRAIN_DATA=$DIGITS mlp --iters 1 --checkpoint environment.ckpt --quiet
@@ -261,10 +265,7 @@ refused() {
 # ---- other data, other files ----
 
 @test "other data are refused" {
-    mkdir data
-    gzip -dc "$DIGITS/train-images-idx3-ubyte.gz" >data/train-images-idx3-ubyte
-    gzip -dc "$DIGITS/train-labels-idx1-ubyte.gz" >data/train-labels-idx1-ubyte
-    cp "$DIGITS"/t10k* data
+    cp -r "$plain" data
     for file in images-idx3 labels-idx1; do
         cp "data/train-$file-ubyte" kept
         printf '\001' | dd of="data/train-$file-ubyte" bs=1 seek=190 conv=notrunc status=none

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# torture.bats - runs that are killed at any moment go on to the same bytes: at random moments, and
-# before each system call that touches a file. Takes minutes: `make check-long`.
+# torture.bats - runs that are cut or killed at any moment go on to the same bytes: under all options,
+# at random moments, before each system call that touches a file. Takes minutes: `make check-long`.
 load ../cli/common.bash
 
 setup() { cd "$BATS_TEST_TMPDIR" || return; }
@@ -8,6 +8,11 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
 @test "200 runs killed at random moments end with the bytes of runs left alone" {
     export DIGITS
     "$ROOT/tests/cli/torture.sh" 200 >&3
+}
+
+@test "cut and resumed under every combination of optimizer, sampling, dropout, schedule and threads" {
+    run "${PYTHON:-python3}" "$ROOT/tests/cli/cut.py" all "$MLP_TRAIN" --data "$DIGITS"
+    [ "$output" = "96 runs cut and resumed" ] || { echo "$output"; return 1; }
 }
 
 # A run with four checkpoints; its options are those of the run that is resumed.
