@@ -73,7 +73,7 @@ static void fill_row(const mlp_rows *rows, size_t i, const uint8_t *row) {
                 at += row[column] != 0;
             }
         }
-        if (at == span && at < end) {
+        if (at == span) {
             rows->entries[at++] = (mlp_entry)(stop - 1 - before);
             before = stop - 1;
         }
