@@ -1,0 +1,29 @@
+#!/bin/sh
+# search.sh - trains every configuration of a list and tells how well it does on images kept aside
+# from the train set; the test images are not looked at. Resumes: what RESULTS.csv already has is
+# left out.
+set -eu
+
+if [ $# -lt 2 ] || [ $# -gt 3 ] || [ "${1#-}" != "$1" ]; then
+    cat >&2 <<'EOT'
+usage: scripts/search.sh LIST RESULTS.csv [JOBS]
+
+LIST has the options of a configuration on each line; # starts a comment. JOBS (2) run at a time, one thread each.
+EOT
+    exit 2
+fi
+list=$1
+export results="$2"
+jobs=${3:-2}
+export program="${MLP_TRAIN:-./mlp-train}"
+# 10,000 of MNIST's train images judge; of the test images one is read, as none cannot be asked for.
+export together='--validation 0.16667 --test-limit 1 --eval-every 0 --threads 1 --quiet'
+
+[ -s "$results" ] || echo 'val_loss,val_acc,options' >"$results"
+# shellcheck disable=SC2016
+sed -e 's/ *#.*//' -e '/^ *$/d' "$list" | awk -v results="$results" '
+    BEGIN { while ((getline line < results) > 0) { gsub(/^[^"]*"|"$/, "", line); done[line] = 1 } }
+    !done[$0]++' | tr '\n' '\0' | xargs -0 -r -n 1 -P "$jobs" sh -c '
+    last=$("$program" $together $1 --csv - | tail -n 1) || exit 255
+    printf "%s,\"%s\"\n" "$(echo "$last" | cut -d , -f 9,10)" "$1" | tee -a "$results"
+' sh
