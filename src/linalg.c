@@ -81,20 +81,42 @@ static int blas_int(size_t n) {
     return (int)n;
 }
 
+/* A single row, as every product of a batch of one has: BLAS has calls for it with less to prepare.
+ */
+
+/* c [n] = op(B) a + beta c */
+static void times_vector(CBLAS_TRANSPOSE op, float *c, const float *a, const float *b, size_t ldb,
+                         size_t rows, size_t cols, float beta) {
+    cblas_sgemv(CblasRowMajor, op, blas_int(rows), blas_int(cols), 1.0F, b, blas_int(ldb), a, 1,
+                beta, c, 1);
+}
+
 void mlp_matmul(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
                 size_t m, size_t n, size_t k, float beta) {
+    if (m == 1) {
+        times_vector(CblasTrans, c, a, b, ldb, k, n, beta);
+        return;
+    }
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, blas_int(m), blas_int(n), blas_int(k),
                 1.0F, a, blas_int(lda), b, blas_int(ldb), beta, c, blas_int(ldc));
 }
 
 void mlp_matmul_tn(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
                    size_t m, size_t n, size_t k, float beta) {
+    if (k == 1) { /* a row is a column too, and that call has less to prepare */
+        mlp_matmul(c, ldc, a, 1, b, ldb, m, n, 1, beta);
+        return;
+    }
     cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, blas_int(m), blas_int(n), blas_int(k),
                 1.0F, a, blas_int(lda), b, blas_int(ldb), beta, c, blas_int(ldc));
 }
 
 void mlp_matmul_nt(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
                    size_t m, size_t n, size_t k, float beta) {
+    if (m == 1) {
+        times_vector(CblasNoTrans, c, a, b, ldb, n, k, beta);
+        return;
+    }
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, blas_int(m), blas_int(n), blas_int(k),
                 1.0F, a, blas_int(lda), b, blas_int(ldb), beta, c, blas_int(ldc));
 }
