@@ -81,10 +81,7 @@ static int blas_int(size_t n) {
     return (int)n;
 }
 
-/* A single row, as every product of a batch of one has: BLAS has calls for it with less to prepare.
- */
-
-/* c [n] = op(B) a + beta c */
+/* c [n] = op(B) a + beta c: for the single rows of a batch of one, with less to prepare. */
 static void times_vector(CBLAS_TRANSPOSE op, float *c, const float *a, const float *b, size_t ldb,
                          size_t rows, size_t cols, float beta) {
     cblas_sgemv(CblasRowMajor, op, blas_int(rows), blas_int(cols), 1.0F, b, blas_int(ldb), a, 1,
