@@ -33,8 +33,9 @@ FORTIFY := $(if $(SANITIZE)$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,
 HARDEN_CFLAGS := -fPIE -fstack-protector-strong
 HARDEN_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 endif
-# Products may be fused with the sum they go into (FMA); nothing else may be reordered.
-ALL_CFLAGS = -std=c11 -ffp-contract=fast -MMD -MP $(WARNINGS) -pthread $(if $(NATIVE),-march=native) $(HARDEN_CFLAGS) $(CFLAGS) $(SANITIZE)
+# Products may be fused with the sum they go into (FMA); nothing else may be reordered. Nobody asks errno about
+# a square root: with it, loops over them are not vectors.
+ALL_CFLAGS = -std=c11 -ffp-contract=fast -fno-math-errno -MMD -MP $(WARNINGS) -pthread $(if $(NATIVE),-march=native) $(HARDEN_CFLAGS) $(CFLAGS) $(SANITIZE)
 ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -DMLP_VERSION='"$(VERSION)"' -Iinclude $(if $(DEFLATE_LIBS),-DMLP_LIBDEFLATE) $(BLAS_CFLAGS) $(FORTIFY) $(CPPFLAGS)
 ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS)
 ALL_LIBS = $(LDLIBS) $(BLAS_LIBS) -lz $(DEFLATE_LIBS) -lm
