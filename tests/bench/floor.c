@@ -1,8 +1,8 @@
 /* floor.c - the main job's dense matrix products through cblas_sgemm, and nothing else: what any
-   program that multiplies with BLAS must pay on one thread. No loading, no batch to gather, no
-   sigmoid, no softmax, no update. The operands are random and lie where the job has them: a batch
-   in the cache, the images of an evaluation in memory.
-   Usage: floor [iterations [train_images [test_images [hidden [batch]]]]]
+   program that multiplies with BLAS must pay, on one thread unless more are given. No loading, no
+   batch to gather, no sigmoid, no softmax, no update. The operands are random and lie where the job
+   has them: a batch in the cache, the images of an evaluation in memory.
+   Usage: floor [iterations [train_images [test_images [hidden [batch [threads]]]]]]
    Prints "key value" lines: seconds of the products, of the training and evaluation parts, the
    images multiplied at once in an evaluation, BLAS, and a sum of results so that all are used. */
 #include <cblas.h>
@@ -112,7 +112,8 @@ int main(int argc, char **argv) {
     j.z = random_floats(&seed, rows * h), j.dz = random_floats(&seed, rows * h);
     j.y = random_floats(&seed, rows * N_OUT), j.dy = random_floats(&seed, (size_t)j.batch * N_OUT);
 #ifdef OPENBLAS_VERSION
-    openblas_set_num_threads(1); /* any other CBLAS: by its own environment variable */
+    /* any other CBLAS: by its own environment variable */
+    openblas_set_num_threads(argument(argc, argv, 6, 1));
 #endif
 
     /* The evaluation may take the images in blocks of any size: the fastest one, not timed. */
