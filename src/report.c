@@ -58,6 +58,14 @@ mlp_status mlp_report_flush(FILE *stream, mlp_error *err) {
                     errno != 0 ? strerror(errno) : "the disk is full or the stream closed");
 }
 
+/* Beside a CSV on standard output the table is talk, which nobody need listen to. */
+static mlp_status flush_table(const mlp_report *report, mlp_error *err) {
+    if (report->table == stdout)
+        return mlp_report_flush(stdout, err);
+    fflush(report->table);
+    return MLP_OK;
+}
+
 static void table_header(const mlp_report *report, bool validation) {
     fprintf(report->table, "%8s %9s %11s %11s %10s", "epoch", "iter", "batch loss", "train loss",
             "train acc");
@@ -194,7 +202,7 @@ mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_erro
         if (row)
             table_row(report, event);
         if (status == MLP_OK)
-            status = mlp_report_flush(report->table, err);
+            status = flush_table(report, err);
     } else if (report->progress && event->iteration > 0 && now - report->drawn >= 0.1) {
         progress_draw(report, event, now);
     }
@@ -235,7 +243,7 @@ mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_er
                 mlp_clock() - report->start, report->trained_from - report->start, result->seconds);
         fprintf(stderr, "memory    %ld MiB at most\n", usage.ru_maxrss / 1024);
     }
-    return mlp_report_flush(report->table, err);
+    return flush_table(report, err);
 }
 
 mlp_status mlp_report_gradient_check(const mlp_gradient_check *check, size_t n, mlp_error *err) {

@@ -73,6 +73,17 @@ at_most_127() {
     fails 1 "standard input: cannot be read"
 }
 
+@test "standard error closed: the run goes on, the exit status tells" {
+    run_here 2>&-
+    same_as_usual
+    mlp --data "$DIGITS" --iters 20 --threads 2 --csv - 2>&- >curve.csv
+    cmp curve.csv "$USUAL/curve.csv"
+    run bash -c '"$@" 2>&-' - "$MLP_TRAIN" --data nowhere
+    [ "$status" -eq 1 ]
+    [ -z "$output" ]
+    mlp --help >&2 2>&- </dev/null || [ $? -eq 1 ]
+}
+
 @test "all three closed" {
     run_here <&- 2>&- >&- || [ $? -eq 1 ]
     same_as_usual
