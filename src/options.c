@@ -651,6 +651,23 @@ static const char *stored_text(char *text, size_t size, const mlp_options *o, co
     return one_epoch ? NULL : value_text(text, size, o, s);
 }
 
+/* As a shell takes it for one word. */
+static void print_word(FILE *out, const char *word) {
+    const bool plain = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                    "%+,-./:=@_") == strlen(word);
+    if (plain) {
+        fputs(word, out);
+        return;
+    }
+    fputc('\'', out);
+    for (; *word != '\0'; word++)
+        if (*word == '\'')
+            fputs("'\\''", out);
+        else
+            fputc(*word, out);
+    fputc('\'', out);
+}
+
 size_t mlp_options_print(FILE *out, const mlp_options *options) {
     const mlp_options usual = defaults();
     size_t n = 0;
@@ -661,7 +678,11 @@ size_t mlp_options_print(FILE *out, const mlp_options *options) {
         if (is_group(&specs[i]) || specs[i].offset == AT(preset) || value == NULL ||
             (other != NULL && strcmp(value, other) == 0))
             continue;
-        fprintf(out, " --%s%s%s", specs[i].name, *value == '\0' ? "" : " ", value);
+        fprintf(out, " --%s", specs[i].name);
+        if (specs[i].kind != FLAG) {
+            fputc(' ', out);
+            print_word(out, value);
+        }
         n++;
     }
     return n;

@@ -101,6 +101,15 @@ at_most_127() {
     done
 }
 
+@test "the options that are told are words for a shell" {
+    mkdir "it's a place"
+    run --separate-stderr mlp --data "$DIGITS" --iters 20 --threads 2 --csv "it's a place/\$a\"b.csv"
+    told=$(sed -n 's/^options *//p' <<<"$stderr")
+    mv "it's a place/\$a\"b.csv" first
+    eval "mlp $told" >out 2>&1
+    cmp "it's a place/\$a\"b.csv" first
+}
+
 @test "a path of 4,000 characters, and one that is too long" {
     deep=$PWD
     step=$(printf 'd%.0s' $(seq 200))
