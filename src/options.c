@@ -606,6 +606,8 @@ mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_er
     }
     if (optind < argc)
         return mlp_fail(err, MLP_ERR_USAGE, "%s: not an option; see --help", argv[optind]);
+    if (options->help || options->version) /* what else is there does not matter */
+        return MLP_OK;
     /* what is laid over the options of a checkpoint is checked together with those */
     return options->resume != NULL ? check_modes(options, err) : check_together(options, err);
 }

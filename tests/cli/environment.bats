@@ -186,3 +186,7 @@ at_most_127() {
     same_as_usual
 }
 
+@test "--help and --version win over what else is there" {
+    mlp --quiet --verbose --help | grep -q '^mlp-train - '
+    mlp --early-stop 3 --version | grep -q '^mlp-train '
+}
