@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "mlp/clock.h"
@@ -68,6 +69,17 @@ static void ignore_signals_of_writing(void) {
     signal(SIGXFSZ, SIG_IGN);
 }
 
+/* A stack that ends is a crash without a word. The other threads have a size of their own. */
+static mlp_status check_stack(mlp_error *err) {
+    const unsigned least = 64; /* KiB: a third more than the tests were seen to need */
+    struct rlimit stack;
+    if (getrlimit(RLIMIT_STACK, &stack) != 0 || stack.rlim_cur / 1024 >= least)
+        return MLP_OK;
+    return mlp_fail(err, MLP_ERR_MEMORY,
+                    "the stack is limited to %u KiB, of which %u are needed; use ulimit -s 8192",
+                    (unsigned)(stack.rlim_cur / 1024), least);
+}
+
 /* OpenBLAS chooses its kernel while the program is loaded, and an OpenBLAS older than the
    processor chooses one three times too slow: name a better one and load again. */
 static void use_better_kernel(char **argv) {
@@ -95,7 +107,9 @@ int main(int argc, char **argv) {
     mlp_error err = {0};
     hold_standard_streams();
     ignore_signals_of_writing();
-    const mlp_status parsed = mlp_options_parse(&run.options, argc, argv, &err);
+    mlp_status parsed = check_stack(&err);
+    if (parsed == MLP_OK)
+        parsed = mlp_options_parse(&run.options, argc, argv, &err);
     if (parsed == MLP_OK && run.options.help)
         print_help(&err);
     else if (parsed == MLP_OK) {

@@ -22,6 +22,10 @@ enum { SPINS = 2000 };
 /* Times the caller makes room for others before it naps: some milliseconds. */
 enum { YIELDS = 10000 };
 
+/* Bytes of a thread's stack, whatever `ulimit -s` says, from which libc would take it: the loops
+   over vectors keep some 10 kB there, OpenBLAS and the loading of data a few times that. */
+enum { STACK = 1 << 20 };
+
 typedef struct worker {
     mlp_team *team;
     pthread_t thread;
@@ -148,16 +152,20 @@ mlp_status mlp_team_create(mlp_team **team, int threads, mlp_error *err) {
     pthread_mutex_init(&t->mutex, NULL);
     pthread_cond_init(&t->wake, NULL);
     t->workers = mlp_alloc((size_t)threads, sizeof *t->workers, "the threads", err);
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK);
     for (; t->workers != NULL && t->threads < threads; t->threads++) {
         worker *w = &t->workers[t->threads - 1];
         *w = (worker){.team = t, .index = t->threads};
-        const int cause = pthread_create(&w->thread, NULL, worker_main, w);
+        const int cause = pthread_create(&w->thread, &attributes, worker_main, w);
         if (cause != 0) {
             mlp_fail(err, MLP_ERR_IO, "cannot start thread %d of %d: %s; use fewer threads",
                      t->threads + 1, threads, strerror(cause));
             break;
         }
     }
+    pthread_attr_destroy(&attributes);
     if (t->threads == threads)
         return MLP_OK;
     mlp_team_free(t);

@@ -166,6 +166,21 @@ at_most_127() {
     [ "$status" -eq 0 ]
 }
 
+@test "a small stack: threads have their own, main is told what it needs" {
+    [[ $(nm -D "$MLP_TRAIN" 2>/dev/null) != *__asan* ]] || skip "AddressSanitizer needs more"
+    for kb in 64 100 256; do
+        limited -s $kb "$MLP_TRAIN" --data "$DIGITS" --iters 20 --quiet --threads 2 --csv curve.csv --save model
+        same_as_usual
+        for options in "--gradient numerical --iters 3 --hidden 5" "--check-gradient" "--load $USUAL/model --eval --quiet" \
+            "--iters 3 --hidden 300 --batch-size 500 --optimizer adam --first-layer dense"; do
+            # shellcheck disable=SC2086
+            limited -s $kb "$MLP_TRAIN" --data "$DIGITS" --threads 3 $options >out 2>&1
+        done
+    done
+    run --separate-stderr limited -s 48 "$MLP_TRAIN" --data "$DIGITS" --iters 20
+    fails 1 "the stack is limited to 48 KiB" "ulimit -s"
+}
+
 @test "what OpenMP's and OpenBLAS's variables say changes nothing" {
     for value in 0 1 64 -1 junk "" 99999999999999999999; do
         OMP_NUM_THREADS=$value OPENBLAS_NUM_THREADS=$value GOTO_NUM_THREADS=$value run_here >out
