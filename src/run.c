@@ -66,12 +66,42 @@ static mlp_status check_output(const mlp_run *run, const named_file *output,
             return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is the file of --%s; name another",
                             output->option, path, others[i].option);
     struct stat standard, there;
-    if (output->replaced && fstat(STDOUT_FILENO, &standard) == 0 && S_ISREG(standard.st_mode) &&
-        stat(path, &there) == 0 && there.st_dev == standard.st_dev &&
-        there.st_ino == standard.st_ino)
-        return mlp_fail(err, MLP_ERR_USAGE,
-                        "--%s: %s is where standard output goes; name another file", output->option,
-                        path);
+    if (fstat(STDOUT_FILENO, &standard) != 0 || stat(path, &there) != 0 ||
+        there.st_dev != standard.st_dev || there.st_ino != standard.st_ino)
+        return MLP_OK;
+    if (output->replaced ? !S_ISREG(standard.st_mode) : S_ISCHR(standard.st_mode))
+        return MLP_OK; /* a terminal, or /dev/null, may have all */
+    return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is where standard output goes; %s",
+                    output->option, path, output->replaced ? "name another file" : "use --csv -");
+}
+
+/* Whether reading `path` takes it away from others: standard input, a pipe. */
+static bool is_stream(const char *path, struct stat *info) {
+    if (strcmp(path, "-") == 0)
+        return fstat(STDIN_FILENO, info) == 0;
+    return stat(path, info) == 0 && (S_ISFIFO(info->st_mode) || S_ISSOCK(info->st_mode));
+}
+
+/* A stream can be read once. */
+static mlp_status check_inputs(const mlp_run *run, mlp_error *err) {
+    const mlp_options *o = &run->options;
+    const struct {
+        const char *option, *path;
+    } inputs[] = {{"resume", o->resume},
+                  {"load", loads(run) ? o->load : NULL},
+                  {"train-images", run->paths.train_images},
+                  {"train-labels", run->paths.train_labels},
+                  {"test-images", run->paths.test_images},
+                  {"test-labels", run->paths.test_labels}};
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+        for (size_t k = 0; k < i; k++) {
+            struct stat a, b;
+            if (inputs[i].path != NULL && inputs[k].path != NULL && is_stream(inputs[i].path, &a) &&
+                is_stream(inputs[k].path, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+                return mlp_fail(err, MLP_ERR_USAGE,
+                                "--%s: %s is what --%s reads, and can be read once; name a file",
+                                inputs[i].option, inputs[i].path, inputs[k].option);
+        }
     return MLP_OK;
 }
 
@@ -258,6 +288,8 @@ mlp_status mlp_run_open(mlp_run *run, mlp_error *err) {
     mlp_status status = mlp_run_open_model(run, err);
     if (status == MLP_OK)
         status = find_files(run, err);
+    if (status == MLP_OK)
+        status = check_inputs(run, err);
     if (status == MLP_OK)
         status = check_outputs(run, err);
     if (status == MLP_OK)

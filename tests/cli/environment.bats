@@ -201,6 +201,16 @@ at_most_127() {
     same_as_usual
 }
 
+@test "a stream is read once, and two things are not written to one" {
+    run --separate-stderr mlp --data "$DIGITS" --train-images - --train-labels - --iters 0 </dev/null
+    fails 2 "--train-labels: - is what --train-images reads" "name a file"
+    run --separate-stderr bash -c 'true | "$@"' - "$MLP_TRAIN" --data "$DIGITS" --train-images - --test-labels /dev/stdin --iters 0
+    fails 2 "--test-labels: /dev/stdin is what --train-images reads"
+    run --separate-stderr mlp --data "$DIGITS" --csv /dev/stdout --iters 0
+    fails 2 "--csv: /dev/stdout is where standard output goes" "use --csv -"
+    mlp --data "$DIGITS" --csv /dev/null --iters 0 --quiet >/dev/null
+}
+
 @test "--help and --version win over what else is there" {
     mlp --quiet --verbose --help | grep -q '^mlp-train - '
     mlp --early-stop 3 --version | grep -q '^mlp-train '
