@@ -386,9 +386,11 @@ static bool is_kinked(const mlp_numgrad *ng, size_t j) {
     for (size_t i = 0; i < ng->batch->n; i++) {
         const float *shades = ng->shades + i * ng->net->shape.n_in;
         const double a = ng->a[i * ng->stride_hidden + j];
-        double da = step; /* the largest step: of b1, or of a pixel beyond +-1 */
+        double largest = 1; /* of the steps: that of b1, or of a pixel beyond +-1 */
         for (size_t s = 0; s < ng->n_shades[i]; s++)
-            da = fmax(da, step * fabs((double)shades[s]));
+            if (fabs((double)shades[s]) > largest) /* with fmax gcc 12 crashes, for aarch64 */
+                largest = fabs((double)shades[s]);
+        const double da = step * largest;
         const double bend = f->value(a + da) - 2 * f->value(a) + f->value(a - da);
         if (fabs(bend) > da * da)
             return true;
