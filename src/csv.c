@@ -12,6 +12,7 @@
 #include <zlib.h>
 
 #include "mlp/clock.h"
+#include "mlp/file.h"
 
 enum { BUFFER = 65536, ROW = 512 };
 
@@ -19,7 +20,8 @@ static const char header[] =
     "iter,epoch,loss,lr,train_loss,train_acc,test_loss,test_acc,val_loss,val_acc\n";
 
 static mlp_status fail_system(const mlp_csv *csv, const char *what, int cause, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_IO, "%s: cannot %s the CSV: %s", csv->path, what, strerror(cause));
+    return mlp_fail(err, MLP_ERR_IO, "%s: cannot %s the CSV: %s; %s", csv->path, what,
+                    strerror(cause), mlp_file_remedy(cause));
 }
 
 /* Writes the buffered rows. A file that takes only a part of them is cut back to whole rows. */
@@ -62,8 +64,8 @@ static mlp_status open_file(mlp_csv *csv, const char *path, int more_flags, mlp_
         return mlp_fail_memory(err, csv->path, BUFFER);
     csv->fd = standard ? STDOUT_FILENO : open(path, more_flags | O_CREAT | O_CLOEXEC, 0666);
     if (csv->fd < 0)
-        return mlp_fail(err, MLP_ERR_IO, "%s: cannot open it for the CSV: %s", path,
-                        strerror(errno));
+        return mlp_fail(err, MLP_ERR_IO, "%s: cannot open it for the CSV: %s; %s", path,
+                        strerror(errno), mlp_file_remedy(errno));
     csv->open = true;
     csv->regular = !standard && fstat(csv->fd, &info) == 0 && S_ISREG(info.st_mode);
     return MLP_OK;

@@ -47,7 +47,8 @@ static mlp_status find_one(char **found, const char *dir, const char *stem, cons
             return MLP_OK;
         }
         if (errno != ENOENT && errno != ENOTDIR) {
-            mlp_fail(err, MLP_ERR_IO, "%s: cannot be examined: %s", path, strerror(errno));
+            mlp_fail(err, MLP_ERR_IO, "%s: cannot be examined: %s; name a file that can be read",
+                     path, strerror(errno));
             free(path);
             return MLP_ERR_IO;
         }

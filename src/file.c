@@ -12,8 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What the person at the terminal can do about `cause`. */
-static const char *remedy(int cause) {
+const char *mlp_file_remedy(int cause) {
     switch (cause) {
     case ENOENT:
     case ENOTDIR:
@@ -35,7 +34,7 @@ static const char *remedy(int cause) {
 
 static mlp_status fail_write(const char *name, int cause, mlp_error *err) {
     return mlp_fail(err, MLP_ERR_IO, "%s: cannot be written: %s; %s", name, strerror(cause),
-                    remedy(cause));
+                    mlp_file_remedy(cause));
 }
 
 /* Finds what `name` stands for: sets file->path, and *old to what is there (st_mode 0: nothing). */

@@ -288,8 +288,9 @@ static mlp_status set(mlp_options *options, const spec *s, const char *value, ml
         return MLP_OK;
     case REAL:
         if (!read_real(&real, value))
-            return mlp_fail(err, MLP_ERR_USAGE, "--%s: '%s' is not a number; give one in %g..%g",
-                            s->name, value, s->min, s->max);
+            return mlp_fail(err, MLP_ERR_USAGE,
+                            "--%s: '%s' is not a number; give one in %.16g..%.16g", s->name, value,
+                            s->min, s->max);
         if (!(real >= s->min && real <= s->max))
             break;
         *(double *)field = real;
@@ -548,7 +549,8 @@ static mlp_status check_together(const mlp_options *o, mlp_error *err) {
                         "--first-layer: the numerical gradient works on the dense one; leave out "
                         "--first-layer sparse");
     if (o->quiet && o->verbose)
-        return mlp_fail(err, MLP_ERR_USAGE, "--quiet and --verbose: give one of the two");
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--quiet and --verbose: contradict each other; give one");
     const char *const files[] = {o->save, o->confusion, o->checkpoint, o->samples};
     static const char *const file_options[] = {"save", "confusion", "checkpoint", "samples"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
@@ -592,7 +594,8 @@ mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_er
             const spec *flag = find_spec(argv[word] + strspn(argv[word], "-"),
                                          strcspn(argv[word] + strspn(argv[word], "-"), "="));
             if (flag != NULL && flag->kind == FLAG)
-                return mlp_fail(err, MLP_ERR_USAGE, "%s: takes no value", argv[word]);
+                return mlp_fail(err, MLP_ERR_USAGE,
+                                "%s: takes no value; leave out = and what follows", argv[word]);
             return unknown(argv[word], err);
         }
         const char *value = optarg;

@@ -53,7 +53,7 @@ mlp_status mlp_report_flush(FILE *stream, mlp_error *err) {
         return MLP_OK;
     if (errno == EPIPE)
         return MLP_STOPPED;
-    return mlp_fail(err, MLP_ERR_IO, "standard %s: cannot write: %s",
+    return mlp_fail(err, MLP_ERR_IO, "standard %s: cannot write: %s; send it elsewhere",
                     stream == stdout ? "output" : "error",
                     errno != 0 ? strerror(errno) : "the disk is full or the stream closed");
 }

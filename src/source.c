@@ -33,7 +33,8 @@ typedef struct mlp_source_buffers {
 
 /* One failed system call, in the words of the system. */
 static mlp_status fail_io(const mlp_source *s, const char *what, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_IO, "%s: cannot be %s: %s", s->name, what, strerror(errno));
+    return mlp_fail(err, MLP_ERR_IO, "%s: cannot be %s: %s; name a file that can be read", s->name,
+                    what, strerror(errno));
 }
 
 /* read(2) that goes on after a signal; *got is 0 only at the end (or for no room). */

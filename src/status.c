@@ -21,5 +21,7 @@ mlp_status mlp_fail(mlp_error *err, mlp_status status, const char *format, ...) 
 }
 
 mlp_status mlp_fail_memory(mlp_error *err, const char *what, unsigned long long bytes) {
-    return mlp_fail(err, MLP_ERR_MEMORY, "%s: no memory for %llu bytes", what, bytes);
+    return mlp_fail(err, MLP_ERR_MEMORY,
+                    "%s: no memory for %llu bytes; make the run smaller, or raise the limit", what,
+                    bytes);
 }
