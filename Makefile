@@ -188,6 +188,10 @@ asan:                        ## the program's tests under AddressSanitizer, Leak
 	    BIN=$(BUILD)/asan/mlp-train MLP_TRAIN=$(abspath $(BUILD)/asan/mlp-train) \
 	    CLI_TESTS="$(ASAN_TESTS)" check
 
+.PHONY: portable
+portable: $(BIN) $(UNIT_TESTS)  ## unit tests and curves on an x86-64 without AVX and on aarch64, by qemu
+	prove --timer --directives --exec tests/run tests/long/portable.bats
+
 memcheck: $(BIN) tests       ## unit tests, bad data and a short run under valgrind
 	prove --timer --exec tests/under-valgrind $(UNIT_TESTS)
 	PROGRAM=$(abspath $(BIN)) MLP_TRAIN=$(abspath tests/under-valgrind) \
@@ -270,4 +274,4 @@ clean:                       ## everything that was built
 help:                        ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | sort | expand -t 16
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)

@@ -11,8 +11,8 @@ zlib, libdeflate, cmocka, bats, perl (prove), gnuplot, curl, gzip and Python wit
 Knows apt-get, dnf, pacman, apk and brew; calls sudo only when it is not run as root.
 
   --dev      also what developers and CI use: clang with its tools, cppcheck, shellcheck, strace,
-             valgrind, scdoc, ImageMagick, PyTorch (large), scikit-learn, and on apt-get systems ONNX
-             and OpenCV
+             valgrind, scdoc, ImageMagick, PyTorch (large), scikit-learn, and on apt-get systems ONNX,
+             OpenCV, locales, qemu and gcc for aarch64
   --dry-run  print the commands, run none
   --help     print this text
 EOF
@@ -44,7 +44,8 @@ if has apt-get; then
     packages='gcc libc6-dev make pkg-config libopenblas-dev zlib1g-dev libdeflate-dev libcmocka-dev bats perl
         gnuplot-nox curl ca-certificates gzip python3-numpy'
     dev_packages='clang clang-format clang-tidy libclang-rt-dev cppcheck shellcheck strace valgrind scdoc
-        dataset-fashion-mnist libdnnl-dev imagemagick python3-torch python3-sklearn python3-onnx python3-opencv'
+        dataset-fashion-mnist libdnnl-dev imagemagick python3-torch python3-sklearn python3-onnx python3-opencv
+        locales qemu-user gcc-aarch64-linux-gnu'
     update='apt-get update'
     install='env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends'
     is_installed() {
