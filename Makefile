@@ -159,6 +159,13 @@ reference-run: $(BIN)        ## the README's figures, from MNIST into data/refer
 	    '784-200-10, ReLU, on 500 images of MNIST, seed 1' \
 	    $(patsubst %,$(OVERFITTING)/%.csv,early-stopping weight-decay dropout)
 
+.PHONY: best-run
+best-run: $(BIN)             ## the README's table of the best networks and its figure
+	scripts/fetch-mnist.sh data/mnist
+	MLP_TRAIN=./$(BIN) scripts/best.sh $(BUILD)/best
+	gnuplot -c scripts/plot-best.gp $(BUILD)/best/best-1.csv $(REFERENCE)/best.svg \
+	    '784-2048-10 sigmoid on MNIST, seed 1' $(REFERENCE)/search.csv
+
 # ---- checks beyond the tests ----
 
 FORMATTED := $(wildcard src/*.c include/mlp/*.h $(addprefix tests/*/*.,c h cpp))

@@ -24,6 +24,6 @@ export together='--validation 0.16667 --test-limit 1 --eval-every 0 --threads 1 
 sed -e 's/ *#.*//' -e '/^ *$/d' "$list" | awk -v results="$results" '
     BEGIN { while ((getline line < results) > 0) { gsub(/^[^"]*"|"$/, "", line); done[line] = 1 } }
     !done[$0]++' | tr '\n' '\0' | xargs -0 -r -n 1 -P "$jobs" sh -c '
-    last=$("$program" $together $1 --csv - | tail -n 1) || exit 255
-    printf "%s,\"%s\"\n" "$(echo "$last" | cut -d , -f 9,10)" "$1" | tee -a "$results"
+    curve=$("$program" $together $1 --csv -) || exit 255
+    printf "%s,\"%s\"\n" "$(echo "$curve" | tail -n 1 | cut -d , -f 9,10)" "$1" | tee -a "$results"
 ' sh

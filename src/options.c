@@ -70,7 +70,7 @@ NAME_LIST(augment_name, "none", "shift", "affine", "elastic")
 NAME_LIST(gradient_name, "backprop", "numerical")
 NAME_LIST(log_loss_name, "before", "after")
 NAME_LIST(progress_name, "auto", "always", "never")
-NAME_LIST(preset_name, "chapter", "keras", "step-by-step")
+NAME_LIST(preset_name, "chapter", "keras", "step-by-step", "best", "best-plain")
 
 typedef struct preset {
     const char *name, *options;
@@ -84,6 +84,15 @@ static const preset presets[] = {
               "--sampling shuffle --batch-size 32 --optimizer adam --lr 0.001 --epochs 10"},
     {"step-by-step", "--hidden 50 --init normal --init-std 0.1 --train-limit 5 --sampling shuffle "
                      "--batch-size 5 --lr 0.1 --iters 5 --trace 5"},
+    {"best", "--hidden 2048 --activation sigmoid --loss cross-entropy --init glorot "
+             "--sampling shuffle --batch-size 128 --optimizer adam --beta2 0.99 --lr 0.005 "
+             "--lr-schedule cosine --warmup 469 --epochs 100 --average 0.99 --eval-every 2345 "
+             "--augment elastic --rotate 5 --scale 0.05 --shear 0.05 --shift 0.7 "
+             "--elastic-alpha 25 --elastic-sigma 4"},
+    {"best-plain", "--hidden 2048 --activation sigmoid --loss cross-entropy --init glorot "
+                   "--sampling shuffle --batch-size 256 --optimizer adam --beta2 0.99 --lr 0.008 "
+                   "--lr-schedule cosine --warmup 235 --epochs 20 --average 0.99 --dropout 0.5 "
+                   "--augment none"},
 };
 
 /* ---- the table ---- */

@@ -129,6 +129,17 @@ refuses() { # WORDS loss|accuracy ARGUMENTS...: exit 1, one line with these word
     texts x.svg | grep -qx validation
 }
 
+@test "best: error of one run, and of every configuration of a search, by kind" {
+    run_of 3000 > run.csv
+    printf '%s\n' val_loss,val_acc,options '0.03,0.99,"--hidden 800 --augment elastic"' \
+        '0.04,0.985,"--hidden 800 --augment none"' '0.1,0.97,"--hidden 50 --augment none"' > search.csv
+    plot best run.csv x.svg Title search.csv
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    [ "$(texts x.svg | grep -cE '^(train|test|0.7: published|1.6: published|wide, distorted|wide, not distorted|50 hidden units)')" -eq 7 ]
+    [ "$(points x.svg 1a)" -ge 5 ]
+}
+
 @test "without a picture the plot is text, as wide as COLUMNS says" {
     run_of 2000 > run.csv
     plot loss run.csv

@@ -375,3 +375,40 @@ train-labels-idx1-ubyte' ]
     says 'apt-get install python3-sklearn'
     [ ! -e "$dest" ]
 }
+
+# ---- search.sh, best.sh
+
+@test "search.sh: each configuration once, without the test images, going on where it was cut" {
+    fake trainer 'for lr; do [ "$last" != --lr ] || break; last=$lr; done' \
+        '[ "$lr" != "$STOP" ] || exit 1' 'echo "iter,epoch,loss"; echo "9,9,1,1,1,1,1,1,0.$lr,0.9$lr"'
+    cd "$BATS_TEST_TMPDIR"
+    printf '%s\n' '# two' '--lr 1 --epochs 3' '' '--lr 2 # faster' '--lr 3' '--lr 1 --epochs 3' >list
+    STOP=2 MLP_TRAIN=$bin/trainer run "$root/scripts/search.sh" list results.csv 1
+    [ "$status" -ne 0 ]
+    [ "$(wc -l <results.csv)" -eq 2 ]
+    MLP_TRAIN=$bin/trainer run "$root/scripts/search.sh" list results.csv
+    [ "$status" -eq 0 ]
+    [ "$(head -n 2 results.csv)" = "$(printf '%s\n' val_loss,val_acc,options '0.1,0.91,"--lr 1 --epochs 3"')" ]
+    [ "$(tail -n 2 results.csv | sort | tr '\n' ' ')" = '0.2,0.92,"--lr 2" 0.3,0.93,"--lr 3" ' ]
+    [ "$(grep -c -- '--test-limit 1 ' "$log")" -eq 4 ]
+    [ "$(wc -l <"$log")" -eq 4 ]
+    run "$root/scripts/search.sh" list
+    [ "$status" -eq 2 ]
+    says usage
+}
+
+@test "best.sh: mean, standard deviation, least and most of five seeds; what is there is not run again" {
+    fake trainer 'for seed; do [ "$last" != --seed ] || break; last=$seed; done' \
+        'echo "test accuracy 0.99$seed +- 0.0010 (1 of 2) at iteration 5, 1$seed.5 s, seed $seed"'
+    MLP_TRAIN=$bin/trainer run "$root/scripts/best.sh" "$BATS_TEST_TMPDIR/runs"
+    [ "$status" -eq 0 ]
+    says '| `--preset best` | 0.9930 ± 0.0016 | 0.9910 | 0.9950 | 14 |'
+    runs=$(wc -l <"$log")
+    rm "$BATS_TEST_TMPDIR/runs/best-3.txt"
+    MLP_TRAIN=$bin/trainer run "$root/scripts/best.sh" "$BATS_TEST_TMPDIR/runs"
+    says '| `--preset best` | 0.9930 ± 0.0016 |'
+    [ "$(wc -l <"$log")" -eq $((runs + 1)) ]
+    run "$root/scripts/best.sh"
+    [ "$status" -eq 2 ]
+    says usage
+}
