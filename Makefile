@@ -97,9 +97,9 @@ $(TWIN) $(LOGITS): $(abspath $(BUILD))/tests/twin/%: $(BUILD)/tests/twin/%.o $(L
 $(FUZZERS): %: %.o $(if $(FUZZ_ENGINE),,$(BUILD)/tests/fuzz/replay.o) $(LIB)
 	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(FUZZ_ENGINE) $(ALL_LDFLAGS) $(filter %.o,$^) $(LIB) -o $@ $(ALL_LIBS)
 
-$(BUILD)/tests/fuzz/fuzz_options: $(BUILD)/src/options.o
+$(BUILD)/tests/fuzz/fuzz_options $(SEEDS): $(BUILD)/src/options.o
 $(SEEDS): $(BUILD)/tests/fuzz/seeds.o $(LIB)
-	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@ -lcmocka $(ALL_LIBS)
+	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(filter %.o,$^) $(LIB) -o $@ -lcmocka $(ALL_LIBS)
 
 # Unit tests are programs that print TAP, command-line tests are bats files: prove runs both.
 export CMOCKA_MESSAGE_OUTPUT = TAP

@@ -20,11 +20,11 @@ replay() {
     [ "$output" = "${#files[@]} files, $((${#files[@]} * ($2 + 1))) runs" ] || { echo "$output"; return 1; }
 }
 
-@test "checkpoints" { replay checkpoint 100 10; }
+@test "checkpoints" { replay checkpoint 100 15; }
 @test "IDX, plain and gzip" { replay idx 100 40; }
 @test "safetensors and models" { replay model 200 8; }
 @test "netpbm, and drawings put into a frame" { replay netpbm 100 18; }
-@test "the command line" { replay options 500 23; }
+@test "the command line" { replay options 500 26; }
 @test "the sparse first layer" { replay sparse 20 6; }
 
 @test "every target has its test here" {
@@ -32,6 +32,16 @@ replay() {
         target=${target##*/fuzz_}
         grep -q "replay ${target%.c} " "$BATS_TEST_FILENAME"
     done
+}
+
+@test "the dictionary of the command line has every option, and every value that is a name" {
+    mlp --help | grep -oE '^ +--[a-z0-9-]+( [a-z|0-9-]+\|[a-z|0-9-]+)?' >options
+    [ "$(wc -l <options)" -gt 50 ]
+    missing=0
+    while read -r word; do
+        grep -qF "\"\\x00$word\\x00\"" "$ROOT/tests/fuzz/options.dict" || { echo "not there: $word"; missing=1; }
+    done < <(tr ' |' '\n\n' <options | grep .)
+    [ "$missing" -eq 0 ]
 }
 
 @test "a replay counts what it runs, and names a file that it cannot read" {

@@ -92,7 +92,7 @@ static void use(const mlp_options *options) {
     if (options->check_gradient == 0 && options->load == NULL) /* its name may hold blanks */
         check_recipe(options);
     if (options->check_gradient == 0 && options->predict == NULL && !options->eval &&
-        options->resume == NULL)
+        options->samples == NULL && options->resume == NULL)
         check_words(options);
 }
 

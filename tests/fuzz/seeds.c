@@ -2,6 +2,7 @@
    that the readers know, and command lines. */
 #include "../unit/files.h"
 #include "mlp/model.h"
+#include "mlp/options.h"
 #include "tiny.h"
 
 static const char *directory;
@@ -120,7 +121,7 @@ static void model_seeds(void) {
         put("model", seeds[i].name, b.at, b.n);
         bytes_free(&b);
     }
-    for (int kind = 0; kind < TINY_KINDS; kind++) {
+    for (int kind = 0; kind < 2; kind++) {
         mlp_metadata metadata = {0};
         mlp_error err = {0};
         tiny t;
@@ -189,6 +190,9 @@ static void options_seeds(void) {
         "--checkpoint|c|--checkpoint-every|0|--iters|7",
         "--resume|c|--iters|30000",
         "--load|m|--export|x.onnx|--eval",
+        "--augment|elastic|--elastic-alpha|30|--elastic-sigma|5|--rotate|9|--scale|0.1|--shear|0.2",
+        "--augment=affine|--shift|1.5|--average|0.99|--label-smoothing|0.1",
+        "--samples|s.pgm|--augment|shift|--train-limit|5|--seed|2",
         "--help",
         "--versoin",
         "--tes|x",
@@ -196,22 +200,23 @@ static void options_seeds(void) {
         "--|x",
         "--lr|nan|--iters|-1|--hidden|99999999999999999999",
     };
-    /* the options of a checkpoint: what a run depends on must all be there */
-    static const char *const words =
-        "--data=d|--train-limit=9|--validation=0|--hidden=50|--activation=sigmoid|"
-        "--loss=cross-entropy|--init=normal|--init-std=0.01|--first-layer=auto|--iters=10000|"
-        "--batch-size=100|--sampling=replacement|--optimizer=sgd|--lr=0.1|--lr-schedule=constant|"
-        "--warmup=0|--momentum=0.9|--beta1=0.9|--beta2=0.999|--epsilon=1e-07|--weight-decay=0|"
-        "--dropout=0|--gradient=backprop|--log-loss=before|--seed=1|--csv=c";
-    for (size_t i = 0; i <= sizeof lines / sizeof *lines; i++) {
-        const char *from = i < sizeof lines / sizeof *lines ? lines[i] : words;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         char line[1024], name[32];
-        snprintf(line, sizeof line, "%s", from);
+        snprintf(line, sizeof line, "%s", lines[i]);
         for (char *c = line; *c != '\0'; c++)
             *c = *c == '|' ? '\0' : *c;
         snprintf(name, sizeof name, "%02zu", i);
-        put("options", name, line, strlen(from));
+        put("options", name, line, strlen(lines[i]));
     }
+    /* the options of a checkpoint: what a run depends on must all be there */
+    char program[] = "mlp-train", *argv[] = {program, NULL}, *words;
+    mlp_options usual;
+    mlp_error err = {0};
+    size_t n;
+    assert_ok(mlp_options_parse(&usual, 1, argv, &err), err);
+    assert_ok(mlp_options_words(&words, &n, &usual, &err), err);
+    put("options", "words", words, n);
+    free(words);
 }
 
 static void sparse_seeds(void) {

@@ -10,7 +10,7 @@
 #include "mlp/checkpoint.h"
 #include "mlp/trainer.h"
 
-enum { TINY_KINDS = 2, TINY_N = 9, TINY_IN = 4, TINY_HIDDEN = 3, TINY_CLASSES = 3 };
+enum { TINY_KINDS = 3, TINY_N = 9, TINY_IN = 4, TINY_HIDDEN = 3, TINY_CLASSES = 3 };
 
 typedef struct tiny {
     uint8_t pixels[TINY_N * TINY_IN], labels[TINY_N];
@@ -20,7 +20,8 @@ typedef struct tiny {
     size_t stop_at; /* iteration after which the observer ends the run; 0: none */
 } tiny;
 
-/* Kind 0: SGD on drawn batches; kind 1: Adam, shuffled, dropout, early stopping, sparse. */
+/* Kind 0: SGD on drawn batches; kind 1: Adam, shuffled, dropout, early stopping, sparse; kind 2:
+   momentum on distorted images, the average of the weights, smoothed labels. */
 static inline void tiny_create(tiny *t, int kind) {
     mlp_error err = {0};
     mlp_rng rng;
@@ -47,14 +48,19 @@ static inline void tiny_create(tiny *t, int kind) {
         .eval_every = 2,
         .lr = 0.1,
         .schedule = mlp_schedule_find("constant"),
-        .sampling = kind == 0 ? MLP_SAMPLING_REPLACEMENT : MLP_SAMPLING_SHUFFLE,
-        .optimizer = {.kind = mlp_optimizer_find(kind == 0 ? "sgd" : "adam"),
+        .sampling = kind == 1 ? MLP_SAMPLING_SHUFFLE : MLP_SAMPLING_REPLACEMENT,
+        .optimizer = {.kind = mlp_optimizer_find(kind == 0   ? "sgd"
+                                                 : kind == 1 ? "adam"
+                                                             : "momentum"),
                       .momentum = 0.9,
                       .beta1 = 0.9,
                       .beta2 = 0.999,
                       .epsilon = 1e-7},
-        .dropout = kind == 0 ? 0 : 0.3,
-        .early_stop = kind == 0 ? 0 : 3,
+        .augment = {.rotate = kind == 2 ? 20 : 0, .alpha = kind == 2 ? 9 : 0, .sigma = 1},
+        .dropout = kind == 1 ? 0.3 : 0,
+        .average = kind == 2 ? 0.5 : 0,
+        .label_smoothing = kind == 2 ? 0.1 : 0,
+        .early_stop = kind == 1 ? 3 : 0,
         .seed = 1,
     };
     PROMISE(mlp_network_create(&t->net, (mlp_shape){TINY_IN, TINY_HIDDEN, TINY_CLASSES, kind == 1},
@@ -63,7 +69,7 @@ static inline void tiny_create(tiny *t, int kind) {
     mlp_rng_seed(&rng, 1, MLP_STREAM_INIT);
     mlp_network_init(&t->net, mlp_init_find("glorot"), 0, &rng);
     PROMISE(mlp_trainer_create(&t->trainer, &settings, &t->net, &t->train,
-                               kind == 0 ? NULL : &t->validation, &t->test, NULL, &err) == MLP_OK);
+                               kind == 1 ? &t->validation : NULL, &t->test, NULL, &err) == MLP_OK);
 }
 
 static inline void tiny_free(tiny *t) {
