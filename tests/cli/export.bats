@@ -90,6 +90,7 @@ setup() {
         grep -aqP "${pair%:*}\x12.${pair#*:}" a.onnx || { echo "no $pair"; return 1; }
     done
     run ! grep -aE 'iterations|accuracy|seed' a.onnx
+    run ! grep -aqP 'format\x12\x02pt' a.onnx # is for readers of safetensors
 }
 
 @test "a file that cannot be written is told before the training, and the older one stays" {

@@ -386,6 +386,7 @@ static const damage damages[] = {
     {"sampler.position", MISSING, 0, 0, "sampler.position"},
     {"sampler.order", VALUE, 0, 113, "sampler.order|every example once"},
     {"sampler.order", VALUE, 112, -1, "sampler.order"},
+    {"sampler.order", VALUE, 0, 5, "sampler.order|every example once"}, /* 5 twice */
     {"sampler.order", SHAPE, 0, 1, "'sampler.order' is U32 [112]|U32 [113]"},
     {"sampler.order", MISSING, 0, 0, "sampler.order"},
     {"sampler.stream", SHAPE, 0, 1, "'sampler.stream' is U64 [3]"},

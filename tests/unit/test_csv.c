@@ -1,7 +1,11 @@
 /* test_csv.c - the CSV of a run: whole rows, and a file that goes on where a mark says. */
 #include "mlp/csv.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "files.h"
+#include "synced.h"
 
 static char path[sizeof test_path];
 
@@ -175,6 +179,64 @@ static void a_pipe_gets_the_rows_that_follow(void **state) {
     unlink(path);
 }
 
+static void sync_puts_the_rows_on_the_disk(void **state) {
+    (void)state;
+    struct stat info;
+    mlp_error err = {0};
+    mlp_csv csv = {0};
+    assert_ok(mlp_csv_create(&csv, path, &err), err);
+    add_rows(&csv, 0, 3);
+    synced.files = 0;
+    assert_ok(mlp_csv_sync(&csv, &err), err);
+    assert_int_equal(synced.files, 1);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(synced.file, info.st_ino);
+    assert_int_equal(csv.mark.bytes, info.st_size);
+    synced.cause = EIO;
+    assert_int_equal(mlp_csv_sync(&csv, &err), MLP_ERR_IO);
+    synced.cause = 0;
+    assert_words(&err, "cannot write the CSV");
+    assert_ok(mlp_csv_close(&csv, &(mlp_error){0}), err);
+    unlink(path);
+}
+
+/* Wherever a file has no more room, it ends with a row, and the mark is not moved beyond. */
+static void a_full_disk_leaves_whole_rows(void **state) {
+    (void)state;
+    mlp_csv_mark mark;
+    struct rlimit usual;
+    bytes all = write_run(&mark, 0, 150);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &usual), 0);
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    for (rlim_t most = mark.bytes; most < mark.bytes + 120; most++) {
+        mlp_error err = {0};
+        mlp_csv csv = {0};
+        assert_ok(mlp_csv_create(&csv, path, &err), err);
+        add_rows(&csv, 0, 0);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){most, usual.rlim_max}), 0);
+        mlp_status status = MLP_OK; /* a row may be written at once, if this one takes long */
+        for (size_t i = 1; i < 100 && status == MLP_OK; i++) {
+            const mlp_event event = event_of(i);
+            status = mlp_csv_row(&csv, &event, &err);
+        }
+        if (status == MLP_OK)
+            status = mlp_csv_sync(&csv, &err);
+        assert_int_equal(status, MLP_ERR_IO);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &usual), 0);
+        assert_words(&err, "cannot write the CSV");
+        assert_int_equal(csv.mark.bytes, mark.bytes);
+        assert_ok(mlp_csv_close(&csv, &(mlp_error){0}), err);
+        bytes held = read_whole(path);
+        assert_true(held.n >= mark.bytes && held.n <= most);
+        assert_memory_equal(held.at, all.at, held.n);
+        assert_int_equal(held.at[held.n - 1], '\n');
+        bytes_free(&held);
+    }
+    signal(SIGXFSZ, handler);
+    bytes_free(&all);
+    unlink(path);
+}
+
 static int make_path(void **state) {
     const int made = make_test_dir(state);
     strcpy(path, in_test_dir("curve.csv"));
@@ -188,6 +250,8 @@ int main(void) {
         cmocka_unit_test(another_file_is_refused_and_kept),
         cmocka_unit_test(a_missing_file_is_missed_or_begun),
         cmocka_unit_test(a_pipe_gets_the_rows_that_follow),
+        cmocka_unit_test(sync_puts_the_rows_on_the_disk),
+        cmocka_unit_test(a_full_disk_leaves_whole_rows),
     };
     return cmocka_run_group_tests_name("csv", tests, make_path, remove_test_dir);
 }

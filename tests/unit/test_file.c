@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "files.h"
+#include "synced.h"
 
 /* The content of `path` in the test directory must be `text`. */
 static void assert_content(const char *name, const char *text) {
@@ -339,6 +340,25 @@ static void knows_the_same_file(void **state) {
     assert_int_equal(rmdir(in_test_dir("d")), 0);
 }
 
+/* A power cut must not find the new name without the new bytes, nor lose the name. */
+static void puts_file_and_name_on_the_disk(void **state) {
+    (void)state;
+    struct stat info;
+    mlp_error err = {0};
+    synced.files = synced.directories = 0;
+    assert_ok(replace("a", "new", &err), err);
+    assert_int_equal(synced.files, 1);
+    assert_int_equal(synced.directories, 1);
+    assert_int_equal(stat(in_test_dir("a"), &info), 0);
+    assert_int_equal(synced.file, info.st_ino);
+    synced.cause = EIO;
+    assert_int_equal(replace("a", "newer", &err), MLP_ERR_IO);
+    synced.cause = 0;
+    assert_words(&err, "cannot be written|name a file elsewhere");
+    assert_content("a", "new");
+    remove_file("a");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_new_files_and_replaces_old_ones),
@@ -355,6 +375,7 @@ int main(void) {
         cmocka_unit_test(stays_whole_where_programs_race),
         cmocka_unit_test(writes_special_files_directly),
         cmocka_unit_test(knows_the_same_file),
+        cmocka_unit_test(puts_file_and_name_on_the_disk),
     };
     return cmocka_run_group_tests_name("file", tests, make_test_dir, remove_test_dir);
 }

@@ -415,6 +415,18 @@ static void refuses_bad_headers(void **state) {
     }
 }
 
+/* Every byte of a dimension goes to its place when the order is tried the other way. */
+static void a_large_little_endian_file_is_named(void **state) {
+    (void)state;
+    enum { N = 0x10203 };
+    bytes b = {0};
+    bytes_add(&b, "\0\0\x08\1\3\2\1", 8); /* and a zero byte */
+    for (size_t i = 0; i < N; i++)
+        bytes_add(&b, "x", 1);
+    assert_refused(&b, MLP_ERR_FORMAT, "little-endian dimensions|[50462976]|swapped");
+    bytes_free(&b);
+}
+
 /* A pipe has no size to hold against the header: the memory grows with the data alone, so that
    neither 2^60 bytes nor 2^95 end as "no memory". */
 static void believes_no_header(void **state) {
@@ -538,6 +550,7 @@ int main(void) {
         cmocka_unit_test(refuses_what_cannot_be_opened),
         cmocka_unit_test(reads_special_files),
         cmocka_unit_test(refuses_bad_headers),
+        cmocka_unit_test(a_large_little_endian_file_is_named),
         cmocka_unit_test(believes_no_header),
         cmocka_unit_test(refuses_gzip_cut_anywhere),
         cmocka_unit_test(refuses_gzip_with_a_wrong_bit),

@@ -186,7 +186,7 @@ static void assert_same_arena(const mlp_network *a_net, const float *a, const ml
 
 /* Mostly small ones, which have more corners in a second. */
 static mlp_shape draw_shape(mlp_rng *rng, size_t *rows, size_t *cols) {
-    const bool large = mlp_rng_below(rng, 4) == 0;
+    const bool large = mlp_rng_below(rng, 10) == 0;
     *rows = often_an_end(rng, 1, large ? 64 : 12);
     *cols = often_an_end(rng, 1, large ? 64 : 12);
     return (mlp_shape){.n_in = *rows * *cols,
@@ -665,7 +665,9 @@ static void the_average_is_its_definition_and_unseen_by_training(void **state) {
 /* Loss (cross-entropy) and gradient (both) are those of the label for the part 1 - s, and of every
    class in turn for the part s; a gradient's slopes have the sum 0. */
 static void smoothed_is_a_mixture(mlp_rng *rng) {
-    const size_t n = often_an_end(rng, 1, MLP_MAX_CLASSES), label = mlp_rng_below(rng, n);
+    const bool large = mlp_rng_below(rng, 10) == 0; /* the work grows with the square */
+    const size_t n = often_an_end(rng, 1, large ? MLP_MAX_CLASSES : 24),
+                 label = mlp_rng_below(rng, n);
     const double s = (double)often_an_end(rng, 0, 100) / 100, spread = 6 * mlp_rng_uniform(rng);
     const char *name = any_of(mlp_loss_name, rng);
     const mlp_loss *loss = mlp_loss_find(name);

@@ -61,6 +61,23 @@ static void below_is_uniform(void **state) {
     assert_true(mlp_rng_below(&rng, 1) == 0);
 }
 
+/* Three quarters of 2^64: unless a quarter of the numbers is drawn again, every third one comes
+   twice as often as the others. */
+static void below_is_without_bias(void **state) {
+    (void)state;
+    mlp_rng rng;
+    const uint64_t most = (uint64_t)3 << 62;
+    size_t counts[3] = {0};
+    mlp_rng_seed(&rng, 7, MLP_STREAM_SAMPLING);
+    for (size_t i = 0; i < 30000; i++) {
+        const uint64_t k = mlp_rng_below(&rng, most);
+        assert_true(k < most);
+        counts[k % 3]++;
+    }
+    for (size_t k = 0; k < 3; k++)
+        assert_near(counts[k], 1e4, 5 * sqrt(3e4 * 2 / 9));
+}
+
 static void shuffle_permutes(void **state) {
     (void)state;
     mlp_rng rng;
@@ -81,11 +98,9 @@ static void shuffle_permutes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(matches_the_authors_generator),
-        cmocka_unit_test(streams_and_seeds_differ),
-        cmocka_unit_test(normal_has_its_moments),
-        cmocka_unit_test(below_is_uniform),
-        cmocka_unit_test(shuffle_permutes),
+        cmocka_unit_test(matches_the_authors_generator), cmocka_unit_test(streams_and_seeds_differ),
+        cmocka_unit_test(normal_has_its_moments),        cmocka_unit_test(below_is_uniform),
+        cmocka_unit_test(below_is_without_bias),         cmocka_unit_test(shuffle_permutes),
     };
     return cmocka_run_group_tests_name("rng", tests, NULL, NULL);
 }
