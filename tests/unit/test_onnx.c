@@ -62,6 +62,24 @@ static void bytes_are_those_of_the_format(void **state) {
     free(bytes);
 }
 
+/* A length of two bytes, seven bits each: 300 is 2 * 128 + 44. */
+static void longer_lengths_take_more_bytes(void **state) {
+    (void)state;
+    char about[301], *bytes = NULL;
+    size_t n = 0;
+    mlp_error err = {0};
+    mlp_onnx wordy = net;
+    memset(about, 'a', 300);
+    about[300] = '\0';
+    wordy.about = about;
+    mlp_file file = {.name = "net.onnx", .stream = open_memstream(&bytes, &n)};
+    assert_non_null(file.stream);
+    assert_ok(mlp_onnx_write(&file, &wordy, &err), err);
+    fclose(file.stream);
+    assert_memory_equal(bytes + sizeof head + strlen(MLP_VERSION), "\x32\xac\2aaa", 6);
+    free(bytes);
+}
+
 static void a_write_that_fails_is_told(void **state) {
     (void)state;
     for (size_t room = 0; room < sizeof expected; room += 10) {
@@ -94,6 +112,7 @@ static void what_protobuf_cannot_hold_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_those_of_the_format),
+        cmocka_unit_test(longer_lengths_take_more_bytes),
         cmocka_unit_test(a_write_that_fails_is_told),
         cmocka_unit_test(what_protobuf_cannot_hold_is_refused),
     };

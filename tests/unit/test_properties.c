@@ -155,7 +155,7 @@ static pass run_pass(const mlp_network *net, const mlp_dataset *set, const uint3
     mlp_error err = {0};
     pass p = {.grads = mlp_alloc(net->arena, sizeof(float), "the gradient", &err)};
     assert_non_null(p.grads);
-    assert_ok(mlp_batch_create(&p.batch, net, n, false, &err), err);
+    assert_ok(mlp_batch_create(&p.batch, net, n + n % 3, false, &err), err);
     p.batch.training = n % 2 == 0; /* of the two ways to the same gradient either one */
     mlp_batch_load(&p.batch, set, indices, 0, n, NULL);
     mlp_network_forward(&p.batch, net, NULL);
@@ -235,8 +235,10 @@ static double plain_loss(const mlp_network *net, const mlp_dataset *set, const u
 static void sparse_equals_dense(mlp_rng *rng) {
     size_t rows, cols;
     mlp_shape shape = draw_shape(rng, &rows, &cols);
-    const size_t images = often_an_end(rng, 1, 9), n = often_an_end(rng, 1, 3 * images);
-    uint32_t indices[27];
+    const size_t images = often_an_end(rng, 1, 9);
+    const bool long_batch = mlp_rng_below(rng, 20) == 0; /* in more blocks than one */
+    const size_t n = often_an_end(rng, 1, long_batch ? 150 : 3 * images);
+    uint32_t indices[150];
     mlp_dataset set;
     draw_images(&set, rng, images, rows, cols, shape.n_out);
     for (size_t i = 0; i < n; i++)
@@ -373,13 +375,14 @@ static void order_of_pixels_is_nothing(mlp_rng *rng) {
     permute_images(&sets[1], &sets[0], place);
     permute_images(&tests[1], &tests[0], place);
     nets[0] = draw_network(rng, shape);
+    shape.sparse = seed % 5 < 2; /* the first layer may be another too */
     nets[1] = draw_network(rng, shape);
     for (int k = 0; k < 2; k++) /* no kinks, where rounding would choose the slope */
         nets[k].activation = mlp_activation_find(seed % 3 == 0 ? "sigmoid" : "tanh");
-    const mlp_block *w1 = &nets[0].blocks[MLP_W1];
+    const mlp_block *w1 = &nets[0].blocks[MLP_W1], *other = &nets[1].blocks[MLP_W1];
     for (size_t j = 0; j < w1->rows; j++)
         for (size_t h = 0; h < w1->cols; h++)
-            nets[1].params[mlp_block_index(w1, j * w1->cols + h)] =
+            nets[1].params[mlp_block_index(other, j * w1->cols + h)] =
                 nets[0].params[mlp_block_index(w1, place[j] * w1->cols + h)];
     for (int k = 0; k < 2; k++)
         train(&curves[k], &nets[k], &sets[k], &tests[k], batch_size, seed);
@@ -393,7 +396,7 @@ static void order_of_pixels_is_nothing(mlp_rng *rng) {
     HOLDS(fabs(curves[0].test.loss - curves[1].test.loss) <= 2e-5 * fmax(1, curves[0].test.loss));
     for (size_t j = 0; j < w1->rows; j++)
         for (size_t h = 0; h < w1->cols; h++)
-            HOLDS(fabs((double)nets[1].params[mlp_block_index(w1, j * w1->cols + h)] -
+            HOLDS(fabs((double)nets[1].params[mlp_block_index(other, j * w1->cols + h)] -
                        (double)nets[0].params[mlp_block_index(w1, place[j] * w1->cols + h)]) <=
                   1e-5);
     for (int k = 0; k < 2; k++) {
