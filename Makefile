@@ -175,7 +175,7 @@ BATS_FILES := $(wildcard tests/*/*.bats tests/cli/*.bash)
 # and a test ends where a cd fails.
 NOT_IN_BATS := SC2002,SC2016,SC2154,SC2164
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-.PHONY: lint asan memcheck tsan
+.PHONY: lint asan memcheck tsan coverage
 lint:                        ## format, warnings of gcc and clang, clang-tidy, cppcheck, shellcheck
 	clang-format --dry-run -Werror $(FORMATTED)
 	$(MAKE) CC=gcc WERROR=1 BUILD=$(BUILD)/gcc BIN=$(BUILD)/gcc/mlp-train all tests
@@ -223,6 +223,19 @@ tsan:                        ## what runs on several threads, under ThreadSaniti
 	    $(STEADY) $(TSAN)/mlp-train --quiet --data data/digits --threads 3 --first-layer $$layer --iters 200 \
 	        --validation 0.3 --dropout 0.2 --csv $(TSAN)/run.csv --save $(TSAN)/run.safetensors || exit 1; \
 	done
+
+# Lines that `make check` executes; of its tests only those that repeat others at length are left out.
+COVERAGE := $(BUILD)/coverage
+PARSERS := idx source safetensors model checkpoint netpbm options
+COVERAGE_TESTS := $(filter-out $(patsubst %,tests/cli/%.bats,bench build interop mnist plots readme scripts twins),$(CLI_TESTS))
+$(BUILD)/src/%.o: ALL_CFLAGS += $(COUNTED)
+coverage:                    ## lines that the tests execute: of the parsers, and of all (gcc, gcovr)
+	@find $(COVERAGE) -name '*.gcda' -delete 2>/dev/null || true
+	$(MAKE) CC=gcc COUNTED=--coverage LDFLAGS="--coverage $(LDFLAGS)" CFLAGS="-O2 -g" CPPFLAGS="-DMLP_NO_CLONES $(CPPFLAGS)" \
+	    BUILD=$(COVERAGE) BIN=$(COVERAGE)/mlp-train MLP_TRAIN=$(abspath $(COVERAGE)/mlp-train) \
+	    FAULT_SHIM=$(abspath $(COVERAGE)/tests/fault/shim.so) CLI_TESTS="$(COVERAGE_TESTS)" check
+	gcovr --root . --filter src/ --object-directory $(COVERAGE) --print-summary --fail-under-line 90 $(COVERAGE)
+	gcovr --root . $(PARSERS:%=--filter src/%.c) --object-directory $(COVERAGE) --fail-under-line 95 $(COVERAGE)
 
 # Sixty seconds each: `make fuzz FUZZ_SECONDS=600 FUZZ="idx model"`.
 FUZZ_SECONDS ?= 60

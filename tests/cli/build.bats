@@ -90,7 +90,7 @@ compilations() {
 @test "make help lists each target once" {
     run make help
     [ "$status" -eq 0 ]
-    for target in all check train figures bench lint asan memcheck install uninstall clean help; do
+    for target in all check train figures bench lint asan memcheck coverage fuzz install uninstall clean help; do
         [ "$(grep -c "^$target " <<<"$output")" -eq 1 ]
     done
 }
