@@ -237,6 +237,11 @@ coverage:                    ## lines that the tests execute: of the parsers, an
 	gcovr --root . --filter src/ --object-directory $(COVERAGE) --print-summary --fail-under-line 90 $(COVERAGE)
 	gcovr --root . $(PARSERS:%=--filter src/%.c) --object-directory $(COVERAGE) --fail-under-line 95 $(COVERAGE)
 
+# `make mutate MUTATE="--only src/idx.c"`; all of them take an hour.
+.PHONY: mutate
+mutate: $(BIN) tests         ## break the program in many places, one at a time: do the tests notice?
+	$(PYTHON) tests/mutation/mutate.py $(MUTATE)
+
 # Sixty seconds each: `make fuzz FUZZ_SECONDS=600 FUZZ="idx model"`.
 FUZZ_SECONDS ?= 60
 FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))

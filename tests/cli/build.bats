@@ -90,7 +90,7 @@ compilations() {
 @test "make help lists each target once" {
     run make help
     [ "$status" -eq 0 ]
-    for target in all check train figures bench lint asan memcheck coverage fuzz install uninstall clean help; do
+    for target in all check train figures bench lint asan memcheck coverage fuzz mutate install uninstall clean help; do
         [ "$(grep -c "^$target " <<<"$output")" -eq 1 ]
     done
 }
@@ -99,6 +99,12 @@ compilations() {
     cp -r "$BUILT" "$BATS_TEST_TMPDIR/copy"
     BUILT=$BATS_TEST_TMPDIR/copy build clean
     [ -z "$(ls -A "$BATS_TEST_TMPDIR/copy")" ]
+}
+
+@test "every mutation finds the text that it changes, once, and every source has some" {
+    run "${PYTHON:-python3}" tests/mutation/mutate.py --verify
+    [ "$status" -eq 0 ] || { echo "$output"; false; }
+    [[ $output =~ ^[0-9]+\ mutations\ of\ $(find src -type f | wc -l)\ files$ ]]
 }
 
 # ---- guards ----

@@ -1,0 +1,216 @@
+"""mutate.py - breaks the program in one place after another, and sees whether the tests notice.
+
+    mutate.py [--table FILE] [--only WORD] [--part K/N] [--quick] [--verify]
+
+The table holds a mutation in a few lines: "@ FILE TEST ..." with the tests to ask first, then the old text, which
+must be there exactly once, after "-", and the new text after "+", a line each; without indentation. For each of
+them a copy of the tree is changed, built and tested, unit tests before tests of the command line, until one fails.
+--only takes those whose file or text has WORD in it, --part the K-th of every N; --quick asks none but the tests to
+be asked first; --verify only looks whether the old texts are there.
+Ends with 1 if less than 95 of 100 are caught, or if one does not compile.
+"""
+import argparse, os, shutil, signal, subprocess, sys, tempfile, time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+COPIED = ("Makefile", "README.md", "data", "include", "scripts", "src", "tests", ".ci", ".clang-format", ".gitignore", "LICENSE")
+BUILT = ("src", "tests", "bench", "flags", "libmlp.a")  # what there is of `build` saves the first build
+SECONDS = {"build": 300, "unit": 60, "cli": 400}  # what takes longer hangs, and has failed
+LAST = ("build", "plots", "scripts", "bench", "mnist")  # ask little of the program, or cost most
+LEAST = 0.95
+
+
+class Mutation:
+    def __init__(self, header):
+        self.file, *self.first = header.split()
+        self.old, self.new = [], []
+
+    def __str__(self):
+        short = lambda lines: " ".join(lines)[:60]
+        return f"{self.file}: {short(self.old)} -> {short(self.new)}"
+
+
+def read_table(path):
+    mutations = []
+    with open(path, encoding="utf-8") as table:
+        for number, line in enumerate(table, 1):
+            line = line.rstrip("\n")
+            if line.startswith("@ "):
+                mutations.append(Mutation(line[2:]))
+            elif line.startswith("-"):
+                mutations[-1].old.append(line[1:].strip())
+            elif line.startswith("+"):
+                mutations[-1].new.append(line[1:].strip())
+            elif line and not line.startswith("#"):
+                sys.exit(f"{path}:{number}: begins with none of @ - + #")
+    return mutations
+
+
+def locate(source, lines):
+    """Where the old text stands, its indentation left out: begin and end; None unless it is there once."""
+    found = []
+    at = source.find(lines[0])
+    while at >= 0:
+        end = at + len(lines[0])
+        for line in lines[1:]:
+            gap = len(source[end:]) - len(source[end:].lstrip())
+            if "\n" not in source[end : end + gap] or not source.startswith(line, end + gap):
+                break
+            end += gap + len(line)
+        else:
+            found.append((at, end))
+        at = source.find(lines[0], at + 1)
+    return found[0] if len(found) == 1 else None
+
+
+def mutate(root, mutation):
+    """The file's text before and after."""
+    with open(os.path.join(root, mutation.file), encoding="utf-8") as file:
+        before = file.read()
+    place = locate(before, mutation.old)
+    if place is None:
+        sys.exit(f"not there exactly once: {mutation}")
+    return before, before[: place[0]] + "\n".join(mutation.new) + before[place[1] :]
+
+
+def room_of(mutation):
+    """src/sparse_kernels.inc is a part of sparse."""
+    return os.path.basename(mutation.file).split(".")[0].split("_")[0]
+
+
+class Copy:
+    """A copy of the tree, where things are built and run."""
+
+    def __init__(self, directory, quick):
+        self.quick = quick
+        self.root = os.path.join(directory, "tree")
+        os.mkdir(self.root)
+        for name in COPIED:
+            source, target = os.path.join(ROOT, name), os.path.join(self.root, name)
+            if os.path.isdir(source):
+                shutil.copytree(source, target, symlinks=True)
+            elif os.path.exists(source):
+                shutil.copy2(source, target)
+        for name in BUILT:
+            source, target = os.path.join(ROOT, "build", name), os.path.join(self.root, "build", name)
+            if os.path.isdir(source):
+                shutil.copytree(source, target)
+            elif os.path.exists(source):
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                shutil.copy2(source, target)
+        self.units = sorted(name[:-2] for name in os.listdir(os.path.join(self.root, "tests/unit")) if name.startswith("test_") and name.endswith(".c"))
+        bats = sorted(name[:-5] for name in os.listdir(os.path.join(self.root, "tests/cli")) if name.endswith(".bats"))
+        self.cli = [name for name in bats if name not in LAST] + [name for name in LAST if name in bats]
+        self.program = self.program_rooms()
+        self.sound, self.unsound = set(), set()  # tests that were seen to pass, or to fail, without a mutation
+        # nothing that the surrounding make exports, but what was installed for the tests
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "MLP_", "BUILD", "TWIN", "LOGITS", "FAULT_"))}
+        self.env["NODE_PATH"] = os.environ.get("NODE_PATH", os.path.join(ROOT, "build/npm/node_modules"))
+        self.env["CMOCKA_MESSAGE_OUTPUT"] = "TAP"
+        asked = ["make", "-s", "--eval=which: ; @echo $(PYTHON)", "which"]  # once instead of with each make
+        self.env["PYTHON"] = subprocess.run(asked, cwd=self.root, env=self.env, capture_output=True, text=True, check=True).stdout.strip()
+
+    def write(self, file, text):
+        with open(os.path.join(self.root, file), "w", encoding="utf-8") as out:
+            out.write(text)
+
+    def program_rooms(self):
+        """Those that are linked with the program alone, as the Makefile has them."""
+        with open(os.path.join(self.root, "Makefile"), encoding="utf-8") as file:
+            line = next(line for line in file if line.startswith("PROGRAM_SRC :="))
+        return line.split(",")[-1].rstrip(")\n").split()
+
+    def run(self, command, seconds):
+        """Exit status, or None if it took too long; then all that it started is ended."""
+        process = subprocess.Popen(command, cwd=self.root, env=self.env, start_new_session=True, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            return None
+
+    def make(self, *words):
+        return self.run(["make", "-j2", *words], SECONDS["build"]) == 0
+
+    def fails(self, test):
+        """What there is to say when it does; "" when it passes."""
+        if test in self.units:
+            program = f"build/tests/{test}"
+            if not self.make(program):
+                return f"{test}, which does not build"
+            status = self.run(["tests/run", program], SECONDS["unit"])
+        else:
+            status = self.run(["make", "check", "UNIT_TESTS=", f"CLI_TESTS=tests/cli/{test}.bats"], SECONDS["cli"])
+        return "" if status == 0 else f"{test}, which hangs" if status is None else test
+
+    def tests(self, mutation):
+        """All that may notice, those that know best first: those that the table names, or the room's own."""
+        room = room_of(mutation)
+        unknown = set(mutation.first) - set(self.units) - set(self.cli)
+        if unknown:
+            sys.exit(f"no such test: {' '.join(unknown)}: {mutation}")
+        units = [] if room in self.program else self.units  # which know the library alone
+        wanted = mutation.first or [t for t in [f"test_{room}"] if t in units]
+        if self.quick:
+            return wanted
+        return wanted + [t for t in units + self.cli if t not in wanted]
+
+    def judge(self, mutation):
+        """The test that fails; None: none does; False: it does not compile."""
+        before, after = mutate(self.root, mutation)
+        self.write(mutation.file, after)
+        try:
+            if not self.make(f"build/src/{room_of(mutation)}.o"):
+                return False
+            for test in self.tests(mutation):
+                failed = "" if test in self.unsound else self.fails(test)
+                if not failed:
+                    continue
+                if test in self.sound:
+                    return failed
+                self.write(mutation.file, before)
+                if not self.fails(test):
+                    self.sound.add(test)
+                    return failed
+                self.unsound.add(test)
+                print(f"     {test} fails in the unchanged tree: it is not asked", flush=True)
+                self.write(mutation.file, after)
+            return None
+        finally:
+            self.write(mutation.file, before)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--table", default=os.path.join(ROOT, "tests/mutation/mutations.txt"))
+    parser.add_argument("--only", default="")
+    parser.add_argument("--part", default="1/1")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--verify", action="store_true")
+    arguments = parser.parse_args()
+    mutations = [m for m in read_table(arguments.table) if arguments.only in m.file + "\n".join(m.old)]
+    part, parts = map(int, arguments.part.split("/"))
+    mutations = mutations[part - 1 :: parts]
+    for mutation in mutations:
+        mutate(ROOT, mutation)
+    rooms = {os.path.basename(m.file) for m in mutations}
+    if arguments.verify:
+        print(f"{len(mutations)} mutations of {len(rooms)} files")
+        sys.exit(0)
+    counts = {"caught": 0, "survived": 0, "does not compile": 0}
+    with tempfile.TemporaryDirectory(prefix="mutate-") as directory:
+        copy = Copy(directory, arguments.quick)
+        if not copy.make("all", "tests"):
+            sys.exit("the unchanged tree does not build")
+        for number, mutation in enumerate(mutations, 1):
+            start, test = time.monotonic(), copy.judge(mutation)
+            verdict = "does not compile" if test is False else "survived" if test is None else "caught"
+            counts[verdict] += 1
+            print(f"{number:3} {time.monotonic() - start:5.0f} s  {verdict} {'by ' + test if test else ''}  {mutation}", flush=True)
+    print(f"{len(mutations)} mutations of {len(rooms)} files: " + ", ".join(f"{n} {verdict}" for verdict, n in counts.items()))
+    sys.exit(counts["does not compile"] > 0 or counts["caught"] < LEAST * len(mutations))
+
+
+if __name__ == "__main__":
+    main()
