@@ -163,3 +163,12 @@ refuses() { # ARGUMENT... -- WORD...
     [ "$status" -eq 0 ]
     [[ $output == *"of 360)"* ]]
 }
+
+@test "both ends of a range belong to it" {
+    for option in "--seed 0" "--seed 9007199254740992" "--trace 1" "--trace 1000000" "--iters 0" "--test-limit 1" \
+        "--dropout 0" "--check-gradient 1" "--check-gradient 1000"; do
+        # shellcheck disable=SC2086
+        run mlp $option --help
+        [ "$status" -eq 0 ] || { echo "$option: $output"; false; }
+    done
+}

@@ -239,3 +239,20 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
     accuracy=$(sed -n 's/^test accuracy \([0-9.]*\).*/\1/p' <<<"$output")
     awk -v a="$accuracy" 'BEGIN { exit !(a >= 0.95) }'
 }
+
+@test "the gradient check takes as many examples as there are, and the smoothing, and tells what is wrong" {
+    check() { mlp --data "$DIGITS" --hidden 8 --train-limit 5 --threads 1 "$@"; }
+    run --separate-stderr check --check-gradient 1000
+    [ "$status" -eq 0 ]
+    [[ ${lines[0]} == *"on 5 examples" ]]
+    plain=$output
+    run --separate-stderr check --check-gradient 5
+    [ "$output" = "$plain" ]
+    run --separate-stderr check --check-gradient 5 --label-smoothing 0.3
+    [ "$status" -eq 0 ]
+    [ "$output" != "$plain" ] # other gradients, other errors of rounding
+    run --separate-stderr check --check-gradient 5 --activation tanh --init-std 10
+    fails 1 "the gradients of W1 differ by" "more than 0.0001"
+    run --separate-stderr check --check-gradient 5 --activation tanh --init-std 100
+    fails 1 "the gradient of W1 is 0 throughout"
+}

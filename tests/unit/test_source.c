@@ -2,6 +2,10 @@
    What is wrong with a file or with gzip is tested through its first reader, in test_idx.c. */
 #include "mlp/source.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+
 #include "files.h"
 
 static const char text[] = "netpbm and IDX alike take their bytes from here, in any number";
@@ -189,6 +193,46 @@ static void inflates_whole_files(void **state) {
     bytes_free(&form[1]);
 }
 
+static void on_signal(int number) {
+    (void)number;
+}
+
+/* Signals interrupt the call that waits for the pipe: it is made again. */
+static void goes_on_after_signals(void **state) {
+    (void)state;
+    struct sigaction now = {.sa_handler = on_signal}, usual; /* without SA_RESTART */
+    int ends[2];
+    char name[32];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(sigaction(SIGUSR1, &now, &usual), 0);
+    const pid_t parent = getpid(), child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        for (int i = 0; i < 10; i++) {
+            nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+            kill(parent, SIGUSR1);
+        }
+        _exit(write(ends[1], text, sizeof text) != sizeof text);
+    }
+    close(ends[1]);
+    snprintf(name, sizeof name, "/dev/fd/%d", ends[0]);
+    mlp_source s = {0};
+    mlp_error err = {0};
+    unsigned char held[sizeof text + 1];
+    size_t got;
+    int status;
+    assert_ok(mlp_source_open(&s, name, &err), err);
+    assert_ok(mlp_source_read(&s, held, sizeof held, &got, &err), err);
+    assert_int_equal(got, sizeof text);
+    assert_memory_equal(held, text, sizeof text);
+    mlp_source_close(&s);
+    close(ends[0]);
+    while (waitpid(child, &status, 0) != child)
+        ;
+    assert_int_equal(status, 0);
+    sigaction(SIGUSR1, &usual, NULL);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_the_bytes_however_they_are_taken),
@@ -196,6 +240,7 @@ int main(void) {
         cmocka_unit_test(tells_damage_behind_a_peek),
         cmocka_unit_test(refuses_what_cannot_be_opened),
         cmocka_unit_test(inflates_whole_files),
+        cmocka_unit_test(goes_on_after_signals),
     };
     return cmocka_run_group_tests_name("source", tests, make_test_dir, remove_test_dir);
 }

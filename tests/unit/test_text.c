@@ -52,22 +52,47 @@ static void keeps_zero_bytes(void **state) {
 
 static void more_than_memory_is_remembered(void **state) {
     (void)state;
-    mlp_text text = {0};
-    mlp_text_print(&text, "begun");
-    mlp_text_add(&text, "", SIZE_MAX - 3); /* nothing is read: there is no room */
-    assert_true(text.failed);
-    mlp_text_print(&text, " and never ended");
-    assert_true(text.failed);
-    assert_string_equal(text.at, "begun");
-    mlp_text_free(&text);
+#ifdef __SANITIZE_ADDRESS__ /* ends the program where it should say no */
+    const size_t sizes[] = {SIZE_MAX - 3};
+#else
+    const size_t sizes[] = {SIZE_MAX - 3, SIZE_MAX / 8}; /* cannot be counted, cannot be had */
+#endif
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        mlp_text text = {0};
+        mlp_text_print(&text, "begun");
+        mlp_text_add(&text, "", sizes[i]); /* nothing is read: there is no room */
+        assert_true(text.failed);
+        mlp_text_print(&text, " and never ended");
+        assert_true(text.failed);
+        assert_string_equal(text.at, "begun");
+        mlp_text_free(&text);
+    }
+}
+
+/* There is always a place for the zero byte, also where the text fills its room to the last. */
+static void room_is_for_one_more(void **state) {
+    (void)state;
+    for (size_t n = 0; n < 300; n++) {
+        mlp_text text = {0};
+        mlp_text_add(&text, "a", 1);
+        while (text.n < n) {
+            mlp_text_add(&text, "b", 1);
+            assert_true(text.n < text.room);
+        }
+        char more[300];
+        memset(more, 'c', sizeof more);
+        mlp_text_add(&text, more, text.room - text.n);
+        assert_true(text.n < text.room);
+        assert_int_equal(strlen(text.at), text.n);
+        mlp_text_free(&text);
+    }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(grows_by_any_steps),
-        cmocka_unit_test(prints),
-        cmocka_unit_test(keeps_zero_bytes),
-        cmocka_unit_test(more_than_memory_is_remembered),
+        cmocka_unit_test(grows_by_any_steps),   cmocka_unit_test(prints),
+        cmocka_unit_test(keeps_zero_bytes),     cmocka_unit_test(more_than_memory_is_remembered),
+        cmocka_unit_test(room_is_for_one_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -292,17 +292,20 @@ static void early_stopping_returns_the_best_weights(void **state) {
 
 static void divergence_is_reported_with_its_iteration(void **state) {
     (void)state;
-    run r = {0};
-    mlp_train_settings settings = defaults();
-    settings.lr = 1e38;
-    assert_int_equal(train(&r, &settings), MLP_ERR_DIVERGED);
-    assert_int_equal(r.err.status, MLP_ERR_DIVERGED);
-    char iteration[64]; /* the observer heard of all iterations before the one that failed */
-    snprintf(iteration, sizeof iteration, "at iteration %zu;", r.n_events);
-    assert_non_null(strstr(r.err.message, iteration));
-    assert_non_null(strstr(r.err.message, "learning rate"));
-    assert_true(r.n_events >= 1 && r.n_events < settings.iterations);
-    end(&r);
+    for (int nan = 0; nan < 2; nan++) {
+        run r = {0};
+        mlp_train_settings settings = defaults();
+        settings.lr = nan ? 1e40 : 1e38; /* beyond float: infinite weights of either sign */
+        assert_int_equal(train(&r, &settings), MLP_ERR_DIVERGED);
+        assert_int_equal(r.err.status, MLP_ERR_DIVERGED);
+        char iteration[64]; /* the observer heard of all iterations before the one that failed */
+        snprintf(iteration, sizeof iteration, "at iteration %zu;", r.n_events);
+        assert_non_null(strstr(r.err.message, iteration));
+        assert_non_null(strstr(r.err.message, nan ? "is not a number" : "is infinite"));
+        assert_non_null(strstr(r.err.message, "learning rate"));
+        assert_true(r.n_events >= 1 && r.n_events < settings.iterations);
+        end(&r);
+    }
 }
 
 static void observer_can_stop_the_run(void **state) {

@@ -1,0 +1,61 @@
+/* test_status.c - one line, whatever is in a name, and the first cause. */
+#include "mlp/status.h"
+
+#include <string.h>
+
+#include "unit.h"
+
+static void the_first_failure_stays(void **state) {
+    (void)state;
+    mlp_error err = {0};
+    assert_int_equal(mlp_fail(&err, MLP_ERR_IO, "first %d", 1), MLP_ERR_IO);
+    assert_int_equal(mlp_fail(&err, MLP_ERR_FORMAT, "second"), MLP_ERR_FORMAT);
+    assert_int_equal(mlp_fail_memory(&err, "third", 3), MLP_ERR_MEMORY);
+    assert_int_equal(err.status, MLP_ERR_IO);
+    assert_string_equal(err.message, "first 1");
+    assert_int_equal(mlp_fail(NULL, MLP_ERR_USAGE, "nobody asks"), MLP_ERR_USAGE);
+}
+
+/* Nothing in a name may move the cursor: control characters of ASCII, and those of UTF-8. */
+static void control_characters_become_question_marks(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *shown;
+    } cases[] = {
+        {"a\nb\tc\x1b[31m", "a?b?c?[31m"}, {"\x01\x1f \x7f~", "?? ?~"},
+        {"\xc2\x80\xc2\x9f", "????"},      {"\xc2\xa0\xc3\xa4", "\xc2\xa0\xc3\xa4"},
+        {"\xff\xc2", "\xff\xc2"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        mlp_error err = {0};
+        mlp_fail(&err, MLP_ERR_IO, "%s", cases[i].name);
+        assert_string_equal(err.message, cases[i].shown);
+    }
+}
+
+static void a_long_message_is_cut(void **state) {
+    (void)state;
+    static char name[2 * sizeof((mlp_error *)0)->message];
+    mlp_error err = {0};
+    memset(name, 'a', sizeof name - 1);
+    mlp_fail(&err, MLP_ERR_IO, "%s", name);
+    assert_int_equal(strlen(err.message), sizeof err.message - 1);
+}
+
+static void memory_is_told_in_bytes(void **state) {
+    (void)state;
+    mlp_error err = {0};
+    assert_int_equal(mlp_fail_memory(&err, "the images", 1ULL << 40), MLP_ERR_MEMORY);
+    assert_int_equal(err.status, MLP_ERR_MEMORY);
+    assert_string_equal(err.message, "the images: no memory for 1099511627776 bytes");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_failure_stays),
+        cmocka_unit_test(control_characters_become_question_marks),
+        cmocka_unit_test(a_long_message_is_cut),
+        cmocka_unit_test(memory_is_told_in_bytes),
+    };
+    return cmocka_run_group_tests_name("status", tests, NULL, NULL);
+}
