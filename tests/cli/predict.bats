@@ -308,3 +308,18 @@ END
     run --separate-stderr mlp --load absent --predict "$IMAGES"
     refused 1 "absent: "
 }
+
+@test "a model whose numbers overflow gives no probabilities and no verdict, and says so" {
+    header='{"fc1.bias":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"fc1.weight":{"dtype":"F32","shape":[1,4],"data_offsets":[4,20]},'
+    header+='"fc2.bias":{"dtype":"F32","shape":[2],"data_offsets":[20,28]},"fc2.weight":{"dtype":"F32","shape":[2,1],"data_offsets":[28,36]}}'
+    { printf "\\$(printf %o $((${#header} & 255)))\\$(printf %o $((${#header} >> 8)))\0\0\0\0\0\0%s" "$header"
+      for _ in $(seq 9); do printf '\346\261\141\177'; done; } >huge # 3e38
+    printf '\0\0\010\003\0\0\0\001\0\0\0\002\0\0\0\002\377\377\377\377' >image
+    printf '\0\0\010\001\0\0\0\001\0' >label
+    run --separate-stderr mlp --load huge --activation relu --quiet --predict image
+    fails 1 "huge: gives no probabilities for image 0" "lower learning rate"
+    [ "$output" = index,label,p0,p1 ]
+    run --separate-stderr mlp --load huge --activation relu --quiet --eval --test-images image --test-labels label
+    fails 1 "huge: its test loss is" "lower learning rate"
+    [ -z "$output" ]
+}

@@ -256,3 +256,11 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
     run --separate-stderr check --check-gradient 5 --activation tanh --init-std 100
     fails 1 "the gradient of W1 is 0 throughout"
 }
+
+@test "images a second are those of the row's own updates" {
+    mlp --data "$DIGITS" --train-limit 100 --test-limit 10 --batch-size 10 --iters 200 --eval-every 2 --threads 1 2>/dev/null >table
+    # the quickest of the first ten and of the last fifty rows: were all images since the start counted, they would
+    # differ by five times and more
+    awk 'NR > 2 && $NF > 0 { r[++n] = $NF } END { for (i = 1; i <= n; i++) { if (i <= 10 && r[i] > a) a = r[i]; if (i > n - 50 && r[i] > b) b = r[i] }
+        print n, a, b; exit !(n == 100 && b < 4 * a) }' <(sed '$d' table)
+}
