@@ -183,6 +183,20 @@ refused() {
     cmp listed known
 }
 
+@test "iterations: as many as are made are not more" {
+    "$MLP_TRAIN" --data "$plain" --hidden 4 --iters 1000000000 --quiet --checkpoint c >/dev/null 2>told 3>&- &
+    pid=$!
+    for _ in $(seq 100); do
+        [ ! -s c ] || break # then it heeds signals
+        sleep 0.1
+    done
+    kill -INT $pid
+    wait $pid || [ $? -eq 130 ]
+    made=$(sed -n 's/.* after iteration \([0-9]*\) of .*/\1/p' told)
+    run --separate-stderr mlp --resume c --iters "$made"
+    fails 2 "--iters: $made iterations, but the run of c has made $made; give more"
+}
+
 @test "iterations: not fewer than are made, none where the learning rate depends on their number" {
     refused 2 "--iters: 59 iterations, but the run of run.ckpt has made 60; give more" --iters 59
     refused 2 "--epochs: 2 iterations, but the run of run.ckpt has made 60" --epochs 1

@@ -424,6 +424,15 @@ static void one_byte_too_many_in_gzip_is_seen(void **state) {
     bytes_free(&packed);
 }
 
+static void other_bytes_behind_gzip_are_seen(void **state) {
+    (void)state;
+    bytes packed = {0};
+    gzip_add(&packed, "\0\0\x08\1\0\0\0\2ab", 10);
+    bytes_add(&packed, "more", 4);
+    assert_refused(&packed, MLP_ERR_FORMAT, "other bytes follow its gzip data");
+    bytes_free(&packed);
+}
+
 /* Every byte of a dimension goes to its place when the order is tried the other way. */
 static void a_large_little_endian_file_is_named(void **state) {
     (void)state;
@@ -560,6 +569,7 @@ int main(void) {
         cmocka_unit_test(reads_special_files),
         cmocka_unit_test(refuses_bad_headers),
         cmocka_unit_test(one_byte_too_many_in_gzip_is_seen),
+        cmocka_unit_test(other_bytes_behind_gzip_are_seen),
         cmocka_unit_test(a_large_little_endian_file_is_named),
         cmocka_unit_test(believes_no_header),
         cmocka_unit_test(refuses_gzip_cut_anywhere),
