@@ -27,7 +27,7 @@ same_as_usual() {
 limited() {
     local kind=$1 value=$2
     shift 2
-    (ulimit "$kind" "$value" && exec timeout -s KILL 60 "$@")
+    (ulimit "$kind" "$value" && GCOV_PREFIX=$BATS_TEST_TMPDIR exec timeout -s KILL 60 "$@")
 }
 
 # bats warns of 127, which here is the loader's

@@ -421,7 +421,7 @@ cannot_save() {
     done
     [ -c /dev/full ]
     cp "$M" older # a limit on the size of files is a full disk, too
-    run --separate-stderr bash -c 'ulimit -f 60; "$MLP_TRAIN" --data "$0" --iters 5 --quiet --save older' "$DIGITS"
+    run --separate-stderr env GCOV_PREFIX="$PWD" bash -c 'ulimit -f 60; "$MLP_TRAIN" --data "$0" --iters 5 --quiet --save older' "$DIGITS"
     fails 1 "older: cannot be written: File too large" "make room"
     cmp "$M" older
     no_temporary

@@ -134,7 +134,7 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
 }
 
 @test "a disk that fills up leaves whole rows" {
-    run --separate-stderr bash -c 'ulimit -f 1; "$MLP_TRAIN" --data "$0" --iters 300 --eval-every 10 --quiet --csv a.csv' "$DIGITS"
+    run --separate-stderr env GCOV_PREFIX="$PWD" bash -c 'ulimit -f 1; "$MLP_TRAIN" --data "$0" --iters 300 --eval-every 10 --quiet --csv a.csv' "$DIGITS"
     fails 1 a.csv "too large"
     [ "$(tail -c 1 a.csv | od -An -tx1)" = " 0a" ]
     [ "$(awk -F, '{print NF}' a.csv | sort -u)" = 10 ]
