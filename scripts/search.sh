@@ -8,16 +8,16 @@ if [ $# -lt 2 ] || [ $# -gt 3 ] || [ "${1#-}" != "$1" ]; then
     cat >&2 <<'EOT'
 usage: scripts/search.sh LIST RESULTS.csv [JOBS]
 
-LIST has the options of a configuration on each line; # starts a comment. JOBS (2) run at a time, one thread each.
+LIST has the options of a configuration on each line; # starts a comment. JOBS (1) run at a time.
 EOT
     exit 2
 fi
 list=$1
 export results="$2"
-jobs=${3:-2}
+jobs=${3:-1}
 export program="${MLP_TRAIN:-./mlp-train}"
 # 10,000 of MNIST's train images judge; of the test images one is read, as none cannot be asked for.
-export together='--validation 0.16667 --test-limit 1 --eval-every 0 --threads 1 --quiet'
+export together='--validation 0.16667 --test-limit 1 --eval-every 0 --quiet'
 
 [ -s "$results" ] || echo 'val_loss,val_acc,options' >"$results"
 # shellcheck disable=SC2016

@@ -22,7 +22,7 @@ void mlp_team_free(mlp_team *team); /* NULL-safe */
 int mlp_team_threads(const mlp_team *team);
 
 /* Does pieces 0 .. n-1 of the task and returns when all are done. Only the creating thread may
-   call it, and a task may not. */
+   call it, and a task may not. Where the processor can, denormal numbers are 0 meanwhile. */
 void mlp_team_run(mlp_team *team, mlp_task task, void *context, size_t n);
 
 /* Processors this process may use, at least 1. */

@@ -147,6 +147,36 @@ static void no_team_is_the_caller(void **state) {
     free(t);
 }
 
+/* Both products would be denormal numbers. */
+static void multiply_small(void *context, size_t piece, int thread) {
+    volatile float *products = context;
+    const volatile float small = 1e-19F, smaller = 1e-20F;
+    (void)thread;
+    sleep_ms(1); /* so that several threads have pieces */
+    products[2 * piece] = small * smaller;
+    products[2 * piece + 1] *= 1.0F;
+}
+
+static void denormals_are_zero_in_tasks_alone(void **state) {
+    (void)state;
+#if defined(__SSE2__) || defined(__aarch64__)
+    const volatile float small = 1e-19F, smaller = 1e-20F;
+    for (int threads = 1; threads <= 3; threads++) {
+        float products[40];
+        for (size_t i = 0; i < 40; i++)
+            products[i] = 1e-39F;
+        mlp_team *team = team_of(threads);
+        mlp_team_run(team, multiply_small, products, 20);
+        mlp_team_free(team);
+        for (size_t i = 0; i < 40; i++)
+            assert_true(products[i] == 0);
+        assert_true(small * smaller > 0);
+    }
+#else
+    skip();
+#endif
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_piece_is_done_once),
@@ -155,6 +185,7 @@ int main(void) {
         cmocka_unit_test(others_help),
         cmocka_unit_test(no_team_is_the_caller),
         cmocka_unit_test(the_caller_waits_without_work),
+        cmocka_unit_test(denormals_are_zero_in_tasks_alone),
     };
     return cmocka_run_group_tests_name("team", tests, NULL, NULL);
 }
