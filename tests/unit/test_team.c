@@ -150,11 +150,11 @@ static void no_team_is_the_caller(void **state) {
 /* Both products would be denormal numbers. */
 static void multiply_small(void *context, size_t piece, int thread) {
     volatile float *products = context;
-    const volatile float small = 1e-19F, smaller = 1e-20F;
+    const volatile float small = 1e-19F, smaller = 1e-20F, one = 1;
     (void)thread;
     sleep_ms(1); /* so that several threads have pieces */
     products[2 * piece] = small * smaller;
-    products[2 * piece + 1] *= 1.0F;
+    products[2 * piece + 1] *= one;
 }
 
 static void denormals_are_zero_in_tasks_alone(void **state) {
