@@ -4,17 +4,16 @@
 # left out.
 set -eu
 
-if [ $# -lt 2 ] || [ $# -gt 3 ] || [ "${1#-}" != "$1" ]; then
+if [ $# -ne 2 ] || [ "${1#-}" != "$1" ]; then
     cat >&2 <<'EOT'
-usage: scripts/search.sh LIST RESULTS.csv [JOBS]
+usage: scripts/search.sh LIST RESULTS.csv
 
-LIST has the options of a configuration on each line; # starts a comment. JOBS (1) run at a time.
+LIST has the options of a configuration on each line; # starts a comment.
 EOT
     exit 2
 fi
 list=$1
 export results="$2"
-jobs=${3:-1}
 export program="${MLP_TRAIN:-./mlp-train}"
 # 10,000 of MNIST's train images judge; of the test images one is read, as none cannot be asked for.
 export together='--validation 0.16667 --test-limit 1 --eval-every 0 --quiet'
@@ -23,7 +22,7 @@ export together='--validation 0.16667 --test-limit 1 --eval-every 0 --quiet'
 # shellcheck disable=SC2016
 sed -e 's/ *#.*//' -e '/^ *$/d' "$list" | awk -v results="$results" '
     BEGIN { while ((getline line < results) > 0) { gsub(/^[^"]*"|"$/, "", line); done[line] = 1 } }
-    !done[$0]++' | tr '\n' '\0' | xargs -0 -r -n 1 -P "$jobs" sh -c '
+    !done[$0]++' | tr '\n' '\0' | xargs -0 -r -n 1 sh -c '
     curve=$("$program" $together $1 --csv -) || exit 255
     printf "%s,\"%s\"\n" "$(echo "$curve" | tail -n 1 | cut -d , -f 9,10)" "$1" | tee -a "$results"
 ' sh

@@ -383,7 +383,7 @@ train-labels-idx1-ubyte' ]
         '[ "$lr" != "$STOP" ] || exit 1' 'echo "iter,epoch,loss"; echo "9,9,1,1,1,1,1,1,0.$lr,0.9$lr"'
     cd "$BATS_TEST_TMPDIR"
     printf '%s\n' '# two' '--lr 1 --epochs 3' '' '--lr 2 # faster' '--lr 3' '--lr 1 --epochs 3' >list
-    STOP=2 MLP_TRAIN=$bin/trainer run "$root/scripts/search.sh" list results.csv 1
+    STOP=2 MLP_TRAIN=$bin/trainer run "$root/scripts/search.sh" list results.csv
     [ "$status" -ne 0 ]
     [ "$(wc -l <results.csv)" -eq 2 ]
     MLP_TRAIN=$bin/trainer run "$root/scripts/search.sh" list results.csv
