@@ -40,7 +40,7 @@ replay() {
     missing=0
     while read -r word; do
         grep -qF "\"\\x00$word\\x00\"" "$ROOT/tests/fuzz/options.dict" || { echo "not there: $word"; missing=1; }
-    done < <(tr ' |' '\n\n' <options | grep .)
+    done < <(tr -s ' |' '\n' <options | grep .)
     [ "$missing" -eq 0 ]
 }
 
