@@ -32,9 +32,9 @@ plot $Rows using "epoch":(100 * (1 - column("train_acc"))) with lines linewidth 
 set title "The search, on validation images"
 set xlabel "validation loss"
 set logscale x
-set xrange [0.02:0.15]
+set xrange [0.018:0.2]
 set yrange [0.5:5]
-set xtics (0.02, 0.03, 0.05, 0.1, 0.15)
+set xtics (0.02, 0.03, 0.05, 0.1, 0.2)
 plot runs("!/--hidden 50 / && !/--augment none/") using 1:(100 * (1 - $2)) with points pointtype 7 pointsize 0.5 \
      linecolor rgb "#d55e00" title "wide, distorted", \
      runs("!/--hidden 50 / && /--augment none/") using 1:(100 * (1 - $2)) with points pointtype 5 pointsize 0.5 \
