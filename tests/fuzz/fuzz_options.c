@@ -107,7 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const mlp_status status = parse(&options, words, size, &err);
     promise_message(status, &err);
     PROMISE(status == MLP_OK || status == MLP_ERR_USAGE);
-    if (status == MLP_OK)
+    if (status == MLP_OK && !options.help && !options.version) /* those two take any company */
         use(&options);
     mlp_error damaged = {0}; /* the same bytes as the options of a checkpoint */
     resume(&options, words, size + 1, &damaged);

@@ -194,6 +194,8 @@ static void options_seeds(void) {
         "--augment=affine|--shift|1.5|--average|0.99|--label-smoothing|0.1",
         "--samples|s.pgm|--augment|shift|--train-limit|5|--seed|2",
         "--help",
+        "--early-stop|3|--help", /* whoever asks for help need not be consistent */
+        "--checkpoint-every|5|--version",
         "--versoin",
         "--tes|x",
         "-h",
