@@ -3,6 +3,7 @@
 # seeds, what was found before, and the corpus that earlier runs left in BUILD/corpus. Says how many
 # inputs were tried and how much of the code they reached (edges; features). A crash, a leak, an input
 # that takes 10 seconds or more than 1 GiB ends with exit 1 and its file in BUILD/found.
+# $FUZZ_SEED: begins with the same inputs each time; without it, ever new ones.
 set -u
 build=$1 seconds=$2
 shift 2
@@ -25,7 +26,7 @@ for target; do
     dictionary=$here/$target.dict
     [ ! -f "$dictionary" ] || set -- "-dict=$dictionary" "$@"
     ASAN_OPTIONS=allocator_may_return_null=1 nice -n 10 "$build/tests/fuzz/fuzz_$target" \
-        "-max_total_time=$seconds" -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=1024 -max_len=4096 \
+        "-seed=${FUZZ_SEED:-0}" "-max_total_time=$seconds" -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=1024 -max_len=4096 \
         -print_final_stats=1 "-artifact_prefix=$build/found/$target-" "$@" >"$log" 2>&1 </dev/null
     status=$?
     reached=$(sed -n 's/.* cov: \([0-9]*\) ft: \([0-9]*\) corp: \([0-9]*\).*/\1 \2 \3/p' "$log" | tail -n 1)
