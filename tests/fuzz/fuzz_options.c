@@ -6,7 +6,7 @@
 #include "fuzz.h"
 #include "mlp/options.h"
 
-enum { MOST_WORDS = 64 };
+enum { MOST_WORDS = 256 }; /* a recipe with every option of a run has some seventy */
 
 /* As at the start of a program: getopt remembers words of the last call, which are gone. */
 static void forget(void) {

@@ -196,6 +196,7 @@ static void options_seeds(void) {
         "--help",
         "--early-stop|3|--help", /* whoever asks for help need not be consistent */
         "--checkpoint-every|5|--version",
+        "--validation|0.2|--early-stop|31|--elastic-sigma|70", /* the longest recipe */
         "--versoin",
         "--tes|x",
         "-h",
