@@ -89,7 +89,8 @@ static void use(const mlp_options *options) {
     const mlp_train_settings settings = mlp_options_settings(options, 60000);
     PROMISE(settings.batch_size > 0 && settings.schedule != NULL &&
             settings.optimizer.kind != NULL);
-    if (options->check_gradient == 0 && options->load == NULL) /* its name may hold blanks */
+    /* the name of a model may hold blanks; what resumes is not yet whole */
+    if (options->check_gradient == 0 && options->load == NULL && options->resume == NULL)
         check_recipe(options);
     if (options->check_gradient == 0 && options->predict == NULL && !options->eval &&
         options->samples == NULL && options->resume == NULL)

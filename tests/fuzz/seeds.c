@@ -189,6 +189,7 @@ static void options_seeds(void) {
         "--train-images|a|--train-labels|b|--test-images|c|--test-labels|d|--save|e",
         "--checkpoint|c|--checkpoint-every|0|--iters|7",
         "--resume|c|--iters|30000",
+        "--early-stop|20|--resume|c", /* of a run that has a validation part */
         "--load|m|--export|x.onnx|--eval",
         "--augment|elastic|--elastic-alpha|30|--elastic-sigma|5|--rotate|9|--scale|0.1|--shear|0.2",
         "--augment=affine|--shift|1.5|--average|0.99|--label-smoothing|0.1",
