@@ -32,9 +32,9 @@ setup() {
     python=$(python_with gzip)
     "$python" "$ROOT/tests/twin/split.py" "$DIGITS"/train-{images-idx3,labels-idx1}-ubyte.gz 0.21 7 .
     run_on() { mlp --seed 7 --iters 60 --eval-every 20 --lr 0.5 --quiet --csv - "$@"; }
-    run_on --data "$DIGITS" --validation 0.21 | cut -d , -f 1-6,9,10 >split
+    run_on --data "$DIGITS" --validation 0.21 | cut -d , -f 1-6,9,10 >parted
     run_on --train-images train-images --train-labels train-labels \
         --test-images validation-images --test-labels validation-labels | cut -d , -f 1-8 >files
-    diff <(tail -n +2 split) <(tail -n +2 files)
+    diff <(tail -n +2 parted) <(tail -n +2 files)
     [ "$(wc -l <files)" -eq 62 ]
 }
