@@ -86,7 +86,7 @@ def peers(args, counts):
         built("mlp-train-2", "mlp-train, 2 threads", args.program, mlp, [2], "run make"),
         built("floor", "dense products alone, `cblas_sgemm`", floor_program,
               ["{iters}", n_train, n_test], [1], "run make bench"),
-        script("numpy", "the chapter's loop, NumPy float64", "numpy", "chapter.py"),
+        script("numpy", "the chapter's loop, NumPy as published", "numpy", "chapter.py"),
         script("numpy-float32", "the chapter's loop, NumPy float32", "numpy", "chapter.py",
                "--float32"),
         script("torch", "PyTorch, eager", "torch", "torch_loop.py"),

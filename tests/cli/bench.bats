@@ -48,7 +48,7 @@ need_numpy() { "$PYTHON" -c 'import numpy' 2>/dev/null || skip "NumPy is not ins
     [ "$status" -eq 0 ]
     [[ $output == *"2 interleaved runs"* ]]
     [[ $output =~ \|\ dense\ products\ alone.*\|\ 1\ \|\ –\ \|\ [0-9.]+\ \([0-9.]+–[0-9.]+\) ]]
-    [[ $output =~ \|\ the\ chapter.*float64\ \|\ [12]\ \|\ [01]\.[0-9]{4}\ \|\ [0-9.]+ ]]
+    [[ $output =~ \|\ the\ chapter.*published\ \|\ [12]\ \|\ [01]\.[0-9]{4}\ \|\ [0-9.]+ ]]
     [[ $output == *"| mlp-train, 1 thread | | | missing"* ]]
 }
 
