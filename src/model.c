@@ -222,6 +222,11 @@ static mlp_status check_shapes(mlp_model *model, mlp_error *err) {
                         "%s: has %zu classes in fc2.weight, and %d are the most here; load a "
                         "smaller network",
                         model->name, first[MLP_W2], MLP_MAX_CLASSES);
+    if (first[MLP_W1] > MLP_MAX_HIDDEN) /* its checkpoint could not be resumed */
+        return mlp_fail(err, MLP_ERR_FORMAT,
+                        "%s: has %zu hidden units in fc1.weight, and %d are the most here; load a "
+                        "smaller network",
+                        model->name, first[MLP_W1], MLP_MAX_HIDDEN);
     model->n_in = second[MLP_W1];
     model->n_hidden = first[MLP_W1];
     model->n_out = first[MLP_W2];

@@ -126,7 +126,7 @@ static const spec specs[] = {
      "fraction of the train set kept aside, drawn by the seed"},
 
     {RECIPE, "Network", 0, 0, 0, NULL, NULL, NULL},
-    {COUNT, "hidden", AT(hidden), 1, 65536, NULL, "N", "hidden units"},
+    {COUNT, "hidden", AT(hidden), 1, MLP_MAX_HIDDEN, NULL, "N", "hidden units"},
     {NAME, "activation", AT(activation), 0, 0, mlp_activation_name, NULL, "of the hidden units"},
     {NAME, "loss", AT(loss), 0, 0, mlp_loss_name, NULL, "of the softmax outputs; batch mean"},
     {NAME, "init", AT(init), 0, 0, mlp_init_name, NULL, "initial weights; biases start at 0"},

@@ -20,6 +20,8 @@
 #include "mlp/status.h"
 #include "mlp/team.h"
 
+enum { MLP_MAX_HIDDEN = 65536 }; /* units that an option, or a model to load, may have */
+
 typedef struct mlp_shape {
     size_t n_in, n_hidden, n_out;
     bool sparse; /* the first layer skips pixels that are zero; its data sets are compressed */

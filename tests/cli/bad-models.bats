@@ -35,7 +35,7 @@ refused() {
 @test "lengths of the header and of the file" { refused lengths 20; }
 @test "JSON and UTF-8" { refused syntax 44; }
 @test "keys twice, missing and unknown" { refused keys 13; }
-@test "shapes, and networks of another kind" { refused shapes 36; }
+@test "shapes, and networks of another kind" { refused shapes 37; }
 @test "types of numbers" { refused dtypes 13; }
 @test "offsets: every one of them, holes and overlaps" { refused offsets 48; }
 @test "numbers that are not finite" { refused numbers 12; }

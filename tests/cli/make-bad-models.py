@@ -161,6 +161,8 @@ def shapes():
             ("no-inputs", [GOOD[0], ("fc1.weight", [4, 0])] + GOOD[2:], "[4 x 0]"),
             ("no-classes", GOOD[:2] + [("fc2.bias", [0]), ("fc2.weight", [0, 4])], "[0 x 4]"),
             ("257-classes", GOOD[:2] + [("fc2.bias", [257]), ("fc2.weight", [257, 4])], "257 classes"),
+            ("65537-hidden", [("fc1.bias", [65537]), ("fc1.weight", [65537, 1]), GOOD[2], ("fc2.weight", [3, 65537])],
+             "65537 hidden units in fc1.weight, and 65536 are the most"),
             ("sequential", [(n.replace("fc1", "0").replace("fc2", "2"), s) for n, s in GOOD], "the tensor '0.bias'"),
             ("extra", GOOD + [("fc3.weight", [1])], "the tensor 'fc3.weight' [1]"),
             ("extra-empty", GOOD + [("", [])], "the tensor ''"),
