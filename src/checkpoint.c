@@ -10,6 +10,7 @@
 
 #include "mlp/linalg.h"
 #include "mlp/memory.h"
+#include "mlp/model.h"
 
 #define START_ANEW "use an older copy of it, or start again without --resume"
 
@@ -277,7 +278,7 @@ mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t
         return status;
     const char *form = mlp_safetensors_metadata(file, "checkpoint");
     const char *program = mlp_safetensors_metadata(file, "program");
-    if (form == NULL)
+    if (form == NULL || !mlp_model_is_ours(file))
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: is a safetensors file, but no checkpoint; name one that --checkpoint "
                         "wrote, or start from this model with --load",
@@ -286,7 +287,7 @@ mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: is a checkpoint of %.32s, which mlp-train %s cannot read; resume it "
                         "with that one",
-                        path, program == NULL ? "another version" : program, MLP_VERSION);
+                        path, program, MLP_VERSION);
     const mlp_tensor *options = mlp_safetensors_find(file, "options");
     if (options == NULL || options->dtype != MLP_U8 || options->n_dims != 1 ||
         options->dims[0] == 0)

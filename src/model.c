@@ -306,7 +306,7 @@ static mlp_status read_names(mlp_model *model, mlp_error *err) {
     if (activation != NULL && model->activation == NULL)
         return fail_metadata(model, "activation", "one that --help names", err);
     model->loss = loss != NULL ? mlp_loss_find(loss) : NULL;
-    if (loss != NULL && model->loss == NULL)
+    if (loss != NULL && model->loss == NULL && mlp_model_is_ours(st)) /* or it may be its value */
         return fail_metadata(model, "loss", "one that --help names", err);
     if (scale != NULL && strcmp(scale, scale_of_bytes) != 0 && strcmp(scale, scale_of_numbers) != 0)
         return fail_metadata(model, "pixel_scale", "1/255 or 1", err);
@@ -330,7 +330,8 @@ static mlp_status read_metadata(mlp_model *model, mlp_error *err) {
 mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_error *err) {
     mlp_status status = mlp_safetensors_read(&model->file, path, err);
     model->name = strcmp(path, "-") == 0 ? "standard input" : path;
-    if (status == MLP_OK && mlp_safetensors_metadata(&model->file, "checkpoint") != NULL)
+    if (status == MLP_OK && mlp_model_is_ours(&model->file) &&
+        mlp_safetensors_metadata(&model->file, "checkpoint") != NULL)
         status = mlp_fail(err, MLP_ERR_FORMAT,
                           "%s: is a checkpoint, not a model; continue its run with --resume, which "
                           "leaves a model with --save",
@@ -348,8 +349,8 @@ mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_error *err) {
     return status;
 }
 
-bool mlp_model_is_ours(const mlp_model *model) {
-    const char *program = mlp_safetensors_metadata(&model->file, "program");
+bool mlp_model_is_ours(const mlp_safetensors *file) {
+    const char *program = mlp_safetensors_metadata(file, "program");
     return program != NULL && strncmp(program, "mlp-train ", 10) == 0;
 }
 

@@ -375,7 +375,7 @@ static mlp_status describe(mlp_run *run, mlp_error *err) {
 
 mlp_status mlp_run_describe(mlp_run *run, const mlp_pair **pairs, size_t *n, mlp_error *err) {
     const mlp_safetensors *loaded = &run->model.file;
-    if (updates(run) == 0 && mlp_model_is_ours(&run->model)) {
+    if (updates(run) == 0 && mlp_model_is_ours(&run->model.file)) {
         *pairs = loaded->pairs;
         *n = loaded->n_pairs;
         return MLP_OK;

@@ -72,8 +72,8 @@ typedef struct mlp_model {
    checkpoints. Zero-initialise before; free whatever the outcome. */
 mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_error *err);
 
-/* Whether this program wrote it, rather than PyTorch. */
-bool mlp_model_is_ours(const mlp_model *model);
+/* Whether this program wrote it, a model or a checkpoint, rather than PyTorch. */
+bool mlp_model_is_ours(const mlp_safetensors *file);
 
 /* Gives `net`, of the same numbers of inputs, hidden units and classes, the weights of the file. */
 void mlp_model_copy(mlp_network *net, const mlp_model *model);

@@ -237,12 +237,15 @@ def numbers():
 
 
 def metadata():
-    for key, value in (("activation", "gelu"), ("activation", ""), ("activation", "Sigmoid"), ("loss", "hinge"),
+    for key, value in (("activation", "gelu"), ("activation", ""), ("activation", "Sigmoid"),
                        ("pixel_scale", "2"), ("first_layer", "wet"), ("classes", "4"), ("classes", "three"),
                        ("classes", "-3"), ("classes", "18446744073709551619"), ("image_rows", "4"),
                        ("image_rows", "0"), ("image_rows", "7"), ("image_columns", "3"), ("image_columns", "2.0")):
         bad(f"metadata-{key}-{value}", header(meta={**META, key: value}), 172, f"says {key} '{value}'", "was expected")
-    bad("checkpoint", header(meta={**META, "checkpoint": "1"}), 172, "is a checkpoint", "--resume")
+    # Others may say there how large the loss was, and which of their checkpoints it is.
+    ours = {**META, "program": "mlp-train 1"}
+    bad("metadata-loss-hinge", header(meta={**ours, "loss": "hinge"}), 172, "says loss 'hinge'", "was expected")
+    bad("checkpoint", header(meta={**ours, "checkpoint": "1"}), 172, "is a checkpoint", "--resume")
 
 
 def others(prefix, text, data):

@@ -553,9 +553,11 @@ static void other_data_are_refused(void **state) {
 static void other_files_are_refused(void **state) {
     (void)state;
     const struct {
-        const char *form, *words;
-    } kinds[] = {
-        {NULL, "no checkpoint|--load"}, {"2", "of mlp-train 9.9|cannot read"}, {"1", "no options"}};
+        const char *program, *form, *words;
+    } kinds[] = {{"mlp-train 9.9", NULL, "no checkpoint|--load"},
+                 {"mlp-train 9.9", "2", "of mlp-train 9.9|cannot read"},
+                 {"mlp-train 9.9", "1", "no options"},
+                 {"mine", "best", "no checkpoint|--load"}}; /* whatever it says of itself */
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         mlp_error err = {0};
         mlp_file out = {0};
@@ -564,7 +566,7 @@ static void other_files_are_refused(void **state) {
         size_t n;
         const float number = 1;
         const mlp_tensor tensor = {.name = "fc1.weight", .dtype = MLP_F32, .data = &number};
-        const mlp_pair pairs[] = {{"program", "mlp-train 9.9"}, {"checkpoint", kinds[i].form}};
+        const mlp_pair pairs[] = {{"program", kinds[i].program}, {"checkpoint", kinds[i].form}};
         assert_ok(mlp_file_create(&out, path, &err), err);
         assert_ok(mlp_safetensors_write(&out, &tensor, 1, pairs, i == 0 ? 1 : 2, &err), err);
         assert_ok(mlp_file_commit(&out, &err), err);
