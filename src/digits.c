@@ -8,7 +8,7 @@
 #include "mlp/memory.h"
 #include "mlp/normalize.h"
 
-#define TO_PGM "make it a PGM (convert PICTURE pgm:-)"
+#define EXPECTED "where PGM, PBM or IDX was expected; make it a PGM (convert PICTURE pgm:-)"
 
 /* ---- what the data are ---- */
 
@@ -23,8 +23,17 @@ static const kind kinds[] = {
     {"GIF8", 4, 0, "a GIF picture"},    {"BM", 2, 0, "a BMP picture"},
     {"II*\0", 4, 0, "a TIFF picture"},  {"MM\0*", 4, 0, "a TIFF picture"},
     {"WEBP", 4, 8, "a WebP picture"},   {"ftyp", 4, 4, "a HEIC or AVIF picture"},
-    {"%PDF", 4, 0, "a PDF document"},
+    {"%PDF", 4, 0, "a PDF document"},   {"{\"", 2, 8, "a safetensors file"},
 };
+
+/* How many letters, at most a few, a message can show of what begins with head[0 .. n). */
+static int letters_at(const unsigned char *head, size_t n) {
+    enum { MOST = 24 };
+    int letters = 0;
+    while (letters < MOST && (size_t)letters < n && head[letters] >= ' ' && head[letters] <= '~')
+        letters++;
+    return letters;
+}
 
 /* Refuses by name what people have in place of netpbm; IDX's reader names the rest. */
 static mlp_status check_kind(const mlp_source *source, const unsigned char *head, size_t n,
@@ -35,10 +44,15 @@ static mlp_status check_kind(const mlp_source *source, const unsigned char *head
                         source->name);
     for (const kind *k = kinds; k < kinds + sizeof kinds / sizeof *kinds; k++)
         if (n >= k->at + k->length && memcmp(head + k->at, k->magic, k->length) == 0)
-            return mlp_fail(err, MLP_ERR_FORMAT,
-                            "%s: is %s, where PGM, PBM or IDX was expected; " TO_PGM, source->name,
-                            k->what);
-    return MLP_OK;
+            return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %s, " EXPECTED, source->name, k->what);
+    if (mlp_idx_knows(head, n))
+        return MLP_OK;
+    const int letters = letters_at(head, n);
+    if (letters > 3)
+        return mlp_fail(err, MLP_ERR_FORMAT, "%s: begins with \"%.*s\", " EXPECTED, source->name,
+                        letters, (const char *)head);
+    return mlp_fail(err, MLP_ERR_FORMAT, "%s: begins with the byte 0x%02X, " EXPECTED, source->name,
+                    head[0]);
 }
 
 /* ---- sizes ---- */

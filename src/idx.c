@@ -98,6 +98,13 @@ static kind recognise(const unsigned char *head, size_t n) {
     return (kind){0};
 }
 
+bool mlp_idx_knows(const unsigned char *head, size_t n) {
+    unsigned char text[HEAD + 1] = {0};
+    const size_t looked = n < HEAD ? n : HEAD;
+    memcpy(text, head, looked);
+    return (n > 1 && head[0] == 0 && head[1] == 0) || recognise(text, looked).what != NULL;
+}
+
 static mlp_status fail_header_short(const mlp_source *s, mlp_error *err) {
     return mlp_fail(err, MLP_ERR_FORMAT,
                     "%s: is incomplete: it ends inside its IDX header; " DOWNLOAD_AGAIN, s->name);
