@@ -134,8 +134,8 @@ static mlp_status print_one(const predictor *r, size_t i, mlp_error *err) {
 /* The digits at hand. */
 static mlp_status predict_some(predictor *r, mlp_error *err) {
     mlp_dataset *set = &r->digits.set;
-    mlp_status status = MLP_OK;
-    if (r->run->net.shape.sparse)
+    mlp_status status = mlp_model_check_pixels(&r->run->model, set, r->digits.source.name, err);
+    if (status == MLP_OK && r->run->net.shape.sparse)
         status = mlp_dataset_compress(set, r->run->team, err);
     if (status == MLP_OK)
         mlp_team_run(r->run->team, predict_one, r, set->n);

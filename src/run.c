@@ -175,7 +175,7 @@ static mlp_status match(const mlp_model *model, const mlp_dataset *set, const ch
                             "%s: label %zu is %d, but the classes of %s end at %zu; name its data, "
                             "or another model",
                             labels_path, i, set->labels[i], model->name, model->n_out - 1);
-    return MLP_OK;
+    return mlp_model_check_pixels(model, set, images_path, err);
 }
 
 mlp_status mlp_run_open_model(mlp_run *run, mlp_error *err) {

@@ -75,6 +75,11 @@ mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_error *err);
 /* Whether this program wrote it, a model or a checkpoint, rather than PyTorch. */
 bool mlp_model_is_ours(const mlp_safetensors *file);
 
+/* Refuses the images of `path` where the model says that it was trained on bytes, worth 0 to 1, and
+   they are numbers beyond: what it would take them for means nothing. */
+mlp_status mlp_model_check_pixels(const mlp_model *model, const mlp_dataset *images,
+                                  const char *path, mlp_error *err);
+
 /* Gives `net`, of the same numbers of inputs, hidden units and classes, the weights of the file. */
 void mlp_model_copy(mlp_network *net, const mlp_model *model);
 

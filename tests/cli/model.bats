@@ -176,6 +176,25 @@ END
     fails 1 "images-2x3: holds images of 2 x 3 pixels" "small was trained on 3 x 2"
 }
 
+@test "pixels of another scale than the model's are refused" {
+    sh "$ROOT/tests/cli/make-bad-data.sh" .
+    mlp --data . --quiet --iters 5 --save small
+    # an image of 3 x 2 floats: 255 0 255 0 255 0, and the same / 255
+    { printf '\0\0\015\3\0\0\0\1\0\0\0\3\0\0\0\2' && printf '\103\177\0\0\0\0\0\0%.0s' 1 2 3; } >far
+    { printf '\0\0\015\3\0\0\0\1\0\0\0\3\0\0\0\2' && printf '\077\200\0\0\0\0\0\0%.0s' 1 2 3; } >near
+    printf '\0\0\010\1\0\0\0\1\1' >label
+    for what in "--eval --test-images far --test-labels label" "--predict far" \
+        "--train-images far --train-labels label --test-images near --test-labels label"; do
+        # shellcheck disable=SC2086
+        run --separate-stderr mlp --load small $what
+        fails 1 "far: has a pixel of 255, but small was trained on pixels from 0 to 1" "divide them by 255"
+    done
+    mlp --load small --eval --test-images near --test-labels label --quiet
+    mlp --test-images far --test-labels label --train-images far --train-labels label --iters 2 --quiet --save numbers
+    mlp --load numbers --predict far
+    mlp --load small --predict far --fit
+}
+
 @test "--eval: tables on stdout, settings on stderr, no train files" {
     mkdir data
     cp "$DIGITS"/t10k-* data/
