@@ -54,20 +54,24 @@ static mlp_status flush(mlp_csv *csv, mlp_error *err) {
     return MLP_OK;
 }
 
-/* Opens `path`; more_flags say what becomes of what it holds. */
-static mlp_status open_file(mlp_csv *csv, const char *path, int more_flags, mlp_error *err) {
+/* Opens `path` with these flags. A file is this run's alone: rows of two would mix. */
+static mlp_status open_file(mlp_csv *csv, const char *path, int flags, mlp_error *err) {
     const bool standard = strcmp(path, "-") == 0;
     struct stat info;
     csv->path = standard ? "standard output" : path;
     csv->rows = malloc(BUFFER);
     if (csv->rows == NULL)
         return mlp_fail_memory(err, csv->path, BUFFER);
-    csv->fd = standard ? STDOUT_FILENO : open(path, more_flags | O_CREAT | O_CLOEXEC, 0666);
+    csv->fd = standard ? STDOUT_FILENO : open(path, flags | O_CREAT | O_CLOEXEC, 0666);
     if (csv->fd < 0)
         return mlp_fail(err, MLP_ERR_IO, "%s: cannot open it for the CSV: %s; %s", path,
                         strerror(errno), mlp_file_remedy(errno));
     csv->open = true;
     csv->regular = !standard && fstat(csv->fd, &info) == 0 && S_ISREG(info.st_mode);
+    if (csv->regular && !mlp_file_lock(csv->fd))
+        return mlp_fail(err, MLP_ERR_IO,
+                        "%s: another program is writing it; wait, or name another file with --csv",
+                        path);
     return MLP_OK;
 }
 
@@ -78,7 +82,9 @@ static mlp_status write_header(mlp_csv *csv, mlp_error *err) {
 }
 
 mlp_status mlp_csv_create(mlp_csv *csv, const char *path, mlp_error *err) {
-    const mlp_status status = open_file(csv, path, O_WRONLY | O_TRUNC, err);
+    const mlp_status status = open_file(csv, path, O_WRONLY, err);
+    if (status == MLP_OK && csv->regular && ftruncate(csv->fd, 0) != 0)
+        return fail_system(csv, "empty", errno, err);
     return status != MLP_OK ? status : write_header(csv, err);
 }
 

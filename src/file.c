@@ -68,7 +68,7 @@ static bool is_special(const struct stat *old) {
 }
 
 /* A program that was killed a moment ago may still wait for the disk, and holds its lock. */
-static bool lock(int fd) {
+bool mlp_file_lock(int fd) {
     enum { MS = 1000000, MOST = 512 };
     int wait = 1; /* ms, twice as many each time: a second in all */
     while (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
@@ -91,7 +91,7 @@ static mlp_status claim(const mlp_file *file, int fd, struct stat *held, mlp_err
                         "%s: cannot be written: %s is in the way and no file of ours; remove "
                         "it",
                         file->name, file->temporary);
-    if (!lock(fd))
+    if (!mlp_file_lock(fd))
         return mlp_fail(err, MLP_ERR_IO,
                         "%s: another program is writing it; wait, or name another file",
                         file->name);

@@ -28,7 +28,8 @@ typedef struct mlp_csv {
     mlp_csv_mark mark;
 } mlp_csv;
 
-/* Empties or makes the file `path` and writes the header; "-" is standard output. */
+/* Empties or makes the file `path` and writes the header; "-" is standard output. A file that
+   another program is writing is refused, here and below. */
 mlp_status mlp_csv_create(mlp_csv *csv, const char *path, mlp_error *err);
 
 /* Goes on where a run was at `mark`. A file must begin with what was written until then; what

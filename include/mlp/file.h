@@ -38,6 +38,9 @@ void mlp_file_discard(mlp_file *file);
 /* Whether mlp_file_create would do: told before hours of work, not after. */
 mlp_status mlp_file_try(const char *name, mlp_error *err);
 
+/* Locks an open file for this process, until it is closed. False: another one has it. */
+bool mlp_file_lock(int fd);
+
 /* What the person at the terminal can do about errno `cause` of a file to be written. */
 const char *mlp_file_remedy(int cause);
 

@@ -23,6 +23,8 @@ setup() {
     plain=$BATS_FILE_TMPDIR/data
 }
 
+teardown() { [ -z "${pid-}" ] || kill -KILL "$pid" 2>/dev/null || true; }
+
 small() {
     mlp --data "$BATS_FILE_TMPDIR/data" --train-limit 200 --test-limit 100 --hidden 8 --eval-every 20 --quiet "$@"
 }
@@ -246,6 +248,27 @@ refused() {
     printf '91,45.5,2.' >>curve.csv # and a part of a row
     mlp --resume run.ckpt --iters 120 --quiet
     ends_as_whole
+}
+
+@test "two runs do not write one CSV" {
+    "$MLP_TRAIN" --data "$plain" --hidden 4 --iters 1000000000 --quiet --csv a.csv --checkpoint c >/dev/null 2>&1 3>&- &
+    pid=$!
+    for _ in $(seq 100); do
+        [ ! -s c ] || break
+        sleep 0.1
+    done
+    run --separate-stderr small --iters 5 --csv a.csv
+    fails 1 "a.csv: another program is writing it" "name another file with --csv"
+    run --separate-stderr mlp --resume c
+    fails 1 "a.csv: another program is writing it"
+    kill -INT $pid
+    wait $pid || [ $? -eq 130 ]
+    # all rows are there, and whole
+    [ "$(awk -F , 'NF != 10 || (NR > 1 && $1 != NR - 2)' a.csv | wc -l)" -eq 0 ]
+    [ "$(wc -l <a.csv)" -gt 2 ]
+    ln a.csv b.csv # and free again
+    small --iters 5 --csv b.csv
+    [ "$(wc -l <a.csv)" -eq 7 ]
 }
 
 @test "another CSV begins with the header, a pipe gets the rows that follow" {
