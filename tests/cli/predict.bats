@@ -152,28 +152,27 @@ refused() {
     [ "$all" -gt 330 ] && [ "$kept" -ge $((all * 99 / 100)) ]
 }
 
-# kept MODEL IMAGES LABELS: of the first 100 images at other sizes, dark on light and light on dark, at
-# least 95 % of those that are right as they are stay right
+# kept LEAST MODEL IMAGES LABELS: the first 100 images at four other sizes, dark on light and light on dark:
+# of those that are right as they are, so many at least stay right, at each size
 kept() {
-    pictures enlarge "$2" 100 .
-    mlp --load "$1" --predict plain.pgm >plain.csv
+    pictures enlarge "$3" 100 .
+    mlp --load "$2" --predict plain.pgm >plain.csv
     for file in ./*x*.pgm; do
-        mlp --load "$1" --predict "$file" --fit >"${file%.pgm}.csv"
+        mlp --load "$2" --predict "$file" --fit >"${file%.pgm}.csv"
     done
-    counts=$(pictures right "$3" plain.csv ./*x*.csv)
+    counts=$(pictures right "$4" plain.csv ./*x*.csv)
     echo "$counts"
-    awk 'NR == 1 { all = $1; next } { worst = NR == 2 || $1 < worst ? $1 : worst }
-         END { exit !(NR == 9 && all > 90 && 100 * worst >= 95 * all) }' <<<"$counts"
+    awk -v least="$1" 'NR > 1 && $1 < least { lost = 1 } END { exit lost || NR != 9 }' <<<"$counts"
 }
 
 @test "--fit: 100 of the bundled digits at other sizes, inverted or not, stay right" {
-    kept "$M" "$IMAGES" "$LABELS"
+    kept 93 "$M" "$IMAGES" "$LABELS" # 95 % of 97
 }
 
 @test "--fit: 100 test images of MNIST at other sizes, inverted or not, stay right" {
     [ -f "$MNIST/train-images-idx3-ubyte.gz" ] || skip "no MNIST; scripts/fetch-mnist.sh gets it"
-    mlp --data "$MNIST" --iters 2000 --eval-every 0 --quiet --save mnist
-    kept mnist "$MNIST/t10k-images-idx3-ubyte.gz" "$MNIST/t10k-labels-idx1-ubyte.gz"
+    mlp --data "$MNIST" --eval-every 0 --quiet --save mnist # the README's first model
+    kept 95 mnist "$MNIST/t10k-images-idx3-ubyte.gz" "$MNIST/t10k-labels-idx1-ubyte.gz"
 }
 
 @test "--fit: a drawing by ImageMagick's convert, as the README says" {
