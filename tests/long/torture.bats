@@ -19,7 +19,7 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
 options=(--iters 40 --eval-every 20 --optimizer momentum --sampling shuffle --csv curve.csv
     --save model.safetensors --checkpoint run.ckpt --checkpoint-every 10 --quiet --threads 1)
 
-@test "killed before any system call that touches a file, a run goes on to the same bytes" {
+@test "killed before any system call that touches a file, a run leaves the older model or the new one, and goes on to the same bytes" {
     strace -qq -o /dev/null true 2>/dev/null || skip "strace is missing, or must not trace"
     mkdir whole killed
     (cd whole && mlp --data "$DIGITS" "${options[@]}" >/dev/null && rm run.ckpt)
@@ -28,12 +28,14 @@ options=(--iters 40 --eval-every 20 --optimizer momentum --sampling shuffle --cs
     for call in write fsync rename ftruncate unlink openat close; do
         for n in $(seq 1000); do
             rm -rf ./*
+            echo older >model.safetensors
             code=0
             { strace -f -qq -o /dev/null -e trace=$call -e inject=$call:signal=KILL:when="$n" \
                 "$MLP_TRAIN" --data "$DIGITS" "${options[@]}" >said 2>&1 || code=$?; } 2>/dev/null
             [ "$code" -ne 0 ] || break # there is no n-th call
             [ "$code" -eq 137 ] || { cat said; return 1; }
             kills=$((kills + 1))
+            [ "$(head -c 6 model.safetensors)" = older ] || cmp model.safetensors ../whole/model.safetensors
             if [ -e run.ckpt ]; then
                 mlp --resume run.ckpt >said
             else
