@@ -434,9 +434,9 @@ damage() {
     cmp c1 c2
 }
 
-@test "PyTorch and NumPy find the weights in a checkpoint" {
-    "${PYTHON:-python3}" -c 'import numpy' || skip "no NumPy"
-    "${PYTHON:-python3}" - <<'EOF'
+@test "NumPy finds the weights in a checkpoint, under a model's names" {
+    python=$(python_with numpy) || skip "no Python with numpy"
+    "$python" - <<'EOF'
 import json, struct, numpy
 def arrays(name):
     data = open(name, "rb").read()
