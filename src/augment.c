@@ -70,6 +70,7 @@ mlp_status mlp_augment_create(mlp_augment *augment, const mlp_augment_settings *
     assert(set->bytes != NULL && settings->sigma > 0);
     assert(set->rows <= MLP_AUGMENT_SIDE && set->cols <= MLP_AUGMENT_SIDE);
     augment->settings = *settings;
+    augment->strength = 1;
     augment->seed = seed;
     augment->rows = set->rows;
     augment->cols = set->cols;
@@ -176,7 +177,7 @@ void mlp_augment_field(const mlp_augment *a, mlp_rng *rng, int thread) {
     }
     for (size_t axis = 0; axis < 2; axis++) {
         read_noise(room->noise + a->radius * a->pitch, a->pitch, room->bits + axis * n, a->rows,
-                   a->cols, (float)a->settings.alpha);
+                   a->cols, (float)(a->settings.alpha * a->strength));
         smooth(room->smoothed + a->radius, room->noise, plane, a->pitch, a->kernel, a->taps);
         smooth(room->fields + axis * plane, room->smoothed, plane, 1, a->kernel, a->taps);
     }
@@ -254,11 +255,21 @@ void mlp_augment_move(uint8_t *to, const mlp_augment *a, const uint8_t *from, co
     blend(to, rows * cols, room->found, room->right, room->down);
 }
 
+static mlp_augment_settings weaken(const mlp_augment_settings *s, double strength) {
+    return (mlp_augment_settings){.rotate = s->rotate * strength,
+                                  .scale = s->scale * strength,
+                                  .shear = s->shear * strength,
+                                  .shift = s->shift * strength,
+                                  .alpha = s->alpha * strength,
+                                  .sigma = s->sigma};
+}
+
 void mlp_augment_image(uint8_t *to, const mlp_augment *augment, const uint8_t *from, uint64_t draw,
                        int thread) {
     mlp_rng rng;
     mlp_rng_seed(&rng, augment->seed, draw << 8 | MLP_STREAM_AUGMENT);
-    const mlp_affine map = mlp_augment_affine(&augment->settings, &rng);
+    const mlp_augment_settings s = weaken(&augment->settings, augment->strength);
+    const mlp_affine map = mlp_augment_affine(&s, &rng);
     if (augment->settings.alpha > 0)
         mlp_augment_field(augment, &rng, thread);
     mlp_augment_move(to, augment, from, &map, thread);

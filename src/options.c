@@ -180,6 +180,8 @@ static const spec specs[] = {
      "noise of +-X pixels, smoothed by a Gaussian"},
     {REAL, "elastic-sigma", AT(elastic_sigma), 0.1, 100, NULL, "X",
      "standard deviation of that Gaussian, pixels"},
+    {REAL, "fade", AT(fade), 0, 1, NULL, "X",
+     "last part of the run, in which all of this weakens to nothing"},
 
     {GROUP, "Run", 0, 0, 0, NULL, NULL, NULL},
     {NAME, "preset", AT(preset), 0, 0, preset_name, NULL,
@@ -907,6 +909,7 @@ mlp_train_settings mlp_options_settings(const mlp_options *o, size_t n) {
         .augment = augment_settings(o),
         .dropout = o->dropout,
         .average = o->average,
+        .fade = o->fade,
         .label_smoothing = o->label_smoothing,
         .early_stop = o->early_stop,
         .loss_after = strcmp(o->log_loss, "after") == 0,

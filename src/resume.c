@@ -62,6 +62,11 @@ static mlp_status check_length(const mlp_run *run, mlp_error *err) {
         return mlp_fail(err, MLP_ERR_USAGE,
                         "--%s: %zu iterations, but the run of %s has made %zu; give more", option,
                         now, o->resume, made);
+    if (mlp_augment_moves(&run->settings.augment) && o->fade > 0)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--%s: %zu iterations, but the distortions of %s fade over the last of "
+                        "%zu; leave it out",
+                        option, now, o->resume, then);
     if (strcmp(o->lr_schedule, "constant") != 0)
         return mlp_fail(err, MLP_ERR_USAGE,
                         "--%s: %zu iterations, but the learning rates of %s are those of a %s "

@@ -1,4 +1,4 @@
-/* schedule.c - the learning rate of an iteration. */
+/* schedule.c - the learning rate of an iteration, and its strength of distortion. */
 #include "mlp/schedule.h"
 
 #include <math.h>
@@ -40,4 +40,9 @@ double mlp_schedule_rate(const mlp_schedule *schedule, double lr, size_t i, size
     if (i <= warmup)
         return lr * (double)i / (double)warmup;
     return lr * schedule->factor((double)(i - 1 - warmup) / (double)(total - warmup));
+}
+
+double mlp_schedule_strength(double fade, size_t i, size_t total) {
+    const double left = (double)(total - i), length = fade * (double)total;
+    return left < length ? left / length : 1;
 }

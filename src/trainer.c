@@ -122,14 +122,15 @@ static mlp_status check_finite(double loss, const char *of, const mlp_event *eve
 }
 
 /* Loads the sampler's next batch, distorted where that is asked for: an image as the number decides
-   that it has among all drawn so far. Returns its size. */
-static size_t next_batch(mlp_trainer *trainer) {
+   that it has among all drawn so far, times `strength`. Returns its size. */
+static size_t next_batch(mlp_trainer *trainer, double strength) {
     mlp_augment *augment = &trainer->augment;
     const uint32_t *indices = trainer->sampler.indices;
     const size_t n = mlp_sampler_next(&trainer->sampler);
     if (!mlp_augment_moves(&trainer->settings.augment)) {
         mlp_batch_load(&trainer->batch, trainer->train, indices, 0, n, trainer->team);
     } else {
+        augment->strength = strength;
         mlp_augment_load(augment, trainer->train, indices, n, trainer->examples, trainer->team);
         mlp_batch_load(&trainer->batch, &augment->set, NULL, 0, n, trainer->team);
     }
@@ -143,7 +144,8 @@ static mlp_status update(mlp_trainer *trainer, mlp_event *event, mlp_error *err)
     mlp_batch *batch = &trainer->batch;
     event->lr = mlp_schedule_rate(s->schedule, s->lr, event->iteration, s->iterations, s->warmup);
 
-    const size_t n = next_batch(trainer);
+    const size_t n =
+        next_batch(trainer, mlp_schedule_strength(s->fade, event->iteration, s->iterations));
     mlp_batch_drop(batch, net, s->dropout, &trainer->dropout_rng);
     mlp_network_forward(batch, net, trainer->team);
     event->loss = mlp_batch_loss(batch);

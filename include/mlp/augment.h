@@ -52,6 +52,7 @@ typedef struct mlp_augment_room {
 /* Zero-initialise; free with mlp_augment_free whatever the outcome. */
 typedef struct mlp_augment {
     mlp_augment_settings settings;
+    double strength; /* what the settings are multiplied by, but for sigma; 1 unless set */
     uint64_t seed;
     size_t rows, cols;
     size_t radius;           /* of the Gaussian: 3 sigma, no more than can reach a pixel */

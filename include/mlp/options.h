@@ -39,7 +39,7 @@ typedef struct mlp_options {
     const char *sampling, *optimizer, *lr_schedule, *gradient, *log_loss;
     /* distortion */
     const char *augment;
-    double rotate, scale, shear, shift, elastic_alpha, elastic_sigma;
+    double rotate, scale, shear, shift, elastic_alpha, elastic_sigma, fade;
     const char *samples;   /* NULL: none */
     size_t check_gradient; /* examples; 0: train instead */
     /* run */

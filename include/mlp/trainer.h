@@ -30,6 +30,7 @@ typedef struct mlp_train_settings {
     mlp_augment_settings augment; /* how images are distorted each time they are drawn */
     double dropout;               /* probability that a hidden unit is dropped; 0: none */
     double average;               /* decay of the weights' moving average; 0: none */
+    double fade;                  /* see mlp_schedule_strength */
     double label_smoothing;       /* see loss.h; of the batches' losses, not of evaluations */
     size_t early_stop; /* evaluations without a better validation loss before the end; 0: never */
     bool loss_after;   /* the batch loss is taken after the update instead of before */

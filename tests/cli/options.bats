@@ -79,6 +79,7 @@ refuses() { # ARGUMENT... -- WORD...
     refuses --scale 1 -- "--scale: 1 is outside 0..0.9"
     refuses --elastic-sigma 0 -- "--elastic-sigma: 0 is outside 0.1..100"
     refuses --average 1 -- "--average: 1 is outside 0..0.999999"
+    refuses --fade 1.1 -- "--fade: 1.1 is outside 0..1"
     refuses --label-smoothing 1 -- "--label-smoothing: 1 is outside 0..0.9"
 }
 

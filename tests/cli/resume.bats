@@ -174,7 +174,7 @@ refused() {
         lr-schedule=cosine warmup=5 momentum=0.8 beta1=0.8 beta2=0.9 epsilon=1e-08 weight-decay=0.1
         dropout=0.1 early-stop=3 gradient=numerical log-loss=after eval-every=10 seed=2 load=model
         average=0.9 label-smoothing=0.1 augment=affine rotate=7 scale=0.1 shear=0.1 shift=1
-        elastic-alpha=30 elastic-sigma=5)
+        elastic-alpha=30 elastic-sigma=5 fade=0.5)
     for other in "${others[@]}"; do
         refused 2 "--${other%%=*}: ${other#*=} would alter the run of run.ckpt" "--$other"
     done
@@ -207,6 +207,11 @@ refused() {
         run --separate-stderr mlp --resume s.ckpt --iters 120
         fails 2 "--iters: 120 iterations, but the learning rates of s.ckpt are those of a $schedule schedule over 60"
     done
+    small --iters 60 --augment affine --fade 0.2 --checkpoint f.ckpt
+    run --separate-stderr mlp --resume f.ckpt --iters 120
+    fails 2 "--iters: 120 iterations, but the distortions of f.ckpt fade over the last of 60; leave it out"
+    small --iters 60 --fade 0.2 --checkpoint f.ckpt # of none
+    mlp --resume f.ckpt --iters 120 --quiet
 }
 
 @test "what is no training has no checkpoint" {

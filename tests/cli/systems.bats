@@ -76,8 +76,8 @@ combinations() {
         "--augment shift" "--augment affine" "--augment elastic"
         "--augment elastic --first-layer dense" "--augment affine --rotate 20" "--augment affine --scale 0.2"
         "--augment affine --shear 0.2" "--augment affine --shift 2" "--augment elastic --elastic-alpha 5"
-        "--augment elastic --elastic-sigma 2" "--average 0.9" "--average 0.5" "--label-smoothing 0.1"
-        "--loss squared-error --label-smoothing 0.1"
+        "--augment elastic --elastic-sigma 2" "--augment elastic --fade 0.5" "--average 0.9" "--average 0.5"
+        "--label-smoothing 0.1" "--loss squared-error --label-smoothing 0.1"
         "--hidden 96 --batch-size 2000 --iters 20" # large enough for OpenBLAS to choose another way
         "--gradient numerical --hidden 5 --batch-size 10 --iters 5"
     )

@@ -192,12 +192,12 @@ static void options_seeds(void) {
         "--early-stop|20|--resume|c", /* of a run that has a validation part */
         "--load|m|--export|x.onnx|--eval",
         "--augment|elastic|--elastic-alpha|30|--elastic-sigma|5|--rotate|9|--scale|0.1|--shear|0.2",
-        "--augment=affine|--shift|1.5|--average|0.99|--label-smoothing|0.1",
+        "--augment=affine|--fade|0.3|--shift|1.5|--average|0.99|--label-smoothing|0.1",
         "--samples|s.pgm|--augment|shift|--train-limit|5|--seed|2",
         "--help",
         "--early-stop|3|--help", /* whoever asks for help need not be consistent */
         "--checkpoint-every|5|--version",
-        "--validation|0.2|--early-stop|31|--elastic-sigma|70", /* the longest recipe */
+        "--validation|0.2|--early-stop|31|--elastic-sigma|70|--fade|0.5", /* the longest recipe */
         "--versoin",
         "--tes|x",
         "-h",

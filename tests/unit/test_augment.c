@@ -321,6 +321,27 @@ static void an_image_depends_on_seed_and_number_alone(void **state) {
     synthetic_free(&set);
 }
 
+/* The same numbers are drawn, all that comes of them is smaller; sigma stays. */
+static void a_weaker_draw_is_that_of_weaker_settings(void **state) {
+    (void)state;
+    const mlp_augment_settings weak = {15, 0.1, 0.15, 1.25, 12.5, 4}; /* half of strong */
+    mlp_dataset set = synthetic(5, 12, 12, 3, 1);
+    mlp_augment expected = {0}, weakened = {0};
+    create(&expected, &weak, &set, 5, NULL);
+    create(&weakened, &strong, &set, 5, NULL);
+    assert_near(weakened.strength, 1, 0);
+    weakened.strength = 0.5;
+    mlp_augment_load(&expected, &set, NULL, 5, 70, NULL);
+    mlp_augment_load(&weakened, &set, NULL, 5, 70, NULL);
+    assert_memory_equal(weakened.bytes, expected.bytes, 5 * set.n_in);
+    weakened.strength = 0;
+    mlp_augment_load(&weakened, &set, NULL, 5, 70, NULL);
+    assert_memory_equal(weakened.bytes, set.bytes, 5 * set.n_in);
+    mlp_augment_free(&expected);
+    mlp_augment_free(&weakened);
+    synthetic_free(&set);
+}
+
 static void compressed_images_are_those_of_the_bytes(void **state) {
     (void)state;
     enum { N = 150, N_IN = 20 * 20 }; /* pieces of 64; spans of 128 */
@@ -358,6 +379,7 @@ int main(void) {
         cmocka_unit_test(strengths_are_those_of_uniform_numbers),
         cmocka_unit_test(fields_have_the_deviation_of_the_formula),
         cmocka_unit_test(an_image_depends_on_seed_and_number_alone),
+        cmocka_unit_test(a_weaker_draw_is_that_of_weaker_settings),
         cmocka_unit_test(compressed_images_are_those_of_the_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

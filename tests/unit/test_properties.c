@@ -447,6 +447,7 @@ static mlp_train_settings draw_settings(mlp_rng *rng, size_t iterations, size_t 
                       .epsilon = 1e-7,
                       .weight_decay = mlp_rng_below(rng, 2) == 0 ? 0 : 0.01},
         .augment = {.sigma = 1},
+        .fade = mlp_rng_below(rng, 2) == 0 ? 0 : mlp_rng_uniform(rng),
         .dropout = mlp_rng_below(rng, 2) == 0 ? 0 : 0.4,
         .average = mlp_rng_below(rng, 2) == 0 ? 0 : mlp_rng_uniform(rng),
         .label_smoothing = mlp_rng_below(rng, 2) == 0 ? 0 : 0.3,
@@ -598,6 +599,9 @@ static void a_draw_is_its_number_alone(mlp_rng *rng) {
         HOLDS(alone.labels[0] == set.labels[indices[i]] && shared.labels[i] == alone.labels[0] &&
               still.labels[i] == alone.labels[0]);
     }
+    shared.strength = 0;
+    mlp_augment_load(&shared, &set, indices, n, first, two);
+    HOLDS(memcmp(shared.bytes, still.bytes, n * n_in) == 0);
     mlp_augment_free(&still);
     mlp_augment_free(&alone);
     mlp_augment_free(&shared);

@@ -1,4 +1,4 @@
-/* test_schedule.c - learning rates at points where they are known. */
+/* test_schedule.c - learning rates and strengths of distortion at points where they are known. */
 #include "mlp/schedule.h"
 
 #include "unit.h"
@@ -46,6 +46,18 @@ static void warmup_comes_before_every_schedule(void **state) {
     }
 }
 
+static void distortions_fade_to_nothing_in_the_last_iteration(void **state) {
+    (void)state;
+    for (size_t i = 1; i <= 100; i++) {
+        const double left = (double)(100 - i);
+        assert_near(mlp_schedule_strength(0, i, 100), 1, 0);
+        assert_near(mlp_schedule_strength(0.25, i, 100), i <= 75 ? 1 : left / 25, 1e-15);
+        assert_near(mlp_schedule_strength(1, i, 100), left / 100, 1e-15);
+    }
+    assert_near(mlp_schedule_strength(0, 1, 1), 1, 0);
+    assert_near(mlp_schedule_strength(0.001, 1, 1), 0, 0);
+}
+
 static void unknown_names_are_not_found(void **state) {
     (void)state;
     assert_null(mlp_schedule_find("linear"));
@@ -57,6 +69,7 @@ int main(void) {
         cmocka_unit_test(step_falls_at_one_half_and_three_quarters),
         cmocka_unit_test(cosine_falls_to_zero),
         cmocka_unit_test(warmup_comes_before_every_schedule),
+        cmocka_unit_test(distortions_fade_to_nothing_in_the_last_iteration),
         cmocka_unit_test(unknown_names_are_not_found),
     };
     return cmocka_run_group_tests_name("schedule", tests, NULL, NULL);

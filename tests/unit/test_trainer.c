@@ -392,6 +392,7 @@ static void a_cut_run_goes_on_to_the_same_bits(void **state) {
     variants[6].loss_after = true;
     variants[7].augment = (mlp_augment_settings){10, 0.1, 0.1, 1, 20, 2};
     variants[7].sampling = MLP_SAMPLING_SHUFFLE;
+    variants[7].fade = 0.7;
     variants[8].average = 0.6;
     variants[8].iterations = 33;
     variants[8].optimizer.kind = mlp_optimizer_find("adam");
@@ -498,6 +499,33 @@ static void each_draw_is_distorted_anew(void **state) {
     end(&r);
 }
 
+/* In the run's last iteration they are as they were. */
+static void distortions_fade(void **state) {
+    (void)state;
+    mlp_train_settings settings = defaults();
+    settings.augment = (mlp_augment_settings){10, 0.1, 0.1, 1, 20, 2};
+    settings.iterations = 3;
+    settings.fade = 0.1; /* of the third iteration alone */
+    run whole = {0}, fading = {0}, half = {0};
+    assert_ok(train(&fading, &settings), fading.err);
+    for (size_t i = 0; i < settings.batch_size; i++) {
+        const size_t image = fading.trainer.sampler.indices[i];
+        assert_memory_equal(fading.trainer.augment.bytes + i * 36, fading.train.bytes + image * 36,
+                            36);
+    }
+    settings.fade = 0;
+    assert_ok(train(&whole, &settings), whole.err);
+    settings.fade = 0.6; /* 1, 1 / 1.8, 0 */
+    assert_ok(train(&half, &settings), half.err);
+    for (size_t i = 1; i <= 3; i++) {
+        assert_true((whole.events[i].loss == fading.events[i].loss) == (i < 3));
+        assert_true((whole.events[i].loss == half.events[i].loss) == (i < 2));
+    }
+    end(&whole);
+    end(&fading);
+    end(&half);
+}
+
 /* With weights that stay, all evaluations are those of a plain run, and no batch loss is. */
 static void assert_evaluations_stay(mlp_train_settings changed) {
     mlp_train_settings settings = defaults();
@@ -582,6 +610,7 @@ int main(void) {
         cmocka_unit_test(a_cut_run_goes_on_to_the_same_bits),
         cmocka_unit_test(the_average_is_a_weighted_mean),
         cmocka_unit_test(each_draw_is_distorted_anew),
+        cmocka_unit_test(distortions_fade),
         cmocka_unit_test(evaluations_see_no_distortion),
         cmocka_unit_test(evaluations_see_no_smoothing),
         cmocka_unit_test(a_longer_run_begins_where_a_shorter_one_ended),
