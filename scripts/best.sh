@@ -14,7 +14,7 @@ options_of() { # ROW
     case $1 in
     best) echo '--preset best' ;;
     best-plain) echo '--preset best-plain' ;;
-    fifty) echo '--preset best --hidden 50 --lr 0.01 --batch-size 100 --beta2 0.999 --warmup 600 --eval-every 6000 --rotate 3 --scale 0.03 --shear 0.03 --shift 0.3 --elastic-alpha 10 --fade 0' ;;
+    fifty) echo '--preset best --hidden 50 --epochs 60 --lr 0.01 --batch-size 100 --warmup 600 --eval-every 6000 --rotate 3 --scale 0.03 --shear 0.03 --shift 0.3 --elastic-alpha 10 --fade 0' ;;
     esac
 }
 

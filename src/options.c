@@ -85,8 +85,8 @@ static const preset presets[] = {
     {"step-by-step", "--hidden 50 --init normal --init-std 0.1 --train-limit 5 --sampling shuffle "
                      "--batch-size 5 --lr 0.1 --iters 5 --trace 5"},
     {"best", "--hidden 2048 --activation sigmoid --loss cross-entropy --init glorot "
-             "--sampling shuffle --batch-size 128 --optimizer adam --beta2 0.99 --lr 0.003 "
-             "--lr-schedule cosine --warmup 469 --epochs 60 --average 0.99 --eval-every 2345 "
+             "--sampling shuffle --batch-size 256 --optimizer adam --lr 0.003 "
+             "--lr-schedule cosine --warmup 235 --epochs 100 --average 0.99 --eval-every 2350 "
              "--augment elastic --rotate 8 --scale 0.1 --shear 0.1 --shift 0.7 "
              "--elastic-alpha 25 --elastic-sigma 4 --fade 0.2"},
     {"best-plain", "--hidden 2048 --activation relu --loss cross-entropy --init he "
