@@ -49,32 +49,46 @@ static void count_piece(void *context, size_t piece, int thread) {
         rows->starts[i + 1] = count_entries(job->bytes + i * rows->n_cols, rows->n_cols);
 }
 
-/* Writes the entries of row i. Every pixel is written and the place moves on where it is not zero,
-   for which pixels are zero no branch can foresee; the row's end is known, and the next row, maybe
-   another thread's, is left alone. */
-static void fill_row(const mlp_rows *rows, size_t i, const uint8_t *row) {
-    size_t at = (size_t)rows->starts[i], column = 0, before = 0;
-    const size_t end = (size_t)rows->starts[i + 1];
-    while (at < end) {
-        const size_t span = at;
-        const size_t left = rows->n_cols - column;
-        const size_t stop = column + (left < MLP_SPARSE_SPAN ? left : MLP_SPARSE_SPAN);
-        while (column < stop && at < end) {
-            uint64_t eight = 1;
-            if (column + sizeof eight <= stop)
-                memcpy(&eight, row + column, sizeof eight);
-            if (eight == 0) {
-                column += sizeof eight;
-                continue;
-            }
-            for (size_t k = 0; k < sizeof eight && column < stop && at < end; k++, column++) {
-                rows->entries[at] = (mlp_entry)((column - before) | (size_t)row[column] << 8);
-                before = row[column] != 0 ? column : before;
-                at += row[column] != 0;
+/* Columns whose bytes are asked for together whether they are zero. */
+enum { WORD = 64 };
+
+/* Bit i is set where bytes[i], i < n <= WORD, is not zero. A byte's top bit is set by the sum with
+   127 where one of the others is; the product brings the eight top bits together. */
+static inline uint64_t nonzero_bits(const uint8_t *bytes, size_t n) {
+    const uint64_t low = 0x7f7f7f7f7f7f7f7f, gather = 0x0102040810204080;
+    uint8_t padded[WORD];
+    if (n < WORD) {
+        memset(padded, 0, sizeof padded);
+        memcpy(padded, bytes, n);
+        bytes = padded;
+    }
+    uint64_t bits = 0;
+    for (size_t i = 0; i < WORD; i += sizeof bits) {
+        uint64_t eight;
+        memcpy(&eight, bytes + i, sizeof eight);
+        eight = (((eight & low) + low) | eight) >> 7 & 0x0101010101010101;
+        bits |= (eight * gather >> 56) << i;
+    }
+    return bits;
+}
+
+/* Writes the entries of a row, count_entries() of them. */
+MLP_CLONES static void fill_row(mlp_entry *at, const uint8_t *row, size_t n_cols) {
+    size_t before = 0;
+    for (size_t first = 0; first < n_cols; first += MLP_SPARSE_SPAN) {
+        const size_t left = n_cols - first;
+        const size_t stop = first + (left < MLP_SPARSE_SPAN ? left : MLP_SPARSE_SPAN);
+        const mlp_entry *const span = at;
+        for (size_t word = first; word < stop; word += WORD) {
+            uint64_t bits = nonzero_bits(row + word, stop - word < WORD ? stop - word : WORD);
+            for (; bits != 0; bits &= bits - 1) {
+                const size_t column = word + (size_t)__builtin_ctzll(bits);
+                *at++ = (mlp_entry)((column - before) | (size_t)row[column] << 8);
+                before = column;
             }
         }
-        if (at == span) {
-            rows->entries[at++] = (mlp_entry)(stop - 1 - before);
+        if (at == span && stop < n_cols) {
+            *at++ = (mlp_entry)(stop - 1 - before);
             before = stop - 1;
         }
     }
@@ -85,8 +99,9 @@ static void fill_piece(void *context, size_t piece, int thread) {
     size_t first;
     const size_t n = rows_of_piece(job->rows, piece, &first);
     (void)thread;
+    const mlp_rows *rows = job->rows;
     for (size_t i = first; i < first + n; i++)
-        fill_row(job->rows, i, job->bytes + i * job->rows->n_cols);
+        fill_row(rows->entries + rows->starts[i], job->bytes + i * rows->n_cols, rows->n_cols);
 }
 
 static void run_over_rows(mlp_task task, compress_job *job) {

@@ -10,7 +10,7 @@
 #include "mlp/trainer.h"
 #include "synthetic.h"
 
-static const size_t column_counts[] = {1, 7, 8, 9, 127, 128, 129, 257, 784};
+static const size_t column_counts[] = {1, 7, 8, 9, 63, 64, 65, 127, 128, 129, 257, 784};
 static const double densities[] = {0, 0.01, 0.19, 0.5, 1};
 
 enum {
