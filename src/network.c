@@ -185,6 +185,9 @@ void mlp_batch_free(mlp_batch *batch) {
 /* Pieces of at most this many rows, but no more than MOST_PIECES of them. */
 enum { FORWARD_ROWS = 50, PANEL_ROWS = 128, BACKWARD_ROWS = 112, MOST_PIECES = 64 };
 
+/* Bytes of parameters that are sure to stay in a processor's own cache, with their gradient. */
+enum { CACHED = 1 << 20 };
+
 static size_t piece_rows(size_t rows, size_t wanted) {
     const size_t fewest = (rows + MOST_PIECES - 1) / MOST_PIECES;
     return fewest > wanted ? fewest : wanted;
@@ -214,9 +217,10 @@ static size_t units_of_panel(const mlp_network *net, size_t panel) {
     return left < MLP_PANEL ? left : MLP_PANEL;
 }
 
-/* The team, or nobody where a batch is too little work to share. */
-static mlp_team *enough(const mlp_batch *batch, const mlp_network *net, mlp_team *team) {
-    return batch->n * net->shape.n_hidden < 500 ? NULL : team;
+mlp_team *mlp_network_team(const mlp_network *net, size_t n, mlp_team *team) {
+    const bool cached = net->arena * sizeof(float) < CACHED;
+    const size_t least = net->shape.sparse ? 1000 : cached ? 4000 : 0;
+    return n * net->shape.n_hidden < least ? NULL : team;
 }
 
 /* The rows of a piece: from *first on, returns how many. */
@@ -388,7 +392,6 @@ static void forward_piece(void *context, size_t piece, int thread) {
 
 void mlp_network_forward(mlp_batch *batch, const mlp_network *net, mlp_team *team) {
     batch_job job = {.batch = batch, .net = net};
-    team = enough(batch, net, team);
     if (net->shape.sparse) {
         const size_t blocks = (batch->n + PANEL_ROWS - 1) / PANEL_ROWS;
         mlp_team_run(team, forward_slot, &job, blocks * slots(net));
@@ -506,7 +509,6 @@ static void backward_dense(void *context, size_t piece, int thread) {
 static void backward(batch_job *job, mlp_team *team) {
     mlp_batch *batch = job->batch;
     const mlp_network *net = job->net;
-    team = enough(batch, net, team);
     if (!batch->training)
         for (size_t i = 0; i < batch->n; i++)
             net->loss->gradient(batch->dy + i * batch->stride_out, batch->p + i * batch->stride_out,

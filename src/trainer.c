@@ -137,31 +137,38 @@ static size_t next_batch(mlp_trainer *trainer, double strength) {
     return n;
 }
 
+/* Parameters that keep several threads busy, however small the batch, where an optimizer visits all
+   of them and their states. */
+enum { MANY = 100000 };
+
 /* One update on the sampler's next batch; fills the event's loss and learning rate. */
 static mlp_status update(mlp_trainer *trainer, mlp_event *event, mlp_error *err) {
     const mlp_train_settings *s = &trainer->settings;
     mlp_network *net = trainer->net;
     mlp_batch *batch = &trainer->batch;
+    mlp_team *team = mlp_network_team(net, s->batch_size, trainer->team);
     event->lr = mlp_schedule_rate(s->schedule, s->lr, event->iteration, s->iterations, s->warmup);
 
     const size_t n =
         next_batch(trainer, mlp_schedule_strength(s->fade, event->iteration, s->iterations));
     mlp_batch_drop(batch, net, s->dropout, &trainer->dropout_rng);
-    mlp_network_forward(batch, net, trainer->team);
+    mlp_network_forward(batch, net, team);
     event->loss = mlp_batch_loss(batch);
     size_t moved = 0;
     if (s->numerical)
         mlp_numgrad_network(trainer->grads, &trainer->numgrad, batch, net, trainer->team);
     else if (mlp_optimizer_is_plain(&trainer->optimizer))
-        moved = mlp_network_backward_moving(trainer->grads, batch, net, event->lr, trainer->team);
+        moved = mlp_network_backward_moving(trainer->grads, batch, net, event->lr, team);
     else
-        mlp_network_backward(trainer->grads, batch, net, trainer->team);
+        mlp_network_backward(trainer->grads, batch, net, team);
+    if (net->arena > MANY && !mlp_optimizer_is_plain(&trainer->optimizer))
+        team = trainer->team;
     mlp_optimizer_step_from(&trainer->optimizer, moved, net->params, trainer->grads, event->lr,
-                            trainer->team);
+                            team);
     move_average(trainer, event->iteration);
 
     if (s->loss_after && isfinite(event->loss)) {
-        mlp_network_forward(batch, net, trainer->team);
+        mlp_network_forward(batch, net, team);
         event->loss = mlp_batch_loss(batch);
     }
     trainer->examples += n;
