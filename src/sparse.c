@@ -8,6 +8,9 @@
 #include "mlp/fastmath.h"
 #include "mlp/memory.h"
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "bytes and entries are taken from words, the first from the lowest bits");
+
 /* ---- compressing a data set ---- */
 
 /* Rows in a piece of work: a batch has some pieces too. */
@@ -24,7 +27,12 @@ static size_t rows_of_piece(const mlp_rows *rows, size_t piece, size_t *first) {
     return rows->n - *first < PIECE_ROWS ? rows->n - *first : PIECE_ROWS;
 }
 
-/* How many entries a row has: at least one a span, but for the last, which may be shorter. */
+static size_t whole_groups(size_t entries) {
+    return (entries + MLP_SPARSE_GROUP - 1) / MLP_SPARSE_GROUP * MLP_SPARSE_GROUP;
+}
+
+/* How many entries a row has: at least one a span, but for the last, which may be shorter; whole
+   groups. */
 MLP_CLONES static size_t count_entries(const uint8_t *row, size_t n_cols) {
     size_t entries = 0, first = 0;
     for (; first + MLP_SPARSE_SPAN < n_cols; first += MLP_SPARSE_SPAN) {
@@ -35,7 +43,7 @@ MLP_CLONES static size_t count_entries(const uint8_t *row, size_t n_cols) {
     }
     for (; first < n_cols; first++)
         entries += row[first] != 0;
-    return entries;
+    return whole_groups(entries);
 }
 
 /* How many entries each row has, at the place where its end will be. */
@@ -73,7 +81,8 @@ static inline uint64_t nonzero_bits(const uint8_t *bytes, size_t n) {
 }
 
 /* Writes the entries of a row, count_entries() of them. */
-MLP_CLONES static void fill_row(mlp_entry *at, const uint8_t *row, size_t n_cols) {
+MLP_CLONES static void fill_row(mlp_entry *entries, const uint8_t *row, size_t n_cols) {
+    mlp_entry *at = entries;
     size_t before = 0;
     for (size_t first = 0; first < n_cols; first += MLP_SPARSE_SPAN) {
         const size_t left = n_cols - first;
@@ -92,6 +101,8 @@ MLP_CLONES static void fill_row(mlp_entry *at, const uint8_t *row, size_t n_cols
             before = stop - 1;
         }
     }
+    while ((at - entries) % MLP_SPARSE_GROUP != 0)
+        *at++ = 0;
 }
 
 static void fill_piece(void *context, size_t piece, int thread) {
@@ -142,8 +153,8 @@ mlp_status mlp_rows_create(mlp_rows *rows, const uint8_t *bytes, size_t n, size_
 mlp_status mlp_rows_reserve(mlp_rows *rows, size_t most, size_t n_cols, mlp_error *err) {
     if (create_starts(rows, most, n_cols, err) != MLP_OK)
         return MLP_ERR_MEMORY;
-    rows->entries =
-        mlp_alloc_unset(most, n_cols * sizeof *rows->entries, "the compressed images", err);
+    rows->entries = mlp_alloc_unset(most, whole_groups(n_cols) * sizeof *rows->entries,
+                                    "the compressed images", err);
     return rows->entries == NULL ? MLP_ERR_MEMORY : MLP_OK;
 }
 
@@ -165,6 +176,12 @@ void mlp_rows_free(mlp_rows *rows) {
 /* Rows are drawn from all over the data set: asked for this many rows before its turn, one has come
    from memory by then. */
 enum { ROWS_AHEAD = 4 };
+
+static inline uint64_t entry_group(const mlp_entry *entries) {
+    uint64_t group;
+    memcpy(&group, entries, sizeof group);
+    return group;
+}
 
 static inline void prefetch(mlp_row row) {
     for (size_t e = 0; e < row.n; e += MLP_LINE * sizeof(float) / sizeof(mlp_entry))

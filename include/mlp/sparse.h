@@ -20,10 +20,11 @@ enum { MLP_SPARSE_COLUMNS = 65536 };
 /* What of a row is not zero, one column: the step to it from the entry before (the first: from
    column 0) | byte << 8. Two bytes, for a batch's rows come from all over the memory. Where all of
    MLP_SPARSE_SPAN columns are zero, the last of them has an entry all the same, of byte 0, so that
-   a step fits 8 bits. */
+   a step fits 8 bits. Entries of step and byte 0 make a row whole groups of MLP_SPARSE_GROUP, each
+   read as one word. */
 typedef uint16_t mlp_entry;
 
-enum { MLP_SPARSE_SPAN = 128 };
+enum { MLP_SPARSE_SPAN = 128, MLP_SPARSE_GROUP = 4 };
 
 static inline size_t mlp_entry_step(mlp_entry entry) {
     return entry & 0xff;

@@ -38,7 +38,7 @@ static void free_sparse(mlp_dataset *set) {
 
 /* ---- compressing ---- */
 
-/* Every byte that is not zero, in order, and what a byte is worth. */
+/* Every byte that is not zero, in order, whole groups, and what a byte is worth. */
 static void check_rows(const mlp_dataset *set) {
     const mlp_rows *rows = set->sparse;
     size_t at = 0;
@@ -61,6 +61,8 @@ static void check_rows(const mlp_dataset *set) {
             shown = j + 1;
             at++;
         }
+        while (at % MLP_SPARSE_GROUP != 0)
+            assert_int_equal(rows->entries[at++], 0);
         assert_int_equal(mlp_rows_at(rows, i).n, at - rows->starts[i]);
     }
     assert_int_equal(rows->starts[set->n], at);
