@@ -20,11 +20,10 @@ MLP_CLONES static void classify_lanes(float *restrict y, size_t stride, uint8_t 
     float t[MLP_LOSS_CLASSES][LANES]; /* the logits, transposed */
     float max[LANES], total[LANES] = {0}, scale[LANES];
     int32_t best[LANES] = {0};
-    for (size_t i = 0; i < LANES; i++) { /* lanes without a row of their own repeat the first */
-        const float *row = y + (i < rows ? i : 0) * stride;
+    memset(t, 0, n * sizeof t[0]); /* for lanes without a row of their own */
+    for (size_t i = 0; i < rows; i++)
         for (size_t k = 0; k < n; k++)
-            t[k][i] = row[k] + bias[k];
-    }
+            t[k][i] = y[i * stride + k] + bias[k];
     for (size_t i = 0; i < LANES; i++)
         max[i] = -FLT_MAX;
     for (size_t k = 0; k < n; k++)

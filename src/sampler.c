@@ -49,6 +49,14 @@ size_t mlp_sampler_next(mlp_sampler *sampler) {
     return size;
 }
 
+size_t mlp_sampler_peek(const mlp_sampler *sampler) {
+    if (sampler->sampling == MLP_SAMPLING_REPLACEMENT) {
+        mlp_rng rng = sampler->rng;
+        return (size_t)mlp_rng_below(&rng, sampler->n);
+    }
+    return sampler->order[sampler->position % sampler->n];
+}
+
 size_t mlp_sampler_epoch(const mlp_sampler *sampler) {
     return (sampler->n - 1) / sampler->batch_size + 1;
 }

@@ -188,6 +188,10 @@ static inline void prefetch(mlp_row row) {
         __builtin_prefetch(row.entries + e);
 }
 
+void mlp_rows_prefetch(const mlp_rows *rows, size_t i) {
+    prefetch(mlp_rows_at(rows, i));
+}
+
 /* Both products once for each width of vector registers: written for wider ones than there are,
    gcc keeps the sums in memory, and eight times the instructions are the price. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__AVX2__)

@@ -129,6 +129,9 @@ static size_t next_batch(mlp_trainer *trainer, double strength) {
     const size_t n = mlp_sampler_next(&trainer->sampler);
     if (!mlp_augment_moves(&trainer->settings.augment)) {
         mlp_batch_load(&trainer->batch, trainer->train, indices, 0, n, trainer->team);
+        const size_t next = mlp_sampler_peek(&trainer->sampler);
+        if (trainer->train->sparse != NULL)
+            mlp_rows_prefetch(trainer->train->sparse, mlp_dataset_image(trainer->train, next));
     } else {
         augment->strength = strength;
         mlp_augment_load(augment, trainer->train, indices, n, trainer->examples, trainer->team);

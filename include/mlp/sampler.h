@@ -32,6 +32,10 @@ void mlp_sampler_free(mlp_sampler *sampler);
    end of a shuffled epoch. */
 size_t mlp_sampler_next(mlp_sampler *sampler);
 
+/* The example that the next batch begins with, and nothing is drawn; where an epoch has just ended,
+   whose order is not drawn yet, some example. */
+size_t mlp_sampler_peek(const mlp_sampler *sampler);
+
 /* Batches in an epoch: n / batch_size, rounded up. */
 size_t mlp_sampler_epoch(const mlp_sampler *sampler);
 

@@ -65,6 +65,10 @@ static inline mlp_row mlp_rows_at(const mlp_rows *rows, size_t i) {
     return (mlp_row){rows->entries + start, (size_t)(rows->starts[i + 1] - start)};
 }
 
+/* Asks for row i, which then comes from memory while other work is done: in batches of one nothing
+   else would hide the wait. */
+void mlp_rows_prefetch(const mlp_rows *rows, size_t i);
+
 /* Z = X W      [n x MLP_PANEL] = [n x n_cols] [n_cols x MLP_PANEL]; rows of z are `stride` floats
    apart, z and w lie at 64-byte boundaries. values: those of the rows. */
 void mlp_sparse_multiply(float *z, size_t stride, const mlp_row *x, const float *values, size_t n,

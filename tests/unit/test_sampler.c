@@ -1,6 +1,7 @@
 /* test_sampler.c - that every example has its fair chance, or exactly its turn. */
 #include "mlp/sampler.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "unit.h"
@@ -67,6 +68,27 @@ static void shuffle_takes_each_example_once_an_epoch(void **state) {
     }
 }
 
+/* A sampler that is peeked into draws what its twin draws. */
+static void peeking_foretells_and_draws_nothing(void **state) {
+    (void)state;
+    enum { N = 101, SIZE = 10 };
+    for (mlp_sampling s = MLP_SAMPLING_REPLACEMENT; s <= MLP_SAMPLING_SHUFFLE; s++) {
+        mlp_sampler peeked = create(s, N, SIZE, 5), twin = create(s, N, SIZE, 5);
+        for (int i = 0; i < 25; i++) {
+            const bool known = s == MLP_SAMPLING_REPLACEMENT || peeked.position < N;
+            const size_t next = mlp_sampler_peek(&peeked);
+            assert_true(next < N);
+            const size_t size = mlp_sampler_next(&peeked);
+            assert_int_equal(mlp_sampler_next(&twin), size);
+            assert_memory_equal(peeked.indices, twin.indices, size * sizeof *twin.indices);
+            if (known)
+                assert_int_equal(next, peeked.indices[0]);
+        }
+        mlp_sampler_free(&peeked);
+        mlp_sampler_free(&twin);
+    }
+}
+
 static void seed_decides(void **state) {
     (void)state;
     enum { N = 1000, SIZE = 20 };
@@ -99,6 +121,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replacement_is_uniform),
         cmocka_unit_test(shuffle_takes_each_example_once_an_epoch),
+        cmocka_unit_test(peeking_foretells_and_draws_nothing),
         cmocka_unit_test(seed_decides),
         cmocka_unit_test(epoch_rounds_up),
     };
