@@ -149,7 +149,9 @@ static mlp_status update(mlp_trainer *trainer, mlp_event *event, mlp_error *err)
     const mlp_train_settings *s = &trainer->settings;
     mlp_network *net = trainer->net;
     mlp_batch *batch = &trainer->batch;
-    mlp_team *team = mlp_network_team(net, s->batch_size, trainer->team);
+    mlp_team *team = net->arena > MANY && !mlp_optimizer_is_plain(&trainer->optimizer)
+                         ? trainer->team
+                         : mlp_network_team(net, s->batch_size, trainer->team);
     event->lr = mlp_schedule_rate(s->schedule, s->lr, event->iteration, s->iterations, s->warmup);
 
     const size_t n =
@@ -164,8 +166,6 @@ static mlp_status update(mlp_trainer *trainer, mlp_event *event, mlp_error *err)
         moved = mlp_network_backward_moving(trainer->grads, batch, net, event->lr, team);
     else
         mlp_network_backward(trainer->grads, batch, net, team);
-    if (net->arena > MANY && !mlp_optimizer_is_plain(&trainer->optimizer))
-        team = trainer->team;
     mlp_optimizer_step_from(&trainer->optimizer, moved, net->params, trainer->grads, event->lr,
                             team);
     move_average(trainer, event->iteration);
