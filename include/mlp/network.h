@@ -107,8 +107,8 @@ void mlp_batch_load(mlp_batch *batch, const mlp_dataset *set, const uint32_t *in
 void mlp_batch_drop(mlp_batch *batch, const mlp_network *net, double p, mlp_rng *rng);
 
 /* Who is to share an update on n examples: the team, or NULL, one thread, where that is quicker,
-   for what one thread has written another must fetch from its cache. Measured with n * n_hidden
-   from 50 to 100,000 on 2 processors: `make bench-scale`. */
+   for what one thread has written another must fetch from its cache. The bounds were measured on 2
+   processors, with 50 to 1,000 hidden units and batches of 1 to 100. */
 mlp_team *mlp_network_team(const mlp_network *net, size_t n, mlp_team *team);
 
 /* x -> z, h, p, predicted, losses. */
