@@ -42,8 +42,10 @@ ALL_LIBS = $(LDLIBS) $(BLAS_LIBS) -lz $(DEFLATE_LIBS) -lm
 # Quiet unless V=1.
 Q = $(if $(V),,@echo "  $(1)  $@";)
 
-PROGRAM_SRC := $(patsubst %,src/%.c,main judge modes options predict report resume run samples)
-LIB_SRC := $(filter-out $(PROGRAM_SRC),$(wildcard src/*.c))
+# Everything but src/cli is the library. A layer includes headers of the layers before it alone: tests/layers.sh.
+LAYERS := base formats data net train state
+PROGRAM_SRC := $(wildcard src/cli/*.c)
+LIB_SRC := $(wildcard $(LAYERS:%=src/%/*.c))
 LIB := $(BUILD)/libmlp.a
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 CLI_TESTS := $(wildcard tests/cli/*.bats)
@@ -97,7 +99,7 @@ $(TWIN) $(LOGITS): $(abspath $(BUILD))/tests/twin/%: $(BUILD)/tests/twin/%.o $(L
 $(FUZZERS): %: %.o $(if $(FUZZ_ENGINE),,$(BUILD)/tests/fuzz/replay.o) $(LIB)
 	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(FUZZ_ENGINE) $(ALL_LDFLAGS) $(filter %.o,$^) $(LIB) -o $@ $(ALL_LIBS)
 
-$(BUILD)/tests/fuzz/fuzz_options $(SEEDS): $(BUILD)/src/options.o
+$(BUILD)/tests/fuzz/fuzz_options $(SEEDS): $(BUILD)/src/cli/options.o
 $(SEEDS): $(BUILD)/tests/fuzz/seeds.o $(LIB)
 	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(filter %.o,$^) $(LIB) -o $@ -lcmocka $(ALL_LIBS)
 
@@ -168,7 +170,7 @@ best-run: $(BIN)             ## the README's table of the best networks and its 
 
 # ---- checks beyond the tests ----
 
-FORMATTED := $(wildcard src/*.c include/mlp/*.h $(addprefix tests/*/*.,c h cpp))
+FORMATTED := $(wildcard src/*/*.c include/mlp/*/*.h $(addprefix tests/*/*.,c h cpp))
 SHELL_SCRIPTS := $(wildcard scripts/*.sh tests/run tests/under-valgrind tests/*.sh tests/*/*.sh .ci/run)
 BATS_FILES := $(wildcard tests/*/*.bats tests/cli/*.bash)
 # A pipe where a file would do and a $ for the inner shell are meant; bats sets status and stderr,
@@ -178,9 +180,10 @@ SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-f
 .PHONY: lint asan memcheck tsan coverage
 lint:                        ## format, warnings of gcc and clang, clang-tidy, cppcheck, shellcheck
 	clang-format --dry-run -Werror $(FORMATTED)
+	tests/layers.sh
 	$(MAKE) CC=gcc WERROR=1 BUILD=$(BUILD)/gcc BIN=$(BUILD)/gcc/mlp-train all tests
 	$(MAKE) CC=clang WERROR=1 BUILD=$(BUILD)/clang BIN=$(BUILD)/clang/mlp-train all tests
-	printf '%s\n' $(wildcard src/*.c) | xargs -P 2 -I FILE \
+	printf '%s\n' $(wildcard src/*/*.c) | xargs -P 2 -I FILE \
 	    clang-tidy --quiet --warnings-as-errors='*' FILE -- -std=c11 $(ALL_CPPFLAGS)
 	cppcheck --quiet --error-exitcode=1 --suppressions-list=.cppcheck \
 	    --enable=warning,style,performance,portability --std=c11 -Iinclude src
@@ -226,7 +229,7 @@ tsan:                        ## what runs on several threads, under ThreadSaniti
 
 # Lines that `make check` executes; of its tests only those that repeat others at length are left out.
 COVERAGE := $(BUILD)/coverage
-PARSERS := idx source safetensors model checkpoint netpbm options
+PARSERS := formats/idx formats/source formats/safetensors state/model state/checkpoint formats/netpbm cli/options
 # fault.bats counts every call, those that write the counts too. Where files may not grow, GCOV_PREFIX in the tests
 # puts the counts aside, and what libgcov says about those that do not fit is not the program's.
 COVERAGE_TESTS := $(filter-out $(patsubst %,tests/cli/%.bats,bench build fault interop mnist plots readme scripts twins),$(CLI_TESTS))
@@ -239,7 +242,7 @@ coverage:                    ## lines that the tests execute: of the parsers, an
 	$(GCOVR) --filter src/ --fail-under-line 90 $(COVERAGE)
 	$(GCOVR) $(PARSERS:%=--filter src/%.c) --fail-under-line 95 $(COVERAGE)
 
-# `make mutate MUTATE="--only src/idx.c"`; all of them take an hour.
+# `make mutate MUTATE="--only src/formats/idx.c"`; all of them take an hour.
 .PHONY: mutate
 mutate: $(BIN) tests         ## break the program in many places, one at a time: do the tests notice?
 	$(PYTHON) tests/mutation/mutate.py $(MUTATE)

@@ -74,8 +74,8 @@ compilations() {
 
 @test "a changed header compiles what includes it, and nothing else" {
     run build -n -W include/mlp/idx.h
-    [[ $output == *" -c src/idx.c "*"mlp-train"* ]]
-    [[ $output != *" -c src/rng.c "* ]]
+    [[ $output == *" -c src/formats/idx.c "*"mlp-train"* ]]
+    [[ $output != *" -c src/base/rng.c "* ]]
 }
 
 @test "install puts the program below DESTDIR and PREFIX, uninstall takes it away" {

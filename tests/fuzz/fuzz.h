@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mlp/status.h"
+#include "mlp/base/status.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,8 +4,8 @@
 #include <zlib.h>
 
 #include "fuzz.h"
-#include "mlp/dataset.h"
-#include "mlp/idx.h"
+#include "mlp/data/dataset.h"
+#include "mlp/formats/idx.h"
 
 /* data[0 .. size) as one gzip member; returns its bytes. */
 static size_t pack(uint8_t *to, size_t room, const uint8_t *data, size_t size) {

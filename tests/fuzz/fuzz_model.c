@@ -4,9 +4,9 @@
 
 #include "fuzz.h"
 #include "header.h"
-#include "mlp/memory.h"
-#include "mlp/model.h"
-#include "mlp/safetensors.h"
+#include "mlp/base/memory.h"
+#include "mlp/formats/safetensors.h"
+#include "mlp/state/model.h"
 
 /* A pipe holds this much, and no file need be synchronised. */
 enum { MOST_WRITTEN = 32768 };

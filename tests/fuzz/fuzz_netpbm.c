@@ -3,8 +3,8 @@
 #include <math.h>
 
 #include "fuzz.h"
-#include "mlp/netpbm.h"
-#include "mlp/normalize.h"
+#include "mlp/data/normalize.h"
+#include "mlp/formats/netpbm.h"
 
 /* Pixels that are put into frames: what many more cost is no news. */
 enum { MOST = 1 << 14 };

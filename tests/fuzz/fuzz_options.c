@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "fuzz.h"
-#include "mlp/options.h"
+#include "mlp/cli/options.h"
 
 enum { MOST_WORDS = 256 }; /* a recipe with every option of a run has some seventy */
 
@@ -29,7 +29,7 @@ static mlp_status parse(mlp_options *options, char *words, size_t size, mlp_erro
 
 /* The recipe: options that a run's result depends on, names and numbers. */
 static char *recipe_of(const mlp_options *options, size_t *n) {
-    mlp_text text = {0};
+    mlp_strbuf text = {0};
     mlp_options_recipe(&text, options);
     PROMISE(text.at != NULL && !text.failed);
     *n = text.n;

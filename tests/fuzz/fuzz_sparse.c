@@ -3,10 +3,10 @@
 #include <math.h>
 
 #include "fuzz.h"
-#include "mlp/dataset.h"
-#include "mlp/linalg.h"
-#include "mlp/memory.h"
-#include "mlp/network.h"
+#include "mlp/base/memory.h"
+#include "mlp/data/dataset.h"
+#include "mlp/net/linalg.h"
+#include "mlp/net/network.h"
 
 enum { MOST_COLS = 300, MOST_ROWS = 10, MOST_HIDDEN = 70, FACTS = 6 };
 

@@ -1,7 +1,7 @@
 /* replay.c - runs a fuzz target without libFuzzer, built by any compiler: on each file named, and
    on variants of it with a few bytes changed, cut out or repeated, the same ones in every run. */
 #include "fuzz.h"
-#include "mlp/rng.h"
+#include "mlp/base/rng.h"
 
 enum { MOST = 1 << 20 }; /* bytes of a file */
 

@@ -1,8 +1,8 @@
 /* seeds.c - writes what fuzzing starts from into DIRECTORY/TARGET/NAME: small files of every kind
    that the readers know, and command lines. */
 #include "../unit/files.h"
-#include "mlp/model.h"
-#include "mlp/options.h"
+#include "mlp/cli/options.h"
+#include "mlp/state/model.h"
 #include "tiny.h"
 
 static const char *directory;

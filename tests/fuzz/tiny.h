@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "fuzz.h"
-#include "mlp/checkpoint.h"
-#include "mlp/trainer.h"
+#include "mlp/state/checkpoint.h"
+#include "mlp/train/trainer.h"
 
 enum { TINY_KINDS = 3, TINY_N = 9, TINY_IN = 4, TINY_HIDDEN = 3, TINY_CLASSES = 3 };
 

@@ -73,7 +73,7 @@ def mutate(root, mutation):
 
 
 def room_of(mutation):
-    """src/sparse_kernels.inc is a part of sparse."""
+    """src/net/sparse_kernels.inc is a part of sparse."""
     return os.path.basename(mutation.file).split(".")[0].split("_")[0]
 
 
@@ -114,10 +114,8 @@ class Copy:
             out.write(text)
 
     def program_rooms(self):
-        """Those that are linked with the program alone, as the Makefile has them."""
-        with open(os.path.join(self.root, "Makefile"), encoding="utf-8") as file:
-            line = next(line for line in file if line.startswith("PROGRAM_SRC :="))
-        return line.split(",")[-1].rstrip(")\n").split()
+        """Those that are linked with the program alone."""
+        return [name[:-2] for name in os.listdir(os.path.join(self.root, "src/cli")) if name.endswith(".c")]
 
     def run(self, command, seconds):
         """Exit status, or None if it took too long; then all that it started is ended."""
@@ -161,7 +159,7 @@ class Copy:
         before, after = mutate(self.root, mutation)
         self.write(mutation.file, after)
         try:
-            if not self.make(f"build/src/{room_of(mutation)}.o"):
+            if not self.make(f"build/{os.path.dirname(mutation.file)}/{room_of(mutation)}.o"):
                 return False
             for test in self.tests(mutation):
                 failed = "" if test in self.unsound else self.fails(test)

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mlp/linalg.h"
-#include "mlp/memory.h"
-#include "mlp/trainer.h"
+#include "mlp/base/memory.h"
+#include "mlp/net/linalg.h"
+#include "mlp/train/trainer.h"
 
 static void die(const char *what, const char *which) {
     fprintf(stderr, "dump: %s: %s\n", what, which);

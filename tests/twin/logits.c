@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mlp/linalg.h"
-#include "mlp/memory.h"
-#include "mlp/model.h"
+#include "mlp/base/memory.h"
+#include "mlp/net/linalg.h"
+#include "mlp/state/model.h"
 
 static void die(const char *what, const char *which) {
     fprintf(stderr, "logits: %s: %s\n", what, which);

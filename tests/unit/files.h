@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "mlp/rng.h"
+#include "mlp/base/rng.h"
 #include "unit.h"
 
 /* Bytes in memory, growing at the end. */

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "mlp/dataset.h"
+#include "mlp/data/dataset.h"
 #include "unit.h"
 
 /* n images of rows x cols pixels: every n_classes-th pixel, starting at the label, is bright, every

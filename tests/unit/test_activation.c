@@ -1,5 +1,5 @@
 /* test_activation.c - each activation against its double-precision definition and derivative. */
-#include "mlp/activation.h"
+#include "mlp/net/activation.h"
 
 #include <float.h>
 #include <string.h>

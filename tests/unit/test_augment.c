@@ -1,6 +1,6 @@
 /* test_augment.c - distorted images against a twin in double that shares nothing but the random
    numbers, against cases whose pixels are known, and the drawn numbers against their statistics. */
-#include "mlp/augment.h"
+#include "mlp/data/augment.h"
 
 #include <stdlib.h>
 #include <string.h>

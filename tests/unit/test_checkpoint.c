@@ -2,12 +2,12 @@
    that no run could have written is refused whole. Damaged files are made by writing what the
    library's own writer would, with one array or text changed: of their bytes test_safetensors.c
    takes care. */
-#include "mlp/checkpoint.h"
+#include "mlp/state/checkpoint.h"
 
 #include <string.h>
 
 #include "files.h"
-#include "mlp/linalg.h"
+#include "mlp/net/linalg.h"
 #include "synthetic.h"
 
 enum { N_TRAIN = 113, N_TEST = 40, N_VALIDATION = 30 };
@@ -86,7 +86,7 @@ static void end(run *r) {
     }
 }
 
-static void write_checkpoint(run *r, const mlp_csv_mark *csv) {
+static void write_checkpoint(run *r, const mlp_curve_mark *csv) {
     mlp_checkpoint c = {.csv = *csv, .n_words = sizeof words};
     c.words = malloc(sizeof words);
     assert_non_null(c.words);
@@ -102,12 +102,12 @@ static mlp_status observe(void *context, const mlp_event *event, mlp_error *err)
     r->last_loss = event->loss;
     if (event->iteration != r->stop_at)
         return MLP_OK;
-    write_checkpoint(r, &(mlp_csv_mark){.bytes = 1000 + event->iteration, .crc = 5});
+    write_checkpoint(r, &(mlp_curve_mark){.bytes = 1000 + event->iteration, .crc = 5});
     return MLP_STOPPED;
 }
 
 /* Reads `path` into the run's trainer. */
-static mlp_status restore(run *r, mlp_csv_mark *csv, mlp_error *err) {
+static mlp_status restore(run *r, mlp_curve_mark *csv, mlp_error *err) {
     mlp_checkpoint c = {0};
     mlp_safetensors file = {0};
     const char *found = NULL;
@@ -158,7 +158,7 @@ static void goes_on_from_the_file(const mlp_train_settings *settings, bool spars
     assert_ok(mlp_trainer_run(&whole.trainer, observe, &whole, &whole.err), whole.err);
     for (size_t cut = 0; cut <= whole.trainer.iteration; cut++) {
         run first = {0}, rest = {0};
-        mlp_csv_mark csv;
+        mlp_curve_mark csv;
         prepare(&first, settings, sparse);
         prepare(&rest, settings, sparse);
         first.stop_at = cut;
@@ -210,7 +210,7 @@ static void the_file_is_the_same_for_both_layouts(void **state) {
         prepare(&r, &settings, sparse);
         r.trainer.begun = true; /* trained by the one or the other its last bits would differ */
         r.trainer.result = (mlp_event){.loss = NAN, .lr = NAN, .train = {.n = N_TRAIN}};
-        write_checkpoint(&r, &(mlp_csv_mark){0});
+        write_checkpoint(&r, &(mlp_curve_mark){0});
         files[sparse] = read_whole(path);
         end(&r);
     }
@@ -481,7 +481,7 @@ static void a_stream_of_zeros_is_refused(void **state) {
         mlp_error err = {0};
         checkpoint_after_seven(&r);
         memset(s == 0 ? &r.trainer.sampler.rng : &r.trainer.dropout_rng, 0, sizeof(mlp_rng));
-        write_checkpoint(&r, &(mlp_csv_mark){0});
+        write_checkpoint(&r, &(mlp_curve_mark){0});
         assert_int_equal(restore(&r, NULL, &err), MLP_ERR_FORMAT);
         assert_words(&err, "stream|zeros|again without --resume");
         end(&r);

@@ -1,5 +1,5 @@
 /* test_dataset.c - images with their labels: found, opened, refused, limited, split, gathered. */
-#include "mlp/dataset.h"
+#include "mlp/data/dataset.h"
 
 #include "files.h"
 

@@ -1,7 +1,7 @@
 /* test_evaluate.c - a whole dataset at once against its examples one by one. */
-#include "mlp/evaluate.h"
+#include "mlp/train/evaluate.h"
 
-#include "mlp/linalg.h"
+#include "mlp/net/linalg.h"
 #include "synthetic.h"
 
 static mlp_network random_network(const char *loss) {

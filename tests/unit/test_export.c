@@ -1,6 +1,6 @@
 /* test_export.c - which name means which format, and what is too large for it. What is in the files
    is for test_npz.c, test_onnx.c and tests/cli/interop.bats. */
-#include "mlp/export.h"
+#include "mlp/state/export.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* test_fastmath.c - the fast functions against math.h in double, over the whole range of floats. */
-#include "mlp/fastmath.h"
+#include "mlp/base/fastmath.h"
 
 #include <float.h>
 

@@ -1,5 +1,5 @@
 /* test_file.c - that a file is the older one or the newer one, never something between. */
-#include "mlp/file.h"
+#include "mlp/formats/file.h"
 
 #include <errno.h>
 #include <sys/wait.h>

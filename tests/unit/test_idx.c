@@ -1,5 +1,5 @@
 /* test_idx.c - the IDX reader: what is written is read, and each kind of bad file is named. */
-#include "mlp/idx.h"
+#include "mlp/formats/idx.h"
 
 #include <sys/resource.h>
 #include <sys/wait.h>

@@ -1,5 +1,5 @@
 /* test_linalg.c - each product against its plain triple loop, over odd shapes and strides. */
-#include "mlp/linalg.h"
+#include "mlp/net/linalg.h"
 
 #include <float.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* test_loss.c - both losses and the softmax against the chapter's figures, their definitions and
    central differences. */
-#include "mlp/dataset.h"
-#include "mlp/loss.h"
-#include "mlp/rng.h"
+#include "mlp/base/rng.h"
+#include "mlp/data/dataset.h"
+#include "mlp/net/loss.h"
 #include "unit.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* test_memory.c - sizes that cannot be counted are refused, what is given is aligned and zero. */
-#include "mlp/memory.h"
+#include "mlp/base/memory.h"
 
 #include <stdint.h>
 #include <stdlib.h>

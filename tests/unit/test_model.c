@@ -1,6 +1,6 @@
 /* test_model.c - that a network comes back as it was saved, in PyTorch's shapes, and that nothing
    else is taken for one. */
-#include "mlp/model.h"
+#include "mlp/state/model.h"
 
 #include "files.h"
 

@@ -1,6 +1,6 @@
 /* test_netpbm.c - the PGM and PBM reader: hand-made bytes after man 5 pgm and man 5 pbm, and each
    kind of bad picture is named. */
-#include "mlp/netpbm.h"
+#include "mlp/formats/netpbm.h"
 
 #include <sys/wait.h>
 

@@ -1,11 +1,11 @@
 /* test_network.c - forward and backward against a network worked out by hand and against a plain
    double-precision twin of the formulas, over odd shapes. */
-#include "mlp/network.h"
+#include "mlp/net/network.h"
 
 #include <string.h>
 
-#include "mlp/linalg.h"
-#include "mlp/memory.h"
+#include "mlp/base/memory.h"
+#include "mlp/net/linalg.h"
 #include "synthetic.h"
 
 static mlp_network create_net(mlp_shape shape, const char *activation, const char *loss) {

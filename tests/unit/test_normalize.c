@@ -1,11 +1,11 @@
 /* test_normalize.c - drawings of known shapes end where, and as large as, MNIST's authors would
    have put them: expectations are counted by hand from the shapes. */
-#include "mlp/normalize.h"
+#include "mlp/data/normalize.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "mlp/rng.h"
+#include "mlp/base/rng.h"
 #include "unit.h"
 
 enum { SIDE = 28 };

@@ -1,6 +1,6 @@
 /* test_npz.c - two arrays against the archive written out by hand: the checksums in it are those of
    the .npy files that NumPy writes for the same arrays. */
-#include "mlp/npz.h"
+#include "mlp/formats/npz.h"
 
 #include <stdlib.h>
 #include <string.h>

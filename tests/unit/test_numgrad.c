@@ -1,6 +1,6 @@
 /* test_numgrad.c - central differences: the chapter's figures, the fast form against the plain
    definition, and backpropagation against both. */
-#include "mlp/numgrad.h"
+#include "mlp/net/numgrad.h"
 #include "unit.h"
 
 #include <stdlib.h>

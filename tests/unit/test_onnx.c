@@ -1,7 +1,7 @@
 /* test_onnx.c - a network of 2-1-2 against the bytes that the onnx package writes for it (spelled
    out here field by field, lengths in octal); tests/cli/interop.bats has runtimes open real ones.
  */
-#include "mlp/onnx.h"
+#include "mlp/formats/onnx.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* test_optimizer.c - each optimizer against its paper's formulas, one number at a time, in double.
  */
-#include "mlp/optimizer.h"
+#include "mlp/train/optimizer.h"
 
 #include <string.h>
 

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "files.h"
-#include "mlp/linalg.h"
-#include "mlp/memory.h"
-#include "mlp/trainer.h"
+#include "mlp/base/memory.h"
+#include "mlp/net/linalg.h"
+#include "mlp/train/trainer.h"
 #include "synthetic.h"
 
 enum { CASES = 1000 };

@@ -1,5 +1,5 @@
 /* test_rng.c - the generator against published values, its distributions against their moments. */
-#include "mlp/rng.h"
+#include "mlp/base/rng.h"
 #include "unit.h"
 
 /* xoshiro256++ from the state {1, 2, 3, 4}: the first outputs of the authors' own C program. */

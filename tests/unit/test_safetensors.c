@@ -1,5 +1,5 @@
 /* test_safetensors.c - the format, held against bytes made by hand. */
-#include "mlp/safetensors.h"
+#include "mlp/formats/safetensors.h"
 
 #include <signal.h>
 #include <sys/resource.h>

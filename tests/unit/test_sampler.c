@@ -1,5 +1,5 @@
 /* test_sampler.c - that every example has its fair chance, or exactly its turn. */
-#include "mlp/sampler.h"
+#include "mlp/data/sampler.h"
 
 #include <stdbool.h>
 #include <string.h>

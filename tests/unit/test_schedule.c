@@ -1,5 +1,5 @@
 /* test_schedule.c - learning rates and strengths of distortion at points where they are known. */
-#include "mlp/schedule.h"
+#include "mlp/train/schedule.h"
 
 #include "unit.h"
 

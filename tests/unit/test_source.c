@@ -1,6 +1,6 @@
 /* test_source.c - bytes come as they were written, whatever the way and however they are taken.
    What is wrong with a file or with gzip is tested through its first reader, in test_idx.c. */
-#include "mlp/source.h"
+#include "mlp/formats/source.h"
 
 #include <signal.h>
 #include <sys/wait.h>

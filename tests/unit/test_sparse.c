@@ -1,13 +1,13 @@
 /* test_sparse.c - rows without their zeros: compressed and expanded against plain loops over every
    byte, multiplied against sums in double and against BLAS on the dense rows, and a network and a
    whole run on them against the dense ones. */
-#include "mlp/sparse.h"
+#include "mlp/net/sparse.h"
 
 #include <string.h>
 
-#include "mlp/linalg.h"
-#include "mlp/memory.h"
-#include "mlp/trainer.h"
+#include "mlp/base/memory.h"
+#include "mlp/net/linalg.h"
+#include "mlp/train/trainer.h"
 #include "synthetic.h"
 
 static const size_t column_counts[] = {1, 7, 8, 9, 63, 64, 65, 127, 128, 129, 257, 784};

@@ -1,5 +1,5 @@
 /* test_status.c - one line, whatever is in a name, and the first cause. */
-#include "mlp/status.h"
+#include "mlp/base/status.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* test_trainer.c - the loop: what it tells its observer, when it ends, and that it learns the same
    on every number of threads. */
-#include "mlp/trainer.h"
+#include "mlp/train/trainer.h"
 
 #include <string.h>
 
-#include "mlp/linalg.h"
+#include "mlp/net/linalg.h"
 #include "synthetic.h"
 
 enum { N_TRAIN = 230, N_TEST = 90, MOST_EVENTS = 512 };

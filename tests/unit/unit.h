@@ -12,8 +12,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "mlp/status.h"
-#include "mlp/team.h"
+#include "mlp/base/status.h"
+#include "mlp/base/team.h"
 
 /* |actual - expected| <= tolerance; NaN fails. */
 #define assert_near(actual, expected, tolerance)                                                   \

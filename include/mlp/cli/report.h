@@ -1,0 +1,75 @@
+/* report.h - what a person and a plotter see of a run: the table, the progress line, the CSV. */
+#ifndef MLP_REPORT_H
+#define MLP_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "mlp/base/status.h"
+#include "mlp/cli/options.h"
+#include "mlp/data/dataset.h"
+#include "mlp/net/network.h"
+#include "mlp/net/numgrad.h"
+#include "mlp/state/curve.h"
+#include "mlp/train/trainer.h"
+
+/* What the report of a resumed run does not tell again. */
+typedef struct mlp_report_start {
+    size_t iteration, examples;
+    mlp_curve_mark csv;
+    bool csv_named;             /* the command line names the CSV */
+    const char *program, *blas; /* that the checkpoint was written with; may be NULL */
+} mlp_report_start;
+
+typedef struct mlp_report {
+    const mlp_options *options;
+    const mlp_train_settings *settings;
+    const mlp_report_start *resumed; /* NULL: the run begins */
+    FILE *table;                     /* stdout, or stderr where the CSV has stdout */
+    mlp_curve csv;
+    bool table_begun;       /* its header is out */
+    bool progress;          /* there is a progress line */
+    bool line_shown;        /* and it is on the screen now */
+    double start;           /* monotonic clock, seconds: of the program */
+    double trained_from;    /* of the training */
+    double drawn;           /* of the progress line */
+    double smoothed;        /* exponential moving average of the batch loss, not yet debiased */
+    double weight;          /* of that average: 1 - beta^t */
+    size_t examples_before; /* at the last table row */
+    double seconds_before;
+} mlp_report;
+
+/* Opens the CSV, and goes on in it where `resumed` is not NULL. `started`: the clock when the
+   program began. Zero-initialise before; mlp_report_close whatever the outcome. */
+mlp_status mlp_report_open(mlp_report *report, const mlp_options *options,
+                           const mlp_train_settings *settings, const mlp_report_start *resumed,
+                           double started, mlp_error *err);
+
+/* Before work starts, on stderr: data, network, training, machine. */
+void mlp_report_settings(const mlp_report *report, const mlp_network *net, const mlp_dataset *train,
+                         const mlp_dataset *validation, const mlp_dataset *test,
+                         const mlp_dataset_paths *paths);
+
+/* One event: a CSV row; a progress line or a table row. MLP_STOPPED where nobody reads any more. */
+mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err);
+
+/* After the run, on stderr: that this file is written. */
+void mlp_report_written(mlp_report *report, const char *path);
+
+/* On stderr: which signal ended the run, and from which checkpoint it can go on. */
+void mlp_report_stopped(mlp_report *report, int number, size_t iteration);
+
+/* After the run: the final line. */
+mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_error *err);
+
+/* The table of --check-gradient on n examples; fails when an error is above 1e-4. */
+mlp_status mlp_report_gradient_check(const mlp_gradient_check *check, size_t n, mlp_error *err);
+
+/* Writes what `stream` (stdout or stderr) still holds; MLP_STOPPED where nobody reads any more. */
+mlp_status mlp_report_flush(FILE *stream, mlp_error *err);
+
+/* Writes what is left and closes; the first failure is in err. */
+mlp_status mlp_report_close(mlp_report *report, mlp_error *err);
+
+#endif

@@ -1,0 +1,35 @@
+/* netpbm.h - reads grey and bilevel pictures of the netpbm family, PGM (P2, P5) and PBM (P1, P4),
+   one or more in one stream (man 5 pgm, man 5 pbm). Knows pictures, not digits. */
+#ifndef MLP_NETPBM_H
+#define MLP_NETPBM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mlp/base/status.h"
+#include "mlp/formats/source.h"
+
+/* The most pixels of a picture: 8192 x 8192. */
+#define MLP_NETPBM_MOST ((size_t)1 << 26)
+
+/* Zero-initialise, set `source`; mlp_netpbm_free whatever the outcome. */
+typedef struct mlp_netpbm {
+    mlp_source *source; /* borrowed */
+    size_t n;           /* pictures read so far, the one below included */
+    size_t rows, cols;
+    float *pixels; /* [rows x cols] 0 black .. 1 white: sample / maxval; a PBM's 1 is black */
+    size_t room;   /* pixels allocated */
+} mlp_netpbm;
+
+/* Whether data that begin with these bytes are for mlp_netpbm_next: to be read, or to be refused by
+   name as other members of the family. */
+bool mlp_netpbm_begins(const unsigned char *bytes, size_t n);
+
+/* Reads the next picture; *more is false where there is none. The memory grows with the bytes that
+   really come. On failure `err` names the source, the picture (from 0), what it has and what to do.
+ */
+mlp_status mlp_netpbm_next(mlp_netpbm *reader, bool *more, mlp_error *err);
+
+void mlp_netpbm_free(mlp_netpbm *reader); /* NULL-safe; leaves *reader zeroed */
+
+#endif

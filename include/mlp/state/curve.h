@@ -1,0 +1,52 @@
+/* curve.h - the curve of a run as a file: a header, then a row an iteration, always whole rows.
+   Knows events, not what made them. */
+#ifndef MLP_CURVE_H
+#define MLP_CURVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mlp/base/status.h"
+#include "mlp/train/trainer.h"
+
+/* How far a CSV has come: enough to know its file again. */
+typedef struct mlp_curve_mark {
+    uint64_t bytes; /* written, with the header; 0: the run has no CSV */
+    uint32_t crc;   /* CRC-32 of those */
+} mlp_curve_mark;
+
+/* Zero-initialise; mlp_curve_close whatever the outcome. */
+typedef struct mlp_curve {
+    const char *path; /* for messages */
+    bool open;        /* there is one; else the calls below do nothing */
+    bool regular;     /* a file that can be cut, not a pipe */
+    int fd;
+    char *rows; /* complete rows not yet written */
+    size_t used;
+    double flushed; /* when, on the monotonic clock, in seconds */
+    mlp_curve_mark mark;
+} mlp_curve;
+
+/* Empties or makes the file `path` and writes the header; "-" is standard output. A file that
+   another program is writing is refused, here and below. */
+mlp_status mlp_curve_create(mlp_curve *csv, const char *path, mlp_error *err);
+
+/* Goes on where a run was at `mark`. A file must begin with what was written until then; what
+   follows is cut off. A file that does not is refused, and left as it is. One that is missing or
+   empty begins anew, with the header, if `named` says that it was asked for now; else it is missed.
+   Standard output and pipes get the rows that follow. */
+mlp_status mlp_curve_resume(mlp_curve *csv, const char *path, const mlp_curve_mark *mark,
+                            bool named, mlp_error *err);
+
+/* Adds the event's row. Rows are written when there are many, when the last were written 0.2 s ago,
+   and after an evaluation. MLP_STOPPED where standard output has lost its reader. */
+mlp_status mlp_curve_row(mlp_curve *csv, const mlp_event *event, mlp_error *err);
+
+/* Puts all rows on the disk: from now on csv->mark holds. */
+mlp_status mlp_curve_sync(mlp_curve *csv, mlp_error *err);
+
+/* Writes what is left and closes; the first failure is in err. */
+mlp_status mlp_curve_close(mlp_curve *csv, mlp_error *err);
+
+#endif

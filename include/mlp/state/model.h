@@ -1,0 +1,88 @@
+/* model.h - a network as a file: its weights under the names and in the shapes that PyTorch gives
+   them, and what is needed to use them. A safetensors file of four arrays:
+
+       fc1.weight [hidden x inputs]   fc1.bias [hidden]
+       fc2.weight [classes x hidden]  fc2.bias [classes]
+
+   Weights are [outputs x inputs], the transpose of W1 and W2. Knows no training. */
+#ifndef MLP_MODEL_H
+#define MLP_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mlp/base/status.h"
+#include "mlp/base/strbuf.h"
+#include "mlp/formats/safetensors.h"
+#include "mlp/net/network.h"
+#include "mlp/train/evaluate.h"
+
+/* The parameters of a network as its file has them. Zero-initialise; free whatever the outcome. */
+typedef struct mlp_weights {
+    mlp_tensor tensors[MLP_N_BLOCKS]; /* fc1.weight, fc1.bias, fc2.weight, fc2.bias */
+    float *memory;
+} mlp_weights;
+
+mlp_status mlp_weights_create(mlp_weights *weights, const mlp_network *net, mlp_error *err);
+void mlp_weights_free(mlp_weights *weights);
+
+/* What a model's file says beside its weights. */
+typedef struct mlp_about {
+    size_t rows, cols;   /* of an image */
+    bool bytes;          /* pixels are bytes, worth byte / 255; else numbers, worth what they are */
+    const char *program; /* that wrote it: "mlp-train 1.0" */
+    const char *options; /* of the run; NULL, and what follows not known, where another made it */
+    uint64_t seed;
+    size_t iterations;       /* updates that made these weights */
+    mlp_metrics train, test; /* of these weights; n 0: not measured */
+} mlp_about;
+
+/* The same, and what the network itself tells, as texts: a file's __metadata__. */
+enum { MLP_METADATA_MOST = 24 };
+typedef struct mlp_metadata {
+    mlp_pair pairs[MLP_METADATA_MOST];
+    size_t n;
+    mlp_strbuf text; /* what they point into */
+} mlp_metadata;
+
+/* Zero-initialise; free whatever the outcome. */
+mlp_status mlp_metadata_create(mlp_metadata *metadata, const mlp_network *net,
+                               const mlp_about *about, mlp_error *err);
+void mlp_metadata_free(mlp_metadata *metadata);
+
+/* Writes the file `path`, whole or not at all. The same weights and pairs make the same bytes. */
+mlp_status mlp_model_write(const char *path, const mlp_network *net, const mlp_pair *pairs,
+                           size_t n_pairs, mlp_error *err);
+
+/* A model's file in memory. What it does not say is NULL: PyTorch's own writer says nothing. */
+typedef struct mlp_model {
+    const char *name; /* for messages */
+    size_t n_in, n_hidden, n_out;
+    size_t rows, cols; /* of an image; where the file does not say: a square, or else one row */
+    bool bytes;        /* as in mlp_about; true where the file does not say */
+    const mlp_activation *activation;
+    const mlp_loss *loss;    /* that it was trained with */
+    const char *first_layer; /* "dense" or "sparse", as it was trained */
+    mlp_safetensors file;
+} mlp_model;
+
+/* Reads `path` ("-" is standard input). Refuses, by name, what is no such network: other arrays,
+   other types and shapes, numbers that are not finite, metadata that contradict the arrays, and
+   checkpoints. Zero-initialise before; free whatever the outcome. */
+mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_error *err);
+
+/* Whether this program wrote it, a model or a checkpoint, rather than PyTorch. */
+bool mlp_model_is_ours(const mlp_safetensors *file);
+
+/* Refuses the images of `path` where the model says that it was trained on bytes, worth 0 to 1, and
+   they are numbers beyond: what it would take them for means nothing. */
+mlp_status mlp_model_check_pixels(const mlp_model *model, const mlp_dataset *images,
+                                  const char *path, mlp_error *err);
+
+/* Gives `net`, of the same numbers of inputs, hidden units and classes, the weights of the file. */
+void mlp_model_copy(mlp_network *net, const mlp_model *model);
+
+void mlp_model_free(mlp_model *model); /* NULL-safe; leaves *model zeroed */
+
+#endif

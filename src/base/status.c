@@ -1,0 +1,27 @@
+/* status.c - error codes and the one-line message that goes with them. Knows nothing else. */
+#include "mlp/base/status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+mlp_status mlp_fail(mlp_error *err, mlp_status status, const char *format, ...) {
+    if (err == NULL || err->status != MLP_OK)
+        return status;
+    err->status = status;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(err->message, sizeof err->message, format, args);
+    va_end(args);
+    for (unsigned char *p = (unsigned char *)err->message; *p != '\0'; p++)
+        if (*p < 0x20 || *p == 0x7f)
+            *p = '?';
+        else if (p[0] == 0xC2 && (p[1] & 0xE0) == 0x80) /* those of 0x80 to 0x9F, in UTF-8 */
+            p[0] = p[1] = '?';
+    return status;
+}
+
+mlp_status mlp_fail_memory(mlp_error *err, const char *what, unsigned long long bytes) {
+    return mlp_fail(err, MLP_ERR_MEMORY,
+                    "%s: no memory for %llu bytes; make the run smaller, or raise the limit", what,
+                    bytes);
+}

@@ -1,0 +1,50 @@
+/* strbuf.c - a text that grows, and remembers that it could not. */
+#include "mlp/base/strbuf.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Makes room for n more bytes and a zero. */
+static bool reserve(mlp_strbuf *text, size_t n) {
+    if (text->failed || n < text->room - text->n)
+        return !text->failed;
+    const size_t room = n > SIZE_MAX / 4 - text->n ? 0 : 2 * (text->n + n) + 64;
+    char *at = room == 0 ? NULL : realloc(text->at, room);
+    text->failed = at == NULL;
+    if (at != NULL) {
+        text->at = at;
+        text->room = room;
+    }
+    return at != NULL;
+}
+
+void mlp_strbuf_add(mlp_strbuf *text, const char *bytes, size_t n) {
+    if (!reserve(text, n))
+        return;
+    memcpy(text->at + text->n, bytes, n);
+    text->n += n;
+    text->at[text->n] = '\0';
+}
+
+void mlp_strbuf_print(mlp_strbuf *text, const char *format, ...) {
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    const int n = vsnprintf(NULL, 0, format, arguments);
+    if (n < 0)
+        text->failed = true;
+    else if (reserve(text, (size_t)n))
+        text->n += (size_t)vsnprintf(text->at + text->n, (size_t)n + 1, format, again);
+    va_end(again);
+    va_end(arguments);
+}
+
+void mlp_strbuf_free(mlp_strbuf *text) {
+    if (text == NULL)
+        return;
+    free(text->at);
+    *text = (mlp_strbuf){0};
+}

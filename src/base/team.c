@@ -1,0 +1,235 @@
+/* team.c - a team of threads that shares out pieces of work. OpenMP's barriers wait, spinning, for
+   every thread; on a busy machine that made two threads twenty times slower than one. */
+#define _GNU_SOURCE /* sched_getaffinity */
+#include "mlp/base/team.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifdef __SSE2__
+#include <xmmintrin.h>
+#endif
+
+#include "mlp/base/memory.h"
+
+/* Looks before a thread gives up its processor: some tens of microseconds, longer than the gaps
+   between the pieces of one training step. */
+enum { SPINS = 2000 };
+
+/* Times the caller makes room for others before it naps: some milliseconds. */
+enum { YIELDS = 10000 };
+
+/* Bytes of a thread's stack, whatever `ulimit -s` says, from which libc would take it: the loops
+   over vectors keep some 10 kB there, OpenBLAS and the loading of data a few times that. */
+enum { STACK = 1 << 20 };
+
+/* Numbers below 1e-38, which gradients of what is learnt well become, cost a processor a hundred
+   times what others do: while a task runs they are 0, whoever does a piece. Gives what was set
+   before. */
+static uint64_t flush_denormals(void) {
+#ifdef __SSE2__
+    const unsigned before = _mm_getcsr();
+    _mm_setcsr(before | 0x8040); /* results: FTZ; operands: DAZ */
+    return before;
+#elif defined(__aarch64__)
+    uint64_t before;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(before));
+    __asm__ volatile("msr fpcr, %0" : : "r"(before | 1U << 24)); /* FZ: both */
+    return before;
+#else
+    return 0;
+#endif
+}
+
+static void restore_denormals(uint64_t before) {
+#ifdef __SSE2__
+    _mm_setcsr((unsigned)before);
+#elif defined(__aarch64__)
+    __asm__ volatile("msr fpcr, %0" : : "r"(before));
+#else
+    (void)before;
+#endif
+}
+
+typedef struct worker {
+    mlp_team *team;
+    pthread_t thread;
+    int index;
+} worker;
+
+/* The padding keeps the two counters that every thread writes on cache lines of their own.
+   NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
+struct mlp_team {
+    int threads; /* running, the caller included */
+    int spins;
+    worker *workers; /* [threads - 1] */
+    /* The job, written before its ticket is published. */
+    _Atomic(mlp_task) task;
+    _Atomic(void *) context;
+    _Atomic size_t base;                  /* what to add to the ticket's pieces */
+    _Alignas(64) _Atomic uint64_t ticket; /* job << 32 | first unclaimed << 16 | end of them */
+    _Alignas(64) _Atomic size_t done;     /* pieces of this job that are finished */
+    _Atomic bool quit;
+    _Atomic int sleepers;
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+};
+
+static void pause_briefly(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+/* Claims and does pieces of the current job until none is left; returns the job's number. The
+   caller's thread claims from the front, the others from the end: from one task to the next each
+   meets the pieces whose data lie in its cache. The interval is part of the ticket, so a claim
+   succeeds only in the job whose fields were read: nobody can do a piece of one job with the task
+   of another. */
+static uint32_t work(mlp_team *team, int thread) {
+    for (;;) {
+        uint64_t ticket = atomic_load(&team->ticket);
+        const mlp_task task = atomic_load(&team->task);
+        void *context = atomic_load(&team->context);
+        const size_t base = atomic_load(&team->base);
+        const size_t first = ticket >> 16 & UINT16_MAX, end = ticket & UINT16_MAX;
+        if (first >= end)
+            return (uint32_t)(ticket >> 32);
+        const uint64_t claimed = thread == 0 ? ticket + (1 << 16) : ticket - 1;
+        if (atomic_compare_exchange_weak(&team->ticket, &ticket, claimed)) {
+            task(context, base + (thread == 0 ? first : end - 1), thread);
+            atomic_fetch_add(&team->done, 1);
+        }
+    }
+}
+
+static bool waiting(mlp_team *team, uint32_t job) {
+    return (uint32_t)(atomic_load(&team->ticket) >> 32) == job && !atomic_load(&team->quit);
+}
+
+static void *worker_main(void *argument) {
+    const worker *self = argument;
+    mlp_team *team = self->team;
+    flush_denormals();
+    while (!atomic_load(&team->quit)) {
+        const uint32_t job = work(team, self->index);
+        for (int i = 0; i < team->spins && waiting(team, job); i++)
+            pause_briefly();
+        if (!waiting(team, job))
+            continue;
+        pthread_mutex_lock(&team->mutex);
+        atomic_fetch_add(&team->sleepers, 1);
+        while (waiting(team, job))
+            pthread_cond_wait(&team->wake, &team->mutex);
+        atomic_fetch_sub(&team->sleepers, 1);
+        pthread_mutex_unlock(&team->mutex);
+    }
+    return NULL;
+}
+
+static void wake_sleepers(mlp_team *team) {
+    if (atomic_load(&team->sleepers) == 0)
+        return;
+    pthread_mutex_lock(&team->mutex);
+    pthread_cond_broadcast(&team->wake);
+    pthread_mutex_unlock(&team->mutex);
+}
+
+/* Pieces base .. base + n - 1 as one job. Its fields change while the ticket has nothing to claim;
+   every access is sequentially consistent. */
+static void run_job(mlp_team *team, mlp_task task, void *context, size_t base, size_t n) {
+    const uint64_t job = (atomic_load(&team->ticket) >> 32) + 1;
+    atomic_store(&team->done, 0);
+    atomic_store(&team->task, task);
+    atomic_store(&team->context, context);
+    atomic_store(&team->base, base);
+    atomic_store(&team->ticket, job << 32 | n);
+    wake_sleepers(team);
+    work(team, 0);
+    const struct timespec nap = {.tv_nsec = 50000};
+    for (int i = 0; atomic_load(&team->done) < n;) {
+        if (i >= team->spins + YIELDS)
+            nanosleep(&nap, NULL); /* no piece of a step lasts so long: a file is being read */
+        else if (i++ < team->spins)
+            pause_briefly();
+        else
+            sched_yield(); /* somebody who has a piece was put aside: make room */
+    }
+}
+
+void mlp_team_run(mlp_team *team, mlp_task task, void *context, size_t n) {
+    const uint64_t before = flush_denormals();
+    if (mlp_team_threads(team) == 1 || n <= 1)
+        for (size_t piece = 0; piece < n; piece++)
+            task(context, piece, 0);
+    else
+        for (size_t base = 0; base < n; base += UINT16_MAX)
+            run_job(team, task, context, base, n - base < UINT16_MAX ? n - base : UINT16_MAX);
+    restore_denormals(before);
+}
+
+mlp_status mlp_team_create(mlp_team **team, int threads, mlp_error *err) {
+    mlp_team *t = *team = mlp_alloc(1, sizeof **team, "the threads", err);
+    if (t == NULL)
+        return MLP_ERR_MEMORY;
+    t->threads = 1;
+    t->spins = threads > mlp_team_processors() ? 0 : SPINS;
+    pthread_mutex_init(&t->mutex, NULL);
+    pthread_cond_init(&t->wake, NULL);
+    t->workers = mlp_alloc((size_t)threads, sizeof *t->workers, "the threads", err);
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK);
+    for (; t->workers != NULL && t->threads < threads; t->threads++) {
+        worker *w = &t->workers[t->threads - 1];
+        *w = (worker){.team = t, .index = t->threads};
+        const int cause = pthread_create(&w->thread, &attributes, worker_main, w);
+        if (cause != 0) {
+            mlp_fail(err, MLP_ERR_IO, "cannot start thread %d of %d: %s; use fewer threads",
+                     t->threads + 1, threads, strerror(cause));
+            break;
+        }
+    }
+    pthread_attr_destroy(&attributes);
+    if (t->threads == threads)
+        return MLP_OK;
+    mlp_team_free(t);
+    *team = NULL;
+    return MLP_ERR_IO;
+}
+
+void mlp_team_free(mlp_team *team) {
+    if (team == NULL)
+        return;
+    atomic_store(&team->quit, true);
+    wake_sleepers(team);
+    for (int i = 0; i < team->threads - 1; i++)
+        pthread_join(team->workers[i].thread, NULL);
+    pthread_cond_destroy(&team->wake);
+    pthread_mutex_destroy(&team->mutex);
+    free(team->workers);
+    free(team);
+}
+
+int mlp_team_threads(const mlp_team *team) {
+    return team == NULL ? 1 : team->threads;
+}
+
+int mlp_team_processors(void) {
+#ifdef __linux__
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+        return CPU_COUNT(&set);
+#endif
+    const long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 1 : (int)n;
+}

@@ -1,0 +1,166 @@
+/* judge.c - the tables of --eval and the CSV of --confusion. Prints; trains nothing. */
+#include "mlp/cli/judge.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mlp/cli/report.h"
+#include "mlp/formats/file.h"
+#include "mlp/net/linalg.h"
+
+enum {
+    WIDTH = 80,        /* columns of a terminal */
+    MOST_IN_TABLE = 50 /* classes: beyond, the matrix is no table to read */
+};
+
+static size_t count_at(const mlp_confusion *c, size_t label, size_t predicted) {
+    return c->counts[label * c->n_classes + predicted];
+}
+
+/* ---- tables ---- */
+
+/* "%.4f" of part/whole, "-" where that is nothing. */
+static void print_share(int width, size_t part, size_t whole) {
+    if (whole > 0)
+        printf(" %*.4f", width, (double)part / (double)whole);
+    else
+        printf(" %*s", width, "-");
+}
+
+static void print_class(const mlp_confusion *c, size_t k) {
+    size_t images = 0, predicted = 0, worst = k == 0 ? 1 : 0;
+    for (size_t i = 0; i < c->n_classes; i++) {
+        images += count_at(c, k, i);
+        predicted += count_at(c, i, k);
+        if (i != k && count_at(c, k, i) > count_at(c, k, worst))
+            worst = i;
+    }
+    const size_t right = count_at(c, k, k);
+    printf("%5zu %9zu %9zu", k, images, right);
+    print_share(10, right, predicted);
+    print_share(10, right, images);
+    if (images > right)
+        printf("   %zu (%zu)", worst, count_at(c, k, worst));
+    putchar('\n');
+}
+
+/* Rows are labels; as many columns at a time as a terminal has room for. */
+static void print_matrix(const mlp_confusion *c) {
+    const size_t n = c->n_classes;
+    size_t most = n; /* class numbers need their width too */
+    for (size_t i = 0; i < n * n; i++)
+        most = c->counts[i] > most ? c->counts[i] : most;
+    const int width = snprintf(NULL, 0, "%zu", most) + 1;
+    const size_t at_once = (WIDTH - 5) / (size_t)width;
+    for (size_t from = 0; from < n; from += at_once) {
+        const size_t to = n - from < at_once ? n : from + at_once;
+        printf("\nlabel, and how often it was taken for:\n%5s", "");
+        for (size_t k = from; k < to; k++)
+            printf("%*zu", width, k);
+        putchar('\n');
+        for (size_t label = 0; label < n; label++) {
+            printf("%5zu", label);
+            for (size_t k = from; k < to; k++)
+                if (count_at(c, label, k) > 0)
+                    printf("%*zu", width, count_at(c, label, k));
+                else
+                    printf("%*s", width, ".");
+            putchar('\n');
+        }
+    }
+}
+
+static void print_tables(const mlp_confusion *c) {
+    printf("class    images     right  precision     recall   most often taken for\n");
+    for (size_t k = 0; k < c->n_classes; k++)
+        print_class(c, k);
+    if (c->n_classes <= MOST_IN_TABLE)
+        print_matrix(c);
+    else
+        printf("\n%zu classes: --confusion FILE writes the matrix\n", c->n_classes);
+    putchar('\n');
+}
+
+/* ---- CSV ---- */
+
+mlp_status mlp_judge_write(const char *path, const mlp_confusion *confusion, mlp_error *err) {
+    const size_t n = confusion->n_classes;
+    mlp_file file = {0};
+    char cell[32];
+    mlp_status status = mlp_file_create(&file, path, err);
+    if (status == MLP_OK)
+        status = mlp_file_write(&file, "label", 5, err);
+    for (size_t k = 0; k < n && status == MLP_OK; k++)
+        status = mlp_file_write(&file, cell, (size_t)sprintf(cell, ",%zu", k), err);
+    for (size_t i = 0; i < n * n && status == MLP_OK; i++) {
+        if (i % n == 0)
+            status = mlp_file_write(&file, cell, (size_t)sprintf(cell, "\n%zu", i / n), err);
+        const size_t length = (size_t)sprintf(cell, ",%zu", confusion->counts[i]);
+        if (status == MLP_OK)
+            status = mlp_file_write(&file, cell, length, err);
+    }
+    if (status == MLP_OK)
+        status = mlp_file_write(&file, "\n", 1, err);
+    if (status == MLP_OK)
+        status = mlp_file_commit(&file, err);
+    mlp_file_discard(&file);
+    return status;
+}
+
+/* ---- the mode ---- */
+
+static void print_settings(const mlp_run *run) {
+    const mlp_options *o = &run->options;
+    char blas[128];
+    mlp_linalg_describe(blas, sizeof blas);
+    if (o->verbose)
+        fprintf(stderr, "files     %s\n          %s\n", run->paths.test_images,
+                run->paths.test_labels);
+    fprintf(stderr, "model     %s: %zu-%zu-%zu %s, softmax, %s: %zu parameters\n", run->model.name,
+            run->net.shape.n_in, run->net.shape.n_hidden, run->net.shape.n_out, o->activation,
+            o->loss, mlp_network_count(&run->net));
+    fprintf(stderr, "data      %zu test images of %zu x %zu\n", run->test.n, run->test.rows,
+            run->test.cols);
+    fprintf(stderr, "products  first layer %s\n", run->net.shape.sparse ? "sparse" : "dense");
+    fprintf(stderr, "machine   %zu thread%s, %s\n", o->threads, o->threads == 1 ? "" : "s", blas);
+}
+
+/* Standard output has all of it, or nothing where the numbers make no sense. */
+static mlp_status print_verdict(const mlp_run *run, const mlp_metrics *m, const mlp_confusion *c,
+                                mlp_error *err) {
+    if (!isfinite(m->loss))
+        return mlp_fail(err, MLP_ERR_DIVERGED,
+                        "%s: its test loss is %g: the weights are too large to compute with; "
+                        "train it again with a lower learning rate",
+                        run->model.name, m->loss);
+    if (!run->options.quiet)
+        print_tables(c);
+    printf("test accuracy %.4f +- %.4f (%zu of %zu), test loss %.9g\n", m->accuracy, m->std_error,
+           m->correct, m->n, m->loss);
+    return mlp_report_flush(stdout, err);
+}
+
+void mlp_judge(mlp_run *run, mlp_error *err) {
+    mlp_evaluator evaluator = {0};
+    mlp_confusion confusion = {0};
+    mlp_metrics metrics = {0};
+    mlp_status status = mlp_run_open(run, err);
+    if (status == MLP_OK)
+        status = mlp_run_build(run, err);
+    if (status == MLP_OK)
+        status = mlp_evaluator_create(&evaluator, &run->net, run->test.n, run->team, err);
+    if (status == MLP_OK)
+        status = mlp_linalg_check_room((int)run->options.threads, err);
+    if (status == MLP_OK && !run->options.quiet)
+        print_settings(run);
+    if (status == MLP_OK)
+        status = mlp_confusion_create(&confusion, &metrics, &evaluator, &run->net, &run->test, err);
+    if (status == MLP_OK && run->options.confusion != NULL)
+        status = mlp_judge_write(run->options.confusion, &confusion, err);
+    if (status == MLP_OK)
+        print_verdict(run, &metrics, &confusion, err);
+    mlp_confusion_free(&confusion);
+    mlp_evaluator_free(&evaluator);
+}

@@ -1,0 +1,133 @@
+/* main.c - the program: options in, exit code out. Signals live here. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "mlp/base/clock.h"
+#include "mlp/cli/modes.h"
+#include "mlp/cli/options.h"
+#include "mlp/cli/report.h"
+#include "mlp/cli/run.h"
+#include "mlp/net/linalg.h"
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };
+
+/* The signals that end a run in order, and the one variable a handler may write: which came. */
+static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+static volatile sig_atomic_t interrupted;
+
+enum { N_STOPS = sizeof stops / sizeof *stops };
+
+/* The first signal is a wish; from then on each of them ends the program at once. */
+static void on_stop(int number) {
+    struct sigaction now;
+    interrupted = number;
+    for (int i = 0; i < N_STOPS; i++)
+        if (sigaction(stops[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+            signal(stops[i], SIG_DFL);
+}
+
+/* A shell lets the background jobs of a script ignore SIGINT, so that the terminal's Ctrl-C spares
+   them. That one is ignored here too, but not one that was sent to this very process. */
+static void on_stop_sent(int number, siginfo_t *info, void *context) {
+    (void)context;
+    if (info->si_code == SI_USER || info->si_code == SI_QUEUE)
+        on_stop(number);
+}
+
+/* From now on there is something to finish and to write. What was ignored when the program began,
+   as nohup does it, stays ignored. */
+static void catch_stops(void) {
+    for (int i = 0; i < N_STOPS; i++) {
+        struct sigaction now, stop = {.sa_handler = on_stop, .sa_flags = SA_RESTART};
+        for (int k = 0; k < N_STOPS; k++)
+            sigaddset(&stop.sa_mask, stops[k]);
+        sigaction(stops[i], NULL, &now);
+        if (now.sa_handler == SIG_IGN && stops[i] != SIGINT)
+            continue;
+        if (now.sa_handler == SIG_IGN) {
+            stop.sa_sigaction = on_stop_sent;
+            stop.sa_flags = (int)SA_SIGINFO | SA_RESTART;
+        }
+        sigaction(stops[i], &stop, NULL);
+    }
+}
+
+/* A standard stream that was closed must not become the CSV: open it so that using it fails. */
+static void hold_standard_streams(void) {
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
+            _exit(EXIT_FAILED);
+}
+
+/* A closed pipe and a file at its limit are told by the write that fails. */
+static void ignore_signals_of_writing(void) {
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
+/* A stack that ends is a crash without a word. The other threads have a size of their own. */
+static mlp_status check_stack(mlp_error *err) {
+    const unsigned least = 64; /* KiB: a third more than the tests were seen to need */
+    struct rlimit stack;
+    if (getrlimit(RLIMIT_STACK, &stack) != 0 || stack.rlim_cur / 1024 >= least)
+        return MLP_OK;
+    return mlp_fail(err, MLP_ERR_MEMORY,
+                    "the stack is limited to %u KiB, of which %u are needed; use ulimit -s 8192",
+                    (unsigned)(stack.rlim_cur / 1024), least);
+}
+
+/* OpenBLAS chooses its kernel while the program is loaded, and an OpenBLAS older than the
+   processor chooses one three times too slow: name a better one and load again. */
+static void use_better_kernel(char **argv) {
+    const char *kernel = mlp_linalg_better_kernel();
+    if (kernel != NULL && getenv("OPENBLAS_CORETYPE") == NULL &&
+        setenv("OPENBLAS_CORETYPE", kernel, 1) == 0 &&
+        setenv("OPENBLAS_NUM_THREADS", "1", 1) == 0) /* or its own threads spin at first */
+        execv("/proc/self/exe", argv);               /* where that cannot be: on, slowly */
+}
+
+static void print_version(mlp_error *err) {
+    char blas[128];
+    mlp_linalg_describe(blas, sizeof blas);
+    printf("mlp-train %s\n%s\n", MLP_VERSION, blas);
+    mlp_report_flush(stdout, err);
+}
+
+static void print_help(mlp_error *err) {
+    mlp_options_help(stdout);
+    mlp_report_flush(stdout, err);
+}
+
+int main(int argc, char **argv) {
+    mlp_run run = {.started = mlp_clock(), .catch_stops = catch_stops, .interrupted = &interrupted};
+    mlp_error err = {0};
+    hold_standard_streams();
+    ignore_signals_of_writing();
+    mlp_status parsed = check_stack(&err);
+    if (parsed == MLP_OK)
+        parsed = mlp_options_parse(&run.options, argc, argv, &err);
+    if (parsed == MLP_OK && run.options.help)
+        print_help(&err);
+    else if (parsed == MLP_OK) {
+        use_better_kernel(argv);
+        mlp_linalg_setup();
+        if (run.options.version)
+            print_version(&err);
+        else
+            mlp_mode(&run, &err);
+        mlp_run_free(&run);
+    }
+    if (err.status != MLP_OK)
+        fprintf(stderr, "mlp-train: %s\n", err.message);
+    if (err.status == MLP_ERR_USAGE)
+        return EXIT_USAGE;
+    if (err.status != MLP_OK)
+        return EXIT_FAILED;
+    if (interrupted)
+        return EXIT_SIGNAL + (interrupted == SIGHUP ? SIGTERM : (int)interrupted);
+    return EXIT_DONE;
+}

@@ -1,0 +1,185 @@
+/* predict.c - images in, a line of CSV each out. */
+#include "mlp/cli/predict.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mlp/base/memory.h"
+#include "mlp/data/images.h"
+#include "mlp/net/linalg.h"
+
+typedef struct predictor {
+    mlp_run *run;
+    mlp_images digits;
+    size_t n;           /* images before those at hand */
+    mlp_batch *batches; /* [threads] of one example each: a row does not depend on its neighbours */
+    float *p;           /* [MLP_DIGITS_MOST x n_out] probabilities */
+    uint8_t predicted[MLP_DIGITS_MOST];
+} predictor;
+
+/* Whether to skip zeros: as --first-layer says, or as the model was trained. */
+static mlp_status choose_first_layer(const predictor *r, bool *sparse, mlp_error *err) {
+    const mlp_model *model = &r->run->model;
+    const char *layer = r->run->options.first_layer;
+    const bool possible = r->digits.set.bytes != NULL && model->n_in <= MLP_SPARSE_COLUMNS;
+    *sparse = strcmp(layer, "sparse") == 0;
+    if (*sparse && !possible)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--first-layer: sparse needs images of bytes, at most %d a piece; these "
+                        "want dense",
+                        MLP_SPARSE_COLUMNS);
+    if (strcmp(layer, "auto") == 0 && model->first_layer != NULL)
+        *sparse = possible && strcmp(model->first_layer, "sparse") == 0;
+    return MLP_OK;
+}
+
+/* The network, for digits as they are at hand. */
+static mlp_status build(predictor *r, mlp_error *err) {
+    mlp_run *run = r->run;
+    const int threads = mlp_team_threads(run->team);
+    bool sparse;
+    mlp_status status = choose_first_layer(r, &sparse, err);
+    if (status != MLP_OK)
+        return status;
+    const mlp_model *model = &run->model;
+    const mlp_shape shape = {model->n_in, model->n_hidden, model->n_out, sparse};
+    status = mlp_network_create(&run->net, shape, mlp_activation_find(run->options.activation),
+                                mlp_loss_find(run->options.loss), err);
+    if (status != MLP_OK)
+        return status;
+    mlp_model_copy(&run->net, model);
+    r->p = mlp_alloc(MLP_DIGITS_MOST, model->n_out * sizeof *r->p, "probabilities", err);
+    r->batches = mlp_alloc((size_t)threads, sizeof *r->batches, "batches", err);
+    if (r->p == NULL || r->batches == NULL)
+        return MLP_ERR_MEMORY;
+    for (int i = 0; i < threads && status == MLP_OK; i++)
+        status = mlp_batch_create(&r->batches[i], &run->net, 1, false, err);
+    return status == MLP_OK ? mlp_linalg_check_room(threads, err) : status;
+}
+
+static void predict_one(void *context, size_t i, int thread) {
+    predictor *r = context;
+    mlp_batch *batch = &r->batches[thread];
+    const size_t n_out = r->run->net.shape.n_out;
+    mlp_batch_load(batch, &r->digits.set, NULL, i, 1, NULL);
+    mlp_network_forward(batch, &r->run->net, NULL);
+    memcpy(r->p + i * n_out, batch->p, n_out * sizeof *r->p);
+    r->predicted[i] = batch->predicted[0];
+}
+
+/* ---- output ---- */
+
+static void print_header(size_t n_out) {
+    fputs("index,label", stdout);
+    for (size_t k = 0; k < n_out; k++)
+        printf(",p%zu", k);
+    putchar('\n');
+}
+
+/* The image as characters, two a pixel: so much higher than wide they are. */
+static void show(const mlp_dataset *set, size_t i) {
+    static const char ramp[] = " .:-=+*#%@";
+    for (size_t row = 0; row < set->rows; row++) {
+        size_t spaces = 0; /* those at the end of a line are left out */
+        for (size_t col = 0; col < set->cols; col++) {
+            const size_t at = i * set->n_in + row * set->cols + col;
+            const double ink = set->bytes != NULL ? set->bytes[at] / 255.0
+                                                  : fmin(fmax((double)set->values[at], 0), 1);
+            const char c = ramp[(size_t)lrint(ink * (sizeof ramp - 2))];
+            if (c == ' ') {
+                spaces += 2;
+                continue;
+            }
+            fprintf(stderr, "%*s%c%c", (int)spaces, "", c, c);
+            spaces = 0;
+        }
+        fputc('\n', stderr);
+    }
+}
+
+/* The image at hand: its row, and what a person wants to know. */
+static mlp_status print_one(const predictor *r, size_t i, mlp_error *err) {
+    const mlp_options *o = &r->run->options;
+    const size_t n_out = r->run->net.shape.n_out;
+    const float *p = r->p + i * n_out;
+    const bool blank = r->digits.blank[i];
+    if (!isfinite(p[r->predicted[i]]))
+        return mlp_fail(err, MLP_ERR_DIVERGED,
+                        "%s: gives no probabilities for image %zu: the weights are too large to "
+                        "compute with; train it again with a lower learning rate",
+                        r->run->model.name, r->n + i);
+    if (blank && !o->quiet)
+        fprintf(stderr, "blank     image %zu: no ink stands out, its row stays empty\n", r->n + i);
+    if (o->verbose && !blank) {
+        fprintf(stderr, "image %zu is taken for %u, probability %.4f\n", r->n + i, r->predicted[i],
+                (double)p[r->predicted[i]]);
+        show(&r->digits.set, i);
+    }
+    printf("%zu,", r->n + i);
+    if (!blank)
+        printf("%u", r->predicted[i]);
+    for (size_t k = 0; k < n_out; k++)
+        if (blank)
+            putchar(',');
+        else
+            printf(",%.9g", (double)p[k]);
+    putchar('\n');
+    return MLP_OK;
+}
+
+/* ---- the run ---- */
+
+/* The digits at hand. */
+static mlp_status predict_some(predictor *r, mlp_error *err) {
+    mlp_dataset *set = &r->digits.set;
+    mlp_status status = mlp_model_check_pixels(&r->run->model, set, r->digits.source.name, err);
+    if (status == MLP_OK && r->run->net.shape.sparse)
+        status = mlp_dataset_compress(set, r->run->team, err);
+    if (status == MLP_OK)
+        mlp_team_run(r->run->team, predict_one, r, set->n);
+    mlp_rows_free(&set->rows_memory);
+    for (size_t i = 0; i < set->n && status == MLP_OK; i++)
+        status = print_one(r, i, err);
+    r->n += set->n;
+    const mlp_status flushed = mlp_report_flush(stdout, err);
+    return status == MLP_OK ? flushed : status;
+}
+
+static mlp_status predict_all(predictor *r, mlp_error *err) {
+    mlp_status status = mlp_images_next(&r->digits, err);
+    if (status == MLP_OK)
+        status = build(r, err);
+    if (status == MLP_OK)
+        print_header(r->run->net.shape.n_out);
+    while (status == MLP_OK && r->digits.set.n > 0) {
+        status = predict_some(r, err);
+        if (status == MLP_OK)
+            status = mlp_images_next(&r->digits, err);
+    }
+    return status;
+}
+
+static void free_predictor(predictor *r) {
+    for (int i = 0; r->batches != NULL && i < mlp_team_threads(r->run->team); i++)
+        mlp_batch_free(&r->batches[i]);
+    free(r->batches);
+    free(r->p);
+    mlp_images_free(&r->digits);
+}
+
+void mlp_predict(mlp_run *run, mlp_error *err) {
+    predictor *r = mlp_alloc(1, sizeof *r, "the prediction", err);
+    if (r == NULL)
+        return;
+    r->run = run;
+    mlp_status status = mlp_run_open_model(run, err);
+    if (status == MLP_OK)
+        status = mlp_images_open(&r->digits, run->options.predict, run->model.rows, run->model.cols,
+                                 run->options.fit, err);
+    if (status == MLP_OK)
+        predict_all(r, err);
+    free_predictor(r);
+    free(r);
+}

@@ -1,0 +1,276 @@
+/* report.c - the table, the progress line and the CSV of a run. The only rooms that print are this
+   one and main. */
+#include "mlp/cli/report.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "mlp/base/clock.h"
+#include "mlp/net/linalg.h"
+
+/* ---- progress ---- */
+
+static bool progress_wanted(const mlp_options *options) {
+    if (options->quiet || strcmp(options->progress, "never") == 0)
+        return false;
+    if (strcmp(options->progress, "always") == 0)
+        return true;
+    const char *term = getenv("TERM");
+    return isatty(STDERR_FILENO) && term != NULL && *term != '\0' && strcmp(term, "dumb") != 0;
+}
+
+enum { PROGRESS_WIDTH = 72 };
+
+static void progress_draw(mlp_report *report, const mlp_event *event, double now) {
+    const size_t from = report->resumed == NULL ? 0 : report->resumed->iteration;
+    const double left = (double)(report->settings->iterations - event->iteration);
+    char text[PROGRESS_WIDTH + 1];
+    snprintf(text, sizeof text, "iteration %zu of %zu, loss %.4f, %.0f s to go", event->iteration,
+             report->settings->iterations, report->smoothed / report->weight,
+             ceil((now - report->trained_from) * left / (double)(event->iteration - from)));
+    fprintf(stderr, "\r%-*s", PROGRESS_WIDTH, text);
+    fflush(stderr);
+    report->line_shown = true;
+    report->drawn = now;
+}
+
+static void progress_clear(mlp_report *report) {
+    if (report->line_shown)
+        fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
+    report->line_shown = false;
+}
+
+/* ---- table ---- */
+
+mlp_status mlp_report_flush(FILE *stream, mlp_error *err) {
+    errno = 0;
+    if (fflush(stream) == 0 && !ferror(stream))
+        return MLP_OK;
+    if (errno == EPIPE)
+        return MLP_STOPPED;
+    return mlp_fail(err, MLP_ERR_IO, "standard %s: cannot write: %s; send it elsewhere",
+                    stream == stdout ? "output" : "error",
+                    errno != 0 ? strerror(errno) : "the disk is full or the stream closed");
+}
+
+/* Beside a CSV on standard output the table is talk, which nobody need listen to. */
+static mlp_status flush_table(const mlp_report *report, mlp_error *err) {
+    if (report->table == stdout)
+        return mlp_report_flush(stdout, err);
+    fflush(report->table);
+    return MLP_OK;
+}
+
+static void table_header(const mlp_report *report, bool validation) {
+    fprintf(report->table, "%8s %9s %11s %11s %10s", "epoch", "iter", "batch loss", "train loss",
+            "train acc");
+    if (validation)
+        fprintf(report->table, " %11s %10s", "val loss", "val acc");
+    fprintf(report->table, " %11s %10s %10s\n", "test loss", "test acc", "images/s");
+}
+
+static void table_row(mlp_report *report, const mlp_event *event) {
+    FILE *out = report->table;
+    if (!report->table_begun)
+        table_header(report, event->validation.n > 0);
+    report->table_begun = true;
+    fprintf(out, "%8.2f %9zu", event->epoch, event->iteration);
+    if (isnan(event->loss))
+        fprintf(out, " %11s", "-");
+    else
+        fprintf(out, " %11.5f", event->loss);
+    fprintf(out, " %11.5f %10.4f", event->train.loss, event->train.accuracy);
+    if (event->validation.n > 0)
+        fprintf(out, " %11.5f %10.4f", event->validation.loss, event->validation.accuracy);
+    fprintf(out, " %11.5f %10.4f", event->test.loss, event->test.accuracy);
+    const double seconds = event->seconds - report->seconds_before;
+    if (seconds > 0)
+        fprintf(out, " %10.0f\n", (double)(event->examples - report->examples_before) / seconds);
+    else
+        fprintf(out, " %10s\n", "-");
+    report->examples_before = event->examples;
+    report->seconds_before = event->seconds;
+}
+
+/* Targets and probabilities of a batch, an example a line. */
+static void trace(const mlp_report *report, const mlp_event *event) {
+    const mlp_batch *batch = event->batch;
+    FILE *out = report->table;
+    fprintf(out, "iteration %zu: loss %.6f\n", event->iteration, event->loss);
+    for (size_t i = 0; i < batch->n; i++) {
+        const float *p = batch->p + i * batch->stride_out;
+        fprintf(out, "  example %zu, label %u, predicted %u, loss %.6f\n    targets      ", i,
+                batch->labels[i], batch->predicted[i], batch->losses[i]);
+        for (size_t k = 0; k < batch->n_out; k++)
+            fprintf(out, " %6d", k == batch->labels[i]);
+        fprintf(out, "\n    probabilities");
+        for (size_t k = 0; k < batch->n_out; k++)
+            fprintf(out, " %6.4f", (double)p[k]);
+        fputc('\n', out);
+    }
+}
+
+/* ---- the run ---- */
+
+mlp_status mlp_report_open(mlp_report *report, const mlp_options *options,
+                           const mlp_train_settings *settings, const mlp_report_start *resumed,
+                           double started, mlp_error *err) {
+    const bool csv_on_stdout = options->csv != NULL && strcmp(options->csv, "-") == 0;
+    report->options = options;
+    report->settings = settings;
+    report->table = csv_on_stdout ? stderr : stdout;
+    report->progress = progress_wanted(options);
+    report->start = started;
+    report->trained_from = mlp_clock();
+    report->resumed = resumed;
+    if (resumed != NULL)
+        report->examples_before = resumed->examples;
+    if (options->csv == NULL)
+        return MLP_OK;
+    return resumed == NULL ? mlp_curve_create(&report->csv, options->csv, err)
+                           : mlp_curve_resume(&report->csv, options->csv, &resumed->csv,
+                                              resumed->csv_named, err);
+}
+
+static void tell_resumed(const mlp_report_start *start, const char *blas) {
+    const char *program = start->program == NULL ? "?" : start->program;
+    const char *then = start->blas == NULL ? "?" : start->blas;
+    fprintf(stderr, "resumed   after iteration %zu\n", start->iteration);
+    if (strcmp(program, "mlp-train " MLP_VERSION) != 0 || strcmp(then, blas) != 0)
+        fprintf(stderr, "          begun by %s with %s: the last digits may differ\n", program,
+                then);
+}
+
+void mlp_report_settings(const mlp_report *report, const mlp_network *net, const mlp_dataset *train,
+                         const mlp_dataset *validation, const mlp_dataset *test,
+                         const mlp_dataset_paths *paths) {
+    const mlp_options *o = report->options;
+    const mlp_train_settings *s = report->settings;
+    const char *from = o->resume != NULL ? o->resume : o->load;
+    char blas[128];
+    mlp_linalg_describe(blas, sizeof blas);
+    if (o->quiet)
+        return;
+    if (o->verbose) {
+        fprintf(stderr, "files     %s\n          %s\n          %s\n          %s\n",
+                paths->train_images, paths->train_labels, paths->test_images, paths->test_labels);
+        if (o->preset != NULL)
+            fprintf(stderr, "preset    %s: %s\n", o->preset, mlp_options_preset(o->preset));
+    }
+    fputs("options  ", stderr);
+    fputs(mlp_options_print(stderr, o) > 0 ? "\n" : " all at their defaults\n", stderr);
+    fprintf(stderr, "data      %zu train", train->n);
+    if (validation->n > 0)
+        fprintf(stderr, ", %zu validation", validation->n);
+    fprintf(stderr, " and %zu test images of %zu x %zu, %zu classes\n", test->n, train->rows,
+            train->cols, train->n_classes);
+    fprintf(stderr, "network   %zu-%zu-%zu %s, softmax, %s: %zu parameters, %s weights",
+            net->shape.n_in, net->shape.n_hidden, net->shape.n_out, o->activation, o->loss,
+            mlp_network_count(net), from != NULL ? "the" : o->init);
+    if (from != NULL)
+        fprintf(stderr, " of %s", from);
+    else if (strcmp(o->init, "normal") == 0)
+        fprintf(stderr, " of std %g", o->init_std);
+    fprintf(stderr, "\ntraining  %zu iterations of %zu examples (%s), %s, lr %g %s, seed %zu\n",
+            s->iterations, s->batch_size, o->sampling, o->optimizer, s->lr, o->lr_schedule,
+            o->seed);
+    fprintf(stderr, "products  first layer %s, about %.0f %% of the pixels are not 0\n",
+            net->shape.sparse ? "sparse" : "dense", 100 * mlp_dataset_density(train));
+    fprintf(stderr, "machine   %zu thread%s, %s\n", o->threads, o->threads == 1 ? "" : "s", blas);
+    if (report->resumed != NULL)
+        tell_resumed(report->resumed, blas);
+}
+
+mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err) {
+    const double beta = 0.98, now = mlp_clock();
+    mlp_status status = mlp_curve_row(&report->csv, event, err);
+    if (event->iteration > 0) {
+        report->smoothed = beta * report->smoothed + (1 - beta) * event->loss;
+        report->weight = beta * report->weight + (1 - beta);
+    }
+    const bool tracing = event->iteration > 0 && event->iteration <= report->options->trace;
+    const bool row = event->train.n > 0 && !report->options->quiet;
+    if (tracing || row) {
+        progress_clear(report);
+        if (tracing)
+            trace(report, event);
+        if (row)
+            table_row(report, event);
+        if (status == MLP_OK)
+            status = flush_table(report, err);
+    } else if (report->progress && event->iteration > 0 && now - report->drawn >= 0.1) {
+        progress_draw(report, event, now);
+    }
+    return status;
+}
+
+void mlp_report_written(mlp_report *report, const char *path) {
+    progress_clear(report);
+    if (!report->options->quiet)
+        fprintf(stderr, "written   %s\n", path);
+}
+
+void mlp_report_stopped(mlp_report *report, int number, size_t iteration) {
+    progress_clear(report);
+    fprintf(stderr, "mlp-train: stopped by %s after iteration %zu of %zu",
+            number == SIGINT    ? "SIGINT"
+            : number == SIGTERM ? "SIGTERM"
+                                : "SIGHUP",
+            iteration, report->settings->iterations);
+    if (report->options->checkpoint != NULL)
+        fprintf(stderr, "; go on with --resume %s", report->options->checkpoint);
+    fputc('\n', stderr);
+}
+
+mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_error *err) {
+    const mlp_metrics *test = &result->test;
+    progress_clear(report);
+    if (test->n > 0 && (report->table == stdout || !report->options->quiet))
+        fprintf(report->table,
+                "test accuracy %.4f +- %.4f (%zu of %zu) at iteration %zu%s, %.2f s, seed %zu\n",
+                test->accuracy, test->std_error, test->correct, test->n, result->iteration,
+                report->settings->early_stop > 0 ? " (least validation loss)" : "",
+                mlp_clock() - report->start, report->options->seed);
+    if (report->options->verbose) {
+        struct rusage usage;
+        getrusage(RUSAGE_SELF, &usage);
+        fprintf(stderr, "time      %.2f s: %.2f s before training, %.2f s in updates\n",
+                mlp_clock() - report->start, report->trained_from - report->start, result->seconds);
+        fprintf(stderr, "memory    %ld MiB at most\n", usage.ru_maxrss / 1024);
+    }
+    return flush_table(report, err);
+}
+
+mlp_status mlp_report_gradient_check(const mlp_gradient_check *check, size_t n, mlp_error *err) {
+    const double limit = 1e-4;
+    const mlp_gradient_error *worst = &check->blocks[0];
+    printf("block   parameters   not zero   largest relative error on %zu examples\n", n);
+    for (int b = 0; b < MLP_N_BLOCKS; b++) {
+        const mlp_gradient_error *e = &check->blocks[b];
+        printf("%-5s %12zu %10zu   %.2e\n", e->name, e->compared, e->nonzero, e->backprop);
+        worst = e->backprop > worst->backprop ? e : worst;
+        if (e->compared > 0 && e->nonzero == 0)
+            return mlp_fail(err, MLP_ERR_DIVERGED,
+                            "the gradient of %s is 0 throughout: nothing to compare", e->name);
+    }
+    if (check->kinked > 0)
+        printf("%zu hidden units left out: a ReLU's corner lies within a step\n", check->kinked);
+    const mlp_status status = mlp_report_flush(stdout, err);
+    if (status == MLP_OK && !(worst->backprop <= limit))
+        return mlp_fail(
+            err, MLP_ERR_DIVERGED,
+            "the gradients of %s differ by %.2e, more than %g: backpropagation is wrong "
+            "or float32 too coarse here",
+            worst->name, worst->backprop, limit);
+    return status;
+}
+
+mlp_status mlp_report_close(mlp_report *report, mlp_error *err) {
+    progress_clear(report);
+    return mlp_curve_close(&report->csv, err);
+}

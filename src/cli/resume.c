@@ -1,0 +1,120 @@
+/* resume.c - when checkpoints are written, and how a run goes on from one. */
+#include "mlp/cli/resume.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- reading ---- */
+
+static mlp_status fail_damaged(const mlp_run *run, const char *what, mlp_error *err) {
+    return mlp_fail(err, MLP_ERR_FORMAT,
+                    "%s: is a damaged checkpoint: %s; use an older copy of it, or start again "
+                    "without --resume",
+                    run->options.resume, what);
+}
+
+/* The network must be as large as the options say before it is made so large. */
+static mlp_status adopt_network(mlp_run *run, mlp_error *err) {
+    const mlp_safetensors *file = &run->resumed.file;
+    const mlp_tensor *hidden = mlp_safetensors_find(file, "fc1.bias");
+    const mlp_tensor *out = mlp_safetensors_find(file, "fc2.bias");
+    const char *layer = mlp_safetensors_metadata(file, "first_layer");
+    if (hidden == NULL || hidden->n_dims != 1 || hidden->dims[0] != run->options.hidden)
+        return fail_damaged(run, "its fc1.bias is not that of --hidden", err);
+    if (out == NULL || out->n_dims != 1 || out->dims[0] < 1 || out->dims[0] > MLP_MAX_CLASSES)
+        return fail_damaged(run, "its fc2.bias is that of no classes", err);
+    if (layer == NULL || (strcmp(layer, "dense") != 0 && strcmp(layer, "sparse") != 0))
+        return fail_damaged(run, "its first_layer is neither dense nor sparse", err);
+    run->model.n_out = out->dims[0];
+    run->model.first_layer = strcmp(layer, "dense") == 0 ? "dense" : "sparse";
+    return MLP_OK;
+}
+
+mlp_status mlp_resume_open(mlp_run *run, mlp_error *err) {
+    mlp_resumed *r = &run->resumed;
+    const char *words;
+    size_t n;
+    if (run->options.resume == NULL)
+        return MLP_OK;
+    mlp_status status = mlp_checkpoint_read(&r->file, &words, &n, run->options.resume, err);
+    if (status != MLP_OK)
+        return status;
+    r->words = malloc(n); /* the file is given back before the run goes on */
+    if (r->words == NULL)
+        return mlp_fail_memory(err, run->options.resume, n);
+    memcpy(r->words, words, n);
+    r->start.csv_named = mlp_options_given(&run->options, "csv");
+    status = mlp_options_resume(&run->options, &r->then, r->words, n, err);
+    return status == MLP_OK ? adopt_network(run, err) : status;
+}
+
+/* Another number of iterations is fine as long as it changes none of those that were made. */
+static mlp_status check_length(const mlp_run *run, mlp_error *err) {
+    const mlp_options *o = &run->options;
+    const size_t then = mlp_options_settings(&run->resumed.then, run->train.n).iterations;
+    const size_t made = run->trainer.iteration, now = run->settings.iterations;
+    const char *option = o->epochs > 0 ? "epochs" : "iters";
+    if (made > then)
+        return fail_damaged(run, "its iteration is beyond the end of its run", err);
+    if (now == then)
+        return MLP_OK;
+    if (now <= made)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--%s: %zu iterations, but the run of %s has made %zu; give more", option,
+                        now, o->resume, made);
+    if (mlp_augment_moves(&run->settings.augment) && o->fade > 0)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--%s: %zu iterations, but the distortions of %s fade over the last of "
+                        "%zu; leave it out",
+                        option, now, o->resume, then);
+    if (strcmp(o->lr_schedule, "constant") != 0)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--%s: %zu iterations, but the learning rates of %s are those of a %s "
+                        "schedule over %zu; leave it out",
+                        option, now, o->resume, o->lr_schedule, then);
+    return MLP_OK;
+}
+
+/* ---- between the two ---- */
+
+static mlp_status restore(mlp_run *run, mlp_error *err) {
+    mlp_resumed *r = &run->resumed;
+    mlp_status status =
+        mlp_checkpoint_restore(&run->checkpoint, &run->trainer, &r->file, run->options.resume, err);
+    if (status == MLP_OK)
+        status = check_length(run, err);
+    r->start.iteration = run->trainer.iteration;
+    r->start.examples = run->trainer.examples;
+    r->start.csv = run->checkpoint.csv;
+    r->start.program = mlp_safetensors_metadata(&r->file, "program");
+    r->start.blas = mlp_safetensors_metadata(&r->file, "blas");
+    return status;
+}
+
+mlp_status mlp_resume_prepare(mlp_run *run, mlp_error *err) {
+    const mlp_options *o = &run->options;
+    mlp_checkpoint *c = &run->checkpoint;
+    if (o->checkpoint == NULL && o->resume == NULL)
+        return MLP_OK;
+    mlp_status status = mlp_checkpoint_create(c, &run->trainer, err);
+    if (status == MLP_OK)
+        status = mlp_options_words(&c->words, &c->n_words, o, err);
+    return status == MLP_OK && o->resume != NULL ? restore(run, err) : status;
+}
+
+/* ---- writing ---- */
+
+mlp_status mlp_resume_write(mlp_run *run, bool ends, mlp_error *err) {
+    const mlp_options *o = &run->options;
+    const size_t every = o->checkpoint_every == MLP_EVERY_EPOCH
+                             ? mlp_sampler_epoch(&run->trainer.sampler)
+                             : o->checkpoint_every;
+    const bool due = every > 0 && run->trainer.iteration % every == 0;
+    if (o->checkpoint == NULL || !(due || ends || mlp_trainer_done(&run->trainer)))
+        return MLP_OK;
+    const mlp_status status = mlp_curve_sync(&run->report.csv, err);
+    if (status != MLP_OK && status != MLP_STOPPED) /* stopped: nobody reads it any more */
+        return status;
+    run->checkpoint.csv = run->report.csv.mark;
+    return mlp_checkpoint_write(&run->checkpoint, &run->trainer, o->checkpoint, err);
+}

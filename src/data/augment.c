@@ -1,0 +1,308 @@
+/* augment.c - distorts images. Knows bytes, no network. */
+#include "mlp/data/augment.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mlp/base/fastmath.h"
+#include "mlp/base/memory.h"
+
+/* Taps of the Gaussian that are added up together: a sum goes to memory once for them. */
+enum { TAPS = 4 };
+
+/* Images in a piece of work. */
+enum { PIECE_IMAGES = 8 };
+
+bool mlp_augment_moves(const mlp_augment_settings *s) {
+    return s->rotate > 0 || s->scale > 0 || s->shear > 0 || s->shift > 0 || s->alpha > 0;
+}
+
+/* ---- room ---- */
+
+/* exp(-d^2 / 2 sigma^2), its sum over |d| <= 3 sigma made 1; of that what can reach a pixel from
+   another. */
+static mlp_status create_kernel(mlp_augment *a, mlp_error *err) {
+    const double sigma = a->settings.sigma;
+    const size_t whole = a->settings.alpha > 0 ? (size_t)ceil(3 * sigma) : 0;
+    const size_t reach = (a->rows > a->cols ? a->rows : a->cols) - 1;
+    double sum = 1;
+    for (size_t d = 1; d <= whole; d++)
+        sum += 2 * exp(-0.5 * (double)(d * d) / (sigma * sigma));
+    a->radius = whole < reach ? whole : reach;
+    a->pitch = a->cols + a->radius;
+    a->taps = (2 * a->radius + 1 + TAPS - 1) / TAPS * TAPS;
+    a->kernel = mlp_alloc(a->taps, sizeof *a->kernel, "the distorted images", err);
+    if (a->kernel == NULL)
+        return MLP_ERR_MEMORY;
+    a->kernel[a->radius] = (float)(1 / sum);
+    for (size_t d = 1; d <= a->radius; d++)
+        a->kernel[a->radius - d] = a->kernel[a->radius + d] =
+            (float)(exp(-0.5 * (double)(d * d) / (sigma * sigma)) / sum);
+    return MLP_OK;
+}
+
+/* The taps that fill up the last four are 0 and meet, in noise and smoothed, what lies behind. */
+static mlp_status create_room(mlp_augment_room *room, const mlp_augment *a, mlp_error *err) {
+    const char *what = "the distorted images";
+    const size_t line = a->pitch * sizeof(float);
+    room->padded = mlp_alloc(a->rows + 3, a->cols + 3, what, err);
+    room->quads = mlp_alloc(a->rows + 2, (a->cols + 2) * sizeof *room->quads, what, err);
+    room->bits = mlp_alloc(a->rows + 1, 2 * a->cols * sizeof *room->bits + 4, what, err);
+    room->noise = mlp_alloc(a->rows + 2 * a->radius + TAPS, line, what, err);
+    room->smoothed = mlp_alloc(a->rows + 2, line + TAPS * sizeof(float), what, err);
+    room->fields = mlp_alloc(a->rows, 2 * line, what, err);
+    room->at = mlp_alloc(a->rows, a->cols * sizeof *room->at, what, err);
+    room->right = mlp_alloc(a->rows, a->cols * sizeof *room->right, what, err);
+    room->down = mlp_alloc(a->rows, a->cols * sizeof *room->down, what, err);
+    room->found = mlp_alloc(a->rows, a->cols * sizeof *room->found, what, err);
+    return room->padded && room->quads && room->bits && room->noise && room->smoothed &&
+                   room->fields && room->at && room->right && room->down && room->found
+               ? MLP_OK
+               : MLP_ERR_MEMORY;
+}
+
+mlp_status mlp_augment_create(mlp_augment *augment, const mlp_augment_settings *settings,
+                              const mlp_dataset *set, size_t most, uint64_t seed, mlp_team *team,
+                              mlp_error *err) {
+    const char *what = "the distorted images";
+    assert(set->bytes != NULL && settings->sigma > 0);
+    assert(set->rows <= MLP_AUGMENT_SIDE && set->cols <= MLP_AUGMENT_SIDE);
+    augment->settings = *settings;
+    augment->strength = 1;
+    augment->seed = seed;
+    augment->rows = set->rows;
+    augment->cols = set->cols;
+    if (create_kernel(augment, err) != MLP_OK)
+        return MLP_ERR_MEMORY;
+    const size_t threads = (size_t)mlp_team_threads(team);
+    augment->rooms = mlp_alloc(threads, sizeof *augment->rooms, what, err);
+    if (augment->rooms == NULL)
+        return MLP_ERR_MEMORY;
+    for (; augment->threads < threads; augment->threads++)
+        if (create_room(&augment->rooms[augment->threads], augment, err) != MLP_OK) {
+            augment->threads++;
+            return MLP_ERR_MEMORY;
+        }
+    augment->bytes = mlp_alloc(most, set->n_in, what, err);
+    augment->labels = mlp_alloc(most, 1, what, err);
+    if (augment->bytes == NULL || augment->labels == NULL)
+        return MLP_ERR_MEMORY;
+    augment->set = (mlp_dataset){.rows = set->rows,
+                                 .cols = set->cols,
+                                 .n_in = set->n_in,
+                                 .n_classes = set->n_classes,
+                                 .bytes = augment->bytes,
+                                 .labels = augment->labels};
+    if (set->sparse == NULL)
+        return MLP_OK;
+    augment->set.sparse = &augment->rows_memory;
+    return mlp_rows_reserve(&augment->rows_memory, most, set->n_in, err);
+}
+
+void mlp_augment_free(mlp_augment *augment) {
+    for (size_t i = 0; i < augment->threads; i++) {
+        mlp_augment_room *room = &augment->rooms[i];
+        free(room->padded);
+        free(room->quads);
+        free(room->bits);
+        free(room->noise);
+        free(room->smoothed);
+        free(room->fields);
+        free(room->at);
+        free(room->right);
+        free(room->down);
+        free(room->found);
+    }
+    free(augment->rooms);
+    free(augment->kernel);
+    free(augment->bytes);
+    free(augment->labels);
+    mlp_rows_free(&augment->rows_memory);
+    memset(augment, 0, sizeof *augment);
+}
+
+/* ---- what is drawn ---- */
+
+static double within(double strength, mlp_rng *rng) {
+    return (2 * mlp_rng_uniform(rng) - 1) * strength;
+}
+
+mlp_affine mlp_augment_affine(const mlp_augment_settings *s, mlp_rng *rng) {
+    const double turn = within(s->rotate, rng) * (3.141592653589793 / 180);
+    const double scale_x = 1 + within(s->scale, rng), scale_y = 1 + within(s->scale, rng);
+    const double shear = within(s->shear, rng);
+    const double x = within(s->shift, rng), y = within(s->shift, rng);
+    const double c = cos(turn), d = sin(turn);
+    return (mlp_affine){.xx = c * scale_x,
+                        .xy = (c * shear - d) * scale_y,
+                        .yx = d * scale_x,
+                        .yy = (d * shear + c) * scale_y,
+                        .x = x,
+                        .y = y};
+}
+
+/* noise [rows x pitch] = what the bits [rows x cols] stand for, times alpha */
+MLP_CLONES static void read_noise(float *restrict noise, size_t pitch,
+                                  const uint16_t *restrict bits, size_t rows, size_t cols,
+                                  float alpha) {
+    const float step = alpha / 32767.5F;
+    for (size_t y = 0; y < rows; y++)
+        for (size_t x = 0; x < cols; x++)
+            noise[y * pitch + x] = (float)bits[y * cols + x] * step - alpha;
+}
+
+/* out[i] = sum over t of kernel[t] in[i + t step], i < n. Rows with as many zeros between them as
+   the kernel reaches are one long row: step 1 smooths along the rows, their distance along the
+   columns. */
+MLP_CLONES static void smooth(float *restrict out, const float *restrict in, size_t n, size_t step,
+                              const float *restrict kernel, size_t taps) {
+    memset(out, 0, n * sizeof *out);
+    for (size_t t = 0; t < taps; t += TAPS) {
+        const float a = kernel[t], b = kernel[t + 1], c = kernel[t + 2], d = kernel[t + 3];
+        const float *p = in + t * step, *q = p + step, *r = q + step, *s = r + step;
+        for (size_t i = 0; i < n; i++)
+            out[i] += a * p[i] + b * q[i] + (c * r[i] + d * s[i]);
+    }
+}
+
+void mlp_augment_field(const mlp_augment *a, mlp_rng *rng, int thread) {
+    const mlp_augment_room *room = &a->rooms[thread];
+    const size_t n = a->rows * a->cols, plane = a->rows * a->pitch;
+    for (size_t i = 0; i < 2 * n; i += 4) {
+        const uint64_t bits = mlp_rng_next(rng);
+        for (size_t k = 0; k < 4; k++)
+            room->bits[i + k] = (uint16_t)(bits >> 16 * k);
+    }
+    for (size_t axis = 0; axis < 2; axis++) {
+        read_noise(room->noise + a->radius * a->pitch, a->pitch, room->bits + axis * n, a->rows,
+                   a->cols, (float)(a->settings.alpha * a->strength));
+        smooth(room->smoothed + a->radius, room->noise, plane, a->pitch, a->kernel, a->taps);
+        smooth(room->fields + axis * plane, room->smoothed, plane, 1, a->kernel, a->taps);
+    }
+}
+
+/* ---- what is made of it ---- */
+
+/* Each pixel with its three neighbours in one word: they are read together. */
+MLP_CLONES static void pack_quads(uint32_t *restrict quads, const uint8_t *restrict padded,
+                                  size_t rows, size_t cols) {
+    const size_t pitch = cols + 1;
+    for (size_t y = 0; y < rows; y++)
+        for (size_t x = 0; x < cols; x++) {
+            const uint8_t *p = padded + y * pitch + x;
+            quads[y * cols + x] = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[pitch] << 16 |
+                                  (uint32_t)p[pitch + 1] << 24;
+        }
+}
+
+/* Where the n pixels of a row come from: pixel i from (x0 + i x_pace + dx[i], y0 + i y_pace +
+   dy[i]) in quads [height x width], of which the border is 0: the quad there, and how far right and
+   down in it. */
+MLP_CLONES static void find_places(int32_t *restrict at, float *restrict right,
+                                   float *restrict down, size_t n, const float place[2],
+                                   const float pace[2], size_t height, size_t width,
+                                   const float *restrict dx, const float *restrict dy) {
+    const float most_x = (float)(width - 1), most_y = (float)(height - 1);
+    const float x0 = place[0], y0 = place[1], x_pace = pace[0], y_pace = pace[1];
+    const int32_t pitch = (int32_t)width, end = (int32_t)n;
+    for (int32_t i = 0; i < end; i++) {
+        float x = x0 + (float)i * x_pace + dx[i], y = y0 + (float)i * y_pace + dy[i];
+        x = x > 0.0F ? x : 0.0F;
+        y = y > 0.0F ? y : 0.0F;
+        x = x < most_x ? x : most_x;
+        y = y < most_y ? y : most_y;
+        const int32_t column = (int32_t)x, row = (int32_t)y;
+        at[i] = row * pitch + column;
+        right[i] = x - (float)column;
+        down[i] = y - (float)row;
+    }
+}
+
+/* Bilinear, to nearest. */
+MLP_CLONES static void blend(uint8_t *restrict to, size_t n, const uint32_t *restrict quads,
+                             const float *restrict right, const float *restrict down) {
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t quad = quads[i];
+        const float a = (float)(int32_t)(quad & 255), b = (float)(int32_t)(quad >> 8 & 255);
+        const float c = (float)(int32_t)(quad >> 16 & 255), d = (float)(int32_t)(quad >> 24);
+        const float above = a + right[i] * (b - a), below = c + right[i] * (d - c);
+        to[i] = (uint8_t)(int32_t)(above + down[i] * (below - above) + 0.5F);
+    }
+}
+
+void mlp_augment_move(uint8_t *to, const mlp_augment *a, const uint8_t *from, const mlp_affine *map,
+                      int thread) {
+    const mlp_augment_room *room = &a->rooms[thread];
+    const size_t rows = a->rows, cols = a->cols;
+    const double centre_x = (double)(cols - 1) / 2, centre_y = (double)(rows - 1) / 2;
+    const float pace[2] = {(float)map->xx, (float)map->yx};
+    for (size_t y = 0; y < rows; y++)
+        memcpy(room->padded + (y + 1) * (cols + 3) + 1, from + y * cols, cols);
+    pack_quads(room->quads, room->padded, rows + 2, cols + 2);
+    for (size_t y = 0; y < rows; y++) {
+        const double v = (double)y - centre_y;
+        const float place[2] = {(float)(1 + centre_x - map->xx * centre_x + map->xy * v + map->x),
+                                (float)(1 + centre_y - map->yx * centre_x + map->yy * v + map->y)};
+        const float *dx = room->fields + y * a->pitch, *dy = dx + rows * a->pitch;
+        const size_t i = y * cols;
+        find_places(room->at + i, room->right + i, room->down + i, cols, place, pace, rows + 2,
+                    cols + 2, dx, dy);
+    }
+    for (size_t i = 0; i < rows * cols; i++)
+        room->found[i] = room->quads[room->at[i]];
+    blend(to, rows * cols, room->found, room->right, room->down);
+}
+
+static mlp_augment_settings weaken(const mlp_augment_settings *s, double strength) {
+    return (mlp_augment_settings){.rotate = s->rotate * strength,
+                                  .scale = s->scale * strength,
+                                  .shear = s->shear * strength,
+                                  .shift = s->shift * strength,
+                                  .alpha = s->alpha * strength,
+                                  .sigma = s->sigma};
+}
+
+void mlp_augment_image(uint8_t *to, const mlp_augment *augment, const uint8_t *from, uint64_t draw,
+                       int thread) {
+    mlp_rng rng;
+    mlp_rng_seed(&rng, augment->seed, draw << 8 | MLP_STREAM_AUGMENT);
+    const mlp_augment_settings s = weaken(&augment->settings, augment->strength);
+    const mlp_affine map = mlp_augment_affine(&s, &rng);
+    if (augment->settings.alpha > 0)
+        mlp_augment_field(augment, &rng, thread);
+    mlp_augment_move(to, augment, from, &map, thread);
+}
+
+/* ---- a batch ---- */
+
+typedef struct load_job {
+    mlp_augment *augment;
+    const mlp_dataset *set;
+    const uint32_t *indices;
+    uint64_t draw;
+} load_job;
+
+static void load_piece(void *context, size_t piece, int thread) {
+    const load_job *job = context;
+    mlp_augment *a = job->augment;
+    const size_t first = piece * PIECE_IMAGES, n_in = job->set->n_in;
+    const size_t left = a->set.n - first, n = left < PIECE_IMAGES ? left : PIECE_IMAGES;
+    for (size_t i = first; i < first + n; i++) {
+        const size_t image =
+            mlp_dataset_image(job->set, job->indices == NULL ? i : job->indices[i]);
+        a->labels[i] = job->set->labels[image];
+        mlp_augment_image(a->bytes + i * n_in, a, job->set->bytes + image * n_in, job->draw + i,
+                          thread);
+    }
+}
+
+void mlp_augment_load(mlp_augment *augment, const mlp_dataset *set, const uint32_t *indices,
+                      size_t n, uint64_t draw, mlp_team *team) {
+    load_job job = {augment, set, indices, draw};
+    augment->set.n = n;
+    mlp_team_run(team, load_piece, &job, (n + PIECE_IMAGES - 1) / PIECE_IMAGES);
+    if (augment->set.sparse != NULL)
+        mlp_rows_fill(&augment->rows_memory, augment->bytes, n, team);
+}

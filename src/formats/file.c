@@ -1,0 +1,242 @@
+/* file.c - files written whole or not at all. Knows no format. */
+#define _DEFAULT_SOURCE /* realpath, flock */
+#include "mlp/formats/file.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+const char *mlp_file_remedy(int cause) {
+    switch (cause) {
+    case ENOENT:
+    case ENOTDIR:
+        return "make its directory first";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return "name a file in a directory that you may write to";
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return "make room, or name a file elsewhere";
+    case ENAMETOOLONG:
+        return "choose a shorter name";
+    default:
+        return "name a file elsewhere";
+    }
+}
+
+static mlp_status fail_write(const char *name, int cause, mlp_error *err) {
+    return mlp_fail(err, MLP_ERR_IO, "%s: cannot be written: %s; %s", name, strerror(cause),
+                    mlp_file_remedy(cause));
+}
+
+/* Finds what `name` stands for: sets file->path, and *old to what is there (st_mode 0: nothing). */
+static mlp_status resolve(mlp_file *file, struct stat *old, mlp_error *err) {
+    const char *name = file->name;
+    struct stat link;
+    if (stat(name, old) != 0) {
+        const int cause = errno;
+        *old = (struct stat){0};
+        if (cause != ENOENT)
+            return fail_write(name, cause, err);
+        if (lstat(name, &link) == 0 && S_ISLNK(link.st_mode))
+            return mlp_fail(err, MLP_ERR_IO,
+                            "%s: is a symbolic link to a file that is missing; name that file",
+                            name);
+    } else if (S_ISDIR(old->st_mode)) {
+        return mlp_fail(err, MLP_ERR_IO, "%s: is a directory; name a file in it", name);
+    } else if (S_ISREG(old->st_mode) && (old->st_mode & 0222) == 0) {
+        return mlp_fail(err, MLP_ERR_IO,
+                        "%s: is there and read-only; chmod u+w it, or name another file", name);
+    } else if (faccessat(AT_FDCWD, name, W_OK, AT_EACCESS) != 0) {
+        return fail_write(name, errno, err);
+    }
+    file->path = S_ISREG(old->st_mode) ? realpath(name, NULL) : strdup(name);
+    return file->path != NULL ? MLP_OK : fail_write(name, errno, err);
+}
+
+/* What resolve found is written straight to: it is there, and no regular file. */
+static bool is_special(const struct stat *old) {
+    return old->st_mode != 0 && !S_ISREG(old->st_mode);
+}
+
+/* A program that was killed a moment ago may still wait for the disk, and holds its lock. */
+bool mlp_file_lock(int fd) {
+    enum { MS = 1000000, MOST = 512 };
+    int wait = 1; /* ms, twice as many each time: a second in all */
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        const struct timespec nap = {.tv_nsec = (long)wait * MS};
+        if (wait > MOST)
+            return false;
+        nanosleep(&nap, NULL);
+        wait *= 2;
+    }
+    return true; /* a file system without locks has none to wait for */
+}
+
+/* Why the file behind `fd` is not ours to empty: it may be the rest of a killed run, but no link,
+   no file of two names or of another owner, and none that is being written. MLP_OK: it is ours,
+   locked. */
+static mlp_status claim(const mlp_file *file, int fd, struct stat *held, mlp_error *err) {
+    if (fd < 0 || fstat(fd, held) != 0 || !S_ISREG(held->st_mode) || held->st_nlink > 1 ||
+        held->st_uid != geteuid())
+        return mlp_fail(err, MLP_ERR_IO,
+                        "%s: cannot be written: %s is in the way and no file of ours; remove "
+                        "it",
+                        file->name, file->temporary);
+    if (!mlp_file_lock(fd))
+        return mlp_fail(err, MLP_ERR_IO,
+                        "%s: another program is writing it; wait, or name another file",
+                        file->name);
+    return MLP_OK;
+}
+
+/* Opens file->temporary, empty and locked, into *fd; -1 where that is not ours. */
+static mlp_status open_temporary(const mlp_file *file, int *fd, mlp_error *err) {
+    struct stat held = {0}, named;
+    for (;;) {
+        *fd = open(file->temporary,
+                   O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, /* no wait on a FIFO */
+                   0666);
+        if (*fd < 0 && errno != ELOOP && errno != ENXIO && errno != EISDIR)
+            return fail_write(file->name, errno, err);
+        const mlp_status status = claim(file, *fd, &held, err);
+        if (status != MLP_OK) {
+            if (*fd >= 0)
+                close(*fd);
+            *fd = -1;
+            return status;
+        }
+        /* Between open and lock its writer may have renamed it: then it is not ours to empty. */
+        if (lstat(file->temporary, &named) == 0 && named.st_ino == held.st_ino &&
+            named.st_dev == held.st_dev)
+            return ftruncate(*fd, 0) == 0 ? MLP_OK : fail_write(file->name, errno, err);
+        close(*fd);
+    }
+}
+
+/* The temporary file of `file`, with the permissions of the older one. */
+static mlp_status create_temporary(mlp_file *file, const struct stat *old, int *fd,
+                                   mlp_error *err) {
+    const size_t size = strlen(file->path) + sizeof MLP_FILE_TEMPORARY;
+    file->temporary = malloc(size);
+    if (file->temporary == NULL)
+        return mlp_fail_memory(err, file->name, size);
+    snprintf(file->temporary, size, "%s" MLP_FILE_TEMPORARY, file->path);
+    const mlp_status status = open_temporary(file, fd, err);
+    if (status != MLP_OK || old->st_mode == 0 || fchmod(*fd, old->st_mode & 0777) == 0)
+        return status;
+    return fail_write(file->name, errno, err);
+}
+
+mlp_status mlp_file_create(mlp_file *file, const char *name, mlp_error *err) {
+    struct stat old;
+    int fd = -1;
+    file->name = name;
+    mlp_status status = resolve(file, &old, err);
+    if (status != MLP_OK)
+        return status;
+    assert(file->path != NULL);
+    if (!is_special(&old))
+        status = create_temporary(file, &old, &fd, err);
+    else if ((fd = open(file->path, O_WRONLY | O_CLOEXEC)) < 0)
+        status = fail_write(name, errno, err);
+    if (status == MLP_OK && (file->stream = fdopen(fd, "w")) == NULL)
+        status = mlp_fail_memory(err, name, BUFSIZ);
+    if (status != MLP_OK && fd >= 0) {
+        if (file->temporary != NULL)
+            unlink(file->temporary); /* locked and ours */
+        close(fd);
+    }
+    return status;
+}
+
+mlp_status mlp_file_write(mlp_file *file, const void *bytes, size_t n, mlp_error *err) {
+    return n == 0 || fwrite(bytes, 1, n, file->stream) == n ? MLP_OK
+                                                            : fail_write(file->name, errno, err);
+}
+
+/* A rename lasts when the directory is on the disk. One that cannot be opened or synchronised, as
+   some file systems have it, is left to the system. */
+static mlp_status sync_directory(const mlp_file *file, mlp_error *err) {
+    char *slash = strrchr(file->path, '/');
+    if (slash != NULL)
+        *slash = '\0';
+    const char *directory = slash == NULL ? "." : slash == file->path ? "/" : file->path;
+    const int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool failed = fd >= 0 && fsync(fd) != 0 && (errno == EIO || errno == ENOSPC);
+    const int cause = errno;
+    if (fd >= 0)
+        close(fd);
+    if (slash != NULL)
+        *slash = '/';
+    return failed ? fail_write(file->name, cause, err) : MLP_OK;
+}
+
+mlp_status mlp_file_commit(mlp_file *file, mlp_error *err) {
+    mlp_status status = MLP_OK;
+    if (fflush(file->stream) != 0)
+        return fail_write(file->name, errno, err);
+    if (file->temporary != NULL) {
+        if (fsync(fileno(file->stream)) != 0 || rename(file->temporary, file->path) != 0)
+            return fail_write(file->name, errno, err);
+        free(file->temporary); /* there is none any more */
+        file->temporary = NULL;
+        status = sync_directory(file, err);
+    }
+    if (fclose(file->stream) != 0 && status == MLP_OK) /* only now does the lock end */
+        status = fail_write(file->name, errno, err);
+    file->stream = NULL;
+    return status;
+}
+
+void mlp_file_discard(mlp_file *file) {
+    if (file == NULL)
+        return;
+    if (file->stream != NULL && file->temporary != NULL)
+        unlink(file->temporary); /* while the lock is held: it is ours */
+    if (file->stream != NULL)
+        fclose(file->stream);
+    free(file->temporary);
+    free(file->path);
+    *file = (mlp_file){0};
+}
+
+mlp_status mlp_file_try(const char *name, mlp_error *err) {
+    struct stat old;
+    mlp_file file = {.name = name};
+    mlp_status status = resolve(&file, &old, err);
+    mlp_file_discard(&file);
+    if (status == MLP_OK && !is_special(&old)) /* opening a FIFO would wait for its reader */
+        status = mlp_file_create(&file, name, err);
+    mlp_file_discard(&file);
+    return status;
+}
+
+/* The directory of `path` into `info`; returns the name in it, NULL where there is none. */
+static const char *stat_directory(struct stat *info, const char *path) {
+    const char *slash = strrchr(path, '/');
+    char *directory = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
+    const bool there = directory != NULL && stat(directory, info) == 0;
+    free(directory);
+    return !there ? NULL : slash == NULL ? path : slash + 1;
+}
+
+bool mlp_file_same(const char *a, const char *b) {
+    struct stat x, y;
+    const bool a_there = stat(a, &x) == 0, b_there = stat(b, &y) == 0;
+    if (a_there != b_there)
+        return false;
+    if (a_there)
+        return S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+    const char *a_name = stat_directory(&x, a), *b_name = stat_directory(&y, b);
+    return a_name != NULL && b_name != NULL && x.st_dev == y.st_dev && x.st_ino == y.st_ino &&
+           strcmp(a_name, b_name) == 0;
+}

@@ -1,0 +1,147 @@
+/* npz.c - writes NumPy's .npz, a zip archive of .npy files. Knows named arrays, not networks. */
+#include "mlp/formats/npz.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "mlp/base/memory.h"
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "npz.c copies numbers as they are: a big-endian machine must swap them");
+
+enum {
+    NAME_SIZE = 64,    /* room for NAME.npy */
+    NPY_SIZE = 128,    /* the header of an .npy file, as long as NumPy makes it */
+    LOCAL_SIZE = 30,   /* what stands before an entry's name */
+    CENTRAL_SIZE = 46, /* what stands before its name in the directory */
+    END_SIZE = 22
+};
+
+/* One .npy file of the archive. */
+typedef struct entry {
+    char name[NAME_SIZE];
+    char npy[NPY_SIZE];
+    const void *data;
+    size_t data_size;
+    uint32_t crc;  /* of header and data */
+    size_t offset; /* in the archive */
+} entry;
+
+static void make_npy(char npy[NPY_SIZE], const mlp_tensor *tensor) {
+    static const char magic[] = {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0, NPY_SIZE - 10, 0};
+    char shape[64];
+    assert(tensor->n_dims == 1 || tensor->n_dims == 2);
+    if (tensor->n_dims == 1)
+        snprintf(shape, sizeof shape, "(%zu,)", tensor->dims[0]);
+    else
+        snprintf(shape, sizeof shape, "(%zu, %zu)", tensor->dims[0], tensor->dims[1]);
+    memcpy(npy, magic, sizeof magic);
+    const int n = snprintf(npy + sizeof magic, NPY_SIZE - sizeof magic,
+                           "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }", shape);
+    memset(npy + sizeof magic + n, ' ', NPY_SIZE - sizeof magic - (size_t)n);
+    npy[NPY_SIZE - 1] = '\n';
+}
+
+static void make_entry(entry *e, const mlp_tensor *tensor, size_t offset) {
+    assert(tensor->dtype == MLP_F32 && strlen(tensor->name) + sizeof ".npy" <= NAME_SIZE);
+    snprintf(e->name, NAME_SIZE, "%s.npy", tensor->name);
+    make_npy(e->npy, tensor);
+    e->data = tensor->data;
+    e->data_size = mlp_tensor_bytes(tensor);
+    e->offset = offset;
+}
+
+/* Bytes of the entry in the archive, and of its row in the directory. */
+static size_t entry_size(const entry *e) {
+    return LOCAL_SIZE + strlen(e->name) + NPY_SIZE + e->data_size;
+}
+
+static size_t central_size(const entry *e) {
+    return CENTRAL_SIZE + strlen(e->name);
+}
+
+/* `value` as n little-endian bytes; returns where the next ones go. */
+static uint8_t *put(uint8_t *to, uint64_t value, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        to[i] = (uint8_t)(value >> 8 * i);
+    return to + n;
+}
+
+/* What both headers of an entry hold. */
+static uint8_t *put_common(uint8_t *to, const entry *e) {
+    to = put(to, 20, 2);         /* readers of version 2.0 can */
+    to = put(to, 0, 4);          /* no flags; stored, not compressed */
+    to = put(to, 0, 2);          /* 00:00 on */
+    to = put(to, 1 << 5 | 1, 2); /* 1 January 1980, whenever it is */
+    to = put(to, e->crc, 4);
+    to = put(to, NPY_SIZE + e->data_size, 4);
+    to = put(to, NPY_SIZE + e->data_size, 4);
+    to = put(to, strlen(e->name), 2);
+    return put(to, 0, 2); /* no extra fields */
+}
+
+static mlp_status write_entry(mlp_file *file, entry *e, mlp_error *err) {
+    uint8_t header[LOCAL_SIZE];
+    e->crc = (uint32_t)crc32_z(crc32_z(0, (const Bytef *)e->npy, NPY_SIZE), e->data, e->data_size);
+    const uint8_t *end = put_common(put(header, 0x04034b50, 4), e);
+    assert(end == header + LOCAL_SIZE);
+    mlp_status status = mlp_file_write(file, header, LOCAL_SIZE, err);
+    if (status == MLP_OK)
+        status = mlp_file_write(file, e->name, strlen(e->name), err);
+    if (status == MLP_OK)
+        status = mlp_file_write(file, e->npy, NPY_SIZE, err);
+    return status != MLP_OK ? status : mlp_file_write(file, e->data, e->data_size, err);
+}
+
+static mlp_status write_central(mlp_file *file, const entry *e, mlp_error *err) {
+    uint8_t header[CENTRAL_SIZE], *to = put(header, 0x02014b50, 4);
+    to = put(to, 3 << 8 | 20, 2); /* made by version 2.0 on Unix */
+    to = put_common(to, e);
+    to = put(to, 0, 6); /* no comment, first disk, binary */
+    to = put(to, 0100644U << 16, 4);
+    to = put(to, e->offset, 4);
+    assert(to == header + CENTRAL_SIZE);
+    const mlp_status status = mlp_file_write(file, header, CENTRAL_SIZE, err);
+    return status != MLP_OK ? status : mlp_file_write(file, e->name, strlen(e->name), err);
+}
+
+static mlp_status write_end(mlp_file *file, size_t n, size_t size, size_t offset, mlp_error *err) {
+    uint8_t end[END_SIZE], *to = put(end, 0x06054b50, 4);
+    to = put(to, 0, 4); /* the only disk */
+    to = put(to, n, 2);
+    to = put(to, n, 2);
+    to = put(to, size, 4);
+    to = put(to, offset, 4);
+    to = put(to, 0, 2); /* no comment */
+    assert(to == end + END_SIZE);
+    return mlp_file_write(file, end, END_SIZE, err);
+}
+
+mlp_status mlp_npz_write(mlp_file *file, const mlp_tensor *tensors, size_t n, mlp_error *err) {
+    size_t offset = 0, directory = 0;
+    mlp_status status = MLP_OK;
+    entry *entries = mlp_alloc(n, sizeof *entries, "the directory of the archive", err);
+    if (entries == NULL)
+        return MLP_ERR_MEMORY;
+    for (size_t i = 0; i < n; i++) {
+        make_entry(&entries[i], &tensors[i], offset);
+        offset += entry_size(&entries[i]);
+        directory += central_size(&entries[i]);
+    }
+    if (offset + directory + END_SIZE > MLP_NPZ_MOST || n > UINT16_MAX)
+        status = mlp_fail(err, MLP_ERR_USAGE,
+                          "%s: %zu arrays of %zu bytes do not fit in a .npz file; save them as "
+                          "safetensors",
+                          file->name, n, offset);
+    for (size_t i = 0; status == MLP_OK && i < n; i++)
+        status = write_entry(file, &entries[i], err);
+    for (size_t i = 0; status == MLP_OK && i < n; i++)
+        status = write_central(file, &entries[i], err);
+    if (status == MLP_OK)
+        status = write_end(file, n, directory, offset, err);
+    free(entries);
+    return status;
+}

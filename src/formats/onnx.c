@@ -1,0 +1,204 @@
+/* onnx.c - writes a network as an ONNX graph. Knows the protobuf encoding and the handful of
+   messages of onnx.proto that such a graph takes, in the order of their fields' numbers.
+
+   The length of a message stands before it: the same code runs twice, first to count. */
+#include "mlp/formats/onnx.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mlp/base/memory.h"
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "onnx.c copies numbers as they are: a big-endian machine must swap them");
+
+/* ---- protobuf ---- */
+
+typedef struct writer {
+    mlp_file *file;
+    mlp_error *err;
+    mlp_status status;
+    bool counting;   /* the first run */
+    size_t n;        /* bytes so far */
+    size_t *lengths; /* of the messages, in the order in which they begin */
+    size_t begun;
+} writer;
+
+static void put(writer *w, const void *bytes, size_t n) {
+    if (!w->counting && w->status == MLP_OK)
+        w->status = mlp_file_write(w->file, bytes, n, w->err);
+    w->n += n;
+}
+
+/* Seven bits a byte, the lowest first; all but the last byte have the eighth bit set. */
+static void put_varint(writer *w, uint64_t value) {
+    uint8_t bytes[10];
+    size_t n = 0;
+    for (; value > 127; value >>= 7)
+        bytes[n++] = (uint8_t)(value | 128);
+    bytes[n++] = (uint8_t)value;
+    put(w, bytes, n);
+}
+
+static void put_int(writer *w, uint64_t field, int64_t value) {
+    put_varint(w, field << 3);
+    put_varint(w, (uint64_t)value);
+}
+
+static void put_bytes(writer *w, uint64_t field, const void *bytes, size_t n) {
+    put_varint(w, field << 3 | 2);
+    put_varint(w, n);
+    put(w, bytes, n);
+}
+
+static void put_text(writer *w, uint64_t field, const char *text) {
+    put_bytes(w, field, text, strlen(text));
+}
+
+/* A message inside the one being written; end_message takes what this returns. */
+static size_t begin_message(writer *w, uint64_t field) {
+    const size_t message = w->begun++;
+    put_varint(w, field << 3 | 2);
+    if (w->counting)
+        w->lengths[message] = w->n; /* where it begins, for now */
+    else
+        put_varint(w, w->lengths[message]);
+    return message;
+}
+
+static void end_message(writer *w, size_t message) {
+    if (w->counting) {
+        w->lengths[message] = w->n - w->lengths[message];
+        put_varint(w, w->lengths[message]);
+    }
+}
+
+/* A text that may not be ours, such as one with the name of a file: bytes that are not UTF-8, as
+   every string must be, become U+FFFD. */
+static void put_utf8(writer *w, uint64_t field, const char *text) {
+    const unsigned char *s = (const unsigned char *)text;
+    const size_t message = begin_message(w, field);
+    for (size_t left = strlen(text), n; left > 0; s += n, left -= n) {
+        const size_t length = mlp_utf8_length(s, left);
+        n = length > 0 ? length : 1;
+        put(w, length > 0 ? (const void *)s : "\xef\xbf\xbd", length > 0 ? length : 3);
+    }
+    end_message(w, message);
+}
+
+/* ---- onnx.proto ---- */
+
+enum { TYPE_FLOAT = 1, ATTRIBUTE_INT = 2 };
+
+/* NodeProto, in the graph: one or three inputs, and an attribute unless its name is NULL. */
+static void put_node(writer *w, const char *operator, const char * name,
+                     const char *const inputs[3], const char *output, const char *attribute,
+                     int64_t value) {
+    const size_t node = begin_message(w, 1);
+    for (size_t i = 0; i < 3 && inputs[i] != NULL; i++)
+        put_text(w, 1, inputs[i]);
+    put_text(w, 2, output);
+    put_text(w, 3, name);
+    put_text(w, 4, operator);
+    if (attribute != NULL) {
+        const size_t message = begin_message(w, 5);
+        put_text(w, 1, attribute);
+        put_int(w, 3, value);
+        put_int(w, 20, ATTRIBUTE_INT);
+        end_message(w, message);
+    }
+    end_message(w, node);
+}
+
+/* TensorProto, an initializer of the graph. */
+static void put_tensor(writer *w, const mlp_tensor *tensor) {
+    const size_t message = begin_message(w, 5);
+    for (size_t i = 0; i < tensor->n_dims; i++)
+        put_int(w, 1, (int64_t)tensor->dims[i]);
+    put_int(w, 2, TYPE_FLOAT);
+    put_text(w, 8, tensor->name);
+    put_bytes(w, 9, tensor->data, mlp_tensor_bytes(tensor));
+    end_message(w, message);
+}
+
+/* ValueInfoProto, an input (field 11) or output (12) of the graph: float [batch x n]. */
+static void put_value(writer *w, uint64_t field, const char *name, size_t n) {
+    const size_t value = begin_message(w, field);
+    put_text(w, 1, name);
+    const size_t type = begin_message(w, 2), tensor = begin_message(w, 1);
+    put_int(w, 1, TYPE_FLOAT);
+    const size_t shape = begin_message(w, 2), batch = begin_message(w, 1);
+    put_text(w, 2, "batch");
+    end_message(w, batch);
+    const size_t dim = begin_message(w, 1);
+    put_int(w, 1, (int64_t)n);
+    end_message(w, dim);
+    end_message(w, shape);
+    end_message(w, tensor);
+    end_message(w, type);
+    end_message(w, value);
+}
+
+/* GraphProto */
+static void put_graph(writer *w, const mlp_onnx *onnx) {
+    const mlp_tensor *t = onnx->tensors;
+    const size_t graph = begin_message(w, 7);
+    put_node(w, "Gemm", "fc1", (const char *const[3]){"pixels", t[0].name, t[1].name}, "fc1",
+             "transB", 1);
+    put_node(w, onnx->activation, "activation", (const char *const[3]){"fc1"}, "hidden", NULL, 0);
+    put_node(w, "Gemm", "fc2", (const char *const[3]){"hidden", t[2].name, t[3].name}, "logits",
+             "transB", 1);
+    put_node(w, "Softmax", "softmax", (const char *const[3]){"logits"}, "probabilities", "axis",
+             -1);
+    put_text(w, 2, "mlp");
+    for (size_t i = 0; i < 4; i++)
+        put_tensor(w, &t[i]);
+    put_value(w, 11, "pixels", t[0].dims[1]);
+    put_value(w, 12, "probabilities", t[2].dims[0]);
+    put_value(w, 12, "logits", t[2].dims[0]);
+    end_message(w, graph);
+}
+
+/* ModelProto */
+static void put_model(writer *w, const mlp_onnx *onnx) {
+    w->n = w->begun = 0;
+    put_int(w, 1, 7); /* ir_version */
+    put_text(w, 2, "mlp-train");
+    put_text(w, 3, MLP_VERSION);
+    put_text(w, 6, onnx->about);
+    put_graph(w, onnx);
+    const size_t operators = begin_message(w, 8);
+    put_text(w, 1, ""); /* the domain of ONNX itself */
+    put_int(w, 2, 13);
+    end_message(w, operators);
+    for (size_t i = 0; i < onnx->n_pairs; i++) {
+        const size_t pair = begin_message(w, 14);
+        put_utf8(w, 1, onnx->pairs[i].key);
+        put_utf8(w, 2, onnx->pairs[i].value);
+        end_message(w, pair);
+    }
+}
+
+mlp_status mlp_onnx_write(mlp_file *file, const mlp_onnx *onnx, mlp_error *err) {
+    enum { REST = 64 }; /* more than there are without the pairs, of three each */
+    writer w = {.file = file, .err = err, .counting = true};
+    w.lengths = mlp_alloc(REST + 3 * onnx->n_pairs, sizeof *w.lengths, "the ONNX graph", err);
+    if (w.lengths == NULL)
+        return MLP_ERR_MEMORY;
+    put_model(&w, onnx);
+    const size_t n = w.n;
+    if (n > MLP_ONNX_MOST) {
+        w.status = mlp_fail(err, MLP_ERR_USAGE,
+                            "%s: %zu bytes of weights do not fit in an ONNX file; save them as "
+                            "safetensors",
+                            file->name, n);
+    } else {
+        w.counting = false;
+        put_model(&w, onnx);
+        assert(w.n == n);
+    }
+    free(w.lengths);
+    return w.status;
+}

@@ -1,0 +1,292 @@
+/* source.c - bytes from a file or a pipe, decompressed if need be. Knows no format but gzip; the
+   only user of zlib and libdeflate for input. */
+#include "mlp/formats/source.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+#ifdef MLP_LIBDEFLATE
+#include <libdeflate.h>
+#endif
+
+#define DOWNLOAD_AGAIN "download it again (scripts/fetch-mnist.sh)"
+
+enum {
+    CHUNK = 1 << 16,       /* bytes of input held at a time */
+    MOST_AT_ONCE = 1 << 30 /* for one read(2) or inflate(): some systems stop at INT_MAX */
+};
+
+typedef struct mlp_source_buffers {
+    int fd;
+    bool in_member; /* gzip: between a member's first byte and its check sum */
+    z_stream z;     /* next_in and avail_in: the unused part of `in`, for plain files too */
+    unsigned char in[CHUNK];
+    size_t taken, held; /* gzip: out[taken .. held) is inflated, and nobody has taken it yet */
+    unsigned char out[CHUNK];
+} buffers;
+
+/* One failed system call, in the words of the system. */
+static mlp_status fail_io(const mlp_source *s, const char *what, mlp_error *err) {
+    return mlp_fail(err, MLP_ERR_IO, "%s: cannot be %s: %s; name a file that can be read", s->name,
+                    what, strerror(errno));
+}
+
+/* read(2) that goes on after a signal; *got is 0 only at the end (or for no room). */
+static mlp_status read_some(mlp_source *s, void *to, size_t room, size_t *got, mlp_error *err) {
+    ssize_t n;
+    do
+        n = read(s->buffers->fd, to, room < MOST_AT_ONCE ? room : MOST_AT_ONCE);
+    while (n < 0 && errno == EINTR);
+    *got = n < 0 ? 0 : (size_t)n;
+    return n < 0 ? fail_io(s, "read", err) : MLP_OK;
+}
+
+/* Brings at least `want` unused bytes into `in`; fewer only at the end of the file. */
+static mlp_status fill(mlp_source *s, size_t want, mlp_error *err) {
+    unsigned char *in = s->buffers->in;
+    z_stream *z = &s->buffers->z;
+    if (z->avail_in >= want)
+        return MLP_OK;
+    if (z->avail_in > 0)
+        memmove(in, z->next_in, z->avail_in);
+    z->next_in = in;
+    while (z->avail_in < want) {
+        size_t got;
+        const mlp_status status = read_some(s, in + z->avail_in, CHUNK - z->avail_in, &got, err);
+        if (status != MLP_OK)
+            return status;
+        if (got == 0)
+            break;
+        z->avail_in += (uInt)got;
+    }
+    return MLP_OK;
+}
+
+static bool at_gzip_magic(const z_stream *z) {
+    return z->avail_in >= 2 && z->next_in[0] == 0x1f && z->next_in[1] == 0x8b;
+}
+
+/* Opens the descriptor; standard input as a copy, which can be closed like any file. */
+static mlp_status open_file(mlp_source *s, const char *path, mlp_error *err) {
+    const bool is_stdin = strcmp(path, "-") == 0;
+    int fd;
+    do
+        fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR);
+    s->buffers->fd = fd;
+    struct stat info;
+    if (fd < 0 && errno == ENOENT && lstat(path, &info) == 0)
+        return mlp_fail(
+            err, MLP_ERR_IO,
+            "%s: is a symbolic link to a file that is missing; name that file, or run "
+            "`git annex get` where it belongs to git-annex; if it is MNIST, " DOWNLOAD_AGAIN,
+            s->name);
+    if (fd < 0)
+        return fail_io(s, "opened", err);
+    if (fstat(fd, &info) != 0)
+        return fail_io(s, "examined", err);
+    if (S_ISDIR(info.st_mode))
+        return mlp_fail(err, MLP_ERR_IO, "%s: is a directory; name a file in it", s->name);
+    /* Standard input may stand anywhere in its file; files of /proc claim to have 0 bytes. */
+    if (S_ISREG(info.st_mode) && !is_stdin)
+        s->size = (size_t)info.st_size;
+    return MLP_OK;
+}
+
+mlp_status mlp_source_open(mlp_source *s, const char *path, mlp_error *err) {
+    s->name = strcmp(path, "-") == 0 ? "standard input" : path;
+    buffers *b = s->buffers = calloc(1, sizeof *b);
+    if (b == NULL)
+        return mlp_fail_memory(err, s->name, sizeof *b);
+    mlp_status status = open_file(s, path, err);
+    if (status == MLP_OK)
+        status = fill(s, 2, err);
+    if (status != MLP_OK || !at_gzip_magic(&b->z))
+        return status;
+    if (inflateInit2(&b->z, 15 + 16) != Z_OK) /* 15: any window; 16: gzip, not zlib */
+        return mlp_fail_memory(err, s->name, sizeof b->z);
+    s->gzip = b->in_member = true;
+    return MLP_OK;
+}
+
+void mlp_source_close(mlp_source *s) {
+    if (s == NULL)
+        return;
+    if (s->gzip)
+        inflateEnd(&s->buffers->z);
+    if (s->buffers != NULL && s->buffers->fd >= 0)
+        close(s->buffers->fd); /* nothing was written: nothing can be lost */
+    free(s->buffers);
+    *s = (mlp_source){0};
+}
+
+static mlp_status read_plain(mlp_source *s, unsigned char *to, size_t want, size_t *got,
+                             mlp_error *err) {
+    z_stream *z = &s->buffers->z;
+    const size_t held = z->avail_in < want ? z->avail_in : want;
+    if (held > 0)
+        memcpy(to, z->next_in, held);
+    z->next_in += held;
+    z->avail_in -= (uInt)held;
+    for (*got = held; *got < want;) {
+        size_t n;
+        const mlp_status status = read_some(s, to + *got, want - *got, &n, err);
+        if (status != MLP_OK)
+            return status;
+        if (n == 0)
+            break;
+        *got += n;
+    }
+    return MLP_OK;
+}
+
+/* What inflate() found wrong. */
+static mlp_status fail_inflate(const mlp_source *s, int code, mlp_error *err) {
+    if (code == Z_MEM_ERROR)
+        return mlp_fail_memory(err, s->name, 1 << 15); /* the window */
+    return mlp_fail(err, MLP_ERR_FORMAT, "%s: is damaged gzip (%s); " DOWNLOAD_AGAIN, s->name,
+                    s->buffers->z.msg != NULL ? s->buffers->z.msg : "no valid data");
+}
+
+/* Inflates straight into `to`, up to `room` bytes, until at least `least` of them are there; fewer
+   only at the end. */
+static mlp_status inflate_some(mlp_source *s, unsigned char *to, size_t least, size_t room,
+                               size_t *got, mlp_error *err) {
+    buffers *b = s->buffers;
+    z_stream *z = &b->z;
+    *got = 0;
+    while (*got < least) {
+        const mlp_status status = fill(s, 2, err);
+        if (status != MLP_OK)
+            return status;
+        if (!b->in_member) { /* the last member's check sum was right: another one, or the end */
+            if (z->avail_in == 0)
+                break;
+            if (!at_gzip_magic(z))
+                return mlp_fail(err, MLP_ERR_FORMAT,
+                                "%s: other bytes follow its gzip data; " DOWNLOAD_AGAIN, s->name);
+            inflateReset(z);
+            b->in_member = true;
+        }
+        if (z->avail_in == 0)
+            return mlp_fail(err, MLP_ERR_FORMAT,
+                            "%s: is incomplete: its gzip data end early; " DOWNLOAD_AGAIN, s->name);
+        const size_t now = room - *got < MOST_AT_ONCE ? room - *got : MOST_AT_ONCE;
+        z->next_out = to + *got;
+        z->avail_out = (uInt)now;
+        const int code = inflate(z, Z_NO_FLUSH);
+        *got += now - z->avail_out;
+        if (code == Z_STREAM_END)
+            b->in_member = false;
+        else if (code != Z_OK)
+            return fail_inflate(s, code, err);
+    }
+    return MLP_OK;
+}
+
+/* What was inflated to be looked at comes first; the rest costs no copy beyond zlib's own work. */
+static mlp_status read_gzip(mlp_source *s, unsigned char *to, size_t want, size_t *got,
+                            mlp_error *err) {
+    buffers *b = s->buffers;
+    const size_t ahead = b->held - b->taken, first = ahead < want ? ahead : want;
+    if (first > 0)
+        memcpy(to, b->out + b->taken, first);
+    b->taken += first;
+    const mlp_status status = inflate_some(s, to + first, want - first, want - first, got, err);
+    *got += first;
+    return status;
+}
+
+mlp_status mlp_source_read(mlp_source *s, unsigned char *to, size_t want, size_t *got,
+                           mlp_error *err) {
+    return (s->gzip ? read_gzip : read_plain)(s, to, want, got, err);
+}
+
+mlp_status mlp_source_peek(mlp_source *s, const unsigned char **bytes, size_t want, size_t *got,
+                           mlp_error *err) {
+    buffers *b = s->buffers;
+    mlp_status status = MLP_OK;
+    assert(want <= MLP_SOURCE_PEEK);
+    if (!s->gzip) {
+        status = fill(s, want, err);
+        *bytes = b->z.next_in;
+        *got = b->z.avail_in < want ? b->z.avail_in : want;
+        return status;
+    }
+    const size_t ahead = b->held - b->taken;
+    if (ahead < want) {
+        size_t more;
+        memmove(b->out, b->out + b->taken, ahead);
+        b->taken = 0;
+        b->held = ahead;
+        status = inflate_some(s, b->out + ahead, want - ahead, CHUNK - ahead, &more, err);
+        b->held += more;
+    }
+    *bytes = b->out + b->taken;
+    *got = b->held - b->taken < want ? b->held - b->taken : want;
+    return status;
+}
+
+mlp_status mlp_source_byte(mlp_source *s, int *byte, mlp_error *err) {
+    const unsigned char *next;
+    size_t got;
+    const mlp_status status = mlp_source_peek(s, &next, 1, &got, err);
+    *byte = -1;
+    if (status != MLP_OK || got == 0)
+        return status;
+    *byte = *next;
+    if (s->gzip) {
+        s->buffers->taken++;
+    } else {
+        s->buffers->z.next_in++;
+        s->buffers->z.avail_in--;
+    }
+    return MLP_OK;
+}
+
+bool mlp_source_ready(const mlp_source *s) {
+    return s->buffers->z.avail_in > 0 || s->buffers->taken < s->buffers->held;
+}
+
+mlp_status mlp_source_map(mlp_source *s, void **memory, mlp_error *err) {
+    void *at = mmap(NULL, s->size, PROT_READ, MAP_PRIVATE, s->buffers->fd, 0);
+    if (at == MAP_FAILED)
+        return fail_io(s, "mapped", err);
+    *memory = at;
+    return MLP_OK;
+}
+
+#ifdef MLP_LIBDEFLATE
+void *mlp_source_inflate(mlp_source *s, size_t n) {
+    const size_t slack = 1 << 20; /* what does not shrink grows, but by less */
+    if (!s->gzip || s->size == 0 || s->size > n + n / 1000 + slack)
+        return NULL;
+    struct libdeflate_decompressor *inflater = libdeflate_alloc_decompressor();
+    unsigned char *in = malloc(s->size), *out = malloc(n);
+    size_t held = 0, used = 0, got = 0;
+    for (ssize_t more = 1; in != NULL && held < s->size && more > 0;
+         held += more > 0 ? (size_t)more : 0)
+        more = pread(s->buffers->fd, in + held, s->size - held, (off_t)held);
+    const bool whole = inflater != NULL && in != NULL && out != NULL && held == s->size &&
+                       libdeflate_gzip_decompress_ex(inflater, in, held, out, n, &used, &got) ==
+                           LIBDEFLATE_SUCCESS &&
+                       used == held && got == n;
+    if (inflater != NULL)
+        libdeflate_free_decompressor(inflater);
+    free(in);
+    if (!whole)
+        free(out);
+    return whole ? out : NULL;
+}
+#else
+void *mlp_source_inflate(mlp_source *s, size_t n) {
+    (void)s, (void)n;
+    return NULL;
+}
+#endif

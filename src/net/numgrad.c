@@ -1,0 +1,452 @@
+/* numgrad.c - gradients by central differences. Knows the loss as a number, not its derivative. */
+#include "mlp/net/numgrad.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mlp/base/fastmath.h"
+#include "mlp/base/memory.h"
+
+static const double step = MLP_NUMGRAD_STEP;
+
+/* ---- functions of n variables ---- */
+
+double mlp_forward_difference(mlp_function f, void *context, double *x, size_t n, size_t i,
+                              double h) {
+    const double xi = x[i];
+    const double here = f(x, n, context);
+    x[i] = xi + h;
+    const double plus = f(x, n, context);
+    x[i] = xi;
+    return (plus - here) / h;
+}
+
+double mlp_central_difference(mlp_function f, void *context, double *x, size_t n, size_t i,
+                              double h) {
+    const double xi = x[i];
+    x[i] = xi + h;
+    const double plus = f(x, n, context);
+    x[i] = xi - h;
+    const double minus = f(x, n, context);
+    x[i] = xi;
+    return (plus - minus) / (2 * h);
+}
+
+void mlp_gradient(double *grad, mlp_function f, void *context, double *x, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        grad[i] = mlp_central_difference(f, context, x, n, i, step);
+}
+
+void mlp_gradient_descent(double *x, double *grad, mlp_function f, void *context, size_t n,
+                          double lr, size_t steps) {
+    for (size_t s = 0; s < steps; s++) {
+        mlp_gradient(grad, f, context, x, n);
+        for (size_t i = 0; i < n; i++)
+            x[i] -= lr * grad[i];
+    }
+}
+
+/* ---- one softmax layer ---- */
+
+void mlp_layer_scores(double *y, const double *w, const mlp_layer *layer) {
+    for (size_t k = 0; k < layer->n_out; k++)
+        y[k] = layer->bias == NULL ? 0 : layer->bias[k];
+    for (size_t j = 0; j < layer->n_in; j++)
+        for (size_t k = 0; k < layer->n_out; k++)
+            y[k] += layer->x[j] * w[j * layer->stride + k];
+}
+
+double mlp_layer_loss(const double *w, size_t n, void *layer) {
+    (void)n;
+    const mlp_layer *l = layer;
+    double p[MLP_MAX_CLASSES];
+    mlp_layer_scores(p, w, l);
+    const double log_p = mlp_softmax_double(p, l->n_out, l->label, l->smoothing);
+    return l->loss->value(p, l->n_out, l->label, l->smoothing, log_p);
+}
+
+/* ---- the network: room ---- */
+
+enum { LANES = 8 }; /* doubles in the widest vector register: rows of logits are padded to it */
+
+static size_t whole_lanes(size_t n) {
+    return (n + LANES - 1) / LANES * LANES;
+}
+
+mlp_status mlp_numgrad_create(mlp_numgrad *ng, const mlp_network *net, size_t capacity,
+                              mlp_error *err) {
+    const mlp_shape shape = net->shape;
+    const char *what = "the numerical gradient";
+    ng->capacity = capacity;
+    ng->stride_hidden = whole_lanes(shape.n_hidden);
+    ng->stride_out = whole_lanes(shape.n_out);
+    ng->pixels = mlp_alloc(capacity, shape.n_in * sizeof *ng->pixels, what, err);
+    ng->shades = mlp_alloc(capacity, shape.n_in * sizeof *ng->shades, what, err);
+    ng->n_shades = mlp_alloc(capacity, sizeof *ng->n_shades, what, err);
+    ng->n_pixels = mlp_alloc(capacity, sizeof *ng->n_pixels, what, err);
+    ng->params = mlp_alloc(net->arena, sizeof *ng->params, what, err);
+    ng->a = mlp_alloc(capacity, ng->stride_hidden * sizeof *ng->a, what, err);
+    ng->h = mlp_alloc(capacity, ng->stride_hidden * sizeof *ng->h, what, err);
+    ng->y = mlp_alloc(capacity, ng->stride_out * sizeof *ng->y, what, err);
+    ng->p = mlp_alloc(capacity, ng->stride_out * sizeof *ng->p, what, err);
+    ng->log_p = mlp_alloc(capacity, sizeof *ng->log_p, what, err);
+    ng->unit_vectors = mlp_alloc(shape.n_out, ng->stride_out * sizeof(double), what, err);
+    ng->dw1 = mlp_alloc(shape.n_hidden, shape.n_in * sizeof *ng->dw1, what, err);
+    ng->of_shade = mlp_alloc(shape.n_hidden, shape.n_in * sizeof *ng->of_shade, what, err);
+    ng->kinked = mlp_alloc(shape.n_hidden, sizeof *ng->kinked, what, err);
+    ng->grads = mlp_alloc(net->arena, sizeof *ng->grads, what, err);
+    if (!ng->pixels || !ng->shades || !ng->n_pixels || !ng->n_shades || !ng->params || !ng->a ||
+        !ng->h || !ng->y || !ng->p || !ng->log_p || !ng->unit_vectors || !ng->dw1 ||
+        !ng->of_shade || !ng->kinked || !ng->grads)
+        return MLP_ERR_MEMORY;
+    for (size_t k = 0; k < shape.n_out; k++)
+        ng->unit_vectors[k * ng->stride_out + k] = 1;
+    return MLP_OK;
+}
+
+void mlp_numgrad_free(mlp_numgrad *ng) {
+    free(ng->pixels);
+    free(ng->n_pixels);
+    free(ng->shades);
+    free(ng->n_shades);
+    free(ng->params);
+    free(ng->a);
+    free(ng->h);
+    free(ng->y);
+    free(ng->p);
+    free(ng->log_p);
+    free(ng->unit_vectors);
+    free(ng->dw1);
+    free(ng->of_shade);
+    free(ng->kinked);
+    free(ng->grads);
+    memset(ng, 0, sizeof *ng);
+}
+
+/* ---- the network: what both forms start from ---- */
+
+/* The only place that reads the batch's pixels: those of image i that are not 0, with the list of
+   the values they have. Few images have many: a search from the start is quick enough. */
+static void read_pixels(mlp_numgrad *ng, size_t i) {
+    const size_t n_in = ng->net->shape.n_in;
+    const float *x = ng->batch->x + i * ng->batch->stride_in;
+    mlp_pixel *pixels = ng->pixels + i * n_in;
+    float *shades = ng->shades + i * n_in;
+    size_t n_pixels = 0, n_shades = 0;
+    for (size_t p = 0; p < n_in; p++) {
+        if (x[p] == 0.0F)
+            continue;
+        size_t s = 0;
+        while (s < n_shades && shades[s] != x[p])
+            s++;
+        if (s == n_shades)
+            shades[n_shades++] = x[p];
+        pixels[n_pixels++] = (mlp_pixel){(uint32_t)p, (uint32_t)s};
+    }
+    ng->n_pixels[i] = n_pixels;
+    ng->n_shades[i] = n_shades;
+}
+
+static void start(mlp_numgrad *ng, const mlp_batch *batch, const mlp_network *net) {
+    assert(batch->n <= ng->capacity);
+    ng->batch = batch;
+    ng->net = net;
+    for (size_t i = 0; i < net->arena; i++)
+        ng->params[i] = net->params[i];
+}
+
+static double mask_of(const mlp_numgrad *ng, size_t i, size_t j) {
+    const mlp_batch *batch = ng->batch;
+    return batch->mask == NULL ? 1 : (double)batch->mask[i * batch->stride_hidden + j];
+}
+
+/* a = x W1 + b1;  h = f(a) * mask       [n_hidden], of image i */
+static void hidden_layer(mlp_numgrad *ng, const double *params, size_t i) {
+    const mlp_network *net = ng->net;
+    const mlp_block *w1 = &net->blocks[MLP_W1];
+    const double *b1 = params + net->blocks[MLP_B1].offset;
+    const mlp_pixel *pixels = ng->pixels + i * net->shape.n_in;
+    const float *shades = ng->shades + i * net->shape.n_in;
+    double *a = ng->a + i * ng->stride_hidden, *h = ng->h + i * ng->stride_hidden;
+    for (size_t j = 0; j < net->shape.n_hidden; j++)
+        a[j] = b1[j];
+    for (size_t e = 0; e < ng->n_pixels[i]; e++) {
+        const double x = (double)shades[pixels[e].shade];
+        const double *row = params + w1->offset + pixels[e].index * w1->stride;
+        for (size_t j = 0; j < net->shape.n_hidden; j++)
+            a[j] += x * row[j];
+    }
+    for (size_t j = 0; j < net->shape.n_hidden; j++)
+        h[j] = net->activation->value(a[j]) * mask_of(ng, i, j);
+}
+
+static mlp_layer second_layer(const mlp_numgrad *ng, const double *params, size_t i) {
+    return (mlp_layer){
+        .x = ng->h + i * ng->stride_hidden,
+        .bias = params + ng->net->blocks[MLP_B2].offset,
+        .n_in = ng->net->shape.n_hidden,
+        .n_out = ng->net->shape.n_out,
+        .stride = ng->net->blocks[MLP_W2].stride,
+        .label = ng->batch->labels[i],
+        .smoothing = ng->batch->smoothing,
+        .loss = ng->net->loss,
+    };
+}
+
+/* ---- the network: the plain definition ---- */
+
+/* The mean loss over the batch: an mlp_function of the arena. */
+static double network_loss(const double *params, size_t n, void *context) {
+    (void)n;
+    mlp_numgrad *ng = context;
+    const double *w2 = params + ng->net->blocks[MLP_W2].offset;
+    double sum = 0;
+    for (size_t i = 0; i < ng->batch->n; i++) {
+        hidden_layer(ng, params, i);
+        mlp_layer layer = second_layer(ng, params, i);
+        sum += mlp_layer_loss(w2, layer.n_in * layer.stride, &layer);
+    }
+    return sum / (double)ng->batch->n;
+}
+
+void mlp_numgrad_plain(double *grads, mlp_numgrad *ng, const mlp_batch *batch,
+                       const mlp_network *net) {
+    start(ng, batch, net);
+    for (size_t i = 0; i < batch->n; i++)
+        read_pixels(ng, i);
+    mlp_gradient(grads, network_loss, ng, ng->params, net->arena);
+}
+
+/* ---- the network: the fast form ---- */
+
+/* A task, piece i: everything of image i that a parameter can move: a, h, y, p, log_p. */
+static void forward_image(void *context, size_t i, int thread) {
+    mlp_numgrad *ng = context;
+    (void)thread;
+    read_pixels(ng, i);
+    hidden_layer(ng, ng->params, i);
+    const mlp_layer layer = second_layer(ng, ng->params, i);
+    double *y = ng->y + i * ng->stride_out, *p = ng->p + i * ng->stride_out;
+    mlp_layer_scores(y, ng->params + ng->net->blocks[MLP_W2].offset, &layer);
+    memcpy(p, y, layer.n_out * sizeof *p);
+    ng->log_p[i] = mlp_softmax_double(p, layer.n_out, layer.label, layer.smoothing);
+}
+
+/* The logits may move so far for five terms of exp's series: they leave NEAR^5 / 120 = 8e-18. */
+#define NEAR (1.0 / 1024)
+
+/* q = softmax(log p + t * direction), |t * direction[k]| <= NEAR; returns the logarithm of the sum
+   that was divided by. n is a multiple of LANES; where p is 0 (the padding), q is 0. */
+MLP_CLONES static double softmax_near(double *restrict q, const double *restrict p,
+                                      const double *restrict direction, double t, size_t n) {
+    double sums[LANES] = {0};
+    for (size_t k = 0; k < n; k += LANES)
+        for (size_t u = 0; u < LANES; u++) {
+            const double d = t * direction[k + u];
+            const double e = 1 + d * (1 + d * (1.0 / 2 + d * (1.0 / 6 + d * (1.0 / 24))));
+            q[k + u] = p[k + u] * e;
+            sums[u] += q[k + u];
+        }
+    const double sum =
+        ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+    const double scale = 1 / sum;
+    for (size_t k = 0; k < n; k++)
+        q[k] *= scale;
+    return log(sum);
+}
+
+/* A way for the logits to go. */
+typedef struct direction {
+    const double *d; /* [n_out], padded with 0 to stride_out */
+    double largest;  /* |d[k]| */
+    double mean;     /* of the d[k] */
+} direction;
+
+/* The loss of image i with its logits at y + t d. */
+static double moved_loss(const mlp_numgrad *ng, size_t i, direction dir, double t) {
+    const size_t n = ng->net->shape.n_out, label = ng->batch->labels[i], row = i * ng->stride_out;
+    const double smoothing = ng->batch->smoothing;
+    double q[MLP_MAX_CLASSES], log_p;
+    if (fabs(t) * dir.largest <= NEAR) {
+        const double log_sum = softmax_near(q, ng->p + row, dir.d, t, ng->stride_out);
+        const double along = (1 - smoothing) * dir.d[label] + smoothing * dir.mean;
+        log_p = ng->log_p[i] + t * along - log_sum;
+    } else {
+        for (size_t k = 0; k < n; k++)
+            q[k] = ng->y[row + k] + t * dir.d[k];
+        log_p = mlp_softmax_double(q, n, label, smoothing);
+    }
+    return ng->net->loss->value(q, n, label, smoothing, log_p);
+}
+
+/* The difference of image i's loss between two places on the way. Equal places (a dropped unit, a
+   ReLU at rest) have none. */
+static double moved_difference(const mlp_numgrad *ng, size_t i, direction dir, double plus,
+                               double minus) {
+    if (plus == minus)
+        return 0;
+    return moved_loss(ng, i, dir, plus) - moved_loss(ng, i, dir, minus);
+}
+
+/* The same when the input of hidden unit j goes to a +- da, and so the logits along row j of W2. */
+static double input_difference(const mlp_numgrad *ng, size_t i, size_t j, direction dir,
+                               double da) {
+    const double a = ng->a[i * ng->stride_hidden + j], h = ng->h[i * ng->stride_hidden + j];
+    const mlp_activation *f = ng->net->activation;
+    const double mask = mask_of(ng, i, j);
+    const double plus = f->value(a + da) * mask - h, minus = f->value(a - da) * mask - h;
+    return moved_difference(ng, i, dir, plus, minus);
+}
+
+static direction row_of_w2(const mlp_numgrad *ng, size_t j) {
+    const mlp_block *w2 = &ng->net->blocks[MLP_W2];
+    direction dir = {ng->params + w2->offset + j * w2->stride, 0, 0};
+    for (size_t k = 0; k < w2->cols; k++) {
+        dir.largest = fmax(dir.largest, fabs(dir.d[k]));
+        dir.mean += dir.d[k] / (double)w2->cols;
+    }
+    return dir;
+}
+
+static direction one_logit(const mlp_numgrad *ng, size_t k) {
+    return (direction){ng->unit_vectors + k * ng->stride_out, 1,
+                       1.0 / (double)ng->net->shape.n_out};
+}
+
+/* Column j of W1 and b1[j]. Equal pixels of an image share one difference. */
+static void gradient_before(mlp_numgrad *ng, size_t j) {
+    const mlp_block *w1 = &ng->net->blocks[MLP_W1], *b1 = &ng->net->blocks[MLP_B1];
+    const direction dir = row_of_w2(ng, j);
+    double *column = ng->dw1 + j * w1->rows, *of_shade = ng->of_shade + j * w1->rows, bias = 0;
+    memset(column, 0, w1->rows * sizeof *column);
+    for (size_t i = 0; i < ng->batch->n; i++) {
+        const mlp_pixel *pixels = ng->pixels + i * w1->rows;
+        const float *shades = ng->shades + i * w1->rows;
+        for (size_t s = 0; s < ng->n_shades[i]; s++)
+            of_shade[s] = input_difference(ng, i, j, dir, step * (double)shades[s]);
+        for (size_t e = 0; e < ng->n_pixels[i]; e++)
+            column[pixels[e].index] += of_shade[pixels[e].shade];
+        bias += input_difference(ng, i, j, dir, step);
+    }
+    const double scale = 1 / (2 * step * (double)ng->batch->n);
+    for (size_t p = 0; p < w1->rows; p++)
+        ng->out[w1->offset + p * w1->stride + j] = column[p] * scale;
+    ng->out[b1->offset + j] = bias * scale;
+}
+
+/* Row j of W2: logit k moves by h times the hidden unit's output. b2 is one row more, that of a
+   unit whose output is always 1. */
+static void gradient_behind(mlp_numgrad *ng, size_t j) {
+    const size_t n_hidden = ng->net->shape.n_hidden;
+    const mlp_block *block = &ng->net->blocks[j < n_hidden ? MLP_W2 : MLP_B2];
+    double *row = ng->out + block->offset + (j < n_hidden ? j : 0) * block->stride;
+    for (size_t k = 0; k < block->cols; k++) {
+        double sum = 0;
+        for (size_t i = 0; i < ng->batch->n; i++) {
+            const double t = step * (j < n_hidden ? ng->h[i * ng->stride_hidden + j] : 1.0);
+            sum += moved_difference(ng, i, one_logit(ng, k), t, -t);
+        }
+        row[k] = sum / (2 * step * (double)ng->batch->n);
+    }
+}
+
+/* A task, piece j: the gradients around hidden unit j, those of b2 as the last piece. */
+static void gradient_of_unit(void *context, size_t j, int thread) {
+    mlp_numgrad *ng = context;
+    (void)thread;
+    if (j < ng->net->shape.n_hidden)
+        gradient_before(ng, j);
+    gradient_behind(ng, j);
+}
+
+void mlp_numgrad_fast(double *grads, mlp_numgrad *ng, const mlp_batch *batch,
+                      const mlp_network *net, mlp_team *team) {
+    start(ng, batch, net);
+    ng->out = grads;
+    memset(grads, 0, net->arena * sizeof *grads); /* the padding */
+    mlp_team_run(team, forward_image, ng, batch->n);
+    mlp_team_run(team, gradient_of_unit, ng, net->shape.n_hidden + 1);
+}
+
+void mlp_numgrad_network(float *grads, mlp_numgrad *ng, const mlp_batch *batch,
+                         const mlp_network *net, mlp_team *team) {
+    mlp_numgrad_fast(ng->grads, ng, batch, net, team);
+    for (size_t i = 0; i < net->arena; i++)
+        grads[i] = (float)ng->grads[i];
+}
+
+/* ---- backpropagation against differences ---- */
+
+/* A corner of the activation within the steps taken from a: no smooth one has |f''| > 1. */
+static bool is_kinked(const mlp_numgrad *ng, size_t j) {
+    const mlp_activation *f = ng->net->activation;
+    for (size_t i = 0; i < ng->batch->n; i++) {
+        const float *shades = ng->shades + i * ng->net->shape.n_in;
+        const double a = ng->a[i * ng->stride_hidden + j];
+        double largest = 1; /* of the steps: that of b1, or of a pixel beyond +-1 */
+        for (size_t s = 0; s < ng->n_shades[i]; s++)
+            if (fabs((double)shades[s]) > largest) /* with fmax gcc 12 crashes, for aarch64 */
+                largest = fabs((double)shades[s]);
+        const double da = step * largest;
+        const double bend = f->value(a + da) - 2 * f->value(a) + f->value(a - da);
+        if (fabs(bend) > da * da)
+            return true;
+    }
+    return false;
+}
+
+static double relative_error(double a, double b, double floor) {
+    if (a == b)
+        return 0;
+    const double error = fabs(a - b) / fmax(fmax(fabs(a), fabs(b)), floor);
+    return isnan(error) ? INFINITY : error;
+}
+
+/* Parameters of a block whose plain gradient is computed, at two losses each. */
+enum { SAMPLE = 16 };
+
+static void check_block(mlp_gradient_error *error, const float *grads, mlp_numgrad *ng, int b) {
+    const mlp_block *block = &ng->net->blocks[b];
+    const bool before = b == MLP_W1 || b == MLP_B1;
+    const size_t count = block->rows * block->cols;
+    double largest = 0;
+    *error = (mlp_gradient_error){.name = block->name};
+    for (size_t i = 0; i < count; i++) {
+        if (before && ng->kinked[i % block->cols])
+            continue;
+        const double numerical = ng->grads[mlp_block_index(block, i)];
+        largest = fmax(largest, fabs(numerical));
+        error->compared++;
+        error->nonzero += numerical != 0;
+    }
+    const size_t every = error->nonzero / SAMPLE + 1;
+    size_t seen = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (before && ng->kinked[i % block->cols])
+            continue;
+        const size_t at = mlp_block_index(block, i);
+        const double numerical = ng->grads[at], floor = largest / 100;
+        error->backprop =
+            fmax(error->backprop, relative_error((double)grads[at], numerical, floor));
+        if (numerical != 0 && seen++ % every == 0) {
+            const double plain =
+                mlp_central_difference(network_loss, ng, ng->params, ng->net->arena, at, step);
+            error->definition = fmax(error->definition, relative_error(numerical, plain, floor));
+        }
+    }
+}
+
+void mlp_check_gradient(mlp_gradient_check *check, float *grads, mlp_numgrad *ng, mlp_batch *batch,
+                        const mlp_network *net, mlp_team *team) {
+    mlp_network_forward(batch, net, team);
+    mlp_network_backward(grads, batch, net, team);
+    mlp_numgrad_fast(ng->grads, ng, batch, net, team);
+    check->kinked = 0;
+    for (size_t j = 0; j < net->shape.n_hidden; j++)
+        check->kinked += ng->kinked[j] = is_kinked(ng, j);
+    for (int b = 0; b < MLP_N_BLOCKS; b++)
+        check_block(&check->blocks[b], grads, ng, b);
+}

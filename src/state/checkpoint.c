@@ -1,0 +1,479 @@
+/* checkpoint.c - the state of a run to a file and back. What a file holds is believed only as far
+   as it could have been written by such a run. */
+#include "mlp/state/checkpoint.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "mlp/base/memory.h"
+#include "mlp/net/linalg.h"
+#include "mlp/state/model.h"
+
+#define START_ANEW "use an older copy of it, or start again without --resume"
+
+static const char *const set_names[3] = {"train", "validation", "test"};
+
+/* ---- what the data are known by ---- */
+
+/* Labels and images, in the order of the examples. */
+static uint64_t crc_of_set(const mlp_dataset *set) {
+    enum { SAMPLES = 1000 };
+    const size_t step = set->n / SAMPLES | 1; /* odd, as in mlp_dataset_density */
+    const size_t pixel = set->bytes != NULL ? 1 : sizeof *set->values;
+    const unsigned char *pixels =
+        set->bytes != NULL ? set->bytes : (const unsigned char *)set->values;
+    uLong crc = 0;
+    for (size_t s = 0; s < SAMPLES && s < set->n; s++) {
+        const size_t image = mlp_dataset_image(set, s * step % set->n);
+        crc = crc32_z(crc, pixels + image * set->n_in * pixel, set->n_in * pixel);
+    }
+    for (size_t i = 0; i < set->n; i++)
+        crc = crc32_z(crc, &set->labels[mlp_dataset_image(set, i)], 1);
+    return crc;
+}
+
+static void describe_set(uint64_t facts[5], const mlp_dataset *set) {
+    const uint64_t all[5] = {set->n, set->rows, set->cols, set->n_classes, crc_of_set(set)};
+    memcpy(facts, all, sizeof all);
+}
+
+static mlp_status compare_data(const uint64_t then[3][5], const uint64_t now[3][5],
+                               const char *path, mlp_error *err) {
+    for (size_t s = 0; s < 3; s++) {
+        const uint64_t *a = then[s], *b = now[s];
+        if (memcmp(a, b, 4 * sizeof *a) != 0)
+            return mlp_fail(err, MLP_ERR_FORMAT,
+                            "%s: was made with %llu %s images of %llu x %llu in %llu classes, but "
+                            "the data have %llu of %llu x %llu in %llu; name the data of that run "
+                            "with --data",
+                            path, (unsigned long long)a[0], set_names[s], (unsigned long long)a[1],
+                            (unsigned long long)a[2], (unsigned long long)a[3],
+                            (unsigned long long)b[0], (unsigned long long)b[1],
+                            (unsigned long long)b[2], (unsigned long long)b[3]);
+        if (a[4] != b[4])
+            return mlp_fail(err, MLP_ERR_FORMAT,
+                            "%s: was made with other %s images or labels than these; name the data "
+                            "of that run with --data",
+                            path, set_names[s]);
+    }
+    return MLP_OK;
+}
+
+/* ---- the arenas ---- */
+
+enum { PREFIX_SIZE = 32 };
+
+/* Visits every parameter: at `arena` with the padding and panels of the network, at `plain` as the
+   file has it, block by block, a matrix transposed. */
+static void transpose(float *plain, float *arena, const mlp_network *net, bool to_plain) {
+    for (int i = 0; i < MLP_N_BLOCKS; i++) {
+        const mlp_block *block = &net->blocks[i];
+        for (size_t col = 0; col < block->cols; col++)
+            for (size_t row = 0; row < block->rows; row++, plain++) {
+                float *at = &arena[mlp_block_index(block, row * block->cols + col)];
+                if (to_plain)
+                    *plain = *at;
+                else
+                    *at = *plain;
+            }
+    }
+}
+
+/* The trainer's arena number i, and what the file puts before the names of its arrays; NULL after
+   the last. */
+static float *arena_of(const mlp_trainer *trainer, size_t i, char prefix[PREFIX_SIZE]) {
+    const size_t states = trainer->optimizer.settings.kind->n_states;
+    const bool averages = trainer->settings.average > 0, stops = trainer->settings.early_stop > 0;
+    *prefix = '\0';
+    if (i == 0)
+        return trainer->net->params;
+    if (i <= states) {
+        snprintf(prefix, PREFIX_SIZE, "optimizer.%zu.", i - 1);
+        return trainer->optimizer.states[i - 1];
+    }
+    const bool average = averages && i == states + 1;
+    const bool best = stops && i == states + 1 + averages;
+    snprintf(prefix, PREFIX_SIZE, "%s", average ? "average." : "best.");
+    return average ? trainer->average : best ? trainer->best_params : NULL;
+}
+
+mlp_status mlp_checkpoint_create(mlp_checkpoint *checkpoint, const mlp_trainer *trainer,
+                                 mlp_error *err) {
+    const mlp_dataset *const sets[3] = {trainer->train, trainer->validation, trainer->test};
+    for (size_t s = 0; s < 3; s++)
+        if (sets[s] != NULL)
+            describe_set(checkpoint->data[s], sets[s]);
+    char prefix[PREFIX_SIZE];
+    while (arena_of(trainer, checkpoint->n_arenas, prefix) != NULL)
+        checkpoint->n_arenas++;
+    checkpoint->n_params = mlp_network_count(trainer->net);
+    checkpoint->n_order = trainer->sampler.order == NULL ? 0 : trainer->sampler.n;
+    checkpoint->order =
+        mlp_alloc(checkpoint->n_order, sizeof *checkpoint->order, "a checkpoint", err);
+    checkpoint->arenas =
+        mlp_alloc(checkpoint->n_params, checkpoint->n_arenas * sizeof(float), "a checkpoint", err);
+    return checkpoint->order && checkpoint->arenas ? MLP_OK : MLP_ERR_MEMORY;
+}
+
+void mlp_checkpoint_free(mlp_checkpoint *checkpoint) {
+    if (checkpoint == NULL)
+        return;
+    free(checkpoint->words);
+    free(checkpoint->order);
+    free(checkpoint->arenas);
+    *checkpoint = (mlp_checkpoint){0};
+}
+
+/* ---- the arrays of the file ---- */
+
+/* Every array but the options: its name and shape, and where it lies in a checkpoint. */
+typedef struct field {
+    char name[48];
+    mlp_dtype dtype;
+    size_t n_dims, dims[2];
+    void *at;
+} field;
+
+typedef struct layout {
+    field fields[16 + 5 * MLP_N_BLOCKS];
+    size_t n;
+} layout;
+
+static void add(layout *l, const char *name, mlp_dtype dtype, size_t n_dims, size_t rows,
+                size_t cols, void *at) {
+    field *f = &l->fields[l->n++];
+    *f = (field){.dtype = dtype, .n_dims = n_dims, .dims = {rows, cols}, .at = at};
+    snprintf(f->name, sizeof f->name, "%s", name);
+}
+
+/* The four arrays of one arena: "fc1.weight" and so on, as PyTorch calls them, after a prefix. */
+static void add_arena(layout *l, const char *prefix, float *plain, const mlp_network *net) {
+    static const char *const names[MLP_N_BLOCKS] = {"fc1.weight", "fc1.bias", "fc2.weight",
+                                                    "fc2.bias"};
+    for (int i = 0; i < MLP_N_BLOCKS; i++) {
+        const mlp_block *b = &net->blocks[i];
+        const bool bias = b->rows == 1 && (i == MLP_B1 || i == MLP_B2);
+        char name[sizeof l->fields->name];
+        snprintf(name, sizeof name, "%s%s", prefix, names[i]);
+        add(l, name, MLP_F32, bias ? 1 : 2, b->cols, b->rows, plain);
+        plain += b->rows * b->cols;
+    }
+}
+
+static layout lay_out(mlp_checkpoint *c, const mlp_trainer *trainer) {
+    layout l = {0};
+    add(&l, "iteration", MLP_U64, 0, 0, 0, &c->iteration);
+    add(&l, "sampler.stream", MLP_U64, 1, 4, 0, c->sampling);
+    add(&l, "sampler.position", MLP_U64, 0, 0, 0, &c->position);
+    add(&l, "sampler.order", MLP_U32, 1, c->n_order, 0, c->order);
+    add(&l, "dropout.stream", MLP_U64, 1, 4, 0, c->dropout);
+    add(&l, "csv.bytes", MLP_U64, 0, 0, 0, &c->csv.bytes);
+    add(&l, "csv.crc32", MLP_U32, 0, 0, 0, &c->csv.crc);
+    add(&l, "data", MLP_U64, 2, 3, 5, c->data);
+    if (c->evaluated) {
+        add(&l, "evaluation.iteration", MLP_U64, 0, 0, 0, &c->evaluation);
+        add(&l, "evaluation.waited", MLP_U64, 0, 0, 0, &c->waited);
+        add(&l, "evaluation.correct", MLP_U64, 1, 3, 0, c->correct);
+        add(&l, "evaluation.losses", MLP_F64, 1, 3, 0, c->losses);
+        add(&l, "evaluation.batch", MLP_F64, 1, 2, 0, c->batch);
+    }
+    for (size_t i = 0; i < c->n_arenas; i++) {
+        char prefix[PREFIX_SIZE];
+        arena_of(trainer, i, prefix);
+        add_arena(&l, prefix, c->arenas + i * c->n_params, trainer->net);
+    }
+    return l;
+}
+
+/* ---- writing ---- */
+
+/* trainer -> checkpoint */
+static void take(mlp_checkpoint *c, const mlp_trainer *trainer) {
+    const mlp_event *result = &trainer->result;
+    const mlp_metrics *const metrics[3] = {&result->train, &result->validation, &result->test};
+    c->iteration = trainer->iteration;
+    memcpy(c->sampling, trainer->sampler.rng.s, sizeof c->sampling);
+    memcpy(c->dropout, trainer->dropout_rng.s, sizeof c->dropout);
+    c->position = trainer->sampler.position;
+    if (c->n_order > 0)
+        memcpy(c->order, trainer->sampler.order, c->n_order * sizeof *c->order);
+    c->evaluated = result->train.n > 0;
+    c->evaluation = result->iteration;
+    c->waited = trainer->evals_since_best;
+    for (size_t s = 0; s < 3; s++) {
+        c->correct[s] = metrics[s]->correct;
+        c->losses[s] = metrics[s]->loss;
+    }
+    c->batch[0] = result->loss;
+    c->batch[1] = result->lr;
+    char prefix[PREFIX_SIZE];
+    for (size_t i = 0; i < c->n_arenas; i++)
+        transpose(c->arenas + i * c->n_params, arena_of(trainer, i, prefix), trainer->net, true);
+}
+
+/* Weights that are no numbers would make a file that cannot be resumed, in the place of one that
+   can. */
+static mlp_status check_arenas(const mlp_checkpoint *c, mlp_error *err) {
+    for (size_t i = 0; i < c->n_arenas * c->n_params; i++)
+        if (!isfinite(c->arenas[i]))
+            return mlp_fail(err, MLP_ERR_DIVERGED,
+                            "training diverged: a weight is %s after iteration %llu; lower the "
+                            "learning rate",
+                            isnan(c->arenas[i]) ? "not a number" : "infinite",
+                            (unsigned long long)c->iteration);
+    return MLP_OK;
+}
+
+#define FORM "1" /* of the arrays; another one is not read */
+
+mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *trainer,
+                                const char *path, mlp_error *err) {
+    char blas[128];
+    mlp_linalg_describe(blas, sizeof blas);
+    take(checkpoint, trainer);
+    mlp_status status = check_arenas(checkpoint, err);
+    if (status != MLP_OK)
+        return status;
+    layout l = lay_out(checkpoint, trainer);
+    add(&l, "options", MLP_U8, 1, checkpoint->n_words, 0, checkpoint->words);
+    const mlp_pair pairs[] = {
+        {"format", "pt"}, /* the weights are meant for PyTorch too */
+        {"checkpoint", FORM}, {"program", "mlp-train " MLP_VERSION},
+        {"blas", blas},       {"first_layer", trainer->net->shape.sparse ? "sparse" : "dense"},
+    };
+    mlp_tensor tensors[sizeof l.fields / sizeof *l.fields];
+    for (size_t i = 0; i < l.n; i++) {
+        const field *f = &l.fields[i];
+        tensors[i] = (mlp_tensor){.name = f->name,
+                                  .dtype = f->dtype,
+                                  .n_dims = f->n_dims,
+                                  .dims = {f->dims[0], f->dims[1]},
+                                  .data = f->at};
+    }
+    mlp_file file = {0};
+    status = mlp_file_create(&file, path, err);
+    if (status == MLP_OK)
+        status =
+            mlp_safetensors_write(&file, tensors, l.n, pairs, sizeof pairs / sizeof *pairs, err);
+    if (status == MLP_OK)
+        status = mlp_file_commit(&file, err);
+    mlp_file_discard(&file);
+    return status;
+}
+
+/* ---- reading ---- */
+
+static mlp_status fail_damaged(const char *path, const char *what, mlp_error *err) {
+    return mlp_fail(err, MLP_ERR_FORMAT, "%s: is a damaged checkpoint: %s; " START_ANEW, path,
+                    what);
+}
+
+mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t *n_words,
+                               const char *path, mlp_error *err) {
+    const mlp_status status = mlp_safetensors_read(file, path, err);
+    if (status != MLP_OK)
+        return status;
+    const char *form = mlp_safetensors_metadata(file, "checkpoint");
+    const char *program = mlp_safetensors_metadata(file, "program");
+    if (form == NULL || !mlp_model_is_ours(file))
+        return mlp_fail(err, MLP_ERR_FORMAT,
+                        "%s: is a safetensors file, but no checkpoint; name one that --checkpoint "
+                        "wrote, or start from this model with --load",
+                        path);
+    if (strcmp(form, FORM) != 0)
+        return mlp_fail(err, MLP_ERR_FORMAT,
+                        "%s: is a checkpoint of %.32s, which mlp-train %s cannot read; resume it "
+                        "with that one",
+                        path, program, MLP_VERSION);
+    const mlp_tensor *options = mlp_safetensors_find(file, "options");
+    if (options == NULL || options->dtype != MLP_U8 || options->n_dims != 1 ||
+        options->dims[0] == 0)
+        return fail_damaged(path, "it has no options", err);
+    *words = options->data;
+    *n_words = options->dims[0];
+    return (*words)[*n_words - 1] == '\0' ? MLP_OK
+                                          : fail_damaged(path, "its options have no end", err);
+}
+
+/* Copies an array of the file to its field. */
+static mlp_status read_field(const field *f, const mlp_safetensors *file, const char *path,
+                             mlp_error *err) {
+    const mlp_tensor wanted = {
+        .dtype = f->dtype, .n_dims = f->n_dims, .dims = {f->dims[0], f->dims[1]}};
+    const mlp_tensor *tensor = mlp_safetensors_find(file, f->name);
+    if (tensor == NULL)
+        return mlp_fail(err, MLP_ERR_FORMAT,
+                        "%s: is a damaged checkpoint: it has no '%s'; " START_ANEW, path, f->name);
+    if (tensor->dtype != f->dtype || tensor->n_dims != f->n_dims ||
+        memcmp(tensor->dims, wanted.dims, f->n_dims * sizeof *f->dims) != 0) {
+        char found[MLP_TENSOR_SHAPE_SIZE], expected[MLP_TENSOR_SHAPE_SIZE];
+        return mlp_fail(err, MLP_ERR_FORMAT,
+                        "%s: is a damaged checkpoint: '%s' is %s %s, where %s %s was "
+                        "expected; " START_ANEW,
+                        path, f->name, mlp_dtype_name(tensor->dtype),
+                        mlp_tensor_shape(found, tensor), mlp_dtype_name(f->dtype),
+                        mlp_tensor_shape(expected, &wanted));
+    }
+    if (mlp_tensor_bytes(tensor) > 0)
+        memcpy(f->at, tensor->data, mlp_tensor_bytes(tensor));
+    return MLP_OK;
+}
+
+/* Copies all arrays of the file; there must be no other. */
+static mlp_status read_fields(layout *l, const mlp_safetensors *file, const char *path,
+                              mlp_error *err) {
+    for (size_t i = 0; i < l->n; i++) {
+        const mlp_status status = read_field(&l->fields[i], file, path, err);
+        if (status != MLP_OK)
+            return status;
+    }
+    return file->n == l->n + 1 ? MLP_OK : fail_damaged(path, "it has arrays too many", err);
+}
+
+/* What of a shuffled epoch is drawn after `iteration`. */
+static uint64_t position_after(const mlp_sampler *sampler, uint64_t iteration) {
+    const uint64_t rest = iteration % mlp_sampler_epoch(sampler);
+    if (sampler->sampling == MLP_SAMPLING_REPLACEMENT)
+        return 0;
+    return rest == 0 ? sampler->n : rest * sampler->batch_size;
+}
+
+static uint64_t examples_after(const mlp_sampler *sampler, uint64_t iteration) {
+    const size_t epoch = mlp_sampler_epoch(sampler);
+    if (sampler->sampling == MLP_SAMPLING_REPLACEMENT)
+        return iteration * sampler->batch_size;
+    return iteration / epoch * sampler->n + iteration % epoch * sampler->batch_size;
+}
+
+/* Marks each index in `seen`; false when one is too large or comes twice. */
+static bool is_permutation(const uint32_t *order, size_t n, unsigned char *seen) {
+    for (size_t i = 0; i < n; i++) {
+        if (order[i] >= n || seen[order[i]] != 0)
+            return false;
+        seen[order[i]] = 1;
+    }
+    return true;
+}
+
+/* xoshiro256++ never leaves 0, and never comes there. */
+static bool is_stream(const uint64_t s[4]) {
+    return (s[0] | s[1] | s[2] | s[3]) != 0;
+}
+
+/* What no run could have written, or NULL. The data are those of the trainer: data[s][0] examples.
+ */
+static const char *flaw_of_place(const mlp_checkpoint *c, const mlp_trainer *trainer) {
+    const uint64_t most = (uint64_t)1 << 40; /* iterations that an option can ask for, and more */
+    if (c->iteration > most)
+        return "its iteration is beyond any run";
+    if (c->position != position_after(&trainer->sampler, c->iteration))
+        return "its sampler.position does not belong to its iteration";
+    if (!is_stream(c->sampling) || !is_stream(c->dropout))
+        return "a random stream is all zeros";
+    if (c->csv.bytes > INT64_MAX || (c->csv.bytes == 0 && c->csv.crc != 0))
+        return "its csv.bytes are those of no file";
+    return NULL;
+}
+
+static const char *flaw_of_evaluation(const mlp_checkpoint *c, const mlp_trainer *trainer) {
+    const mlp_train_settings *s = &trainer->settings;
+    if (!c->evaluated)
+        return s->eval_every == 0 ? NULL : "it has no evaluation";
+    if (c->evaluation > c->iteration)
+        return "its evaluation is later than its iteration";
+    if (c->waited > s->early_stop || c->waited > c->iteration - c->evaluation)
+        return "its evaluation.waited is too large";
+    for (size_t i = 0; i < 3; i++)
+        if (c->correct[i] > c->data[i][0])
+            return "its evaluation.correct is more than there are examples";
+    if (!isfinite(c->losses[0]))
+        return "its evaluation.losses begin with one that is not finite";
+    for (size_t i = 0; i < 2; i++)
+        if (c->evaluation == 0 ? !isnan(c->batch[i]) : !isfinite(c->batch[i]))
+            return "its evaluation.batch is none";
+    return NULL;
+}
+
+static const char *flaw_of_arenas(const mlp_checkpoint *c, const mlp_trainer *trainer) {
+    const size_t n = c->n_params;
+    for (size_t i = 0; i < c->n_arenas * n; i++)
+        if (!isfinite(c->arenas[i]))
+            return "a weight or an optimizer's state is not finite";
+    if (trainer->optimizer.settings.kind->n_states == 2) /* m, and v: a mean of squares */
+        for (size_t i = 2 * n; i < 3 * n; i++)
+            if (c->arenas[i] < 0)
+                return "an optimizer's mean of squares is negative";
+    return NULL;
+}
+
+static mlp_status check(const mlp_checkpoint *c, const mlp_trainer *trainer, const char *path,
+                        mlp_error *err) {
+    const char *flaw = flaw_of_place(c, trainer);
+    if (flaw == NULL)
+        flaw = flaw_of_evaluation(c, trainer);
+    if (flaw == NULL)
+        flaw = flaw_of_arenas(c, trainer);
+    if (flaw != NULL)
+        return fail_damaged(path, flaw, err);
+    unsigned char *seen = mlp_alloc(c->n_order, 1, "a checkpoint", err);
+    if (seen == NULL)
+        return MLP_ERR_MEMORY;
+    const bool whole = is_permutation(c->order, c->n_order, seen);
+    free(seen);
+    return whole ? MLP_OK
+                 : fail_damaged(path, "its sampler.order does not hold every example once", err);
+}
+
+/* checkpoint -> trainer: the twin of take */
+static void give(mlp_trainer *trainer, mlp_checkpoint *c) {
+    const double epoch = (double)mlp_sampler_epoch(&trainer->sampler);
+    trainer->begun = true;
+    trainer->iteration = c->iteration;
+    trainer->examples = examples_after(&trainer->sampler, c->iteration);
+    memcpy(trainer->sampler.rng.s, c->sampling, sizeof c->sampling);
+    memcpy(trainer->dropout_rng.s, c->dropout, sizeof c->dropout);
+    if (c->n_order > 0) {
+        trainer->sampler.position = c->position;
+        memcpy(trainer->sampler.order, c->order, c->n_order * sizeof *c->order);
+    }
+    trainer->optimizer.steps = c->iteration;
+    char prefix[PREFIX_SIZE];
+    for (size_t i = 0; i < c->n_arenas; i++)
+        transpose(c->arenas + i * c->n_params, arena_of(trainer, i, prefix), trainer->net, false);
+    if (!c->evaluated)
+        return;
+    mlp_event *result = &trainer->result;
+    mlp_metrics *const metrics[3] = {&result->train, &result->validation, &result->test};
+    *result = (mlp_event){.iteration = c->evaluation,
+                          .epoch = (double)c->evaluation / epoch,
+                          .loss = c->batch[0],
+                          .lr = c->batch[1],
+                          .examples = examples_after(&trainer->sampler, c->evaluation)};
+    for (size_t s = 0; s < 3; s++)
+        if (c->data[s][0] > 0)
+            *metrics[s] = mlp_metrics_of(c->losses[s], c->correct[s], c->data[s][0]);
+    trainer->evals_since_best = c->waited;
+}
+
+mlp_status mlp_checkpoint_restore(mlp_checkpoint *checkpoint, mlp_trainer *trainer,
+                                  const mlp_safetensors *file, const char *path, mlp_error *err) {
+    mlp_checkpoint *c = checkpoint;
+    uint64_t now[3][5];
+    memcpy(now, c->data, sizeof now);
+    c->evaluated = mlp_safetensors_find(file, "evaluation.iteration") != NULL;
+    layout l = lay_out(c, trainer);
+    const field data = {"data", MLP_U64, 2, {3, 5}, c->data};
+    mlp_status status = read_field(&data, file, path, err);
+    if (status == MLP_OK)
+        status = compare_data(c->data, now, path, err); /* what else differs follows from it */
+    if (status == MLP_OK)
+        status = read_fields(&l, file, path, err);
+    if (status == MLP_OK)
+        status = check(c, trainer, path, err);
+    if (status == MLP_OK)
+        give(trainer, c);
+    return status;
+}

@@ -1,0 +1,99 @@
+/* export.c - a network as a file for other programs, through the rooms that know the formats. */
+#include "mlp/state/export.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mlp/base/memory.h"
+#include "mlp/formats/npz.h"
+#include "mlp/formats/onnx.h"
+#include "mlp/state/model.h"
+
+struct mlp_export {
+    const char *suffix;
+    size_t most; /* bytes in a file */
+    mlp_status (*write)(mlp_file *file, const mlp_tensor *tensors, const mlp_network *net,
+                        const mlp_pair *pairs, size_t n_pairs, mlp_error *err);
+};
+
+static mlp_status write_npz(mlp_file *file, const mlp_tensor *tensors, const mlp_network *net,
+                            const mlp_pair *pairs, size_t n_pairs, mlp_error *err) {
+    (void)net;
+    (void)pairs;
+    (void)n_pairs;
+    return mlp_npz_write(file, tensors, MLP_N_BLOCKS, err);
+}
+
+static int by_key(const void *a, const void *b) {
+    return strcmp(((const mlp_pair *)a)->key, ((const mlp_pair *)b)->key);
+}
+
+/* The pairs by key, as they come out of a safetensors file, and without the one that is for readers
+   of those: a converted model has the bytes of one that was exported at once. */
+static mlp_status write_onnx(mlp_file *file, const mlp_tensor *tensors, const mlp_network *net,
+                             const mlp_pair *pairs, size_t n_pairs, mlp_error *err) {
+    mlp_onnx onnx = {.tensors = tensors,
+                     .activation = net->activation->onnx,
+                     .about = "pixels: an image a row, its pixels row by row, times pixel_scale"};
+    mlp_pair *sorted = mlp_alloc(n_pairs, sizeof *sorted, "the metadata", err);
+    if (sorted == NULL)
+        return MLP_ERR_MEMORY;
+    for (size_t i = 0; i < n_pairs; i++)
+        if (strcmp(pairs[i].key, "format") != 0)
+            sorted[onnx.n_pairs++] = pairs[i];
+    qsort(sorted, onnx.n_pairs, sizeof *sorted, by_key);
+    onnx.pairs = sorted;
+    const mlp_status status = mlp_onnx_write(file, &onnx, err);
+    free(sorted);
+    return status;
+}
+
+static const mlp_export formats[] = {
+    {".npz", MLP_NPZ_MOST, write_npz},
+    {".onnx", MLP_ONNX_MOST, write_onnx},
+};
+
+enum { N_FORMATS = sizeof formats / sizeof *formats };
+
+const mlp_export *mlp_export_find(const char *path) {
+    for (size_t i = 0; i < N_FORMATS; i++) {
+        const size_t n = strlen(formats[i].suffix), length = strlen(path);
+        if (length >= n && strcmp(path + length - n, formats[i].suffix) == 0)
+            return &formats[i];
+    }
+    return NULL;
+}
+
+const char *mlp_export_suffix(size_t i) {
+    return i < N_FORMATS ? formats[i].suffix : NULL;
+}
+
+mlp_status mlp_export_check(const char *path, const mlp_network *net, mlp_error *err) {
+    enum { REST = 1 << 20 }; /* more than all but the weights takes */
+    const mlp_export *format = mlp_export_find(path);
+    if (mlp_network_count(net) <= (format->most - REST) / sizeof(float))
+        return MLP_OK;
+    return mlp_fail(err, MLP_ERR_USAGE,
+                    "%s: %zu parameters do not fit in the %zu bytes of a %s file; keep the network "
+                    "as safetensors",
+                    path, mlp_network_count(net), format->most, format->suffix);
+}
+
+mlp_status mlp_export_write(const char *path, const mlp_network *net, const mlp_pair *pairs,
+                            size_t n_pairs, mlp_error *err) {
+    const mlp_export *format = mlp_export_find(path);
+    mlp_weights weights = {0};
+    mlp_file file = {0};
+    mlp_status status = mlp_export_check(path, net, err);
+    if (status == MLP_OK)
+        status = mlp_weights_create(&weights, net, err);
+    if (status == MLP_OK)
+        status = mlp_file_create(&file, path, err);
+    if (status == MLP_OK)
+        status = format->write(&file, weights.tensors, net, pairs, n_pairs, err);
+    if (status == MLP_OK)
+        status = mlp_file_commit(&file, err);
+    mlp_file_discard(&file);
+    mlp_weights_free(&weights);
+    return status;
+}

@@ -1,0 +1,377 @@
+/* model.c - a network to a file and back: PyTorch's names and shapes, and the metadata. Here alone,
+   and in checkpoint, are weights transposed. */
+#include "mlp/state/model.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mlp/base/memory.h"
+
+static const char *const names[MLP_N_BLOCKS] = {
+    [MLP_W1] = "fc1.weight", [MLP_B1] = "fc1.bias", [MLP_W2] = "fc2.weight", [MLP_B2] = "fc2.bias"};
+
+static const char form[] = "fc1.weight [hidden x inputs], fc1.bias [hidden], fc2.weight [classes x "
+                           "hidden] and fc2.bias [classes]";
+
+/* ---- weights ---- */
+
+mlp_status mlp_weights_create(mlp_weights *weights, const mlp_network *net, mlp_error *err) {
+    float *to = mlp_alloc(mlp_network_count(net), sizeof *to, "the weights", err);
+    weights->memory = to;
+    if (to == NULL)
+        return MLP_ERR_MEMORY;
+    for (int b = 0; b < MLP_N_BLOCKS; b++) {
+        const mlp_block *block = &net->blocks[b];
+        const bool matrix = b == MLP_W1 || b == MLP_W2;
+        weights->tensors[b] = (mlp_tensor){.name = names[b],
+                                           .dtype = MLP_F32,
+                                           .n_dims = matrix ? 2 : 1,
+                                           .dims = {block->cols, matrix ? block->rows : 0},
+                                           .data = to};
+        for (size_t col = 0; col < block->cols; col++)
+            for (size_t row = 0; row < block->rows; row++)
+                *to++ = net->params[mlp_block_index(block, row * block->cols + col)];
+    }
+    return MLP_OK;
+}
+
+void mlp_weights_free(mlp_weights *weights) {
+    if (weights == NULL)
+        return;
+    free(weights->memory);
+    *weights = (mlp_weights){0};
+}
+
+void mlp_model_copy(mlp_network *net, const mlp_model *model) {
+    assert(net->shape.n_in == model->n_in && net->shape.n_hidden == model->n_hidden &&
+           net->shape.n_out == model->n_out);
+    for (int b = 0; b < MLP_N_BLOCKS; b++) {
+        const mlp_block *block = &net->blocks[b];
+        const unsigned char *from = mlp_safetensors_find(&model->file, names[b])->data;
+        for (size_t col = 0; col < block->cols; col++)
+            for (size_t row = 0; row < block->rows; row++, from += sizeof(float))
+                memcpy(&net->params[mlp_block_index(block, row * block->cols + col)], from,
+                       sizeof(float));
+    }
+}
+
+/* ---- metadata ---- */
+
+/* Adds key and value to the text, one after the other with their zero bytes. */
+static void put(mlp_metadata *metadata, const char *key, const char *value) {
+    assert(metadata->n < MLP_METADATA_MOST);
+    metadata->n++;
+    mlp_strbuf_add(&metadata->text, key, strlen(key) + 1);
+    mlp_strbuf_add(&metadata->text, value, strlen(value) + 1);
+}
+
+static void put_count(mlp_metadata *metadata, const char *key, uint64_t count) {
+    char text[32];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)count);
+    put(metadata, key, text);
+}
+
+/* As the CSV has it. */
+static void put_real(mlp_metadata *metadata, const char *key, double real) {
+    char text[32];
+    snprintf(text, sizeof text, "%.9g", real);
+    put(metadata, key, text);
+}
+
+static const char scale_of_bytes[] = "1/255", scale_of_numbers[] = "1";
+
+static void put_all(mlp_metadata *m, const mlp_network *net, const mlp_about *about) {
+    put(m, "format", "pt"); /* the arrays are meant for PyTorch: others look for this */
+    put(m, "program", about->program);
+    put(m, "activation", net->activation->name);
+    put(m, "loss", net->loss->name);
+    put_count(m, "image_rows", about->rows);
+    put_count(m, "image_columns", about->cols);
+    put(m, "pixel_scale", about->bytes ? scale_of_bytes : scale_of_numbers);
+    put_count(m, "classes", net->shape.n_out);
+    put(m, "first_layer", net->shape.sparse ? "sparse" : "dense");
+    if (about->options != NULL) {
+        put(m, "options", about->options);
+        put_count(m, "seed", about->seed);
+        put_count(m, "iterations", about->iterations);
+    }
+    if (about->test.n == 0)
+        return;
+    put_real(m, "train_loss", about->train.loss);
+    put_real(m, "train_accuracy", about->train.accuracy);
+    put_real(m, "test_loss", about->test.loss);
+    put_real(m, "test_accuracy", about->test.accuracy);
+    put_count(m, "test_images", about->test.n);
+}
+
+mlp_status mlp_metadata_create(mlp_metadata *metadata, const mlp_network *net,
+                               const mlp_about *about, mlp_error *err) {
+    put_all(metadata, net, about);
+    if (metadata->text.failed)
+        return mlp_fail_memory(err, "the metadata", metadata->text.n);
+    const char *at = metadata->text.at;
+    for (size_t i = 0; i < metadata->n; i++) {
+        metadata->pairs[i].key = at;
+        at += strlen(at) + 1;
+        metadata->pairs[i].value = at;
+        at += strlen(at) + 1;
+    }
+    return MLP_OK;
+}
+
+void mlp_metadata_free(mlp_metadata *metadata) {
+    if (metadata == NULL)
+        return;
+    mlp_strbuf_free(&metadata->text);
+    *metadata = (mlp_metadata){0};
+}
+
+mlp_status mlp_model_write(const char *path, const mlp_network *net, const mlp_pair *pairs,
+                           size_t n_pairs, mlp_error *err) {
+    mlp_weights weights = {0};
+    mlp_file file = {0};
+    mlp_status status = mlp_weights_create(&weights, net, err);
+    if (status == MLP_OK)
+        status = mlp_file_create(&file, path, err);
+    if (status == MLP_OK)
+        status = mlp_safetensors_write(&file, weights.tensors, MLP_N_BLOCKS, pairs, n_pairs, err);
+    if (status == MLP_OK)
+        status = mlp_file_commit(&file, err);
+    mlp_file_discard(&file);
+    mlp_weights_free(&weights);
+    return status;
+}
+
+/* ---- reading: the arrays ---- */
+
+static mlp_status fail_tensor(const mlp_model *model, const mlp_tensor *t, const char *remedy,
+                              mlp_error *err) {
+    char shape[MLP_TENSOR_SHAPE_SIZE];
+    return mlp_fail(err, MLP_ERR_FORMAT,
+                    "%s: holds the tensor '%.*s' %s, where %s were expected; %s", model->name,
+                    mlp_safetensors_shown(t->name), t->name, mlp_tensor_shape(shape, t), form,
+                    remedy);
+}
+
+/* The four arrays and no other. */
+static mlp_status check_names(const mlp_model *model, mlp_error *err) {
+    const mlp_safetensors *st = &model->file;
+    for (size_t i = 0; i < st->n; i++) {
+        int b = 0;
+        while (b < MLP_N_BLOCKS && strcmp(st->tensors[i].name, names[b]) != 0)
+            b++;
+        if (b == MLP_N_BLOCKS)
+            return fail_tensor(model, &st->tensors[i],
+                               "name the layers of a network of two nn.Linear fc1 and fc2", err);
+    }
+    for (int b = 0; b < MLP_N_BLOCKS; b++)
+        if (mlp_safetensors_find(st, names[b]) == NULL)
+            return mlp_fail(err, MLP_ERR_FORMAT,
+                            "%s: lacks the tensor %s, where %s were expected; save the whole "
+                            "network, biases too",
+                            model->name, names[b], form);
+    return MLP_OK;
+}
+
+/* Type and number of dimensions; *first and *second are the sizes, 1 where there is none. */
+static mlp_status check_array(const mlp_model *model, int b, size_t *first, size_t *second,
+                              mlp_error *err) {
+    const mlp_tensor *t = mlp_safetensors_find(&model->file, names[b]);
+    const size_t n_dims = b == MLP_W1 || b == MLP_W2 ? 2 : 1;
+    if (t->dtype != MLP_F32)
+        return mlp_fail(err, MLP_ERR_FORMAT,
+                        "%s: the tensor %s is %s, where F32 was expected; save it as float32 "
+                        "(model.float())",
+                        model->name, names[b], mlp_dtype_name(t->dtype));
+    if (t->n_dims != n_dims || t->dims[0] == 0 || (n_dims == 2 && t->dims[1] == 0))
+        return fail_tensor(model, t, "save a network of two layers", err);
+    *first = t->dims[0];
+    *second = n_dims == 2 ? t->dims[1] : 1;
+    return MLP_OK;
+}
+
+static mlp_status fail_shapes(const mlp_model *model, int b, int with, mlp_error *err) {
+    char shape[MLP_TENSOR_SHAPE_SIZE], other[MLP_TENSOR_SHAPE_SIZE];
+    return mlp_fail(err, MLP_ERR_FORMAT,
+                    "%s: the tensor %s %s does not go with %s %s: %s were expected; weights are "
+                    "[outputs x inputs], as nn.Linear has them",
+                    model->name, names[b],
+                    mlp_tensor_shape(shape, mlp_safetensors_find(&model->file, names[b])),
+                    names[with],
+                    mlp_tensor_shape(other, mlp_safetensors_find(&model->file, names[with])), form);
+}
+
+static mlp_status check_shapes(mlp_model *model, mlp_error *err) {
+    size_t first[MLP_N_BLOCKS], second[MLP_N_BLOCKS];
+    for (int b = 0; b < MLP_N_BLOCKS; b++) {
+        const mlp_status status = check_array(model, b, &first[b], &second[b], err);
+        if (status != MLP_OK)
+            return status;
+    }
+    if (first[MLP_B1] != first[MLP_W1])
+        return fail_shapes(model, MLP_B1, MLP_W1, err);
+    if (second[MLP_W2] != first[MLP_W1])
+        return fail_shapes(model, MLP_W2, MLP_W1, err);
+    if (first[MLP_B2] != first[MLP_W2])
+        return fail_shapes(model, MLP_B2, MLP_W2, err);
+    if (first[MLP_W2] > MLP_MAX_CLASSES)
+        return mlp_fail(err, MLP_ERR_FORMAT,
+                        "%s: has %zu classes in fc2.weight, and %d are the most here; load a "
+                        "smaller network",
+                        model->name, first[MLP_W2], MLP_MAX_CLASSES);
+    if (first[MLP_W1] > MLP_MAX_HIDDEN) /* its checkpoint could not be resumed */
+        return mlp_fail(err, MLP_ERR_FORMAT,
+                        "%s: has %zu hidden units in fc1.weight, and %d are the most here; load a "
+                        "smaller network",
+                        model->name, first[MLP_W1], MLP_MAX_HIDDEN);
+    model->n_in = second[MLP_W1];
+    model->n_hidden = first[MLP_W1];
+    model->n_out = first[MLP_W2];
+    return MLP_OK;
+}
+
+static mlp_status check_finite(const mlp_model *model, mlp_error *err) {
+    for (int b = 0; b < MLP_N_BLOCKS; b++) {
+        const mlp_tensor *t = mlp_safetensors_find(&model->file, names[b]);
+        const size_t n = mlp_tensor_bytes(t) / sizeof(float);
+        for (size_t i = 0; i < n; i++) {
+            float x;
+            memcpy(&x, (const char *)t->data + i * sizeof x, sizeof x);
+            if (!isfinite(x))
+                return mlp_fail(err, MLP_ERR_FORMAT,
+                                "%s: number %zu of the tensor %s is %g, where finite numbers were "
+                                "expected; train it again with a lower learning rate",
+                                model->name, i, names[b], (double)x);
+        }
+    }
+    return MLP_OK;
+}
+
+/* ---- reading: the metadata ---- */
+
+static mlp_status fail_metadata(const mlp_model *model, const char *key, const char *expected,
+                                mlp_error *err) {
+    const char *value = mlp_safetensors_metadata(&model->file, key);
+    return mlp_fail(err, MLP_ERR_FORMAT,
+                    "%s: says %s '%.*s' in its metadata, where %s was expected; correct or remove "
+                    "that entry",
+                    model->name, key, mlp_safetensors_shown(value), value, expected);
+}
+
+/* The count under `key`: 0 where there is none, SIZE_MAX where it is no count. */
+static size_t count_under(const mlp_model *model, const char *key) {
+    const char *text = mlp_safetensors_metadata(&model->file, key);
+    size_t count = 0;
+    if (text == NULL)
+        return 0;
+    if (*text < '1' || *text > '9' || strlen(text) > 18)
+        return SIZE_MAX;
+    for (; *text >= '0' && *text <= '9'; text++)
+        count = count * 10 + (size_t)(*text - '0');
+    return *text == '\0' ? count : SIZE_MAX;
+}
+
+/* Rows and columns: as the file says, and else a square if it can be one. */
+static mlp_status read_image(mlp_model *model, mlp_error *err) {
+    char expected[64];
+    const size_t rows = count_under(model, "image_rows");
+    const size_t cols = count_under(model, "image_columns");
+    const size_t side = (size_t)(sqrt((double)model->n_in) + 0.5);
+    const bool square = side * side == model->n_in;
+    snprintf(expected, sizeof expected, "a part of the %zu inputs", model->n_in);
+    if (rows > model->n_in || (rows > 0 && model->n_in % rows != 0))
+        return fail_metadata(model, "image_rows", expected, err);
+    model->rows = rows > 0                          ? rows
+                  : cols > 0 && cols <= model->n_in ? model->n_in / cols
+                  : square                          ? side
+                                                    : 1;
+    model->cols = model->n_in / model->rows;
+    if (cols == 0 || cols == model->cols)
+        return MLP_OK;
+    snprintf(expected, sizeof expected, "%zu for %zu inputs in %zu rows", model->cols, model->n_in,
+             model->rows);
+    return fail_metadata(model, "image_columns", expected, err);
+}
+
+static mlp_status read_names(mlp_model *model, mlp_error *err) {
+    const mlp_safetensors *st = &model->file;
+    const char *activation = mlp_safetensors_metadata(st, "activation");
+    const char *loss = mlp_safetensors_metadata(st, "loss");
+    const char *scale = mlp_safetensors_metadata(st, "pixel_scale");
+    const char *layer = mlp_safetensors_metadata(st, "first_layer");
+    model->activation = activation != NULL ? mlp_activation_find(activation) : NULL;
+    if (activation != NULL && model->activation == NULL)
+        return fail_metadata(model, "activation", "one that --help names", err);
+    model->loss = loss != NULL ? mlp_loss_find(loss) : NULL;
+    if (loss != NULL && model->loss == NULL && mlp_model_is_ours(st)) /* or it may be its value */
+        return fail_metadata(model, "loss", "one that --help names", err);
+    if (scale != NULL && strcmp(scale, scale_of_bytes) != 0 && strcmp(scale, scale_of_numbers) != 0)
+        return fail_metadata(model, "pixel_scale", "1/255 or 1", err);
+    model->bytes = scale == NULL || strcmp(scale, scale_of_bytes) == 0;
+    if (layer != NULL && strcmp(layer, "dense") != 0 && strcmp(layer, "sparse") != 0)
+        return fail_metadata(model, "first_layer", "dense or sparse", err);
+    model->first_layer = layer;
+    return MLP_OK;
+}
+
+static mlp_status read_metadata(mlp_model *model, mlp_error *err) {
+    char expected[64];
+    const size_t classes = count_under(model, "classes");
+    snprintf(expected, sizeof expected, "%zu, as in fc2.weight,", model->n_out);
+    if (classes != 0 && classes != model->n_out)
+        return fail_metadata(model, "classes", expected, err);
+    const mlp_status status = read_image(model, err);
+    return status == MLP_OK ? read_names(model, err) : status;
+}
+
+mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_error *err) {
+    mlp_status status = mlp_safetensors_read(&model->file, path, err);
+    model->name = strcmp(path, "-") == 0 ? "standard input" : path;
+    if (status == MLP_OK && mlp_model_is_ours(&model->file) &&
+        mlp_safetensors_metadata(&model->file, "checkpoint") != NULL)
+        status = mlp_fail(err, MLP_ERR_FORMAT,
+                          "%s: is a checkpoint, not a model; continue its run with --resume, which "
+                          "leaves a model with --save",
+                          model->name);
+    if (status == MLP_OK)
+        status = check_names(model, err);
+    if (status == MLP_OK)
+        status = check_shapes(model, err);
+    if (status == MLP_OK)
+        status = check_finite(model, err);
+    if (status == MLP_OK)
+        status = read_metadata(model, err);
+    if (status != MLP_OK)
+        mlp_model_free(model);
+    return status;
+}
+
+mlp_status mlp_model_check_pixels(const mlp_model *model, const mlp_dataset *images,
+                                  const char *path, mlp_error *err) {
+    const float slack = 0.001F; /* they may be rounded */
+    const char *scale = mlp_safetensors_metadata(&model->file, "pixel_scale");
+    if (images->values == NULL || scale == NULL || !model->bytes)
+        return MLP_OK;
+    for (size_t i = 0; i < images->n * images->n_in; i++)
+        if (images->values[i] < -slack || images->values[i] > 1 + slack)
+            return mlp_fail(err, MLP_ERR_FORMAT,
+                            "%s: has a pixel of %g, but %s was trained on pixels from 0 to 1; "
+                            "divide them by 255, or write them as bytes",
+                            path, (double)images->values[i], model->name);
+    return MLP_OK;
+}
+
+bool mlp_model_is_ours(const mlp_safetensors *file) {
+    const char *program = mlp_safetensors_metadata(file, "program");
+    return program != NULL && strncmp(program, "mlp-train ", 10) == 0;
+}
+
+void mlp_model_free(mlp_model *model) {
+    if (model == NULL)
+        return;
+    mlp_safetensors_free(&model->file);
+    *model = (mlp_model){0};
+}

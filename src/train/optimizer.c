@@ -1,0 +1,140 @@
+/* optimizer.c - SGD, momentum, Adam and AdamW over flat arenas, each the arithmetic of PyTorch. */
+#include "mlp/train/optimizer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mlp/base/fastmath.h"
+#include "mlp/base/memory.h"
+
+/* w -= lr (g + wd w) */
+MLP_CLONES static void step_sgd(mlp_optimizer *opt, float *params, const float *grads, double lr,
+                                size_t first, size_t n) {
+    float *restrict w = params + first;
+    const float *restrict g = grads + first;
+    const float rate = (float)lr, decay = (float)opt->settings.weight_decay;
+    for (size_t i = 0; i < n; i++)
+        w[i] -= rate * (g[i] + decay * w[i]);
+}
+
+/* v = mu v + (g + wd w);  w -= lr v      (Sutskever et al. 2013 in PyTorch's form) */
+MLP_CLONES static void step_momentum(mlp_optimizer *opt, float *params, const float *grads,
+                                     double lr, size_t first, size_t n) {
+    float *restrict w = params + first;
+    float *restrict v = opt->states[0] + first;
+    const float *restrict g = grads + first;
+    const float rate = (float)lr, decay = (float)opt->settings.weight_decay;
+    const float mu = (float)opt->settings.momentum;
+    for (size_t i = 0; i < n; i++) {
+        v[i] = mu * v[i] + (g[i] + decay * w[i]);
+        w[i] -= rate * v[i];
+    }
+}
+
+/* m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;
+   w -= lr / (1 - b1^t) m / (sqrt(v) / sqrt(1 - b2^t) + eps)      (Kingma and Ba 2015)
+   with g + l2 w in place of g, and w (1 - shrink) in place of w */
+MLP_CLONES static void adam(mlp_optimizer *opt, float *params, const float *grads, double lr,
+                            double l2, double shrink, size_t first, size_t n) {
+    const mlp_optimizer_settings *s = &opt->settings;
+    const double t = (double)opt->steps;
+    const float rate = (float)(lr / (1 - pow(s->beta1, t)));
+    const float root = (float)sqrt(1 - pow(s->beta2, t));
+    const float b1 = (float)s->beta1, c1 = (float)(1 - s->beta1);
+    const float b2 = (float)s->beta2, c2 = (float)(1 - s->beta2);
+    const float eps = (float)s->epsilon, decay = (float)l2, keep = (float)(1 - shrink);
+    float *restrict w = params + first;
+    float *restrict m = opt->states[0] + first;
+    float *restrict v = opt->states[1] + first;
+    const float *restrict g = grads + first;
+    for (size_t i = 0; i < n; i++) {
+        const float gradient = g[i] + decay * w[i];
+        m[i] = b1 * m[i] + c1 * gradient;
+        v[i] = b2 * v[i] + c2 * gradient * gradient;
+        w[i] = w[i] * keep - rate * m[i] / (sqrtf(v[i]) / root + eps);
+    }
+}
+
+static void step_adam(mlp_optimizer *opt, float *params, const float *grads, double lr,
+                      size_t first, size_t n) {
+    adam(opt, params, grads, lr, opt->settings.weight_decay, 0, first, n);
+}
+
+/* Weight decay beside the gradient, not through it (Loshchilov and Hutter 2019). */
+static void step_adamw(mlp_optimizer *opt, float *params, const float *grads, double lr,
+                       size_t first, size_t n) {
+    adam(opt, params, grads, lr, 0, lr * opt->settings.weight_decay, first, n);
+}
+
+static const mlp_optimizer_kind kinds[] = {
+    {"sgd", 0, true, step_sgd},
+    {"momentum", 1, false, step_momentum},
+    {"adam", 2, false, step_adam},
+    {"adamw", 2, false, step_adamw},
+};
+
+enum { N_KINDS = sizeof kinds / sizeof *kinds };
+
+const mlp_optimizer_kind *mlp_optimizer_find(const char *name) {
+    for (size_t i = 0; i < N_KINDS; i++)
+        if (strcmp(name, kinds[i].name) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
+const char *mlp_optimizer_name(size_t i) {
+    return i < N_KINDS ? kinds[i].name : NULL;
+}
+
+mlp_status mlp_optimizer_create(mlp_optimizer *opt, const mlp_optimizer_settings *settings,
+                                size_t n, mlp_error *err) {
+    opt->settings = *settings;
+    opt->n = n;
+    for (size_t i = 0; i < settings->kind->n_states; i++) {
+        opt->states[i] = mlp_alloc(n, sizeof(float), "the optimizer's state", err);
+        if (opt->states[i] == NULL)
+            return MLP_ERR_MEMORY;
+    }
+    return MLP_OK;
+}
+
+void mlp_optimizer_free(mlp_optimizer *opt) {
+    free(opt->states[0]);
+    free(opt->states[1]);
+    memset(opt, 0, sizeof *opt);
+}
+
+typedef struct step_job {
+    mlp_optimizer *opt;
+    float *params;
+    const float *grads;
+    double lr;
+    size_t first;
+} step_job;
+
+enum { PIECE = 16384 }; /* elementwise: any cut gives the same bits */
+
+static void step_piece(void *context, size_t piece, int thread) {
+    const step_job *job = context;
+    const size_t first = job->first + piece * PIECE, left = job->opt->n - first;
+    (void)thread;
+    job->opt->settings.kind->step(job->opt, job->params, job->grads, job->lr, first,
+                                  left < PIECE ? left : PIECE);
+}
+
+void mlp_optimizer_step(mlp_optimizer *opt, float *params, const float *grads, double lr,
+                        mlp_team *team) {
+    mlp_optimizer_step_from(opt, 0, params, grads, lr, team);
+}
+
+bool mlp_optimizer_is_plain(const mlp_optimizer *opt) {
+    return opt->settings.kind->plain && opt->settings.weight_decay <= 0;
+}
+
+void mlp_optimizer_step_from(mlp_optimizer *opt, size_t first, float *params, const float *grads,
+                             double lr, mlp_team *team) {
+    step_job job = {opt, params, grads, lr, first};
+    opt->steps++;
+    mlp_team_run(team, step_piece, &job, (opt->n - first + PIECE - 1) / PIECE);
+}

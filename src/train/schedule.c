@@ -1,0 +1,48 @@
+/* schedule.c - the learning rate of an iteration, and its strength of distortion. */
+#include "mlp/train/schedule.h"
+
+#include <math.h>
+#include <string.h>
+
+static double constant(double done) {
+    (void)done;
+    return 1;
+}
+
+/* A tenth after one half of the run, a hundredth after three quarters. */
+static double step(double done) {
+    return done < 0.5 ? 1 : done < 0.75 ? 0.1 : 0.01;
+}
+
+/* Half a cosine, from 1 down to 0 (Loshchilov and Hutter 2017, without restarts). */
+static double cosine(double done) {
+    return 0.5 * (1 + cos(3.141592653589793 * done));
+}
+
+static const mlp_schedule schedules[] = {
+    {"constant", constant}, {"step", step}, {"cosine", cosine}};
+
+enum { N_SCHEDULES = sizeof schedules / sizeof *schedules };
+
+const mlp_schedule *mlp_schedule_find(const char *name) {
+    for (size_t i = 0; i < N_SCHEDULES; i++)
+        if (strcmp(name, schedules[i].name) == 0)
+            return &schedules[i];
+    return NULL;
+}
+
+const char *mlp_schedule_name(size_t i) {
+    return i < N_SCHEDULES ? schedules[i].name : NULL;
+}
+
+double mlp_schedule_rate(const mlp_schedule *schedule, double lr, size_t i, size_t total,
+                         size_t warmup) {
+    if (i <= warmup)
+        return lr * (double)i / (double)warmup;
+    return lr * schedule->factor((double)(i - 1 - warmup) / (double)(total - warmup));
+}
+
+double mlp_schedule_strength(double fade, size_t i, size_t total) {
+    const double left = (double)(total - i), length = fade * (double)total;
+    return left < length ? left / length : 1;
+}
