@@ -1,4 +1,4 @@
-/* rng.c - xoshiro256++ and the few distributions the program needs. No global state. */
+/* rng.c - xoshiro256++ and a few distributions. No global state. */
 #include "mlp/base/rng.h"
 
 #include <math.h>
@@ -16,7 +16,8 @@ static uint64_t splitmix(uint64_t *state) {
 }
 
 void mlp_rng_seed(mlp_rng *rng, uint64_t seed, uint64_t stream) {
-    /* The stream is mixed before it meets the seed: (seed 1, stream 2) and (2, 1) must differ. */
+    /* Mix the stream before combining it with the seed: (seed 1, stream 2) must differ from
+       (seed 2, stream 1). */
     uint64_t state = stream;
     state = splitmix(&state) ^ seed;
     for (int i = 0; i < 4; i++)
@@ -40,7 +41,7 @@ double mlp_rng_uniform(mlp_rng *rng) {
     return (double)(mlp_rng_next(rng) >> 11) * 0x1p-53;
 }
 
-/* High and low half of the 128-bit product a·b. */
+/* Returns the high half of the 128-bit product a*b; *low is the low half. */
 static uint64_t multiply_high(uint64_t a, uint64_t b, uint64_t *low) {
     const uint64_t a_lo = a & 0xffffffffU, a_hi = a >> 32, b_lo = b & 0xffffffffU, b_hi = b >> 32;
     const uint64_t mid = a_hi * b_lo + ((a_lo * b_lo) >> 32);
@@ -61,7 +62,8 @@ uint64_t mlp_rng_below(mlp_rng *rng, uint64_t n) {
 }
 
 double mlp_rng_normal(mlp_rng *rng) {
-    /* 1 - u is in (0, 1]: the logarithm is finite. The sine twin is not kept: no hidden state. */
+    /* 1 - u is in (0, 1], so the logarithm is finite. Box-Muller's second number (with sin) is not
+       used: keeping it would need more state. */
     const double radius = sqrt(-2.0 * log(1.0 - mlp_rng_uniform(rng)));
     return radius * cos(6.283185307179586 * mlp_rng_uniform(rng));
 }

@@ -1,4 +1,4 @@
-/* status.c - error codes and the one-line message that goes with them. Knows nothing else. */
+/* status.c - stores the first error of a call. */
 #include "mlp/base/status.h"
 
 #include <stdarg.h>
@@ -15,7 +15,8 @@ mlp_status mlp_fail(mlp_error *err, mlp_status status, const char *format, ...) 
     for (unsigned char *p = (unsigned char *)err->message; *p != '\0'; p++)
         if (*p < 0x20 || *p == 0x7f)
             *p = '?';
-        else if (p[0] == 0xC2 && (p[1] & 0xE0) == 0x80) /* those of 0x80 to 0x9F, in UTF-8 */
+        else if (p[0] == 0xC2 &&
+                 (p[1] & 0xE0) == 0x80) /* control characters U+0080 .. U+009F in UTF-8 */
             p[0] = p[1] = '?';
     return status;
 }

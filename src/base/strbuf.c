@@ -1,4 +1,4 @@
-/* strbuf.c - a text that grows, and remembers that it could not. */
+/* strbuf.c - a string that grows. */
 #include "mlp/base/strbuf.h"
 
 #include <stdarg.h>
@@ -7,16 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Makes room for n more bytes and a zero. */
+/* Allocates space for n more bytes and a final zero. */
 static bool reserve(mlp_strbuf *text, size_t n) {
-    if (text->failed || n < text->room - text->n)
+    if (text->failed || n < text->capacity - text->n)
         return !text->failed;
-    const size_t room = n > SIZE_MAX / 4 - text->n ? 0 : 2 * (text->n + n) + 64;
-    char *at = room == 0 ? NULL : realloc(text->at, room);
+    const size_t capacity = n > SIZE_MAX / 4 - text->n ? 0 : 2 * (text->n + n) + 64;
+    char *at = capacity == 0 ? NULL : realloc(text->at, capacity);
     text->failed = at == NULL;
     if (at != NULL) {
         text->at = at;
-        text->room = room;
+        text->capacity = capacity;
     }
     return at != NULL;
 }

@@ -131,7 +131,7 @@ static void print_settings(const mlp_run *run) {
 static mlp_status print_verdict(const mlp_run *run, const mlp_metrics *m, const mlp_confusion *c,
                                 mlp_error *err) {
     if (!isfinite(m->loss))
-        return mlp_fail(err, MLP_ERR_DIVERGED,
+        return mlp_fail(err, MLP_ERR_NUMERIC,
                         "%s: its test loss is %g: the weights are too large to compute with; "
                         "train it again with a lower learning rate",
                         run->model.name, m->loss);

@@ -106,7 +106,7 @@ static mlp_status print_one(const predictor *r, size_t i, mlp_error *err) {
     const float *p = r->p + i * n_out;
     const bool blank = r->digits.blank[i];
     if (!isfinite(p[r->predicted[i]]))
-        return mlp_fail(err, MLP_ERR_DIVERGED,
+        return mlp_fail(err, MLP_ERR_NUMERIC,
                         "%s: gives no probabilities for image %zu: the weights are too large to "
                         "compute with; train it again with a lower learning rate",
                         r->run->model.name, r->n + i);

@@ -255,7 +255,7 @@ mlp_status mlp_report_gradient_check(const mlp_gradient_check *check, size_t n, 
         printf("%-5s %12zu %10zu   %.2e\n", e->name, e->compared, e->nonzero, e->backprop);
         worst = e->backprop > worst->backprop ? e : worst;
         if (e->compared > 0 && e->nonzero == 0)
-            return mlp_fail(err, MLP_ERR_DIVERGED,
+            return mlp_fail(err, MLP_ERR_NUMERIC,
                             "the gradient of %s is 0 throughout: nothing to compare", e->name);
     }
     if (check->kinked > 0)
@@ -263,7 +263,7 @@ mlp_status mlp_report_gradient_check(const mlp_gradient_check *check, size_t n, 
     const mlp_status status = mlp_report_flush(stdout, err);
     if (status == MLP_OK && !(worst->backprop <= limit))
         return mlp_fail(
-            err, MLP_ERR_DIVERGED,
+            err, MLP_ERR_NUMERIC,
             "the gradients of %s differ by %.2e, more than %g: backpropagation is wrong "
             "or float32 too coarse here",
             worst->name, worst->backprop, limit);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mlp/base/fastmath.h"
+#include "mlp/base/names.h"
 
 /* sigma'(a) = z (1 - z) */
 MLP_CLONES static void sigmoid_forward(float *restrict z, size_t stride, const float *restrict bias,
@@ -68,15 +69,10 @@ static const mlp_activation activations[] = {
     {"relu", "Relu", relu_forward, relu_backward, relu_value},
 };
 
-enum { N_ACTIVATIONS = sizeof activations / sizeof *activations };
-
 const mlp_activation *mlp_activation_find(const char *name) {
-    for (size_t i = 0; i < N_ACTIVATIONS; i++)
-        if (strcmp(name, activations[i].name) == 0)
-            return &activations[i];
-    return NULL;
+    return MLP_FIND(activations, name);
 }
 
 const char *mlp_activation_name(size_t i) {
-    return i < N_ACTIVATIONS ? activations[i].name : NULL;
+    return MLP_NAME(activations, i);
 }

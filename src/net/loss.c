@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mlp/base/fastmath.h"
+#include "mlp/base/names.h"
 
 /* Rows that are worked on together, lane by lane: along a row there would be chains to wait for. */
 enum { LANES = 16 };
@@ -124,15 +125,10 @@ static const mlp_loss losses[] = {
     {"squared-error", squared_error_value, squared_error_gradient},
 };
 
-enum { N_LOSSES = sizeof losses / sizeof *losses };
-
 const mlp_loss *mlp_loss_find(const char *name) {
-    for (size_t i = 0; i < N_LOSSES; i++)
-        if (strcmp(name, losses[i].name) == 0)
-            return &losses[i];
-    return NULL;
+    return MLP_FIND(losses, name);
 }
 
 const char *mlp_loss_name(size_t i) {
-    return i < N_LOSSES ? losses[i].name : NULL;
+    return MLP_NAME(losses, i);
 }

@@ -9,6 +9,7 @@
 
 #include "mlp/base/fastmath.h"
 #include "mlp/base/memory.h"
+#include "mlp/base/names.h"
 #include "mlp/net/linalg.h"
 
 /* ---- shape and parameters ---- */
@@ -86,17 +87,12 @@ static double draw_he(mlp_rng *rng, double std, size_t n_in, size_t n_out) {
 
 static const mlp_init inits[] = {{"normal", draw_normal}, {"glorot", draw_glorot}, {"he", draw_he}};
 
-enum { N_INITS = sizeof inits / sizeof *inits };
-
 const mlp_init *mlp_init_find(const char *name) {
-    for (size_t i = 0; i < N_INITS; i++)
-        if (strcmp(name, inits[i].name) == 0)
-            return &inits[i];
-    return NULL;
+    return MLP_FIND(inits, name);
 }
 
 const char *mlp_init_name(size_t i) {
-    return i < N_INITS ? inits[i].name : NULL;
+    return MLP_NAME(inits, i);
 }
 
 void mlp_network_init(mlp_network *net, const mlp_init *init, double std, mlp_rng *rng) {

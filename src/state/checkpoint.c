@@ -219,7 +219,7 @@ static void take(mlp_checkpoint *c, const mlp_trainer *trainer) {
 static mlp_status check_arenas(const mlp_checkpoint *c, mlp_error *err) {
     for (size_t i = 0; i < c->n_arenas * c->n_params; i++)
         if (!isfinite(c->arenas[i]))
-            return mlp_fail(err, MLP_ERR_DIVERGED,
+            return mlp_fail(err, MLP_ERR_NUMERIC,
                             "training diverged: a weight is %s after iteration %llu; lower the "
                             "learning rate",
                             isnan(c->arenas[i]) ? "not a number" : "infinite",

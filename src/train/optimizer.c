@@ -7,6 +7,7 @@
 
 #include "mlp/base/fastmath.h"
 #include "mlp/base/memory.h"
+#include "mlp/base/names.h"
 
 /* w -= lr (g + wd w) */
 MLP_CLONES static void step_sgd(mlp_optimizer *opt, float *params, const float *grads, double lr,
@@ -74,17 +75,12 @@ static const mlp_optimizer_kind kinds[] = {
     {"adamw", 2, false, step_adamw},
 };
 
-enum { N_KINDS = sizeof kinds / sizeof *kinds };
-
 const mlp_optimizer_kind *mlp_optimizer_find(const char *name) {
-    for (size_t i = 0; i < N_KINDS; i++)
-        if (strcmp(name, kinds[i].name) == 0)
-            return &kinds[i];
-    return NULL;
+    return MLP_FIND(kinds, name);
 }
 
 const char *mlp_optimizer_name(size_t i) {
-    return i < N_KINDS ? kinds[i].name : NULL;
+    return MLP_NAME(kinds, i);
 }
 
 mlp_status mlp_optimizer_create(mlp_optimizer *opt, const mlp_optimizer_settings *settings,

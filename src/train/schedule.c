@@ -2,7 +2,8 @@
 #include "mlp/train/schedule.h"
 
 #include <math.h>
-#include <string.h>
+
+#include "mlp/base/names.h"
 
 static double constant(double done) {
     (void)done;
@@ -22,17 +23,12 @@ static double cosine(double done) {
 static const mlp_schedule schedules[] = {
     {"constant", constant}, {"step", step}, {"cosine", cosine}};
 
-enum { N_SCHEDULES = sizeof schedules / sizeof *schedules };
-
 const mlp_schedule *mlp_schedule_find(const char *name) {
-    for (size_t i = 0; i < N_SCHEDULES; i++)
-        if (strcmp(name, schedules[i].name) == 0)
-            return &schedules[i];
-    return NULL;
+    return MLP_FIND(schedules, name);
 }
 
 const char *mlp_schedule_name(size_t i) {
-    return i < N_SCHEDULES ? schedules[i].name : NULL;
+    return MLP_NAME(schedules, i);
 }
 
 double mlp_schedule_rate(const mlp_schedule *schedule, double lr, size_t i, size_t total,

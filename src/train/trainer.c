@@ -115,7 +115,7 @@ static mlp_status check_finite(double loss, const char *of, const mlp_event *eve
                                mlp_error *err) {
     if (isfinite(loss))
         return MLP_OK;
-    return mlp_fail(err, MLP_ERR_DIVERGED,
+    return mlp_fail(err, MLP_ERR_NUMERIC,
                     "training diverged: the %s loss is %s at iteration %zu; lower the learning "
                     "rate (it was %g)",
                     of, isnan(loss) ? "not a number" : "infinite", event->iteration, lr);

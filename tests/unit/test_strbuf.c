@@ -77,12 +77,12 @@ static void room_is_for_one_more(void **state) {
         mlp_strbuf_add(&text, "a", 1);
         while (text.n < n) {
             mlp_strbuf_add(&text, "b", 1);
-            assert_true(text.n < text.room);
+            assert_true(text.n < text.capacity);
         }
         char more[300];
         memset(more, 'c', sizeof more);
-        mlp_strbuf_add(&text, more, text.room - text.n);
-        assert_true(text.n < text.room);
+        mlp_strbuf_add(&text, more, text.capacity - text.n);
+        assert_true(text.n < text.capacity);
         assert_int_equal(strlen(text.at), text.n);
         mlp_strbuf_free(&text);
     }

@@ -1,10 +1,10 @@
-/* clock.h - what time it is, for durations alone. */
+/* clock.h - a clock for measuring durations. */
 #ifndef MLP_CLOCK_H
 #define MLP_CLOCK_H
 
 #include <time.h>
 
-/* Seconds on the monotonic clock, which nobody sets. */
+/* Seconds on the monotonic clock, which changes of the system time do not affect. */
 static inline double mlp_clock(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

@@ -1,15 +1,16 @@
-/* fastmath.h - exp and its relatives as straight-line code that compilers vectorise, and the macro
-   that lets one source serve every vector width. The plain definitions are those of math.h;
-   tests/unit/test_fastmath.c states and checks the distance. */
+/* fastmath.h - exp, sigmoid and tanh as branch-free code that compilers vectorise, and a macro that
+   compiles a function for several vector widths. tests/unit/test_fastmath.c compares them with
+   math.h. */
 #ifndef MLP_FASTMATH_H
 #define MLP_FASTMATH_H
 
 #include <stdint.h>
 #include <string.h>
 
-/* A static function marked so is compiled for several x86-64 levels; the loader picks the widest
-   that the processor has. Needs ELF's indirect functions; with -march=native one version is enough.
-   Static, because clang (14) gives the function that picks another name than the one called. */
+/* A static function with this attribute is compiled for several x86-64 levels; at program start the
+   loader selects the widest one that the processor supports. This needs ELF indirect functions.
+   With -march=native one version is enough. The function must be static: clang 14 gives the
+   resolver of a global one a name that does not link. */
 #if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && !defined(__AVX2__) &&       \
     !defined(MLP_NO_CLONES)
 #define MLP_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -18,7 +19,7 @@
 #endif
 
 /* e^x. Relative error below 2e-7 for -87 <= x <= 88.3; 0 below, about 2e38 (not inf) above; NaN
-   stays. x = n ln 2 + f, |f| <= ln 2 / 2; e^f by the polynomial of Moshier's Cephes expf. */
+   for NaN. x = n ln 2 + f, |f| <= ln 2 / 2; e^f by the polynomial of Moshier's Cephes expf. */
 static inline float mlp_expf(float x) {
     const float shift = 12582912.0F; /* 1.5 * 2^23: adding it rounds to an integer */
     float c = x > 88.3F ? 88.3F : x;
@@ -42,12 +43,13 @@ static inline float mlp_expf(float x) {
     return x != x ? x : p;
 }
 
-/* 1 / (1 + e^-x), between 0 and 1 for every x but NaN. */
+/* 1 / (1 + e^-x), in [0, 1]; NaN for NaN. */
 static inline float mlp_sigmoidf(float x) {
     return 1.0F / (1.0F + mlp_expf(-x));
 }
 
-/* tanh x: Cephes' odd polynomial near zero, where the quotient would cancel. */
+/* tanh x = 1 - 2 / (e^2x + 1). Near zero this difference would lose digits: there Cephes' odd
+   polynomial is used. */
 static inline float mlp_tanhf(float x) {
     const float s = x * x;
     float p = -5.70498872745e-3F;

@@ -1,4 +1,4 @@
-/* memory.h - checked, aligned, zeroed allocation. */
+/* memory.h - allocation with overflow check, alignment and an error message. */
 #ifndef MLP_MEMORY_H
 #define MLP_MEMORY_H
 
@@ -6,19 +6,20 @@
 
 #include "mlp/base/status.h"
 
-/* Floats in a cache line: row strides are multiples of it, so that every row starts a line. */
+/* Floats in a cache line of 64 bytes. Row strides are multiples of it: every row is aligned. */
 enum { MLP_LINE = 16 };
 
-/* `n` rounded up to a whole number of cache lines of floats. */
+/* `n` floats rounded up to whole cache lines. */
 static inline size_t mlp_stride(size_t n) {
     return (n + MLP_LINE - 1) / MLP_LINE * MLP_LINE;
 }
 
-/* count * size zeroed bytes at a 64-byte boundary, or NULL with `err` set (the product is checked);
-   never NULL for 0 bytes. `what` names the thing in the message. Give back with free. */
+/* Allocates count * size bytes, zeroed and aligned to 64 bytes. Returns NULL with `err` set when
+   the product overflows or memory runs out; `what` names the buffer in the message. Never returns
+   NULL for 0 bytes. Release with free(). */
 void *mlp_alloc(size_t count, size_t size, const char *what, mlp_error *err);
 
-/* The same without the zeros: pages that are never used cost nothing. */
+/* The same, but not zeroed: pages that are never written take no memory. */
 void *mlp_alloc_unset(size_t count, size_t size, const char *what, mlp_error *err);
 
 #endif

@@ -1,17 +1,17 @@
-/* strbuf.h - a text that grows, and remembers that it could not. Not open_memstream: where memory
-   fails it, glibc drops bytes in the middle and says nothing. */
+/* strbuf.h - a string that grows. It does not use open_memstream: when memory runs out, glibc's
+   version loses bytes in the middle without an error. */
 #ifndef MLP_STRBUF_H
 #define MLP_STRBUF_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Zero-initialise; mlp_strbuf_free at the end. */
+/* Zero-initialise; free with mlp_strbuf_free. */
 typedef struct mlp_strbuf {
-    char *at;    /* [n] and a zero byte; NULL until something was added */
-    size_t n;    /* bytes; some may be 0 */
-    size_t room; /* allocated */
-    bool failed; /* memory was short: the text is not whole, and what is added has no effect */
+    char *at;        /* [n] bytes and a final zero byte; NULL while empty */
+    size_t n;        /* length; the bytes may include zeros */
+    size_t capacity; /* bytes allocated */
+    bool failed;     /* an allocation failed: the string is incomplete, further calls do nothing */
 } mlp_strbuf;
 
 void mlp_strbuf_add(mlp_strbuf *text, const char *bytes, size_t n);

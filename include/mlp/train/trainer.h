@@ -97,7 +97,7 @@ bool mlp_trainer_done(const mlp_trainer *trainer);
 
 /* Runs from where the trainer is to the end; a fresh one tells of iteration 0 first. A trainer that
    is given the state of another one, as the observer saw it, goes on as that one did.
-   MLP_ERR_DIVERGED when a loss is not finite; MLP_STOPPED when the observer said so: both the
+   MLP_ERR_NUMERIC when a loss is not finite; MLP_STOPPED when the observer said so: both the
    stopped and the finished run have a result, and leave in the network the weights that are
    evaluated, with early stopping the best. */
 mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *context,
