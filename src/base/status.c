@@ -12,13 +12,16 @@ mlp_status mlp_fail(mlp_error *err, mlp_status status, const char *format, ...) 
     va_start(args, format);
     vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
-    for (unsigned char *p = (unsigned char *)err->message; *p != '\0'; p++)
+    mlp_clean_line(err->message);
+    return status;
+}
+
+void mlp_clean_line(char *line) {
+    for (unsigned char *p = (unsigned char *)line; *p != '\0'; p++)
         if (*p < 0x20 || *p == 0x7f)
             *p = '?';
-        else if (p[0] == 0xC2 &&
-                 (p[1] & 0xE0) == 0x80) /* control characters U+0080 .. U+009F in UTF-8 */
+        else if (p[0] == 0xC2 && (p[1] & 0xE0) == 0x80) /* U+0080 to U+009F */
             p[0] = p[1] = '?';
-    return status;
 }
 
 mlp_status mlp_fail_memory(mlp_error *err, const char *what, unsigned long long bytes) {

@@ -153,6 +153,7 @@ void mlp_judge(mlp_run *run, mlp_error *err) {
         status = mlp_evaluator_create(&evaluator, &run->net, run->test.n, run->team, err);
     if (status == MLP_OK)
         status = mlp_linalg_check_room((int)run->options.threads, err);
+    mlp_report_warnings(&run->warnings);
     if (status == MLP_OK && !run->options.quiet)
         print_settings(run);
     if (status == MLP_OK)

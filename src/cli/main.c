@@ -119,6 +119,7 @@ int main(int argc, char **argv) {
             print_version(&err);
         else
             mlp_mode(&run, &err);
+        mlp_report_warnings(&run.warnings); /* those that no mode has printed */
         mlp_run_free(&run);
     }
     if (err.status != MLP_OK)

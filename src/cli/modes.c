@@ -70,6 +70,7 @@ static void train(mlp_run *run, mlp_error *err) {
             mlp_report_open(&run->report, &run->options, &run->settings, start, run->started, err);
     if (status == MLP_OK) {
         run->catch_stops();
+        mlp_report_warnings(&run->warnings);
         mlp_report_settings(&run->report, &run->net, &run->train, &run->validation, &run->test,
                             &run->paths);
         status = mlp_trainer_run(&run->trainer, observe, run, err);

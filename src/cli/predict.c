@@ -177,7 +177,8 @@ void mlp_predict(mlp_run *run, mlp_error *err) {
     mlp_status status = mlp_run_open_model(run, err);
     if (status == MLP_OK)
         status = mlp_images_open(&r->digits, run->options.predict, run->model.rows, run->model.cols,
-                                 run->options.fit, err);
+                                 run->options.fit, &run->warnings, err);
+    mlp_report_warnings(&run->warnings);
     if (status == MLP_OK)
         predict_all(r, err);
     free_predictor(r);

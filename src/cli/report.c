@@ -45,6 +45,18 @@ static void progress_clear(mlp_report *report) {
     report->line_shown = false;
 }
 
+/* ---- warnings ---- */
+
+void mlp_report_warnings(mlp_warnings *warnings) {
+    const char *line = warnings->text.at;
+    for (size_t i = 0; i < warnings->n; i++) {
+        const size_t length = strcspn(line, "\n");
+        fprintf(stderr, "mlp-train: warning: %.*s\n", (int)length, line);
+        line += length + 1;
+    }
+    mlp_warnings_free(warnings);
+}
+
 /* ---- table ---- */
 
 mlp_status mlp_report_flush(FILE *stream, mlp_error *err) {

@@ -36,7 +36,8 @@ mlp_status mlp_resume_open(mlp_run *run, mlp_error *err) {
     size_t n;
     if (run->options.resume == NULL)
         return MLP_OK;
-    mlp_status status = mlp_checkpoint_read(&r->file, &words, &n, run->options.resume, err);
+    mlp_status status =
+        mlp_checkpoint_read(&r->file, &words, &n, run->options.resume, &run->warnings, err);
     if (status != MLP_OK)
         return status;
     r->words = malloc(n); /* the file is given back before the run goes on */

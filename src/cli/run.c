@@ -182,7 +182,7 @@ mlp_status mlp_run_open_model(mlp_run *run, mlp_error *err) {
     mlp_status status = mlp_team_create(&run->team, (int)run->options.threads, err);
     if (status != MLP_OK || !loads(run))
         return status;
-    status = mlp_model_read(&run->model, run->options.load, err);
+    status = mlp_model_read(&run->model, run->options.load, &run->warnings, err);
     return status == MLP_OK ? adopt(run, err) : status;
 }
 
@@ -192,6 +192,7 @@ mlp_status mlp_run_open_model(mlp_run *run, mlp_error *err) {
    the test set. */
 typedef struct open_job {
     mlp_run *run;
+    mlp_warnings warnings[2];
     mlp_error errors[2];
 } open_job;
 
@@ -200,10 +201,11 @@ static void open_set(void *context, size_t piece, int thread) {
     const mlp_dataset_paths *paths = &job->run->paths;
     (void)thread;
     if (piece == 0)
-        mlp_dataset_open(&job->run->test, paths->test_images, paths->test_labels, &job->errors[0]);
+        mlp_dataset_open(&job->run->test, paths->test_images, paths->test_labels,
+                         &job->warnings[0], &job->errors[0]);
     else
         mlp_dataset_open(&job->run->train, paths->train_images, paths->train_labels,
-                         &job->errors[1]);
+                         &job->warnings[1], &job->errors[1]);
 }
 
 static mlp_status open_sets(mlp_run *run, mlp_error *err) {
@@ -211,6 +213,8 @@ static mlp_status open_sets(mlp_run *run, mlp_error *err) {
     const bool loaded = loads(run);
     open_job job = {.run = run};
     mlp_team_run(run->team, open_set, &job, run->options.eval ? 1 : 2);
+    for (int i = 1; i >= 0; i--)
+        mlp_warnings_move(&run->warnings, &job.warnings[i]);
     for (int i = 1; i >= 0; i--)
         if (job.errors[i].status != MLP_OK)
             return mlp_fail(err, job.errors[i].status, "%s", job.errors[i].message);
@@ -432,4 +436,5 @@ void mlp_run_free(mlp_run *run) {
     mlp_checkpoint_free(&run->checkpoint);
     mlp_safetensors_free(&run->resumed.file);
     free(run->resumed.words);
+    mlp_warnings_free(&run->warnings);
 }

@@ -221,7 +221,9 @@ static mlp_status convert_labels(mlp_dataset *set, const char *path, mlp_error *
     return MLP_OK;
 }
 
-mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_error *err) {
+mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_warnings *warnings,
+                                   mlp_error *err) {
+    (void)warnings;
     mlp_status status = mlp_idx_read_source(&set->images_file, source, err);
     if (status == MLP_OK)
         status = shape_images(set, source->name, err);
@@ -233,7 +235,8 @@ mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_err
 }
 
 mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const char *labels_path,
-                            mlp_error *err) {
+                            mlp_warnings *warnings, mlp_error *err) {
+    (void)warnings;
     mlp_status status = mlp_idx_read(&set->images_file, images_path, err);
     if (status == MLP_OK)
         status = shape_images(set, images_path, err);

@@ -98,7 +98,7 @@ static mlp_status check_images(const mlp_images *d, mlp_error *err) {
 /* ---- digits ---- */
 
 mlp_status mlp_images_open(mlp_images *d, const char *path, size_t rows, size_t cols, bool fit,
-                           mlp_error *err) {
+                           mlp_warnings *warnings, mlp_error *err) {
     const unsigned char *head;
     size_t n;
     d->rows = rows;
@@ -123,7 +123,7 @@ mlp_status mlp_images_open(mlp_images *d, const char *path, size_t rows, size_t 
     if (status == MLP_OK)
         status = check_kind(&d->source, head, n, err);
     if (status == MLP_OK)
-        status = mlp_dataset_read_images(&d->images, &d->source, err);
+        status = mlp_dataset_read_images(&d->images, &d->source, warnings, err);
     return status == MLP_OK ? check_images(d, err) : status;
 }
 

@@ -584,7 +584,9 @@ static mlp_status read_source(mlp_safetensors *st, mlp_source *source, parser *p
     return status == MLP_OK ? keep(st, p, err) : status;
 }
 
-mlp_status mlp_safetensors_read(mlp_safetensors *st, const char *path, mlp_error *err) {
+mlp_status mlp_safetensors_read(mlp_safetensors *st, const char *path, mlp_warnings *warnings,
+                                mlp_error *err) {
+    (void)warnings;
     mlp_source source = {0};
     parser p = {0};
     mlp_status status = mlp_source_open(&source, path, err);

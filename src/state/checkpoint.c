@@ -272,8 +272,8 @@ static mlp_status fail_damaged(const char *path, const char *what, mlp_error *er
 }
 
 mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t *n_words,
-                               const char *path, mlp_error *err) {
-    const mlp_status status = mlp_safetensors_read(file, path, err);
+                               const char *path, mlp_warnings *warnings, mlp_error *err) {
+    const mlp_status status = mlp_safetensors_read(file, path, warnings, err);
     if (status != MLP_OK)
         return status;
     const char *form = mlp_safetensors_metadata(file, "checkpoint");

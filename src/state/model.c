@@ -327,8 +327,9 @@ static mlp_status read_metadata(mlp_model *model, mlp_error *err) {
     return status == MLP_OK ? read_names(model, err) : status;
 }
 
-mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_error *err) {
-    mlp_status status = mlp_safetensors_read(&model->file, path, err);
+mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_warnings *warnings,
+                          mlp_error *err) {
+    mlp_status status = mlp_safetensors_read(&model->file, path, warnings, err);
     model->name = strcmp(path, "-") == 0 ? "standard input" : path;
     if (status == MLP_OK && mlp_model_is_ours(&model->file) &&
         mlp_safetensors_metadata(&model->file, "checkpoint") != NULL)

@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const char *words = NULL;
     size_t n = 0;
     const mlp_status status =
-        mlp_checkpoint_read(&file, &words, &n, fuzz_path(0, data, size), &err);
+        mlp_checkpoint_read(&file, &words, &n, fuzz_path(0, data, size), NULL, &err);
     promise_message(status, &err);
     if (status == MLP_OK) {
         PROMISE(n > 0 && words[n - 1] == '\0');

@@ -60,7 +60,7 @@ static void read_images(const char *path) {
     mlp_error err = {0};
     mlp_status status = mlp_source_open(&source, path, &err);
     if (status == MLP_OK)
-        status = mlp_dataset_read_images(&set, &source, &err);
+        status = mlp_dataset_read_images(&set, &source, NULL, &err);
     promise_message(status, &err);
     if (status == MLP_OK) {
         PROMISE(set.n > 0 && set.n_in > 0 && set.n_in == set.rows * set.cols);
@@ -78,7 +78,7 @@ static void read_images(const char *path) {
 static void read_both(const char *path) {
     mlp_dataset set = {0};
     mlp_error err = {0};
-    const mlp_status status = mlp_dataset_open(&set, path, path, &err);
+    const mlp_status status = mlp_dataset_open(&set, path, path, NULL, &err);
     promise_message(status, &err);
     for (size_t i = 0; status == MLP_OK && i < set.n; i++)
         PROMISE(set.labels[i] < set.n_classes);

@@ -73,7 +73,7 @@ int main(int argc, char **argv) {
     if (argc < 3)
         die("usage", "logits MODEL IMAGES [ACTIVATION]");
     mlp_linalg_setup();
-    if (mlp_model_read(&model, argv[1], &err) != MLP_OK ||
+    if (mlp_model_read(&model, argv[1], NULL, &err) != MLP_OK ||
         mlp_idx_read(&images, argv[2], &err) != MLP_OK)
         die("cannot read", err.message);
     const mlp_activation *activation = argc > 3 ? mlp_activation_find(argv[3]) : model.activation;

@@ -114,7 +114,7 @@ static mlp_status restore(run *r, mlp_curve_mark *csv, mlp_error *err) {
     size_t n = 0;
     mlp_status status = mlp_checkpoint_create(&c, &r->trainer, err);
     if (status == MLP_OK)
-        status = mlp_checkpoint_read(&file, &found, &n, path, err);
+        status = mlp_checkpoint_read(&file, &found, &n, path, NULL, err);
     if (status == MLP_OK) {
         assert_int_equal(n, sizeof words);
         assert_memory_equal(found, words, n);
@@ -239,7 +239,7 @@ static void weights_have_pytorchs_names_and_places(void **state) {
         prepare(&r, &settings, sparse);
         r.stop_at = 0; /* nothing learnt: the best is the first */
         assert_int_equal(mlp_trainer_run(&r.trainer, observe, &r, &r.err), MLP_STOPPED);
-        assert_ok(mlp_checkpoint_read(&file, &found, &n, path, &r.err), r.err);
+        assert_ok(mlp_checkpoint_read(&file, &found, &n, path, NULL, &r.err), r.err);
         const char *const names[] = {"fc1.weight", "fc2.weight", "best.fc1.weight"};
         for (size_t i = 0; i < 3; i++) {
             const mlp_tensor *t = mlp_safetensors_find(&file, names[i]);
@@ -352,7 +352,7 @@ static void damage_file(const damage *d) {
     mlp_error err = {0};
     mlp_file out = {0};
     contents c = {0};
-    assert_ok(mlp_safetensors_read(&st, path, &err), err);
+    assert_ok(mlp_safetensors_read(&st, path, NULL, &err), err);
     assert_true(st.n < 60 && st.n_pairs < 16);
     memcpy(c.tensors, st.tensors, st.n * sizeof *st.tensors);
     memcpy(c.pairs, st.pairs, st.n_pairs * sizeof *st.pairs);
@@ -571,7 +571,7 @@ static void other_files_are_refused(void **state) {
         assert_ok(mlp_safetensors_write(&out, &tensor, 1, pairs, i == 0 ? 1 : 2, &err), err);
         assert_ok(mlp_file_commit(&out, &err), err);
         mlp_file_discard(&out);
-        assert_int_equal(mlp_checkpoint_read(&file, &found, &n, path, &err), MLP_ERR_FORMAT);
+        assert_int_equal(mlp_checkpoint_read(&file, &found, &n, path, NULL, &err), MLP_ERR_FORMAT);
         assert_words(&err, kinds[i].words);
         mlp_safetensors_free(&file);
     }

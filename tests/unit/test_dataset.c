@@ -21,7 +21,7 @@ static mlp_status open_pair(mlp_dataset *set, mlp_error *err) {
     snprintf(labels, sizeof labels, "%s", in_test_dir("labels"));
     *set = (mlp_dataset){0};
     *err = (mlp_error){0};
-    const mlp_status status = mlp_dataset_open(set, images, labels, err);
+    const mlp_status status = mlp_dataset_open(set, images, labels, NULL, err);
     unlink(images);
     unlink(labels);
     return status;

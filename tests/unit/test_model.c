@@ -91,7 +91,7 @@ static void comes_back_as_it_was(void **state) {
         net.params[1] = 1e-40F;
         write_model(&net);
         bytes first = read_whole(path_of("m"));
-        assert_ok(mlp_model_read(&model, path_of("m"), &err), err);
+        assert_ok(mlp_model_read(&model, path_of("m"), NULL, &err), err);
         assert_true(mlp_model_is_ours(&model.file));
         assert_int_equal(model.n_in, 77);
         assert_int_equal(model.n_hidden, 40);
@@ -147,7 +147,7 @@ static void says_what_is_needed_to_use_it(void **state) {
     mlp_safetensors st = {0};
     mlp_error err = {0};
     write_model(&net);
-    assert_ok(mlp_safetensors_read(&st, path_of("m"), &err), err);
+    assert_ok(mlp_safetensors_read(&st, path_of("m"), NULL, &err), err);
     assert_int_equal(st.n_pairs, sizeof expected / sizeof *expected);
     for (size_t i = 0; i < st.n_pairs; i++) {
         assert_string_equal(st.pairs[i].key, expected[i].key);
@@ -187,7 +187,7 @@ static mlp_status read_variant(mlp_model *model, const variant *v, mlp_error *er
               written);
     assert_ok(mlp_file_commit(&file, &written), written);
     mlp_file_discard(&file);
-    const mlp_status status = mlp_model_read(model, path, err);
+    const mlp_status status = mlp_model_read(model, path, NULL, err);
     assert_int_equal(unlink(path), 0);
     return status;
 }

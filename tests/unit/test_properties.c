@@ -479,7 +479,7 @@ static void open_set(mlp_dataset *set, mlp_team *team) {
     mlp_error err = {0};
     char images[sizeof test_path];
     memcpy(images, in_test_dir("images"), sizeof images);
-    assert_ok(mlp_dataset_open(set, images, in_test_dir("labels"), &err), err);
+    assert_ok(mlp_dataset_open(set, images, in_test_dir("labels"), NULL, &err), err);
     assert_ok(mlp_dataset_compress(set, team, &err), err);
 }
 

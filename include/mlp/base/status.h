@@ -25,6 +25,9 @@ typedef struct mlp_error {
 mlp_status mlp_fail(mlp_error *err, mlp_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Turns the control characters of a line, ASCII and UTF-8, into '?'. */
+void mlp_clean_line(char *line);
+
 /* mlp_fail for a failed allocation of `bytes` bytes; `what` says what they were for. */
 mlp_status mlp_fail_memory(mlp_error *err, const char *what, unsigned long long bytes);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "mlp/base/status.h"
+#include "mlp/base/warnings.h"
 #include "mlp/cli/options.h"
 #include "mlp/data/dataset.h"
 #include "mlp/net/network.h"
@@ -50,6 +51,9 @@ mlp_status mlp_report_open(mlp_report *report, const mlp_options *options,
 void mlp_report_settings(const mlp_report *report, const mlp_network *net, const mlp_dataset *train,
                          const mlp_dataset *validation, const mlp_dataset *test,
                          const mlp_dataset_paths *paths);
+
+/* On stderr, also with --quiet: the warnings, a line each; the list is then empty. */
+void mlp_report_warnings(mlp_warnings *warnings);
 
 /* One event: a CSV row; a progress line or a table row. MLP_STOPPED where nobody reads any more. */
 mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err);

@@ -7,6 +7,7 @@
 
 #include "mlp/base/status.h"
 #include "mlp/base/team.h"
+#include "mlp/base/warnings.h"
 #include "mlp/cli/options.h"
 #include "mlp/cli/report.h"
 #include "mlp/data/dataset.h"
@@ -38,6 +39,7 @@ typedef struct mlp_run {
     mlp_team *team;
     mlp_trainer trainer;
     mlp_report report;
+    mlp_warnings warnings;     /* not yet printed */
     mlp_metadata metadata;     /* of the model that the run leaves */
     mlp_checkpoint checkpoint; /* with --checkpoint and --resume */
     mlp_resumed resumed;       /* with --resume */

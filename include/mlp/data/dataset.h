@@ -9,6 +9,7 @@
 
 #include "mlp/base/rng.h"
 #include "mlp/base/status.h"
+#include "mlp/base/warnings.h"
 #include "mlp/data/rows.h"
 #include "mlp/formats/idx.h"
 #include "mlp/formats/source.h"
@@ -51,11 +52,12 @@ void mlp_dataset_paths_free(mlp_dataset_paths *paths);
 /* Reads images [n x rows x cols] or [n x d] and labels [n], or column 0 of labels [n x columns];
    checks that they belong together. */
 mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const char *labels_path,
-                            mlp_error *err);
+                            mlp_warnings *warnings, mlp_error *err);
 
 /* Reads images alone, all of them, from a source of which no byte was taken yet; labels stay NULL.
  */
-mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_error *err);
+mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_warnings *warnings,
+                                   mlp_error *err);
 
 /* Checks that `test` can be judged by what `train` teaches: the same image size, no label beyond
    train's classes. The paths are for the message. */

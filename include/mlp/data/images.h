@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "mlp/base/status.h"
+#include "mlp/base/warnings.h"
 #include "mlp/data/dataset.h"
 #include "mlp/formats/netpbm.h"
 #include "mlp/formats/source.h"
@@ -35,7 +36,7 @@ typedef struct mlp_images {
    IDX file is read here, pictures as they are asked for. With `fit`, images of any size are put
    into rows x cols by mlp_normalize; without, another size is refused. */
 mlp_status mlp_images_open(mlp_images *digits, const char *path, size_t rows, size_t cols, bool fit,
-                           mlp_error *err);
+                           mlp_warnings *warnings, mlp_error *err);
 
 /* Brings the next digits to hand: as many as come without waiting, one at least, at most
    MLP_DIGITS_MOST. What is wrong with an image is told when those before it have been at hand. */

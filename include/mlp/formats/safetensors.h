@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "mlp/base/status.h"
+#include "mlp/base/warnings.h"
 #include "mlp/formats/file.h"
 
 /* Every element type of the format; this program writes F32, U32 and U64. */
@@ -88,7 +89,8 @@ typedef struct mlp_safetensors {
    keys, types, shapes, and that the data neither overlap nor leave a hole nor end early or late.
    Stricter than the format in three points: no unknown key in a tensor's entry, no zero character
    in a text, at most MLP_TENSOR_DIMS dimensions. */
-mlp_status mlp_safetensors_read(mlp_safetensors *st, const char *path, mlp_error *err);
+mlp_status mlp_safetensors_read(mlp_safetensors *st, const char *path, mlp_warnings *warnings,
+                                mlp_error *err);
 
 /* NULL when there is none of that name. */
 const mlp_tensor *mlp_safetensors_find(const mlp_safetensors *st, const char *name);

@@ -57,7 +57,7 @@ mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *t
    Those lie in the file's memory. Zero-initialise *file; mlp_safetensors_free whatever the
    outcome. */
 mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t *n_words,
-                               const char *path, mlp_error *err);
+                               const char *path, mlp_warnings *warnings, mlp_error *err);
 
 /* Gives `trainer`, made anew from those words, the state that the file holds: all of it, or none
    where any of it cannot be. The CSV's mark is then that of the file. */

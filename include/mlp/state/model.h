@@ -14,6 +14,7 @@
 
 #include "mlp/base/status.h"
 #include "mlp/base/strbuf.h"
+#include "mlp/base/warnings.h"
 #include "mlp/formats/safetensors.h"
 #include "mlp/net/network.h"
 #include "mlp/train/evaluate.h"
@@ -70,7 +71,8 @@ typedef struct mlp_model {
 /* Reads `path` ("-" is standard input). Refuses, by name, what is no such network: other arrays,
    other types and shapes, numbers that are not finite, metadata that contradict the arrays, and
    checkpoints. Zero-initialise before; free whatever the outcome. */
-mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_error *err);
+mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_warnings *warnings,
+                          mlp_error *err);
 
 /* Whether this program wrote it, a model or a checkpoint, rather than PyTorch. */
 bool mlp_model_is_ours(const mlp_safetensors *file);
