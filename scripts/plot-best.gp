@@ -9,11 +9,17 @@ width = 1100
 rules = '$6 != "" && $1 > 0 { print }'
 points = "evaluations"
 folder(path) = path eq "" || path[strlen(path):] eq "/" ? path : folder(path[1:strlen(path)-1])
+search = ARG4
 load folder(ARG0)."plot-common.gp"
 
+system "test -r ".quoted(search)." && test ! -d ".quoted(search)
+if (GPVAL_SYSTEM_ERRNO) {
+    print script.": ".search.": no such file, or it cannot be read (the fourth argument is the CSV of a search)"
+    exit status 1
+}
 stats $Rows using "epoch" nooutput
 last = STATS_max
-runs(rule) = "< LC_ALL=C awk -F, 'NR > 1 && ".rule." { print $1 \",\" $2 }' ".quoted(ARG4)
+runs(rule) = "< LC_ALL=C awk -F, 'NR > 1 && ".rule." { print $1 \",\" $2 }' ".quoted(search)
 
 set multiplot layout 1,2 title heading
 set logscale y
@@ -42,4 +48,4 @@ plot runs("!/--hidden 50 / && !/--augment none/") using 1:(100 * (1 - $2)) with 
      runs("/--hidden 50 /") using 1:(100 * (1 - $2)) with points pointtype 9 pointsize 0.5 \
      linecolor rgb "#009e73" title "50 hidden units"
 unset multiplot
-unset output
+load folder(ARG0)."plot-end.gp"

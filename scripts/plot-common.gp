@@ -1,7 +1,8 @@
-# plot-common.gp - what the two plot scripts share: reads the CSV of mlp-train, sets the terminal. Draws nothing.
+# plot-common.gp - what the plot scripts share: reads the CSV of mlp-train, sets the terminal. Draws nothing.
 # Takes   script (its name), csv, picture, heading (its three arguments), width (of a picture, in pixels),
 #         rules (awk: which rows it wants, as CSV) and points (what they are called)
-# Gives   $Rows (the header, the rows that the rules printed), on_terminal (0 or 1), a terminal, and its output
+# Gives   $Rows (the header, the rows that the rules printed), on_terminal (0 or 1), a terminal and its output, which
+#         plot-end.gp ends
 
 if (csv eq "") {
     print "usage: gnuplot -c scripts/".script." FILE.csv|- [PICTURE.png|PICTURE.svg [TITLE]]"
@@ -33,13 +34,19 @@ if (GPVAL_SYSTEM_ERRNO) {
     print script.": ".picture.": no such folder, or it cannot be written to"
     exit status 1
 }
+system "test ! -d ".quoted(picture)
+if (GPVAL_SYSTEM_ERRNO) {
+    print script.": ".picture.": a folder, where a picture should go"
+    exit status 1
+}
 if (heading eq "") { heading = csv }
 
 # Read once, since a pipe can be read once; what the awk rules keep goes into a block that the plots read. The added
 # newline is either an empty last line or ends a row that is still being written: sed drops the one or the other.
-# A row of empty cells ends the block, because gnuplot complains of a pipe without any row.
+# Rows without numbers of iteration and epoch are left out. A row of empty cells ends the block, because gnuplot
+# complains of a pipe without any row.
 blank = ",,,,,,,,,"
-program = 'NR == 1 { print; next } '.rules.' END { print "'.blank.'" }'
+program = 'NR == 1 { print; next } $1 !~ /^[0-9]+$/ || $2 !~ /^[0-9]/ { next } '.rules.' END { print "'.blank.'" }'
 set datafile separator tab
 set table $Rows separator tab
 plot "< { cat -- ".source."; echo; } | sed '$d' | LC_ALL=C awk -F, ".quoted(program) using (strcol(1)) with table
@@ -48,8 +55,9 @@ if ($Rows[1] eq blank) {
     print script.": ".csv.": empty, nothing to draw"
     exit status 1
 }
-if (strstrt($Rows[1], "iter,epoch,loss,") != 1) {
-    print script.": ".csv.": not a CSV of mlp-train, whose first line begins iter,epoch,loss"
+columns = "iter,epoch,loss,lr,train_loss,train_acc,test_loss,test_acc,val_loss,val_acc"
+if (strstrt($Rows[1], columns) != 1) {
+    print script.": ".csv.": not a CSV of mlp-train, whose first line begins ".columns
     exit status 1
 }
 if (|$Rows| < 4) {
@@ -66,11 +74,18 @@ on_terminal = picture eq ""
 if (on_terminal) {
     system "test -t 1 && test -z \"$NO_COLOR\" && test \"$TERM\" != dumb"
     colours = GPVAL_SYSTEM_ERRNO ? "mono" : "ansi"
-    columns = max(60, min(160, int(system("tput cols 2>/dev/null || echo 80"))))
+    cells = max(60, min(160, int(system("tput cols 2>/dev/null || echo 80"))))
     lines = max(20, min(40, int(system("tput lines 2>/dev/null || echo 24")) - 1))
-    eval sprintf("set terminal dumb noenhanced size %d,%d %s", columns, lines, colours)
-    picture = "| tr -d '\\f'"      # without the form feed that this terminal begins a plot with
+    eval sprintf("set terminal dumb noenhanced size %d,%d %s", cells, lines, colours)
+    set output "| tr -d '\\f'"      # without the form feed that this terminal begins a plot with
 } else {
+    # gnuplot may stop in the middle of a plot. So a shell takes the picture into a file beside it and renames it at the
+    # end, but only if plot-end.gp was reached and has made PICTURE.complete. $$, the number of the shell: gnuplot opens
+    # the pipe of a PNG twice.
+    complete = quoted(picture.".complete"); part = quoted(picture.".part")."$$"
+    system "rm -f ".complete
+    set output "| if cat >".part." && test -e ".complete." && mv -f ".part." ".quoted(picture) \
+        ."; then rm ".complete."; else rm -f ".part."; fi"
     set grid linetype 1 linewidth 0.5 linecolor rgb "#dddddd"
     if (suffix eq ".svg") {
         set terminal svg noenhanced size width,450 font "sans-serif,14" background "white"
@@ -79,6 +94,5 @@ if (on_terminal) {
         eval "set terminal ".(strstrt(GPVAL_TERMINALS, " pngcairo ") ? "pngcairo" : "png")." noenhanced size width,450 font 'sans,11' background 'white'"
     }
 }
-set output picture
 set border 3
 set tics nomirror

@@ -68,4 +68,4 @@ set title "The first 1,000 iterations"
 plot $Rows skip 1 using 1:2 @light linecolor rgb "#9ecae9" title "each iteration", \
      "" skip 1 using 1:3 with lines linewidth 2 linecolor rgb "#b04a00" title legend
 unset multiplot
-unset output      # waits until the picture, or the pipe to the terminal, has taken everything
+load folder(ARG0)."plot-end.gp"

@@ -13,11 +13,20 @@ load folder(ARG0)."plot-common.gp"
 
 stats $Rows using "iter" nooutput
 last = STATS_max
-stats $Rows using (column("val_loss") == column("val_loss")) nooutput    # an empty cell is NaN, which equals nothing
-validated = STATS_sum > 0
+# Not by stats: over a column without numbers, gnuplot 6 leaves its results undefined.
+validated = 0
+do for [i = 2:|$Rows|] { row = $Rows[i]; validated = validated || row[strlen(row):] ne "," }
 
+other(i) = i > ARGC ? "" : ARGV[i]      # gnuplot looks at the first, even where there is none
+do for [i = 4:ARGC] {
+    system "test -r ".quoted(other(i))." && test ! -d ".quoted(other(i))
+    if (GPVAL_SYSTEM_ERRNO) {
+        print script.": ".other(i).": no such file, or it cannot be read"
+        exit status 1
+    }
+}
 name(path) = path[strlen(folder(path))+1:strlen(path)-4]
-evaluations(path) = "< LC_ALL=C awk -F, 'NR > 1 && $7 != \"\" { print $1 \",\" $7 }' ".quoted(path)
+evaluations(path) = path eq "" ? "$Rows" : "< LC_ALL=C awk -F, 'NR > 1 && $7 != \"\" { print $1 \",\" $7 }' ".quoted(path)
 
 set multiplot layout 1,2 title heading
 set xlabel "iteration"
@@ -34,7 +43,7 @@ set key bottom right
 set title "Test loss with each cure"
 array Colours[4] = ["#0072b2", "#009e73", "#cc79a7", "#56b4e9"]
 plot $Rows using "iter":"test_loss" with lines linewidth 2 dashtype (12,8) linecolor rgb "#d55e00" title name(csv), \
-     for [i = 4:ARGC] evaluations(ARGV[i]) using 1:2 with lines linewidth 2 \
-     linecolor rgb Colours[(i - 4) % 4 + 1] title name(ARGV[i])
+     for [i = 4:ARGC] evaluations(other(i)) using 1:2 with lines linewidth 2 \
+     linecolor rgb Colours[(i - 4) % 4 + 1] title name(other(i))
 unset multiplot
-unset output
+load folder(ARG0)."plot-end.gp"

@@ -44,7 +44,17 @@ refuses() { # WORDS loss|accuracy ARGUMENTS...: exit 1, one line with these word
     [ "$status" -eq 1 ]
     [ "${#lines[@]}" -eq 1 ]
     [[ $output == "plot-$1.gp: "*"$words"* ]] || { echo "said: $output"; return 1; }
-    [ ! -e x.svg ]
+    nothing_of x.svg
+}
+
+# nothing_of PICTURE: no file has this name or begins with it. gnuplot does not wait for the shell that removes it.
+nothing_of() {
+    for _ in $(seq 50); do
+        [ -n "$(compgen -G "$1*")" ] || return 0
+        sleep 0.1
+    done
+    ls -l
+    return 1
 }
 
 @test "a PNG is a PNG, an SVG an SVG, and nothing is said" {
@@ -126,6 +136,8 @@ refuses() { # WORDS loss|accuracy ARGUMENTS...: exit 1, one line with these word
     [ "$(points x.svg 1b)" -ge 5 ]
     [ "$(points x.svg 2b)" -ge 3 ]
     plot overfitting "early stopping.csv" x.svg
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
     texts x.svg | grep -qx validation
 }
 
@@ -223,12 +235,16 @@ refuses() { # WORDS loss|accuracy ARGUMENTS...: exit 1, one line with these word
     run_of 700 | head -n 2 > untrained.csv
     run_of 700 | head -n 3 > one.csv
     echo '<!DOCTYPE html>' > page.csv
+    run_of 1200 | cut -d, -f 1-6 > narrow.csv
+    run_of 1200 | awk -F, -v OFS=, 'NR > 1 { $2 = "none" } 1' > words.csv
     for which in loss accuracy; do
         refuses 'empty.csv: empty' $which empty.csv x.svg
         refuses 'header.csv: fewer than two' $which header.csv x.svg
         refuses 'untrained.csv: fewer than two' $which untrained.csv x.svg
         refuses 'one.csv: fewer than two' $which one.csv x.svg
         refuses 'page.csv: not a CSV of mlp-train' $which page.csv x.svg
+        refuses 'narrow.csv: not a CSV of mlp-train' $which narrow.csv x.svg
+        refuses 'words.csv: fewer than two' $which words.csv x.svg
         refuses 'standard input: empty' $which - x.svg < /dev/null
     done
     run_of 700 | head -n 500 > unevaluated.csv
@@ -245,5 +261,30 @@ refuses() { # WORDS loss|accuracy ARGUMENTS...: exit 1, one line with these word
         plot $which
         [ "$status" -eq 1 ]
         [[ $output == "usage: gnuplot -c scripts/plot-$which.gp "* ]]
+    done
+}
+
+@test "a plot that fails leaves no picture, and an older one as it was" {
+    run_of 1200 > run.csv
+    refuses 'missing.csv: no such file' overfitting run.csv x.svg Title missing.csv
+    refuses 'no such file, or it cannot be read' best run.csv x.svg Title
+    # A script that stops in the middle, and pictures larger than a file may be.
+    cp "$scripts"/plot-*.gp .
+    sed -i 's/^load .*plot-end.gp.*/print no_such_variable/' plot-accuracy.gp
+    for suffix in svg png; do
+        run gnuplot -c plot-accuracy.gp run.csv x.$suffix
+        [ "$status" -ne 0 ]
+        nothing_of x.
+        run bash -c 'ulimit -f 1; gnuplot -c plot-loss.gp run.csv x.'$suffix
+        [ "$status" -ne 0 ]
+        [ -n "$output" ]
+        nothing_of x.
+        plot loss run.csv x.$suffix
+        cp x.$suffix older
+        run gnuplot -c plot-accuracy.gp run.csv x.$suffix
+        run bash -c 'ulimit -f 1; gnuplot -c plot-loss.gp run.csv x.'$suffix
+        cmp older x.$suffix
+        rm x.$suffix
+        nothing_of x.
     done
 }
