@@ -4,8 +4,28 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 export MLP_TRAIN=${MLP_TRAIN:-$ROOT/mlp-train}
 DIGITS=$ROOT/data/digits
-MNIST=${MNIST_DIR:-$ROOT/../shared/mnist}
-[ -f "$MNIST/train-images-idx3-ubyte.gz" ] || MNIST=$ROOT/data/mnist
+
+# need_mnist: MNIST is a directory with its four files, gzipped, from MNIST_DIR, ../shared/mnist or data/mnist, where
+# they may be plain and have a dot in their names
+need_mnist() {
+    local dir name file
+    export MNIST=$BATS_FILE_TMPDIR/mnist-gz
+    [ ! -d "$MNIST" ] || return 0
+    for dir in "${MNIST_DIR:-}" "$ROOT/../shared/mnist" "$ROOT/data/mnist" ''; do
+        compgen -G "$dir/train-images?idx3-ubyte*" >/dev/null && break
+    done
+    [ -n "$dir" ] || skip "no MNIST in data/mnist: scripts/fetch-mnist.sh gets it"
+    mkdir "$MNIST"
+    for name in {train,t10k}-{images-idx3,labels-idx1}-ubyte; do
+        for file in "$dir"/${name/-idx/[-.]idx}{,.gz}; do
+            [ -e "$file" ] || continue
+            case $file in
+            *.gz) cp "$file" "$MNIST/$name.gz" ;;
+            *) gzip -1c "$file" >"$MNIST/$name.gz" ;;
+            esac
+        done
+    done
+}
 
 mlp() {
     "$MLP_TRAIN" "$@"

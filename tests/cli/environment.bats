@@ -37,7 +37,8 @@ at_most_127() {
 
 @test "a locale with a decimal comma changes nothing" {
     command -v localedef >/dev/null || skip "no localedef"
-    localedef -i de_DE -f UTF-8 ./de_DE.UTF-8 2>/dev/null || [ -d de_DE.UTF-8 ] || skip "no sources of locales here"
+    localedef -i de_DE -f UTF-8 ./de_DE.UTF-8 2>/dev/null || true # warns where the locale is complete
+    [ -s de_DE.UTF-8/LC_NUMERIC ] || skip "no sources of locales; Debian's package is locales"
     german() { env LOCPATH="$PWD" LC_ALL=de_DE.UTF-8 "$@"; }
     [ "$(german "$(type -P printf)" '%.1f' 0,5)" = 0,5 ] # the locale is there
     german "$MLP_TRAIN" --data "$DIGITS" --iters 20 --quiet --threads 2 --lr 0.1 --csv curve.csv --save model

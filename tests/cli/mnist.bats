@@ -9,8 +9,7 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
 
 # five_seeds OPTION... : the runs of seeds 1 to 5 into SEED.csv and SEED.log, two at a time.
 five_seeds() {
-    [ -f "$MNIST/train-images-idx3-ubyte.gz" ] || skip "no MNIST; scripts/fetch-mnist.sh gets it"
-    export MNIST
+    need_mnist
     seq 5 | xargs -P 2 -I SEED bash -c '"$MLP_TRAIN" --data "$MNIST" --seed SEED --threads 1 \
         --csv SEED.csv "$@" >SEED.log 2>&1' bash "$@" || { cat ./*.log; return 1; }
 }
@@ -74,7 +73,7 @@ END
 }
 
 @test "the numerical gradient: 300 iterations on the curve of backpropagation" {
-    [ -f "$MNIST/train-images-idx3-ubyte.gz" ] || skip "no MNIST; scripts/fetch-mnist.sh gets it"
+    need_mnist
     mlp --data "$MNIST" --iters 300 --eval-every 0 --quiet --csv backprop.csv
     mlp --data "$MNIST" --iters 300 --eval-every 0 --quiet --csv numerical.csv --gradient numerical
     run ! cmp -s backprop.csv numerical.csv # two ways, not one twice

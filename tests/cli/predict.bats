@@ -170,7 +170,7 @@ kept() {
 }
 
 @test "--fit: 100 test images of MNIST at other sizes, inverted or not, stay right" {
-    [ -f "$MNIST/train-images-idx3-ubyte.gz" ] || skip "no MNIST; scripts/fetch-mnist.sh gets it"
+    need_mnist
     mlp --data "$MNIST" --eval-every 0 --quiet --save mnist # the README's first model
     kept 95 mnist "$MNIST/t10k-images-idx3-ubyte.gz" "$MNIST/t10k-labels-idx1-ubyte.gz"
 }

@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # scripts.bats - the scripts around the program: setup.sh, fetch-mnist.sh, overfitting.sh, make-digits.py, and data/digits.
 # Package managers and curl are stand-ins in a PATH of the test's own. What needs the real MNIST
-# files takes them from $MNIST_DIR (default: ../shared/mnist beside the project) or is skipped.
+# files is skipped where they are not.
 # shellcheck disable=SC2016 # the stand-ins' own lines stand in single quotes
+load common.bash
 
 setup() {
     root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-    MNIST_DIR=${MNIST_DIR:-$root/../shared/mnist}
     bin=$BATS_TEST_TMPDIR/bin
     dest=$BATS_TEST_TMPDIR/mnist
     log=$BATS_TEST_TMPDIR/log
@@ -151,7 +151,6 @@ bare_apt() {
 # ---- fetch-mnist.sh
 
 fetch() { PATH="$bin:$PATH" run "$root/scripts/fetch-mnist.sh" "$@"; }
-need_mnist() { [ -e "$MNIST_DIR/train-images-idx3-ubyte.gz" ] || skip "no MNIST in MNIST_DIR=$MNIST_DIR"; }
 
 # fake_curl LINE...: LINEs with $url and $out set
 fake_curl() {
@@ -169,13 +168,31 @@ flip() {
     printf '%b' "\\x$(printf %x $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
+@test "the tests find MNIST in data/mnist, plain, gzipped or with dots in the names" {
+    need_mnist
+    cd "$BATS_TEST_TMPDIR"
+    mkdir -p root/data/mnist other
+    gzip -dc "$MNIST/train-images-idx3-ubyte.gz" >root/data/mnist/train-images-idx3-ubyte
+    gzip -dc "$MNIST/train-labels-idx1-ubyte.gz" >root/data/mnist/train-labels.idx1-ubyte
+    cp "$MNIST/t10k-images-idx3-ubyte.gz" root/data/mnist
+    cp "$MNIST/t10k-labels-idx1-ubyte.gz" root/data/mnist/t10k-labels.idx1-ubyte.gz
+    (
+        unset MNIST_DIR
+        ROOT=$PWD/root BATS_FILE_TMPDIR=$PWD/other
+        need_mnist
+    )
+    fetch --from other/mnist-gz "$dest"
+    [ "$status" -eq 0 ]
+    [ "$(left_in "$dest" | grep -c 'ubyte.gz$')" -eq 4 ]
+}
+
 @test "fetch-mnist.sh --from: copies, then has nothing to do and touches nothing" {
     need_mnist
     fake_curl 'exit 7'
-    fetch --from "$MNIST_DIR" "$dest"
+    fetch --from "$MNIST" "$dest"
     [ "$status" -eq 0 ]
     [ "$(left_in "$dest" | wc -l)" -eq 4 ]
-    for file in "$dest"/*; do cmp "$file" "$MNIST_DIR/${file##*/}"; done
+    for file in "$dest"/*; do cmp "$file" "$MNIST/${file##*/}"; done
     touch -d 2001-01-01 "$dest"/*
     fetch "$dest"
     [ "$status" -eq 0 ]
@@ -187,12 +204,12 @@ flip() {
 @test "fetch-mnist.sh replaces a file with one flipped bit, and a wrong plain file that would be read first" {
     need_mnist
     mkdir "$dest"
-    cp "$MNIST_DIR"/*.gz "$dest"
+    cp "$MNIST"/*.gz "$dest"
     flip "$dest/t10k-images-idx3-ubyte.gz" 50000
     echo wrong >"$dest/t10k-labels-idx1-ubyte"
-    fetch --from="$MNIST_DIR" "$dest"
+    fetch --from="$MNIST" "$dest"
     [ "$status" -eq 0 ]
-    cmp "$dest/t10k-images-idx3-ubyte.gz" "$MNIST_DIR/t10k-images-idx3-ubyte.gz"
+    cmp "$dest/t10k-images-idx3-ubyte.gz" "$MNIST/t10k-images-idx3-ubyte.gz"
     [ ! -e "$dest/t10k-labels-idx1-ubyte" ]
     [ "${#lines[@]}" -eq 2 ]
 }
@@ -201,10 +218,10 @@ flip() {
     need_mnist
     from=$BATS_TEST_TMPDIR/from
     mkdir "$from"
-    cp "$MNIST_DIR/train-images-idx3-ubyte.gz" "$from/train-images.idx3-ubyte.gz"
-    gzip -dc "$MNIST_DIR/train-labels-idx1-ubyte.gz" >"$from/train-labels-idx1-ubyte"
-    gzip -dc "$MNIST_DIR/t10k-images-idx3-ubyte.gz" >"$from/t10k-images.idx3-ubyte"
-    cp "$MNIST_DIR/t10k-labels-idx1-ubyte.gz" "$from"
+    cp "$MNIST/train-images-idx3-ubyte.gz" "$from/train-images.idx3-ubyte.gz"
+    gzip -dc "$MNIST/train-labels-idx1-ubyte.gz" >"$from/train-labels-idx1-ubyte"
+    gzip -dc "$MNIST/t10k-images-idx3-ubyte.gz" >"$from/t10k-images.idx3-ubyte"
+    cp "$MNIST/t10k-labels-idx1-ubyte.gz" "$from"
     fetch --from "$from" "$dest"
     [ "$status" -eq 0 ]
     [ "$(left_in "$dest")" = 't10k-images-idx3-ubyte
@@ -217,7 +234,7 @@ train-labels-idx1-ubyte' ]
 
 @test "fetch-mnist.sh goes on with the second mirror where the first one fails" {
     need_mnist
-    fake_curl 'case $url in *ossci*/t10k*) exit 22 ;; esac' "cp '$MNIST_DIR'/\$name \$out"
+    fake_curl 'case $url in *ossci*/t10k*) exit 22 ;; esac' "cp '$MNIST'/\$name \$out"
     fetch "$dest"
     [ "$status" -eq 0 ]
     [ "$(left_in "$dest" | wc -l)" -eq 4 ]
@@ -229,7 +246,7 @@ train-labels-idx1-ubyte' ]
 
 @test "fetch-mnist.sh refuses what is truncated" {
     need_mnist
-    fake_curl "head -c 5000000 '$MNIST_DIR'/\$name >\$out"
+    fake_curl "head -c 5000000 '$MNIST'/\$name >\$out"
     fetch "$dest"
     [ "$status" -eq 1 ]
     says 'incomplete or damaged, 5000000 bytes'
