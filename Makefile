@@ -99,7 +99,8 @@ $(TWIN) $(LOGITS): $(abspath $(BUILD))/tests/twin/%: $(BUILD)/tests/twin/%.o $(L
 $(FUZZERS): %: %.o $(if $(FUZZ_ENGINE),,$(BUILD)/tests/fuzz/replay.o) $(LIB)
 	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(FUZZ_ENGINE) $(ALL_LDFLAGS) $(filter %.o,$^) $(LIB) -o $@ $(ALL_LIBS)
 
-$(BUILD)/tests/fuzz/fuzz_options $(SEEDS): $(BUILD)/src/cli/options.o
+OPTIONS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/cli/options*.c) src/cli/settings.c)
+$(BUILD)/tests/fuzz/fuzz_options $(SEEDS): $(OPTIONS)
 $(SEEDS): $(BUILD)/tests/fuzz/seeds.o $(LIB)
 	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(filter %.o,$^) $(LIB) -o $@ -lcmocka $(ALL_LIBS)
 
@@ -229,7 +230,7 @@ tsan:                        ## what runs on several threads, under ThreadSaniti
 
 # Lines that `make check` executes; of its tests only those that repeat others at length are left out.
 COVERAGE := $(BUILD)/coverage
-PARSERS := formats/idx formats/source formats/safetensors state/model state/checkpoint formats/netpbm cli/options
+PARSERS := formats/idx formats/source formats/safetensors state/model state/checkpoint formats/netpbm cli/options[a-z_]*
 # fault.bats counts every call, those that write the counts too. Where files may not grow, GCOV_PREFIX in the tests
 # puts the counts aside, and what libgcov says about those that do not fit is not the program's.
 COVERAGE_TESTS := $(filter-out $(patsubst %,tests/cli/%.bats,bench build fault interop mnist plots readme scripts twins),$(CLI_TESTS))

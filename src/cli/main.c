@@ -9,6 +9,7 @@
 #include "mlp/base/clock.h"
 #include "mlp/cli/modes.h"
 #include "mlp/cli/options.h"
+#include "mlp/cli/options_help.h"
 #include "mlp/cli/report.h"
 #include "mlp/cli/run.h"
 #include "mlp/net/linalg.h"

@@ -6,6 +6,7 @@
 
 #include "mlp/base/memory.h"
 #include "mlp/cli/judge.h"
+#include "mlp/cli/options_rules.h"
 #include "mlp/cli/predict.h"
 #include "mlp/cli/resume.h"
 #include "mlp/cli/samples.h"

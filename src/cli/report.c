@@ -1,6 +1,8 @@
 /* report.c - the table, the progress line and the CSV of a run. The only rooms that print are this
    one and main. */
 #include "mlp/cli/report.h"
+#include "mlp/cli/options_help.h"
+#include "mlp/cli/options_table.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,5 +1,7 @@
 /* resume.c - when checkpoints are written, and how a run goes on from one. */
 #include "mlp/cli/resume.h"
+#include "mlp/cli/options_stored.h"
+#include "mlp/cli/settings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +54,7 @@ mlp_status mlp_resume_open(mlp_run *run, mlp_error *err) {
 /* Another number of iterations is fine as long as it changes none of those that were made. */
 static mlp_status check_length(const mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
-    const size_t then = mlp_options_settings(&run->resumed.then, run->train.n).iterations;
+    const size_t then = mlp_settings(&run->resumed.then, run->train.n).iterations;
     const size_t made = run->trainer.iteration, now = run->settings.iterations;
     const char *option = o->epochs > 0 ? "epochs" : "iters";
     if (made > then)
@@ -99,7 +101,7 @@ mlp_status mlp_resume_prepare(mlp_run *run, mlp_error *err) {
         return MLP_OK;
     mlp_status status = mlp_checkpoint_create(c, &run->trainer, err);
     if (status == MLP_OK)
-        status = mlp_options_words(&c->words, &c->n_words, o, err);
+        status = mlp_options_store(&c->words, &c->n_words, o, err);
     return status == MLP_OK && o->resume != NULL ? restore(run, err) : status;
 }
 

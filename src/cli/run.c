@@ -1,5 +1,7 @@
 /* run.c - from options to open data sets and a network. Prints nothing. */
 #include "mlp/cli/run.h"
+#include "mlp/cli/options_stored.h"
+#include "mlp/cli/settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -333,7 +335,7 @@ mlp_status mlp_run_build(mlp_run *run, mlp_error *err) {
     else
         mlp_network_init(&run->net, mlp_init_find(o->init), o->init_std, &rng);
     if (!o->eval)
-        run->settings = mlp_options_settings(o, run->train.n);
+        run->settings = mlp_settings(o, run->train.n);
     return o->export == NULL ? MLP_OK : mlp_export_check(o->export, &run->net, err);
 }
 

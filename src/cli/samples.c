@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mlp/base/memory.h"
+#include "mlp/cli/settings.h"
 #include "mlp/data/augment.h"
 #include "mlp/formats/file.h"
 
@@ -47,7 +48,7 @@ void mlp_samples(mlp_run *run, mlp_error *err) {
     if (mlp_run_open(run, err) != MLP_OK)
         return;
     const size_t most = (size_t)SIDE * SIDE, n = run->train.n < most ? run->train.n : most;
-    const mlp_augment_settings settings = mlp_options_settings(o, run->train.n).augment;
+    const mlp_augment_settings settings = mlp_settings(o, run->train.n).augment;
     mlp_status status =
         mlp_augment_create(&augment, &settings, &run->train, n, o->seed, run->team, err);
     if (status == MLP_OK) {

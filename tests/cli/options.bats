@@ -22,7 +22,7 @@ refuses() { # ARGUMENT... -- WORD...
 
 @test "every option that --help names is accepted, and no line is wider than 100" {
     for option in $(mlp --help | grep -oE '^  --[a-z0-9-]+' | sed 's/^ *--//'); do
-        grep -q "\"$option\"" "$ROOT/src/cli/options.c"
+        grep -q "\"$option\"" "$ROOT/src/cli/options_table.c"
     done
     [ "$(mlp --help | awk '/^ +--/ && length > 112' | wc -l)" -eq 0 ]
     [ "$(mlp --help | grep -c '^  --')" -ge 40 ]

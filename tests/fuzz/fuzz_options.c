@@ -5,6 +5,9 @@
 
 #include "fuzz.h"
 #include "mlp/cli/options.h"
+#include "mlp/cli/options_help.h"
+#include "mlp/cli/options_stored.h"
+#include "mlp/cli/settings.h"
 
 enum { MOST_WORDS = 256 }; /* a recipe with every option of a run has some seventy */
 
@@ -69,7 +72,7 @@ static void check_words(const mlp_options *options) {
     size_t n, recipe_n;
     mlp_options again;
     mlp_error err = {0};
-    PROMISE(mlp_options_words(&words, &n, options, &err) == MLP_OK);
+    PROMISE(mlp_options_store(&words, &n, options, &err) == MLP_OK);
     PROMISE(resume(&again, words, n, &err) == MLP_OK);
     char *recipe = recipe_of(options, &recipe_n), *other = recipe_of(&again, &recipe_n);
     PROMISE(strcmp(recipe, other) == 0);
@@ -86,7 +89,7 @@ static void use(const mlp_options *options) {
     mlp_options_print(out, options);
     PROMISE(fclose(out) == 0);
     free(text);
-    const mlp_train_settings settings = mlp_options_settings(options, 60000);
+    const mlp_train_settings settings = mlp_settings(options, 60000);
     PROMISE(settings.batch_size > 0 && settings.schedule != NULL &&
             settings.optimizer.kind != NULL);
     /* the name of a model may hold blanks; what resumes is not yet whole */

@@ -2,6 +2,7 @@
    that the readers know, and command lines. */
 #include "../unit/files.h"
 #include "mlp/cli/options.h"
+#include "mlp/cli/options_stored.h"
 #include "mlp/state/model.h"
 #include "tiny.h"
 
@@ -218,7 +219,7 @@ static void options_seeds(void) {
     mlp_error err = {0};
     size_t n;
     assert_ok(mlp_options_parse(&usual, 1, argv, &err), err);
-    assert_ok(mlp_options_words(&words, &n, &usual, &err), err);
+    assert_ok(mlp_options_store(&words, &n, &usual, &err), err);
     put("options", "words", words, n);
     free(words);
 }

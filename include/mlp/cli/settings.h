@@ -1,0 +1,13 @@
+/* settings.h - from options to the settings of the trainer. */
+#ifndef MLP_SETTINGS_H
+#define MLP_SETTINGS_H
+
+#include <stddef.h>
+
+#include "mlp/cli/options.h"
+#include "mlp/train/trainer.h"
+
+/* The trainer's settings for these options and `n` training examples. */
+mlp_train_settings mlp_settings(const mlp_options *options, size_t n);
+
+#endif

@@ -1,0 +1,149 @@
+/* options_stored.c - options as models and checkpoints hold them. */
+#include "mlp/cli/options_stored.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "mlp/cli/options_rules.h"
+#include "mlp/cli/options_table.h"
+
+/* The value as it can be read again; NULL where the option is better left out. */
+static const char *stored_text(char *text, size_t size, const mlp_options *o, const mlp_option *s) {
+    const bool one_epoch =
+        s->kind == COUNT && *(const size_t *)((const char *)o + s->offset) == MLP_EVERY_EPOCH;
+    return one_epoch ? NULL : mlp_option_text(text, size, o, s);
+}
+
+void mlp_options_recipe(mlp_strbuf *text, const mlp_options *o) {
+    size_t n = 0;
+    for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_ROWS; s++) {
+        char number[32];
+        const char *value = stored_text(number, sizeof number, o, s);
+        if (!mlp_option_decides(s) || value == NULL ||
+            (s->offset == MLP_AT(iters) && o->epochs > 0))
+            continue;
+        mlp_strbuf_print(text, "%s--%s %s", n++ > 0 ? " " : "", s->name, value);
+    }
+    if (o->load != NULL)
+        mlp_strbuf_print(text, " --load %s", o->load);
+}
+
+/* ---- for the checkpoint ---- */
+
+/* Whether the checkpoint has it: what mlp_option_decides, and of the rest the files and numbers
+   that were given. How a process talks is its own affair. */
+static bool is_stored(const mlp_options *o, const mlp_option *s) {
+    if (s->offset == MLP_AT(resume) || s->offset == MLP_AT(check_gradient))
+        return false;
+    const bool lasting = s->kind == COUNT || s->kind == TEXT;
+    return mlp_option_decides(s) || s->offset == MLP_AT(data) ||
+           (lasting && o->given[s - mlp_option_table]);
+}
+
+mlp_status mlp_options_store(char **words, size_t *n, const mlp_options *o, mlp_error *err) {
+    mlp_strbuf text = {0};
+    for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_ROWS; s++) {
+        char number[32];
+        const char *value =
+            mlp_option_is_group(s) ? NULL : stored_text(number, sizeof number, o, s);
+        if (value != NULL && is_stored(o, s))
+            mlp_strbuf_print(&text, "--%s=%s%c", s->name, value, 0);
+    }
+    *words = text.at;
+    *n = text.n;
+    return text.failed ? mlp_fail_memory(err, "the options", text.n) : MLP_OK;
+}
+
+/* The options of a checkpoint: exact names, each with its value. */
+static mlp_status read_words(mlp_options *o, const char *words, size_t n, mlp_error *err) {
+    const mlp_options usual = mlp_options_defaults();
+    *o = usual;
+    for (const char *word = words; word < words + n; word += strlen(word) + 1) {
+        const char *equals = strchr(word, '=');
+        const mlp_option *s = strncmp(word, "--", 2) == 0 && equals != NULL
+                                  ? mlp_option_find(word + 2, (size_t)(equals - word) - 2)
+                                  : NULL;
+        if (s == NULL)
+            return mlp_fail(err, MLP_ERR_FORMAT, "'%.64s' is no option", word);
+        if (o->given[s - mlp_option_table])
+            return mlp_fail(err, MLP_ERR_FORMAT, "--%s is there twice", s->name);
+        const mlp_status status = mlp_option_set(o, s, equals + 1, true, err);
+        if (status != MLP_OK)
+            return status;
+        if (!is_stored(o, s))
+            return mlp_fail(err, MLP_ERR_FORMAT, "--%s is of no run", s->name);
+    }
+    for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_ROWS; s++) {
+        char text[32];
+        if (mlp_option_decides(s) && !o->given[s - mlp_option_table] &&
+            stored_text(text, sizeof text, &usual, s) != NULL)
+            return mlp_fail(err, MLP_ERR_FORMAT, "--%s is missing", s->name);
+    }
+    return mlp_options_check(o, err);
+}
+
+static bool is_length(const mlp_option *s) {
+    return s->offset == MLP_AT(iters) || s->offset == MLP_AT(epochs);
+}
+
+/* Whether the command line sets it, itself or by its preset. */
+static bool is_laid_over(const mlp_options *o, const mlp_option *s) {
+    char name[40];
+    snprintf(name, sizeof name, "--%s ", s->name);
+    const char *preset_line = o->preset == NULL ? "" : mlp_options_preset(o->preset);
+    return o->given[s - mlp_option_table] || strstr(preset_line, name) != NULL;
+}
+
+static mlp_status check_same(const mlp_options *now, const mlp_options *then, const mlp_option *s,
+                             mlp_error *err) {
+    char text[32], then_text[32];
+    const char *value = mlp_option_text(text, sizeof text, now, s);
+    const char *then_value = mlp_option_text(then_text, sizeof then_text, then, s);
+    if (then_value != NULL && value != NULL && strcmp(value, then_value) == 0)
+        return MLP_OK;
+    return mlp_fail(err, MLP_ERR_USAGE,
+                    "--%s: %s would alter the run of %s, which has %s; leave it out, or start a "
+                    "new run without --resume",
+                    s->name, value == NULL ? "none" : value, now->resume,
+                    then_value == NULL ? "none" : then_value);
+}
+
+static void copy_field(mlp_options *to, const mlp_options *from, const mlp_option *s) {
+    static const size_t sizes[] = {[COUNT] = sizeof(size_t),
+                                   [REAL] = sizeof(double),
+                                   [NAME] = sizeof(char *),
+                                   [TEXT] = sizeof(char *),
+                                   [FLAG] = sizeof(bool)};
+    memcpy((char *)to + s->offset, (const char *)from + s->offset, sizes[s->kind]);
+}
+
+mlp_status mlp_options_resume(mlp_options *options, mlp_options *then, const char *words, size_t n,
+                              mlp_error *err) {
+    const mlp_options now = *options;
+    mlp_error wrong = {0};
+    if (read_words(then, words, n, &wrong) != MLP_OK)
+        return mlp_fail(err, MLP_ERR_FORMAT,
+                        "%s: is a damaged checkpoint: its options: %s; use an older copy of it, or "
+                        "start again without --resume",
+                        now.resume, wrong.message);
+    *options = *then;
+    if (mlp_options_given(&now, "data")) /* all four files anew */
+        options->train_images = options->train_labels = options->test_images =
+            options->test_labels = NULL;
+    for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_ROWS; s++) {
+        if (mlp_option_is_group(s) || !is_laid_over(&now, s))
+            continue;
+        if ((mlp_option_decides(s) && !is_length(s)) || s->offset == MLP_AT(load)) {
+            const mlp_status status = check_same(&now, then, s, err);
+            if (status != MLP_OK)
+                return status;
+        }
+        copy_field(options, &now, s);
+        options->given[s - mlp_option_table] = true;
+        if (is_length(s)) {
+            options->iters = now.iters;
+            options->epochs = now.epochs;
+        }
+    }
+    return mlp_options_check(options, err);
+}
