@@ -22,6 +22,9 @@ DEFLATE_LIBS ?= $(shell $(PKG_CONFIG) --libs libdeflate 2>/dev/null)
 # The first python3 that has NumPy: a version manager's python in the PATH may hide Debian's.
 PYTHON ?= $(firstword $(foreach p,python3 /usr/bin/python3,$(shell $(p) -c 'import numpy' 2>/dev/null && echo $(p))) python3)
 
+# Asked once, not anew for each recipe line.
+$(foreach v,BLAS_CFLAGS BLAS_LIBS DEFLATE_LIBS PYTHON,$(eval $(v) := $($(v))))
+
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
 # Guards against what a fault in reading hostile files could be used for; CFLAGS, LDFLAGS come after and
 # win. Checked calls of libc (FORTIFY) need an optimising compiler and get in a sanitizer's way; 3 is of gcc 12.
