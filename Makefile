@@ -6,7 +6,7 @@
 VERSION := 0.1.0
 PREFIX ?= /usr/local
 bindir ?= $(PREFIX)/bin
-datadir ?= $(PREFIX)/share
+mandir ?= $(PREFIX)/share/man
 INSTALL ?= install
 PKG_CONFIG ?= pkg-config
 BUILD ?= build
@@ -151,7 +151,7 @@ figures:                     ## draw loss and accuracy of $(RUN)/curve.csv as PN
 
 REFERENCE := data/reference-run
 OVERFITTING := $(BUILD)/reference-run/seed-1
-reference-run: $(BIN)        ## the README's figures, from MNIST into data/reference-run
+reference-run: $(BIN)        ## the figures and the summary of data/reference-run, from MNIST
 	scripts/fetch-mnist.sh data/mnist
 	@mkdir -p $(BUILD)/reference-run $(REFERENCE)
 	./$(BIN) --csv $(BUILD)/reference-run/curve.csv
@@ -166,7 +166,7 @@ reference-run: $(BIN)        ## the README's figures, from MNIST into data/refer
 	    $(patsubst %,$(OVERFITTING)/%.csv,early-stopping weight-decay dropout)
 
 .PHONY: best-run
-best-run: $(BIN)             ## the README's table of the best networks and its figure
+best-run: $(BIN)             ## the best networks: table and figure of data/reference-run
 	scripts/fetch-mnist.sh data/mnist
 	MLP_TRAIN=./$(BIN) scripts/best.sh $(BUILD)/best
 	gnuplot -c scripts/plot-best.gp $(BUILD)/best/best-1.csv $(REFERENCE)/best.svg \
@@ -180,11 +180,13 @@ BATS_FILES := $(wildcard tests/*/*.bats tests/cli/*.bash)
 # A pipe where a file would do and a $ for the inner shell are meant; bats sets status and stderr,
 # and a test ends where a cd fails.
 NOT_IN_BATS := SC2002,SC2016,SC2154,SC2164
+WORDED := $(wildcard *.md */*.md */*/*.md src/*/*.scd)
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 .PHONY: lint asan memcheck tsan coverage
 lint:                        ## format, warnings of gcc and clang, clang-tidy, cppcheck, shellcheck
 	clang-format --dry-run -Werror $(FORMATTED)
 	tests/layers.sh
+	tests/words.py $(WORDED)
 	$(MAKE) CC=gcc WERROR=1 BUILD=$(BUILD)/gcc BIN=$(BUILD)/gcc/mlp-train all tests
 	$(MAKE) CC=clang WERROR=1 BUILD=$(BUILD)/clang BIN=$(BUILD)/clang/mlp-train all tests
 	printf '%s\n' $(wildcard src/*/*.c) | xargs -P 2 -I FILE \
@@ -236,7 +238,7 @@ COVERAGE := $(BUILD)/coverage
 PARSERS := formats/idx formats/source formats/safetensors state/model state/checkpoint formats/netpbm cli/options[a-z_]*
 # fault.bats counts every call, those that write the counts too. Where files may not grow, GCOV_PREFIX in the tests
 # puts the counts aside, and what libgcov says about those that do not fit is not the program's.
-COVERAGE_TESTS := $(filter-out $(patsubst %,tests/cli/%.bats,bench build fault interop mnist plots readme scripts twins),$(CLI_TESTS))
+COVERAGE_TESTS := $(filter-out $(patsubst %,tests/cli/%.bats,bench build fault interop mnist plots documents scripts twins),$(CLI_TESTS))
 GCOVR = gcovr --root . --object-directory $(COVERAGE)
 coverage:                    ## lines that the tests execute: of the parsers, and of all (gcc, gcovr)
 	@find $(COVERAGE) -name '*.gcda' -delete 2>/dev/null || true
@@ -292,15 +294,27 @@ $(BUILD)/bench/onednn: tests/bench/onednn.cpp
 	@mkdir -p $(@D)
 	$(call Q,CXX)$(CXX) -std=c++17 -O3 $(WARNINGS) $< -o $@ -ldnnl -lz
 
+# ---- the manual ----
+
+.PHONY: man
+man: $(BUILD)/mlp-train.1    ## the manual, to read with: man build/mlp-train.1 (scdoc)
+$(BUILD)/mlp-train.1: src/cli/mlp-train.1.scd
+	@command -v scdoc >/dev/null || { echo "make man: needs scdoc: scripts/setup.sh --dev installs it" >&2; exit 1; }
+	@mkdir -p $(@D)
+	scdoc <$< >$@ || { rm -f $@; exit 1; }
+
 # ---- the rest ----
 
+# The manual is installed where scdoc is there to make it.
 .PHONY: install uninstall clean help
-install: $(BIN)              ## the program into $(DESTDIR)$(PREFIX)/bin
+install: $(BIN) $(if $(shell command -v scdoc),man)  ## the program and its manual below $(DESTDIR)$(PREFIX)
 	$(INSTALL) -d "$(DESTDIR)$(bindir)"
 	$(INSTALL) -m 755 $(BIN) "$(DESTDIR)$(bindir)/mlp-train"
+	if [ -f $(BUILD)/mlp-train.1 ]; then $(INSTALL) -d "$(DESTDIR)$(mandir)/man1" && \
+	    $(INSTALL) -m 644 $(BUILD)/mlp-train.1 "$(DESTDIR)$(mandir)/man1/mlp-train.1"; fi
 
-uninstall:                   ## what install did, undone
-	rm -f "$(DESTDIR)$(bindir)/mlp-train"
+uninstall:                   ## removes what install installed
+	rm -f "$(DESTDIR)$(bindir)/mlp-train" "$(DESTDIR)$(mandir)/man1/mlp-train.1"
 
 clean:                       ## everything that was built
 	rm -rf $(BUILD) $(BIN)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# best.sh - the README's table of the best networks: each row for seeds 1 to 5, one run at a time.
+# best.sh - the table of the best networks in data/reference-run/README.md: each row for seeds 1 to 5, one run at a time.
 # Leaves CSVs and last lines in DIR; a run that is there already is not repeated.
 set -eu
 

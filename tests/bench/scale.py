@@ -351,7 +351,7 @@ def crossings(table):
 
 
 def bounds(tables):
-    """(what, value, bound): what is wanted of a machine with two cores, see the README."""
+    """(what, value, bound): what a machine with two cores must reach."""
     by_name = {t.name: t for t in tables}
     last = f"sparse, {plural(os.cpu_count())}"
     if "hidden" in by_name:

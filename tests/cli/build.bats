@@ -81,7 +81,8 @@ compilations() {
 @test "install puts the program below DESTDIR and PREFIX, uninstall takes it away" {
     stage=$BATS_TEST_TMPDIR/a\ stage
     build install DESTDIR="$stage" PREFIX=/opt/mlp
-    [ "$(cd "$stage" && find . -type f)" = ./opt/mlp/bin/mlp-train ]
+    [ "$(cd "$stage" && find . -type f ! -name '*.1')" = ./opt/mlp/bin/mlp-train ]
+    if command -v scdoc >/dev/null; then grep -q '^.TH "mlp-train"' "$stage/opt/mlp/share/man/man1/mlp-train.1"; fi
     "$stage/opt/mlp/bin/mlp-train" --version
     build uninstall DESTDIR="$stage" PREFIX=/opt/mlp
     [ -z "$(find "$stage" -type f)" ]
@@ -90,7 +91,7 @@ compilations() {
 @test "make help lists each target once" {
     run make help
     [ "$status" -eq 0 ]
-    for target in all check train figures bench lint asan memcheck coverage fuzz mutate install uninstall clean help; do
+    for target in all check train figures bench lint asan memcheck coverage fuzz man mutate install uninstall clean help; do
         [ "$(grep -c "^$target " <<<"$output")" -eq 1 ]
     done
 }

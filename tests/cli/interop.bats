@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # interop.bats - models trained here give the same logits in PyTorch, NumPy, ONNX Runtime, onnx and OpenCV,
-# by the README's recipes too; models trained in PyTorch do so here. tests/twin has the programs.
+# by the manual's recipes too; models trained in PyTorch do so here. tests/twin has the programs.
 load common.bash
 
 IMAGES=$DIGITS/t10k-images-idx3-ubyte.gz
@@ -35,7 +35,7 @@ setup() {
 # opens PACKAGE PROGRAM [DIRECTORY]: the first Python that has PACKAGE finds the same logits with it
 opens() {
     python=$(python_with "$1") || skip "no Python with $1"
-    "$python" "$ROOT/tests/twin/interop.py" "$2" "${3:-models}" "$IMAGES" "$ROOT/README.md"
+    "$python" "$ROOT/tests/twin/interop.py" "$2" "${3:-models}" "$IMAGES" "$ROOT/src/cli/mlp-train.1.scd"
 }
 
 @test "PyTorch gives the same logits, and what it saves again is the same network" {
@@ -51,7 +51,7 @@ opens() {
 @test "ONNX Runtime gives the same logits" {
     command -v node >/dev/null || skip "no node"
     node -e "require('onnxruntime-node')" 2>/dev/null || skip "no onnxruntime-node: make onnxruntime"
-    node "$ROOT/tests/twin/onnxruntime.js" models "$IMAGES" "$ROOT/README.md"
+    node "$ROOT/tests/twin/onnxruntime.js" models "$IMAGES" "$ROOT/src/cli/mlp-train.1.scd"
 }
 
 @test "what PyTorch has trained gives the same logits here, recognises the same images, and can be converted" {

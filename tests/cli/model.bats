@@ -263,9 +263,9 @@ END
     same_as_numpy - sigmoid - tanh - relu - m
 }
 
-@test "the README's lines for NumPy read a model" {
+@test "the manual's lines for NumPy read a model" {
     cp "$M" model.safetensors
-    sed -n '/^    import json, numpy/,/^$/s/^    //p' "$ROOT/README.md" >recipe.py
+    sed -n '/^import json, numpy/,/^```/{/^```/!p}' "$ROOT/src/cli/mlp-train.1.scd" >recipe.py
     cat >>recipe.py <<'END'
 import sys; sys.path.insert(0, sys.argv[1])
 import model_twin

@@ -171,11 +171,11 @@ kept() {
 
 @test "--fit: 100 test images of MNIST at other sizes, inverted or not, stay right" {
     need_mnist
-    mlp --data "$MNIST" --eval-every 0 --quiet --save mnist # the README's first model
+    mlp --data "$MNIST" --eval-every 0 --quiet --save mnist # the manual's first model
     kept 95 mnist "$MNIST/t10k-images-idx3-ubyte.gz" "$MNIST/t10k-labels-idx1-ubyte.gz"
 }
 
-@test "--fit: a drawing by ImageMagick's convert, as the README says" {
+@test "--fit: a drawing by ImageMagick's convert, as the manual says" {
     command -v convert >/dev/null || skip "no convert; it is ImageMagick's"
     convert -size 200x160 xc:white -stroke black -strokewidth 14 -fill none -draw 'line 90,30 90,130' one.png
     convert one.png pgm:- | predict - --fit >one

@@ -95,7 +95,7 @@ combinations() {
 
 # ---- presets ----
 
-@test "--preset keras is the command that the README gives for the Keras row" {
+@test "--preset keras is the command of the Keras row in data/reference-run" {
     train --preset keras --csv a
     train --hidden 50 --optimizer adam --lr 0.001 --init glorot --sampling shuffle \
         --batch-size 32 --epochs 10 --csv b

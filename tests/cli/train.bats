@@ -233,7 +233,7 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
 }
 
 @test "the bundled digits reach 0.95 with the documented command" {
-    command=$(grep -oE '^    \./mlp-train --data data/digits .*' "$ROOT/README.md" | head -n 1)
+    command=$(grep -oE '\./mlp-train --data data/digits [^`]*' "$ROOT/README.md" | head -n 1)
     [ -n "$command" ]
     cd "$ROOT"
     # shellcheck disable=SC2086

@@ -1,7 +1,7 @@
-"""interop.py PROGRAM DIRECTORY IMAGES README - the models of a directory, in another program: its logits
+"""interop.py PROGRAM DIRECTORY IMAGES MANUAL - the models of a directory, in another program: its logits
 of the images must be those that the library wrote down. A model is NAME.safetensors, NAME.npz and
 NAME.onnx, with what the library makes of them in NAME.logits; its activation is NAME up to a dash.
-So must those of the README's recipe for that program be, on the model that is called "model".
+So must those of the manual's recipe for that program be, on the model that is called "model".
 
 interop.py trained DIRECTORY IMAGES LABELS - the other way round: trains a network of each activation in
 PyTorch, leaves NAME.safetensors and NAME.logits, and prints NAME and how many images it recognises."""
@@ -105,13 +105,13 @@ def follow(recipe, x):
         import torch
         x = torch.tensor(x)
     names = {"x": x}
-    exec(re.sub("^    ", "", recipe, flags=re.M), names)
+    exec(recipe, names)
     return names["logits"].detach().numpy() if torch else names["logits"]
 
 
-def compare(program, directory, images, readme):
+def compare(program, directory, images, manual):
     x = read(images)
-    text = pathlib.Path(readme).read_text()
+    text = pathlib.Path(manual).read_text()
     os.chdir(directory)
     models = sorted(path.stem for path in pathlib.Path().glob("*.logits"))
     failed = 0
@@ -121,7 +121,7 @@ def compare(program, directory, images, readme):
         print(f"{model}: {len(x)} images, largest difference {difference:.1e}")
         failed += not difference <= BOUND
         if model == "model":
-            recipe = "".join(block for block in re.findall(r"(?:^    .*\n)+", text, re.M)
+            recipe = "".join(block for block in re.findall(r"^```\n(.*?)^```", text, re.M | re.S)
                              if RECIPES[program] in block)
             difference = twin.difference(follow(recipe, x), ours)
             print(f"{recipe}gives the same but for {difference:.1e}")

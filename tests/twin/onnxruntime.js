@@ -1,4 +1,4 @@
-// onnxruntime.js DIRECTORY IMAGES README - what interop.py does, in ONNX Runtime for Node.js.
+// onnxruntime.js DIRECTORY IMAGES MANUAL - what interop.py does, in ONNX Runtime for Node.js.
 const fs = require('fs'), zlib = require('zlib')
 const ort = require('onnxruntime-node')
 
@@ -23,8 +23,8 @@ async function run(model, x, n) {
   return logits
 }
 
-async function follow(readme, x, n) { // the README's recipe
-  const block = fs.readFileSync(readme, 'utf8').match(/(^ {4}.*\n)+/gm).find(lines => lines.includes("require('onnx"))
+async function follow(manual, x, n) { // the manual's recipe
+  const block = fs.readFileSync(manual, 'utf8').split(/^```\n/m).find(lines => lines.includes("require('onnx"))
   const AsyncFunction = run.constructor
   return new AsyncFunction('require', 'x', 'n', block + 'return logits')(require, x, n)
 }
@@ -39,9 +39,9 @@ function isSame(name, ours, theirs) {
   return ours.length === theirs.data.length && difference / largest <= BOUND
 }
 
-async function main(directory, images, readme) {
+async function main(directory, images, manual) {
   const { n, x } = readIdx(images)
-  const recipe = fs.realpathSync(readme)
+  const recipe = fs.realpathSync(manual)
   process.chdir(directory)
   const models = fs.readdirSync('.').filter(name => name.endsWith('.logits')).map(name => name.slice(0, -7))
   let same = models.includes('model')
