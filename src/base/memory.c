@@ -8,9 +8,10 @@
 void *mlp_alloc_unset(size_t count, size_t size, const char *what, mlp_error *err) {
     const size_t line = MLP_LINE * sizeof(float);
     if (size != 0 && count > (SIZE_MAX - line) / size) {
-        mlp_fail(err, MLP_ERR_MEMORY,
-                 "%s: %zu elements of %zu bytes are more than any memory can hold; make the run smaller",
-                 what, count, size);
+        mlp_fail(
+            err, MLP_ERR_MEMORY,
+            "%s: %zu elements of %zu bytes are more than any memory can hold; make the run smaller",
+            what, count, size);
         return NULL;
     }
     const size_t bytes = (count * size + line) / line * line;

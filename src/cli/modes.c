@@ -12,6 +12,7 @@
 #include "mlp/cli/samples.h"
 #include "mlp/net/linalg.h"
 #include "mlp/net/numgrad.h"
+#include "mlp/train/loader.h"
 
 static mlp_status prepare_training(mlp_run *run, mlp_error *err) {
     mlp_status status = mlp_trainer_create(&run->trainer, &run->settings, &run->net, &run->train,

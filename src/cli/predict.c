@@ -9,27 +9,28 @@
 #include "mlp/base/memory.h"
 #include "mlp/data/images.h"
 #include "mlp/net/linalg.h"
+#include "mlp/net/propagation.h"
+#include "mlp/train/loader.h"
 
 typedef struct predictor {
     mlp_run *run;
     mlp_images digits;
     size_t n;           /* images before those at hand */
     mlp_batch *batches; /* [threads] of one example each: a row does not depend on its neighbours */
-    float *p;           /* [MLP_DIGITS_MOST x n_out] probabilities */
-    uint8_t predicted[MLP_DIGITS_MOST];
+    float *p;           /* [MLP_IMAGES_MOST x n_out] probabilities */
+    uint8_t predicted[MLP_IMAGES_MOST];
 } predictor;
 
 /* Whether to skip zeros: as --first-layer says, or as the model was trained. */
 static mlp_status choose_first_layer(const predictor *r, bool *sparse, mlp_error *err) {
     const mlp_model *model = &r->run->model;
     const char *layer = r->run->options.first_layer;
-    const bool possible = r->digits.set.bytes != NULL && model->n_in <= MLP_SPARSE_COLUMNS;
+    const bool possible = r->digits.set.bytes != NULL;
     *sparse = strcmp(layer, "sparse") == 0;
     if (*sparse && !possible)
         return mlp_fail(err, MLP_ERR_USAGE,
-                        "--first-layer: sparse needs images of bytes, at most %d a piece; these "
-                        "want dense",
-                        MLP_SPARSE_COLUMNS);
+                        "--first-layer: sparse needs pixels stored as bytes, but these are numbers "
+                        "of another type; use dense");
     if (strcmp(layer, "auto") == 0 && model->first_layer != NULL)
         *sparse = possible && strcmp(model->first_layer, "sparse") == 0;
     return MLP_OK;
@@ -50,7 +51,7 @@ static mlp_status build(predictor *r, mlp_error *err) {
     if (status != MLP_OK)
         return status;
     mlp_model_copy(&run->net, model);
-    r->p = mlp_alloc(MLP_DIGITS_MOST, model->n_out * sizeof *r->p, "probabilities", err);
+    r->p = mlp_alloc(MLP_IMAGES_MOST, model->n_out * sizeof *r->p, "probabilities", err);
     r->batches = mlp_alloc((size_t)threads, sizeof *r->batches, "batches", err);
     if (r->p == NULL || r->batches == NULL)
         return MLP_ERR_MEMORY;
@@ -84,9 +85,9 @@ static void show(const mlp_dataset *set, size_t i) {
     for (size_t row = 0; row < set->rows; row++) {
         size_t spaces = 0; /* those at the end of a line are left out */
         for (size_t col = 0; col < set->cols; col++) {
-            const size_t at = i * set->n_in + row * set->cols + col;
+            const size_t at = i * set->n_pixels + row * set->cols + col;
             const double ink = set->bytes != NULL ? set->bytes[at] / 255.0
-                                                  : fmin(fmax((double)set->values[at], 0), 1);
+                                                  : fmin(fmax((double)set->floats[at], 0), 1);
             const char c = ramp[(size_t)lrint(ink * (sizeof ramp - 2))];
             if (c == ' ') {
                 spaces += 2;
@@ -139,7 +140,7 @@ static mlp_status predict_some(predictor *r, mlp_error *err) {
         status = mlp_dataset_compress(set, r->run->team, err);
     if (status == MLP_OK)
         mlp_team_run(r->run->team, predict_one, r, set->n);
-    mlp_rows_free(&set->rows_memory);
+    mlp_rows_free(&set->owned.compressed);
     for (size_t i = 0; i < set->n && status == MLP_OK; i++)
         status = print_one(r, i, err);
     r->n += set->n;

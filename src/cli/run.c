@@ -166,7 +166,7 @@ static mlp_status adopt(mlp_run *run, mlp_error *err) {
 static mlp_status match(const mlp_model *model, const mlp_dataset *set, const char *images_path,
                         const char *labels_path, mlp_error *err) {
     const bool vectors = set->rows == 1 || model->rows == 1; /* whose shape is not known */
-    if (set->n_in != model->n_in || (!vectors && set->rows != model->rows))
+    if (set->n_pixels != model->n_in || (!vectors && set->rows != model->rows))
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: holds images of %zu x %zu pixels, but %s was trained on %zu x %zu; "
                         "name its data, or another model",
@@ -237,8 +237,7 @@ static mlp_status choose_first_layer(const mlp_run *run, bool *sparse, mlp_error
     const mlp_options *o = &run->options;
     const mlp_dataset *main_set = o->eval ? &run->test : &run->train;
     const bool numerical = strcmp(o->gradient, "numerical") == 0 || o->check_gradient > 0;
-    const bool possible =
-        main_set->bytes != NULL && run->test.bytes != NULL && main_set->n_in <= MLP_SPARSE_COLUMNS;
+    const bool possible = main_set->bytes != NULL && run->test.bytes != NULL;
     const bool automatic = strcmp(o->first_layer, "auto") == 0;
     const char *layer =
         automatic && run->model.first_layer != NULL ? run->model.first_layer : o->first_layer;
@@ -246,9 +245,8 @@ static mlp_status choose_first_layer(const mlp_run *run, bool *sparse, mlp_error
               (strcmp(layer, "auto") == 0 && possible && mlp_dataset_density(main_set) <= worth_it);
     if (*sparse && !possible && !automatic)
         return mlp_fail(err, MLP_ERR_USAGE,
-                        "--first-layer: sparse needs images of bytes, at most %d a piece; these "
-                        "want dense",
-                        MLP_SPARSE_COLUMNS);
+                        "--first-layer: sparse needs pixels stored as bytes, but these are numbers "
+                        "of another type; use dense");
     *sparse = *sparse && possible && !numerical;
     return MLP_OK;
 }
@@ -280,12 +278,12 @@ static mlp_status check_augment(const mlp_run *run, mlp_error *err) {
             err, MLP_ERR_USAGE,
             "--%s: distorts images, but these are vectors of %zu numbers; leave it out, "
             "or write them as images [n x rows x columns]",
-            option, set->n_in);
-    if (set->rows > MLP_AUGMENT_SIDE || set->cols > MLP_AUGMENT_SIDE)
+            option, set->n_pixels);
+    if (set->rows > MLP_AUGMENT_MAX_SIDE || set->cols > MLP_AUGMENT_MAX_SIDE)
         return mlp_fail(err, MLP_ERR_USAGE,
                         "--%s: distorts images of at most %d x %d pixels, but these have %zu x "
                         "%zu; leave it out",
-                        option, MLP_AUGMENT_SIDE, MLP_AUGMENT_SIDE, set->rows, set->cols);
+                        option, MLP_AUGMENT_MAX_SIDE, MLP_AUGMENT_MAX_SIDE, set->rows, set->cols);
     return MLP_OK;
 }
 
@@ -321,9 +319,9 @@ mlp_status mlp_run_open(mlp_run *run, mlp_error *err) {
 
 mlp_status mlp_run_build(mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
-    const mlp_shape shape = {run->test.n_in, o->hidden,
+    const mlp_shape shape = {run->test.n_pixels, o->hidden,
                              run->model.n_out > 0 ? run->model.n_out : run->train.n_classes,
-                             run->test.sparse != NULL};
+                             run->test.compressed != NULL};
     mlp_status status = mlp_network_create(&run->net, shape, mlp_activation_find(o->activation),
                                            mlp_loss_find(o->loss), err);
     if (status != MLP_OK)

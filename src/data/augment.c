@@ -1,4 +1,4 @@
-/* augment.c - distorts images. Knows bytes, no network. */
+/* augment.c - random distortions of images. */
 #include "mlp/data/augment.h"
 
 #include <assert.h>
@@ -8,21 +8,22 @@
 
 #include "mlp/base/fastmath.h"
 #include "mlp/base/memory.h"
+#include "mlp/base/ranges.h"
 
-/* Taps of the Gaussian that are added up together: a sum goes to memory once for them. */
+/* Taps of the Gaussian that are added in one pass over memory. */
 enum { TAPS = 4 };
 
-/* Images in a piece of work. */
-enum { PIECE_IMAGES = 8 };
+/* Images per piece of work. */
+enum { PIECE = 8 };
 
 bool mlp_augment_moves(const mlp_augment_settings *s) {
     return s->rotate > 0 || s->scale > 0 || s->shear > 0 || s->shift > 0 || s->alpha > 0;
 }
 
-/* ---- room ---- */
+/* ---- buffers ---- */
 
-/* exp(-d^2 / 2 sigma^2), its sum over |d| <= 3 sigma made 1; of that what can reach a pixel from
-   another. */
+/* kernel(d) = exp(-d^2 / 2 sigma^2), divided by its sum over |d| <= 3 sigma; only the distances
+   that occur between two pixels are kept. */
 static mlp_status create_kernel(mlp_augment *a, mlp_error *err) {
     const double sigma = a->settings.sigma;
     const size_t whole = a->settings.alpha > 0 ? (size_t)ceil(3 * sigma) : 0;
@@ -43,22 +44,23 @@ static mlp_status create_kernel(mlp_augment *a, mlp_error *err) {
     return MLP_OK;
 }
 
-/* The taps that fill up the last four are 0 and meet, in noise and smoothed, what lies behind. */
-static mlp_status create_room(mlp_augment_room *room, const mlp_augment *a, mlp_error *err) {
+/* noise and smoothed are a little larger than documented: the last taps, which are 0 and only
+   complete a group of four, read beyond the end. */
+static mlp_status create_buffers(mlp_augment_buffers *b, const mlp_augment *a, mlp_error *err) {
     const char *what = "the distorted images";
     const size_t line = a->pitch * sizeof(float);
-    room->padded = mlp_alloc(a->rows + 3, a->cols + 3, what, err);
-    room->quads = mlp_alloc(a->rows + 2, (a->cols + 2) * sizeof *room->quads, what, err);
-    room->bits = mlp_alloc(a->rows + 1, 2 * a->cols * sizeof *room->bits + 4, what, err);
-    room->noise = mlp_alloc(a->rows + 2 * a->radius + TAPS, line, what, err);
-    room->smoothed = mlp_alloc(a->rows + 2, line + TAPS * sizeof(float), what, err);
-    room->fields = mlp_alloc(a->rows, 2 * line, what, err);
-    room->at = mlp_alloc(a->rows, a->cols * sizeof *room->at, what, err);
-    room->right = mlp_alloc(a->rows, a->cols * sizeof *room->right, what, err);
-    room->down = mlp_alloc(a->rows, a->cols * sizeof *room->down, what, err);
-    room->found = mlp_alloc(a->rows, a->cols * sizeof *room->found, what, err);
-    return room->padded && room->quads && room->bits && room->noise && room->smoothed &&
-                   room->fields && room->at && room->right && room->down && room->found
+    b->padded = mlp_alloc(a->rows + 3, a->cols + 3, what, err);
+    b->quads = mlp_alloc(a->rows + 2, (a->cols + 2) * sizeof *b->quads, what, err);
+    b->bits = mlp_alloc(a->rows + 1, 2 * a->cols * sizeof *b->bits + 4, what, err);
+    b->noise = mlp_alloc(a->rows + 2 * a->radius + TAPS, line, what, err);
+    b->smoothed = mlp_alloc(a->rows + 2, line + TAPS * sizeof(float), what, err);
+    b->fields = mlp_alloc(a->rows, 2 * line, what, err);
+    b->at = mlp_alloc(a->rows, a->cols * sizeof *b->at, what, err);
+    b->right = mlp_alloc(a->rows, a->cols * sizeof *b->right, what, err);
+    b->down = mlp_alloc(a->rows, a->cols * sizeof *b->down, what, err);
+    b->found = mlp_alloc(a->rows, a->cols * sizeof *b->found, what, err);
+    return b->padded && b->quads && b->bits && b->noise && b->smoothed && b->fields && b->at &&
+                   b->right && b->down && b->found
                ? MLP_OK
                : MLP_ERR_MEMORY;
 }
@@ -68,65 +70,65 @@ mlp_status mlp_augment_create(mlp_augment *augment, const mlp_augment_settings *
                               mlp_error *err) {
     const char *what = "the distorted images";
     assert(set->bytes != NULL && settings->sigma > 0);
-    assert(set->rows <= MLP_AUGMENT_SIDE && set->cols <= MLP_AUGMENT_SIDE);
+    assert(set->rows <= MLP_AUGMENT_MAX_SIDE && set->cols <= MLP_AUGMENT_MAX_SIDE);
     augment->settings = *settings;
     augment->strength = 1;
     augment->seed = seed;
     augment->rows = set->rows;
     augment->cols = set->cols;
-    if (create_kernel(augment, err) != MLP_OK)
-        return MLP_ERR_MEMORY;
+    MLP_TRY(create_kernel(augment, err));
     const size_t threads = (size_t)mlp_team_threads(team);
-    augment->rooms = mlp_alloc(threads, sizeof *augment->rooms, what, err);
-    if (augment->rooms == NULL)
+    augment->buffers = mlp_alloc(threads, sizeof *augment->buffers, what, err);
+    if (augment->buffers == NULL)
         return MLP_ERR_MEMORY;
     for (; augment->threads < threads; augment->threads++)
-        if (create_room(&augment->rooms[augment->threads], augment, err) != MLP_OK) {
+        if (create_buffers(&augment->buffers[augment->threads], augment, err) != MLP_OK) {
             augment->threads++;
             return MLP_ERR_MEMORY;
         }
-    augment->bytes = mlp_alloc(most, set->n_in, what, err);
+    augment->bytes = mlp_alloc(most, set->n_pixels, what, err);
     augment->labels = mlp_alloc(most, 1, what, err);
     if (augment->bytes == NULL || augment->labels == NULL)
         return MLP_ERR_MEMORY;
     augment->set = (mlp_dataset){.rows = set->rows,
                                  .cols = set->cols,
-                                 .n_in = set->n_in,
+                                 .n_pixels = set->n_pixels,
                                  .n_classes = set->n_classes,
                                  .bytes = augment->bytes,
                                  .labels = augment->labels};
-    if (set->sparse == NULL)
+    if (set->compressed == NULL)
         return MLP_OK;
-    augment->set.sparse = &augment->rows_memory;
-    return mlp_rows_reserve(&augment->rows_memory, most, set->n_in, err);
+    augment->set.compressed = &augment->compressed;
+    return mlp_rows_reserve(&augment->compressed, most, set->n_pixels, err);
 }
 
 void mlp_augment_free(mlp_augment *augment) {
     for (size_t i = 0; i < augment->threads; i++) {
-        mlp_augment_room *room = &augment->rooms[i];
-        free(room->padded);
-        free(room->quads);
-        free(room->bits);
-        free(room->noise);
-        free(room->smoothed);
-        free(room->fields);
-        free(room->at);
-        free(room->right);
-        free(room->down);
-        free(room->found);
+        mlp_augment_buffers *b = &augment->buffers[i];
+        free(b->padded);
+        free(b->quads);
+        free(b->bits);
+        free(b->noise);
+        free(b->smoothed);
+        free(b->fields);
+        free(b->at);
+        free(b->right);
+        free(b->down);
+        free(b->found);
     }
-    free(augment->rooms);
+    free(augment->buffers);
     free(augment->kernel);
     free(augment->bytes);
     free(augment->labels);
-    mlp_rows_free(&augment->rows_memory);
+    mlp_rows_free(&augment->compressed);
     memset(augment, 0, sizeof *augment);
 }
 
-/* ---- what is drawn ---- */
+/* ---- drawing a distortion ---- */
 
-static double within(double strength, mlp_rng *rng) {
-    return (2 * mlp_rng_uniform(rng) - 1) * strength;
+/* Uniform between -limit and limit. */
+static double within(double limit, mlp_rng *rng) {
+    return (2 * mlp_rng_uniform(rng) - 1) * limit;
 }
 
 mlp_affine mlp_augment_affine(const mlp_augment_settings *s, mlp_rng *rng) {
@@ -143,7 +145,7 @@ mlp_affine mlp_augment_affine(const mlp_augment_settings *s, mlp_rng *rng) {
                         .y = y};
 }
 
-/* noise [rows x pitch] = what the bits [rows x cols] stand for, times alpha */
+/* noise [rows x pitch] = alpha (bits / 32767.5 - 1)   bits [rows x cols] */
 MLP_CLONES static void read_noise(float *restrict noise, size_t pitch,
                                   const uint16_t *restrict bits, size_t rows, size_t cols,
                                   float alpha) {
@@ -153,9 +155,9 @@ MLP_CLONES static void read_noise(float *restrict noise, size_t pitch,
             noise[y * pitch + x] = (float)bits[y * cols + x] * step - alpha;
 }
 
-/* out[i] = sum over t of kernel[t] in[i + t step], i < n. Rows with as many zeros between them as
-   the kernel reaches are one long row: step 1 smooths along the rows, their distance along the
-   columns. */
+/* out[i] = sum over t of kernel[t] in[i + t step], i < n. A step of 1 smooths along the rows, a
+   step of the pitch along the columns. All rows are treated as one long row: the zeros between two
+   of them are as many as the radius of the kernel. */
 MLP_CLONES static void smooth(float *restrict out, const float *restrict in, size_t n, size_t step,
                               const float *restrict kernel, size_t taps) {
     memset(out, 0, n * sizeof *out);
@@ -168,24 +170,24 @@ MLP_CLONES static void smooth(float *restrict out, const float *restrict in, siz
 }
 
 void mlp_augment_field(const mlp_augment *a, mlp_rng *rng, int thread) {
-    const mlp_augment_room *room = &a->rooms[thread];
+    const mlp_augment_buffers *b = &a->buffers[thread];
     const size_t n = a->rows * a->cols, plane = a->rows * a->pitch;
     for (size_t i = 0; i < 2 * n; i += 4) {
         const uint64_t bits = mlp_rng_next(rng);
         for (size_t k = 0; k < 4; k++)
-            room->bits[i + k] = (uint16_t)(bits >> 16 * k);
+            b->bits[i + k] = (uint16_t)(bits >> 16 * k);
     }
     for (size_t axis = 0; axis < 2; axis++) {
-        read_noise(room->noise + a->radius * a->pitch, a->pitch, room->bits + axis * n, a->rows,
-                   a->cols, (float)(a->settings.alpha * a->strength));
-        smooth(room->smoothed + a->radius, room->noise, plane, a->pitch, a->kernel, a->taps);
-        smooth(room->fields + axis * plane, room->smoothed, plane, 1, a->kernel, a->taps);
+        read_noise(b->noise + a->radius * a->pitch, a->pitch, b->bits + axis * n, a->rows, a->cols,
+                   (float)(a->settings.alpha * a->strength));
+        smooth(b->smoothed + a->radius, b->noise, plane, a->pitch, a->kernel, a->taps);
+        smooth(b->fields + axis * plane, b->smoothed, plane, 1, a->kernel, a->taps);
     }
 }
 
-/* ---- what is made of it ---- */
+/* ---- applying it ---- */
 
-/* Each pixel with its three neighbours in one word: they are read together. */
+/* Each pixel with its three neighbours in one word, so that one read gets all four. */
 MLP_CLONES static void pack_quads(uint32_t *restrict quads, const uint8_t *restrict padded,
                                   size_t rows, size_t cols) {
     const size_t pitch = cols + 1;
@@ -197,18 +199,18 @@ MLP_CLONES static void pack_quads(uint32_t *restrict quads, const uint8_t *restr
         }
 }
 
-/* Where the n pixels of a row come from: pixel i from (x0 + i x_pace + dx[i], y0 + i y_pace +
-   dy[i]) in quads [height x width], of which the border is 0: the quad there, and how far right and
-   down in it. */
+/* Where the n pixels of a row come from: pixel i from (x0 + i x_step + dx[i], y0 + i y_step +
+   dy[i]) in quads [height x width], whose border is 0. Sets the index of the quad and the position
+   in it. place = {x0, y0}, step = {x_step, y_step}. */
 MLP_CLONES static void find_places(int32_t *restrict at, float *restrict right,
                                    float *restrict down, size_t n, const float place[2],
-                                   const float pace[2], size_t height, size_t width,
+                                   const float step[2], size_t height, size_t width,
                                    const float *restrict dx, const float *restrict dy) {
     const float most_x = (float)(width - 1), most_y = (float)(height - 1);
-    const float x0 = place[0], y0 = place[1], x_pace = pace[0], y_pace = pace[1];
+    const float x0 = place[0], y0 = place[1], x_step = step[0], y_step = step[1];
     const int32_t pitch = (int32_t)width, end = (int32_t)n;
     for (int32_t i = 0; i < end; i++) {
-        float x = x0 + (float)i * x_pace + dx[i], y = y0 + (float)i * y_pace + dy[i];
+        float x = x0 + (float)i * x_step + dx[i], y = y0 + (float)i * y_step + dy[i];
         x = x > 0.0F ? x : 0.0F;
         y = y > 0.0F ? y : 0.0F;
         x = x < most_x ? x : most_x;
@@ -220,7 +222,7 @@ MLP_CLONES static void find_places(int32_t *restrict at, float *restrict right,
     }
 }
 
-/* Bilinear, to nearest. */
+/* Bilinear interpolation in each quad, rounded to nearest. */
 MLP_CLONES static void blend(uint8_t *restrict to, size_t n, const uint32_t *restrict quads,
                              const float *restrict right, const float *restrict down) {
     for (size_t i = 0; i < n; i++) {
@@ -234,27 +236,28 @@ MLP_CLONES static void blend(uint8_t *restrict to, size_t n, const uint32_t *res
 
 void mlp_augment_move(uint8_t *to, const mlp_augment *a, const uint8_t *from, const mlp_affine *map,
                       int thread) {
-    const mlp_augment_room *room = &a->rooms[thread];
+    const mlp_augment_buffers *b = &a->buffers[thread];
     const size_t rows = a->rows, cols = a->cols;
     const double centre_x = (double)(cols - 1) / 2, centre_y = (double)(rows - 1) / 2;
-    const float pace[2] = {(float)map->xx, (float)map->yx};
+    const float step[2] = {(float)map->xx, (float)map->yx};
     for (size_t y = 0; y < rows; y++)
-        memcpy(room->padded + (y + 1) * (cols + 3) + 1, from + y * cols, cols);
-    pack_quads(room->quads, room->padded, rows + 2, cols + 2);
+        memcpy(b->padded + (y + 1) * (cols + 3) + 1, from + y * cols, cols);
+    pack_quads(b->quads, b->padded, rows + 2, cols + 2);
     for (size_t y = 0; y < rows; y++) {
         const double v = (double)y - centre_y;
         const float place[2] = {(float)(1 + centre_x - map->xx * centre_x + map->xy * v + map->x),
                                 (float)(1 + centre_y - map->yx * centre_x + map->yy * v + map->y)};
-        const float *dx = room->fields + y * a->pitch, *dy = dx + rows * a->pitch;
+        const float *dx = b->fields + y * a->pitch, *dy = dx + rows * a->pitch;
         const size_t i = y * cols;
-        find_places(room->at + i, room->right + i, room->down + i, cols, place, pace, rows + 2,
-                    cols + 2, dx, dy);
+        find_places(b->at + i, b->right + i, b->down + i, cols, place, step, rows + 2, cols + 2, dx,
+                    dy);
     }
     for (size_t i = 0; i < rows * cols; i++)
-        room->found[i] = room->quads[room->at[i]];
-    blend(to, rows * cols, room->found, room->right, room->down);
+        b->found[i] = b->quads[b->at[i]];
+    blend(to, rows * cols, b->found, b->right, b->down);
 }
 
+/* The settings multiplied by strength. */
 static mlp_augment_settings weaken(const mlp_augment_settings *s, double strength) {
     return (mlp_augment_settings){.rotate = s->rotate * strength,
                                   .scale = s->scale * strength,
@@ -284,17 +287,16 @@ typedef struct load_job {
     uint64_t draw;
 } load_job;
 
-static void load_piece(void *context, size_t piece, int thread) {
+static void load_range(void *context, size_t first, size_t n, int thread) {
     const load_job *job = context;
     mlp_augment *a = job->augment;
-    const size_t first = piece * PIECE_IMAGES, n_in = job->set->n_in;
-    const size_t left = a->set.n - first, n = left < PIECE_IMAGES ? left : PIECE_IMAGES;
+    const size_t n_pixels = job->set->n_pixels;
     for (size_t i = first; i < first + n; i++) {
         const size_t image =
             mlp_dataset_image(job->set, job->indices == NULL ? i : job->indices[i]);
         a->labels[i] = job->set->labels[image];
-        mlp_augment_image(a->bytes + i * n_in, a, job->set->bytes + image * n_in, job->draw + i,
-                          thread);
+        mlp_augment_image(a->bytes + i * n_pixels, a, job->set->bytes + image * n_pixels,
+                          job->draw + i, thread);
     }
 }
 
@@ -302,7 +304,7 @@ void mlp_augment_load(mlp_augment *augment, const mlp_dataset *set, const uint32
                       size_t n, uint64_t draw, mlp_team *team) {
     load_job job = {augment, set, indices, draw};
     augment->set.n = n;
-    mlp_team_run(team, load_piece, &job, (n + PIECE_IMAGES - 1) / PIECE_IMAGES);
-    if (augment->set.sparse != NULL)
-        mlp_rows_fill(&augment->rows_memory, augment->bytes, n, team);
+    mlp_ranges_run(team, load_range, &job, n, PIECE);
+    if (augment->set.compressed != NULL)
+        mlp_rows_fill(&augment->compressed, augment->bytes, n, team);
 }

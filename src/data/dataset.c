@@ -1,5 +1,4 @@
-/* dataset.c - images and their labels from IDX arrays: found, checked, limited, split, gathered.
-   Knows what a pixel is worth, not what is learnt from it. */
+/* dataset.c - finds, reads, checks, limits, splits and gathers images with labels. */
 #include "mlp/data/dataset.h"
 
 #include <assert.h>
@@ -10,6 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "mlp/base/memory.h"
+
+/* ---- finding the files ---- */
 
 /* Allocates "dir/stem<separator>suffix". */
 static char *join(const char *dir, const char *stem, char separator, const char *suffix) {
@@ -31,8 +34,8 @@ static mlp_status fail_not_found(const char *dir, const char *stem, const char *
                     kind);
 }
 
-/* Finds stem-kind or stem.kind in `dir`, plain or .gz. A link counts as there even when the file
-   behind it is not: opening it then says what is missing. */
+/* Finds stem-kind or stem.kind in `dir`, plain or .gz. lstat: a symbolic link to a missing file is
+   found too, so that the error of opening it names that file. */
 static mlp_status find_one(char **found, const char *dir, const char *stem, const char *kind,
                            mlp_error *err) {
     for (int i = 0; i < 4; i++) {
@@ -66,11 +69,10 @@ mlp_status mlp_dataset_find(mlp_dataset_paths *paths, const char *dir, bool test
                  {&paths->train_labels, "train-labels", "idx1-ubyte"},
                  {&paths->test_images, "t10k-images", "idx3-ubyte"},
                  {&paths->test_labels, "t10k-labels", "idx1-ubyte"}};
-    mlp_status status = MLP_OK;
-    for (size_t i = test_only ? 2 : 0; i < 4 && status == MLP_OK; i++)
+    for (size_t i = test_only ? 2 : 0; i < 4; i++)
         if (*files[i].path == NULL)
-            status = find_one(files[i].path, dir, files[i].stem, files[i].kind, err);
-    return status;
+            MLP_TRY(find_one(files[i].path, dir, files[i].stem, files[i].kind, err));
+    return MLP_OK;
 }
 
 void mlp_dataset_paths_free(mlp_dataset_paths *paths) {
@@ -83,7 +85,9 @@ void mlp_dataset_paths_free(mlp_dataset_paths *paths) {
     *paths = (mlp_dataset_paths){0};
 }
 
-/* Element i of an array of any type: a double holds each of them exactly. */
+/* ---- reading the files ---- */
+
+/* Element i of an array of any type. A double represents all of them exactly. */
 static double element(const mlp_idx *array, size_t i) {
     switch (array->type) {
     case MLP_IDX_U8:
@@ -99,16 +103,16 @@ static double element(const mlp_idx *array, size_t i) {
     case MLP_IDX_F64:
         return ((const double *)array->data)[i];
     }
-    return NAN; /* no such type: idx lets none pass */
+    return NAN; /* not reached: mlp_idx_read refuses other types */
 }
 
 static bool is_float(mlp_idx_type type) {
     return type == MLP_IDX_F32 || type == MLP_IDX_F64;
 }
 
-/* Sets the shape of the images that were read. */
-static mlp_status shape_images(mlp_dataset *set, const char *path, mlp_error *err) {
-    const mlp_idx *file = &set->images_file;
+/* Sets the sizes from the images array. */
+static mlp_status set_shape(mlp_dataset *set, const char *path, mlp_error *err) {
+    const mlp_idx *file = &set->owned.images;
     char shape[MLP_IDX_SHAPE_SIZE];
     mlp_idx_shape(shape, file);
     if (file->n_dims == 1)
@@ -120,55 +124,51 @@ static mlp_status shape_images(mlp_dataset *set, const char *path, mlp_error *er
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: holds %s, no %s; name a file with at least one image", path, shape,
                         file->dims[0] == 0 ? "images" : "pixels");
-    /* n fits the 32 bits of `order`: IDX counts it in as many. */
+    /* n fits the 32-bit numbers of `order`: IDX dimensions have 32 bits. */
     set->n = file->dims[0];
     set->rows = file->n_dims == 3 ? file->dims[1] : 1;
     set->cols = file->n_dims == 3 ? file->dims[2] : file->dims[1];
-    set->n_in = set->rows * set->cols;
+    set->n_pixels = set->rows * set->cols;
     return MLP_OK;
 }
 
 static mlp_status check_finite(const mlp_dataset *set, const char *path, mlp_error *err) {
-    const mlp_idx *file = &set->images_file;
+    const mlp_idx *file = &set->owned.images;
     for (size_t i = 0; i < file->n; i++)
-        if (!isfinite(set->values[i]))
+        if (!isfinite(set->floats[i]))
             return mlp_fail(err, MLP_ERR_FORMAT,
                             "%s: pixel %zu of image %zu is %g, where a finite number (within "
                             "float's range) was expected; mend the data",
-                            path, i % set->n_in, i / set->n_in, element(file, i));
+                            path, i % set->n_pixels, i / set->n_pixels, element(file, i));
     return MLP_OK;
 }
 
-/* Points set->bytes or set->values at the pixels. What is neither byte nor float becomes float,
-   and its file's memory goes back. */
+/* Sets `bytes` or `floats`. Other types are converted to float, and the original is freed. */
 static mlp_status convert_images(mlp_dataset *set, const char *path, mlp_error *err) {
-    mlp_idx *file = &set->images_file;
+    mlp_idx *file = &set->owned.images;
     if (file->type == MLP_IDX_U8) {
         set->bytes = file->data;
         return MLP_OK;
     }
     if (file->type == MLP_IDX_F32) {
-        set->values = file->data;
+        set->floats = file->data;
         return check_finite(set, path, err);
     }
-    if (file->n > SIZE_MAX / sizeof(float) ||
-        (set->values_memory = malloc(file->n * sizeof(float))) == NULL)
-        return mlp_fail_memory(err, path, (unsigned long long)file->n * sizeof(float));
-    set->values = set->values_memory;
+    set->owned.floats = mlp_alloc_unset(file->n, sizeof(float), path, err);
+    if (set->owned.floats == NULL)
+        return MLP_ERR_MEMORY;
+    set->floats = set->owned.floats;
     for (size_t i = 0; i < file->n; i++)
-        set->values_memory[i] = (float)element(file, i);
-    const mlp_status status = check_finite(set, path, err);
+        set->owned.floats[i] = (float)element(file, i);
+    MLP_TRY(check_finite(set, path, err));
     mlp_idx_free(file);
-    return status;
+    return MLP_OK;
 }
 
-/* Reads the labels file: integers, [n] or [n x columns]. */
-static mlp_status read_labels(mlp_dataset *set, const char *path, const char *images_path,
-                              mlp_error *err) {
-    mlp_idx *file = &set->labels_file;
-    const mlp_status status = mlp_idx_read(file, path, err);
-    if (status != MLP_OK)
-        return status;
+/* Checks the labels array: integers, [n] or [n x columns]. */
+static mlp_status check_labels(const mlp_dataset *set, const char *path, const char *images_path,
+                               mlp_error *err) {
+    const mlp_idx *file = &set->owned.labels;
     char shape[MLP_IDX_SHAPE_SIZE];
     mlp_idx_shape(shape, file);
     if (file->n_dims == 3)
@@ -194,25 +194,25 @@ static mlp_status read_labels(mlp_dataset *set, const char *path, const char *im
     return MLP_OK;
 }
 
-/* Points set->labels at the classes, column 0 of the file, and counts them. */
+/* Sets `labels` to column 0 of the labels array, and n_classes. */
 static mlp_status convert_labels(mlp_dataset *set, const char *path, mlp_error *err) {
-    mlp_idx *file = &set->labels_file;
+    mlp_idx *file = &set->owned.labels;
     const size_t columns = file->n / set->n;
     if (file->type == MLP_IDX_U8 && columns == 1) {
         set->labels = file->data;
     } else {
-        set->labels_memory = malloc(set->n);
-        if (set->labels_memory == NULL)
-            return mlp_fail_memory(err, path, set->n);
+        set->owned.label_bytes = mlp_alloc_unset(set->n, 1, path, err);
+        if (set->owned.label_bytes == NULL)
+            return MLP_ERR_MEMORY;
         for (size_t i = 0; i < set->n; i++) {
             const double label = element(file, i * columns);
             if (label < 0 || label >= MLP_MAX_CLASSES)
                 return mlp_fail(err, MLP_ERR_FORMAT,
                                 "%s: label %zu is %.0f, outside 0..%d; number the classes from 0",
                                 path, i, label, MLP_MAX_CLASSES - 1);
-            set->labels_memory[i] = (uint8_t)label;
+            set->owned.label_bytes[i] = (uint8_t)label;
         }
-        set->labels = set->labels_memory;
+        set->labels = set->owned.label_bytes;
         mlp_idx_free(file);
     }
     for (size_t i = 0; i < set->n; i++)
@@ -221,14 +221,26 @@ static mlp_status convert_labels(mlp_dataset *set, const char *path, mlp_error *
     return MLP_OK;
 }
 
+static mlp_status read_images(mlp_dataset *set, mlp_source *source, mlp_error *err) {
+    MLP_TRY(mlp_idx_read_source(&set->owned.images, source, err));
+    MLP_TRY(set_shape(set, source->name, err));
+    return convert_images(set, source->name, err);
+}
+
+static mlp_status read_both(mlp_dataset *set, const char *images_path, const char *labels_path,
+                            mlp_error *err) {
+    MLP_TRY(mlp_idx_read(&set->owned.images, images_path, err));
+    MLP_TRY(set_shape(set, images_path, err));
+    MLP_TRY(mlp_idx_read(&set->owned.labels, labels_path, err));
+    MLP_TRY(check_labels(set, labels_path, images_path, err));
+    MLP_TRY(convert_images(set, images_path, err));
+    return convert_labels(set, labels_path, err);
+}
+
 mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_warnings *warnings,
                                    mlp_error *err) {
     (void)warnings;
-    mlp_status status = mlp_idx_read_source(&set->images_file, source, err);
-    if (status == MLP_OK)
-        status = shape_images(set, source->name, err);
-    if (status == MLP_OK)
-        status = convert_images(set, source->name, err);
+    const mlp_status status = read_images(set, source, err);
     if (status != MLP_OK)
         mlp_dataset_free(set);
     return status;
@@ -237,19 +249,13 @@ mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_war
 mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const char *labels_path,
                             mlp_warnings *warnings, mlp_error *err) {
     (void)warnings;
-    mlp_status status = mlp_idx_read(&set->images_file, images_path, err);
-    if (status == MLP_OK)
-        status = shape_images(set, images_path, err);
-    if (status == MLP_OK)
-        status = read_labels(set, labels_path, images_path, err);
-    if (status == MLP_OK)
-        status = convert_images(set, images_path, err);
-    if (status == MLP_OK)
-        status = convert_labels(set, labels_path, err);
+    const mlp_status status = read_both(set, images_path, labels_path, err);
     if (status != MLP_OK)
         mlp_dataset_free(set);
     return status;
 }
+
+/* ---- using a part of the examples ---- */
 
 mlp_status mlp_dataset_match(const mlp_dataset *train, const mlp_dataset *test,
                              const char *test_images_path, const char *test_labels_path,
@@ -261,7 +267,7 @@ mlp_status mlp_dataset_match(const mlp_dataset *train, const mlp_dataset *test,
                         test_images_path, test->rows, test->cols, train->rows, train->cols);
     if (test->n_classes <= train->n_classes)
         return MLP_OK;
-    size_t i = 0; /* a label that large is there, though perhaps beyond the limit set on test->n */
+    size_t i = 0; /* finds one: n_classes is that of the whole file, whatever the limit on n */
     while (test->labels[i] < train->n_classes)
         i++;
     return mlp_fail(err, MLP_ERR_FORMAT,
@@ -282,14 +288,14 @@ mlp_status mlp_dataset_split(mlp_dataset *train, mlp_dataset *part, double fract
     const size_t n = train->n;
     if (n < 2)
         return mlp_fail(err, MLP_ERR_USAGE, "a single example cannot be split into two parts");
-    uint32_t *order = malloc(n * sizeof *order);
+    uint32_t *order = mlp_alloc_unset(n, sizeof *order, "the split", err);
     if (order == NULL)
-        return mlp_fail_memory(err, "the split", (unsigned long long)n * sizeof *order);
+        return MLP_ERR_MEMORY;
     size_t n_part = (size_t)round(fraction * (double)n);
     n_part = n_part < 1 ? 1 : n_part > n - 1 ? n - 1 : n_part;
     /* Selection sampling (Knuth, The Art of Computer Programming 3.4.2, algorithm S): every subset
-       of n_part is equally likely, and both parts stay in the order of the file, so that walking
-       through them walks forward through memory. */
+       of n_part is equally likely, and both parts keep the order of the file, which is the fast
+       order to read memory in. */
     size_t drawn = 0, kept = 0;
     for (size_t i = 0; i < n; i++)
         if (mlp_rng_below(rng, n - i) < n_part - drawn)
@@ -297,20 +303,19 @@ mlp_status mlp_dataset_split(mlp_dataset *train, mlp_dataset *part, double fract
         else
             order[n_part + kept++] = (uint32_t)i;
     *part = *train;
-    part->images_file = part->labels_file = (mlp_idx){0};
-    part->values_memory = NULL;
-    part->labels_memory = NULL;
-    part->rows_memory = (mlp_rows){0};
+    part->owned = (mlp_dataset_memory){0};
     part->order = order;
     part->n = n_part;
-    train->order_memory = order;
+    train->owned.order = order;
     train->order = order + n_part;
     train->n = n - n_part;
     return MLP_OK;
 }
 
-/* x[i] = bytes[i] / 255, the nearest float. A vector division, not a product with 1/255, which
-   would be wrong in the last bit of many; the loop waits for memory either way. */
+/* ---- pixels ---- */
+
+/* x[i] = bytes[i] / 255, rounded to nearest. A product with 1/255 would differ in the last bit for
+   many bytes, and would not be faster: the loop waits for memory. */
 static void scale_bytes(float *restrict x, const uint8_t *restrict bytes, size_t n) {
     for (size_t i = 0; i < n; i++)
         x[i] = (float)bytes[i] / 255.0F;
@@ -323,39 +328,39 @@ void mlp_dataset_gather(float *x, size_t stride, uint8_t *labels, const mlp_data
         const size_t image = mlp_dataset_image(set, example);
         float *row = x + b * stride;
         if (set->bytes != NULL)
-            scale_bytes(row, set->bytes + image * set->n_in, set->n_in);
+            scale_bytes(row, set->bytes + image * set->n_pixels, set->n_pixels);
         else
-            memcpy(row, set->values + image * set->n_in, set->n_in * sizeof *row);
+            memcpy(row, set->floats + image * set->n_pixels, set->n_pixels * sizeof *row);
         labels[b] = set->labels[image];
     }
 }
 
 double mlp_dataset_density(const mlp_dataset *set) {
-    const size_t samples = set->n < 1000 ? set->n : 1000;
-    const size_t step = set->n / samples | 1; /* odd: MNIST's even images are lighter */
+    const size_t sampled = set->n < 1000 ? set->n : 1000;
+    const size_t step = set->n / sampled | 1; /* odd: MNIST's even-numbered images are lighter */
     size_t nonzero = 0;
-    for (size_t s = 0; s < samples; s++) {
-        const size_t image = mlp_dataset_image(set, s * step % set->n) * set->n_in;
-        for (size_t i = image; i < image + set->n_in; i++)
-            nonzero += set->bytes != NULL ? set->bytes[i] != 0 : set->values[i] != 0.0F;
+    for (size_t s = 0; s < sampled; s++) {
+        const size_t image = mlp_dataset_image(set, s * step % set->n) * set->n_pixels;
+        for (size_t i = image; i < image + set->n_pixels; i++)
+            nonzero += set->bytes != NULL ? set->bytes[i] != 0 : set->floats[i] != 0.0F;
     }
-    return (double)nonzero / (double)(samples * set->n_in);
+    return (double)nonzero / (double)(sampled * set->n_pixels);
 }
 
 mlp_status mlp_dataset_compress(mlp_dataset *set, mlp_team *team, mlp_error *err) {
-    assert(set->bytes != NULL && set->order == NULL && set->n_in <= MLP_SPARSE_COLUMNS);
-    set->sparse = &set->rows_memory;
-    return mlp_rows_create(&set->rows_memory, set->bytes, set->n, set->n_in, team, err);
+    assert(set->bytes != NULL && set->order == NULL);
+    set->compressed = &set->owned.compressed;
+    return mlp_rows_create(&set->owned.compressed, set->bytes, set->n, set->n_pixels, team, err);
 }
 
 void mlp_dataset_free(mlp_dataset *set) {
     if (set == NULL)
         return;
-    mlp_idx_free(&set->images_file);
-    mlp_idx_free(&set->labels_file);
-    free(set->values_memory);
-    free(set->labels_memory);
-    free(set->order_memory);
-    mlp_rows_free(&set->rows_memory);
+    mlp_idx_free(&set->owned.images);
+    mlp_idx_free(&set->owned.labels);
+    free(set->owned.floats);
+    free(set->owned.label_bytes);
+    free(set->owned.order);
+    mlp_rows_free(&set->owned.compressed);
     *set = (mlp_dataset){0};
 }

@@ -1,4 +1,4 @@
-/* images.c - IDX or netpbm in, images of the size that a network takes out. */
+/* images.c - reads images from IDX or netpbm and brings them to the size that a network takes. */
 #include "mlp/data/images.h"
 
 #include <math.h>
@@ -10,15 +10,16 @@
 
 #define EXPECTED "where PGM, PBM or IDX was expected; make it a PGM (convert PICTURE pgm:-)"
 
-/* ---- what the data are ---- */
+/* ---- the format ---- */
 
-typedef struct kind {
-    const char *magic;
-    size_t length, at;
+/* Formats that are recognised only to name them in the error message. */
+typedef struct signature {
+    const char *bytes;
+    size_t length, offset;
     const char *what;
-} kind;
+} signature;
 
-static const kind kinds[] = {
+static const signature signatures[] = {
     {"\x89PNG", 4, 0, "a PNG picture"}, {"\xff\xd8\xff", 3, 0, "a JPEG picture"},
     {"GIF8", 4, 0, "a GIF picture"},    {"BM", 2, 0, "a BMP picture"},
     {"II*\0", 4, 0, "a TIFF picture"},  {"MM\0*", 4, 0, "a TIFF picture"},
@@ -26,7 +27,7 @@ static const kind kinds[] = {
     {"%PDF", 4, 0, "a PDF document"},   {"{\"", 2, 8, "a safetensors file"},
 };
 
-/* How many letters, at most a few, a message can show of what begins with head[0 .. n). */
+/* Number of printable characters at the start of head [n], at most MOST. */
 static int letters_at(const unsigned char *head, size_t n) {
     enum { MOST = 24 };
     int letters = 0;
@@ -35,16 +36,17 @@ static int letters_at(const unsigned char *head, size_t n) {
     return letters;
 }
 
-/* Refuses by name what people have in place of netpbm; IDX's reader names the rest. */
-static mlp_status check_kind(const mlp_source *source, const unsigned char *head, size_t n,
-                             mlp_error *err) {
+/* Accepts IDX (netpbm was recognised before); an error names other known formats. */
+static mlp_status check_format(const mlp_source *source, const unsigned char *head, size_t n,
+                               mlp_error *err) {
     if (n == 0)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: is empty, where an image was expected; see why nothing was written",
                         source->name);
-    for (const kind *k = kinds; k < kinds + sizeof kinds / sizeof *kinds; k++)
-        if (n >= k->at + k->length && memcmp(head + k->at, k->magic, k->length) == 0)
-            return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %s, " EXPECTED, source->name, k->what);
+    const size_t known = sizeof signatures / sizeof *signatures;
+    for (const signature *s = signatures; s < signatures + known; s++)
+        if (n >= s->offset + s->length && memcmp(head + s->offset, s->bytes, s->length) == 0)
+            return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %s, " EXPECTED, source->name, s->what);
     if (mlp_idx_knows(head, n))
         return MLP_OK;
     const int letters = letters_at(head, n);
@@ -57,183 +59,182 @@ static mlp_status check_kind(const mlp_source *source, const unsigned char *head
 
 /* ---- sizes ---- */
 
-/* Vectors are images whose shape the file does not tell. */
+/* A vector is an image whose rows and columns are not known. */
 static bool is_vector(size_t rows, size_t cols) {
     return rows == 1 && cols > 1;
 }
 
-/* An image of this size cannot be used as it is. */
-static bool is_other_size(const mlp_images *d, size_t rows, size_t cols) {
-    if (is_vector(rows, cols) || is_vector(d->rows, d->cols))
-        return rows * cols != d->rows * d->cols;
-    return rows != d->rows || cols != d->cols;
+/* Whether an image of this size must be fitted. */
+static bool is_other_size(const mlp_images *images, size_t rows, size_t cols) {
+    if (is_vector(rows, cols) || is_vector(images->rows, images->cols))
+        return rows * cols != images->rows * images->cols;
+    return rows != images->rows || cols != images->cols;
 }
 
-static mlp_status check_frame(const mlp_images *d, mlp_error *err) {
-    if (!d->fit || !is_vector(d->rows, d->cols))
+static mlp_status check_frame(const mlp_images *images, mlp_error *err) {
+    if (!images->fit || !is_vector(images->rows, images->cols))
         return MLP_OK;
     return mlp_fail(err, MLP_ERR_USAGE,
                     "--fit: the model takes vectors of %zu numbers, not pictures; leave out --fit, "
                     "or train it on images [n x rows x columns]",
-                    d->cols);
+                    images->cols);
 }
 
-static mlp_status check_images(const mlp_images *d, mlp_error *err) {
-    const mlp_dataset *images = &d->images;
-    if (!is_other_size(d, images->rows, images->cols))
+static mlp_status check_images(const mlp_images *images, mlp_error *err) {
+    const mlp_dataset *file = &images->file;
+    if (!is_other_size(images, file->rows, file->cols))
         return MLP_OK;
-    if (is_vector(images->rows, images->cols))
+    if (is_vector(file->rows, file->cols))
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: holds vectors of %zu numbers, but the model takes %zu x %zu pixels; "
                         "write the images as [n x rows x columns]",
-                        d->source.name, images->cols, d->rows, d->cols);
-    if (!d->fit)
+                        images->source.name, file->cols, images->rows, images->cols);
+    if (!images->fit)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: holds images of %zu x %zu pixels, but the model takes %zu x %zu; add "
                         "--fit",
-                        d->source.name, images->rows, images->cols, d->rows, d->cols);
+                        images->source.name, file->rows, file->cols, images->rows, images->cols);
     return MLP_OK;
 }
 
-/* ---- digits ---- */
+/* ---- opening ---- */
 
-mlp_status mlp_images_open(mlp_images *d, const char *path, size_t rows, size_t cols, bool fit,
+mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, size_t cols, bool fit,
                            mlp_warnings *warnings, mlp_error *err) {
     const unsigned char *head;
     size_t n;
-    d->rows = rows;
-    d->cols = cols;
-    d->fit = fit;
-    d->labels = mlp_alloc(MLP_DIGITS_MOST, 1, "the digits", err);
-    d->bytes = mlp_alloc_unset(MLP_DIGITS_MOST, rows * cols, "the digits", err);
-    if (d->labels == NULL || d->bytes == NULL)
+    images->rows = rows;
+    images->cols = cols;
+    images->fit = fit;
+    images->labels = mlp_alloc(MLP_IMAGES_MOST, 1, "the images", err);
+    images->bytes = mlp_alloc_unset(MLP_IMAGES_MOST, rows * cols, "the images", err);
+    if (images->labels == NULL || images->bytes == NULL)
         return MLP_ERR_MEMORY;
-    d->set = (mlp_dataset){.rows = rows, .cols = cols, .n_in = rows * cols, .labels = d->labels};
-    mlp_status status = check_frame(d, err);
-    if (status == MLP_OK)
-        status = mlp_source_open(&d->source, path, err);
-    if (status == MLP_OK) /* of a picture that somebody just drew no more may have come */
-        status = mlp_source_peek(&d->source, &head, 2, &n, err);
-    if (status == MLP_OK && mlp_netpbm_begins(head, n)) {
-        d->pictures.source = &d->source;
+    images->set = (mlp_dataset){
+        .rows = rows, .cols = cols, .n_pixels = rows * cols, .labels = images->labels};
+    MLP_TRY(check_frame(images, err));
+    MLP_TRY(mlp_source_open(&images->source, path, err));
+    /* Two bytes suffice for netpbm. Waiting for more would block on a pipe that sends no more. */
+    MLP_TRY(mlp_source_peek(&images->source, &head, 2, &n, err));
+    if (mlp_netpbm_begins(head, n)) {
+        images->pictures.source = &images->source;
         return MLP_OK;
     }
-    if (status == MLP_OK)
-        status = mlp_source_peek(&d->source, &head, MLP_SOURCE_PEEK, &n, err);
-    if (status == MLP_OK)
-        status = check_kind(&d->source, head, n, err);
-    if (status == MLP_OK)
-        status = mlp_dataset_read_images(&d->images, &d->source, warnings, err);
-    return status == MLP_OK ? check_images(d, err) : status;
+    MLP_TRY(mlp_source_peek(&images->source, &head, MLP_SOURCE_PEEK, &n, err));
+    MLP_TRY(check_format(&images->source, head, n, err));
+    MLP_TRY(mlp_dataset_read_images(&images->file, &images->source, warnings, err));
+    return check_images(images, err);
 }
 
-/* Fits pixels [height x width] and appends them to the digits at hand. */
-static mlp_status append_fitted(mlp_images *d, const float *pixels, size_t height, size_t width,
-                                mlp_error *err) {
-    const size_t i = d->set.n;
-    const mlp_status status = mlp_normalize(d->bytes + i * d->set.n_in, d->rows, d->cols,
-                                            &d->blank[i], pixels, height, width, err);
-    d->set.n += status == MLP_OK;
-    return status;
+/* ---- the next group ---- */
+
+/* Fits pixels [height x width] and appends the image to the group. */
+static mlp_status append_fitted(mlp_images *images, const float *pixels, size_t height,
+                                size_t width, mlp_error *err) {
+    const size_t i = images->set.n;
+    MLP_TRY(mlp_normalize(images->bytes + i * images->set.n_pixels, images->rows, images->cols,
+                          &images->blank[i], pixels, height, width, err));
+    images->set.n++;
+    return MLP_OK;
 }
 
-static mlp_status append_picture(mlp_images *d, mlp_error *err) {
-    const mlp_netpbm *p = &d->pictures;
-    if (d->fit)
-        return append_fitted(d, p->pixels, p->rows, p->cols, err);
-    if (is_other_size(d, p->rows, p->cols))
+static mlp_status append_picture(mlp_images *images, mlp_error *err) {
+    const mlp_netpbm *p = &images->pictures;
+    if (images->fit)
+        return append_fitted(images, p->pixels, p->rows, p->cols, err);
+    if (is_other_size(images, p->rows, p->cols))
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: picture %zu is %zu x %zu pixels (rows x columns), but the model takes "
                         "%zu x %zu; add --fit",
-                        d->source.name, p->n - 1, p->rows, p->cols, d->rows, d->cols);
-    uint8_t *digit = d->bytes + d->set.n * d->set.n_in;
-    for (size_t i = 0; i < d->set.n_in; i++) /* as bytes, which all images are to the network */
-        digit[i] = (uint8_t)lrintf(255.0F * p->pixels[i]);
-    d->set.n++;
+                        images->source.name, p->n - 1, p->rows, p->cols, images->rows,
+                        images->cols);
+    uint8_t *bytes = images->bytes + images->set.n * images->set.n_pixels;
+    for (size_t i = 0; i < images->set.n_pixels; i++) /* the network was trained on bytes */
+        bytes[i] = (uint8_t)lrintf(255.0F * p->pixels[i]);
+    images->set.n++;
     return MLP_OK;
 }
 
-static mlp_status next_pictures(mlp_images *d, mlp_error *err) {
-    d->set.n = 0;
-    d->set.bytes = d->bytes;
-    while (d->set.n < MLP_DIGITS_MOST && (d->set.n == 0 || mlp_source_ready(&d->source))) {
+static mlp_status next_pictures(mlp_images *images, mlp_error *err) {
+    images->set.n = 0;
+    images->set.bytes = images->bytes;
+    while (images->set.n < MLP_IMAGES_MOST &&
+           (images->set.n == 0 || mlp_source_ready(&images->source))) {
         bool more;
-        mlp_status status = mlp_netpbm_next(&d->pictures, &more, err);
-        if (status == MLP_OK && more)
-            status = append_picture(d, err);
-        if (status != MLP_OK)
-            return status;
+        MLP_TRY(mlp_netpbm_next(&images->pictures, &more, err));
         if (!more)
             break;
+        MLP_TRY(append_picture(images, err));
     }
     return MLP_OK;
 }
 
-/* Image `i` of IDX as floats: where they lie, or a copy in d->drawing. */
-static const float *image_values(mlp_images *d, size_t i, mlp_error *err) {
-    const mlp_dataset *images = &d->images;
-    if (images->values != NULL)
-        return images->values + i * images->n_in;
-    if (d->drawing == NULL)
-        d->drawing = mlp_alloc_unset(images->n_in, sizeof *d->drawing, "an image to fit", err);
-    for (size_t j = 0; d->drawing != NULL && j < images->n_in; j++)
-        d->drawing[j] = (float)images->bytes[i * images->n_in + j] / 255.0F;
-    return d->drawing;
+/* Image i of the file as floats: in place, or converted in images->drawing. NULL: out of memory. */
+static const float *image_values(mlp_images *images, size_t i, mlp_error *err) {
+    const mlp_dataset *file = &images->file;
+    if (file->floats != NULL)
+        return file->floats + i * file->n_pixels;
+    if (images->drawing == NULL)
+        images->drawing =
+            mlp_alloc_unset(file->n_pixels, sizeof *images->drawing, "an image to fit", err);
+    for (size_t j = 0; images->drawing != NULL && j < file->n_pixels; j++)
+        images->drawing[j] = (float)file->bytes[i * file->n_pixels + j] / 255.0F;
+    return images->drawing;
 }
 
-static mlp_status fit_images(mlp_images *d, size_t n, mlp_error *err) {
-    /* a vector of as many pixels as the frame has is taken to have its shape */
-    const bool vector = is_vector(d->images.rows, d->images.cols);
-    const size_t height = vector ? d->rows : d->images.rows;
-    const size_t width = vector ? d->cols : d->images.cols;
-    d->set.n = 0;
-    d->set.bytes = d->bytes;
+static mlp_status fit_images(mlp_images *images, size_t n, mlp_error *err) {
+    /* a vector with as many pixels as the network takes is assumed to have its rows and columns */
+    const bool vector = is_vector(images->file.rows, images->file.cols);
+    const size_t height = vector ? images->rows : images->file.rows;
+    const size_t width = vector ? images->cols : images->file.cols;
+    images->set.n = 0;
+    images->set.bytes = images->bytes;
     for (size_t i = 0; i < n; i++) {
-        const float *values = image_values(d, d->taken + i, err);
-        const mlp_status status =
-            values == NULL ? MLP_ERR_MEMORY : append_fitted(d, values, height, width, err);
-        if (status != MLP_OK)
-            return status;
+        const float *values = image_values(images, images->taken + i, err);
+        if (values == NULL)
+            return MLP_ERR_MEMORY;
+        MLP_TRY(append_fitted(images, values, height, width, err));
     }
     return MLP_OK;
 }
 
-static mlp_status next_images(mlp_images *d, mlp_error *err) {
-    const mlp_dataset *images = &d->images;
-    const size_t left = images->n - d->taken, n = left < MLP_DIGITS_MOST ? left : MLP_DIGITS_MOST;
-    const size_t first = d->taken * images->n_in;
+static mlp_status next_images(mlp_images *images, mlp_error *err) {
+    const mlp_dataset *file = &images->file;
+    const size_t left = file->n - images->taken,
+                 n = left < MLP_IMAGES_MOST ? left : MLP_IMAGES_MOST;
+    const size_t first = images->taken * file->n_pixels;
     mlp_status status = MLP_OK;
-    if (d->fit) {
-        status = fit_images(d, n, err);
+    if (images->fit) {
+        status = fit_images(images, n, err);
     } else {
-        d->set.n = n;
-        d->set.bytes = images->bytes == NULL ? NULL : images->bytes + first;
-        d->set.values = images->values == NULL ? NULL : images->values + first;
+        images->set.n = n;
+        images->set.bytes = file->bytes == NULL ? NULL : file->bytes + first;
+        images->set.floats = file->floats == NULL ? NULL : file->floats + first;
     }
-    d->taken += n;
+    images->taken += n;
     return status;
 }
 
-mlp_status mlp_images_next(mlp_images *d, mlp_error *err) {
-    if (d->failure.status == MLP_OK && d->pictures.source != NULL)
-        next_pictures(d, &d->failure);
-    else if (d->failure.status == MLP_OK)
-        next_images(d, &d->failure);
+mlp_status mlp_images_next(mlp_images *images, mlp_error *err) {
+    if (images->failure.status == MLP_OK && images->pictures.source != NULL)
+        next_pictures(images, &images->failure);
+    else if (images->failure.status == MLP_OK)
+        next_images(images, &images->failure);
     else
-        d->set.n = 0;
-    if (d->failure.status != MLP_OK && d->set.n == 0)
-        return mlp_fail(err, d->failure.status, "%s", d->failure.message);
+        images->set.n = 0;
+    if (images->failure.status != MLP_OK && images->set.n == 0)
+        return mlp_fail(err, images->failure.status, "%s", images->failure.message);
     return MLP_OK;
 }
 
-void mlp_images_free(mlp_images *d) {
-    if (d == NULL)
+void mlp_images_free(mlp_images *images) {
+    if (images == NULL)
         return;
-    mlp_netpbm_free(&d->pictures);
-    mlp_dataset_free(&d->images);
-    mlp_source_close(&d->source);
-    free(d->bytes);
-    free(d->labels);
-    free(d->drawing);
-    memset(d, 0, sizeof *d);
+    mlp_netpbm_free(&images->pictures);
+    mlp_dataset_free(&images->file);
+    mlp_source_close(&images->source);
+    free(images->bytes);
+    free(images->labels);
+    free(images->drawing);
+    memset(images, 0, sizeof *images);
 }

@@ -1,4 +1,4 @@
-/* rows.c - compresses rows of bytes to their nonzero pixels. Knows numbers, not images. */
+/* rows.c - compresses rows of bytes to their nonzero bytes. */
 #include "mlp/data/rows.h"
 
 #include <stdlib.h>
@@ -6,30 +6,25 @@
 
 #include "mlp/base/fastmath.h"
 #include "mlp/base/memory.h"
+#include "mlp/base/ranges.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-               "bytes and entries are taken from words, the first from the lowest bits");
+               "the first byte or entry in a word is in its lowest bits");
 
-/* Rows in a piece of work: a batch has some pieces too. */
-enum { PIECE_ROWS = 64 };
+/* Rows per piece of work. */
+enum { PIECE = 64 };
 
 typedef struct compress_job {
     mlp_rows *rows;
-    const uint8_t *bytes;
-    mlp_team *team;
+    const uint8_t *bytes; /* [n x n_cols] */
 } compress_job;
-
-static size_t rows_of_piece(const mlp_rows *rows, size_t piece, size_t *first) {
-    *first = piece * PIECE_ROWS;
-    return rows->n - *first < PIECE_ROWS ? rows->n - *first : PIECE_ROWS;
-}
 
 static size_t whole_groups(size_t entries) {
     return (entries + MLP_SPARSE_GROUP - 1) / MLP_SPARSE_GROUP * MLP_SPARSE_GROUP;
 }
 
-/* How many entries a row has: at least one a span, but for the last, which may be shorter; whole
-   groups. */
+/* Number of entries of a row, in whole groups. Each span has at least one entry, except the last
+   span, after which no step follows. */
 MLP_CLONES static size_t count_entries(const uint8_t *row, size_t n_cols) {
     size_t entries = 0, first = 0;
     for (; first + MLP_SPARSE_SPAN < n_cols; first += MLP_SPARSE_SPAN) {
@@ -43,22 +38,21 @@ MLP_CLONES static size_t count_entries(const uint8_t *row, size_t n_cols) {
     return whole_groups(entries);
 }
 
-/* How many entries each row has, at the place where its end will be. */
-static void count_piece(void *context, size_t piece, int thread) {
+/* starts[i + 1] = number of entries of row i; find_starts sums them up. */
+static void count_rows(void *context, size_t first, size_t n, int thread) {
     const compress_job *job = context;
     const mlp_rows *rows = job->rows;
-    size_t first;
-    const size_t n = rows_of_piece(rows, piece, &first);
     (void)thread;
     for (size_t i = first; i < first + n; i++)
         rows->starts[i + 1] = count_entries(job->bytes + i * rows->n_cols, rows->n_cols);
 }
 
-/* Columns whose bytes are asked for together whether they are zero. */
+/* Columns that are tested for zero together. */
 enum { WORD = 64 };
 
-/* Bit i is set where bytes[i], i < n <= WORD, is not zero. A byte's top bit is set by the sum with
-   127 where one of the others is; the product brings the eight top bits together. */
+/* Bit i of the result is set if bytes[i] is not zero; i < n <= WORD. Adding 127 to the low 7 bits
+   of a byte sets its top bit if one of them is set; the multiplication moves the top bits of 8
+   bytes next to each other. */
 static inline uint64_t nonzero_bits(const uint8_t *bytes, size_t n) {
     const uint64_t low = 0x7f7f7f7f7f7f7f7f, gather = 0x0102040810204080;
     uint8_t padded[WORD];
@@ -77,7 +71,7 @@ static inline uint64_t nonzero_bits(const uint8_t *bytes, size_t n) {
     return bits;
 }
 
-/* Writes the entries of a row, count_entries() of them. */
+/* Writes the count_entries() entries of a row. */
 MLP_CLONES static void fill_row(mlp_entry *entries, const uint8_t *row, size_t n_cols) {
     mlp_entry *at = entries;
     size_t before = 0;
@@ -102,21 +96,15 @@ MLP_CLONES static void fill_row(mlp_entry *entries, const uint8_t *row, size_t n
         *at++ = 0;
 }
 
-static void fill_piece(void *context, size_t piece, int thread) {
+static void fill_rows(void *context, size_t first, size_t n, int thread) {
     const compress_job *job = context;
-    size_t first;
-    const size_t n = rows_of_piece(job->rows, piece, &first);
-    (void)thread;
     const mlp_rows *rows = job->rows;
+    (void)thread;
     for (size_t i = first; i < first + n; i++)
         fill_row(rows->entries + rows->starts[i], job->bytes + i * rows->n_cols, rows->n_cols);
 }
 
-static void run_over_rows(mlp_task task, compress_job *job) {
-    mlp_team_run(job->team, task, job, (job->rows->n + PIECE_ROWS - 1) / PIECE_ROWS);
-}
-
-/* Room for `most` rows but not yet for their entries. */
+/* Allocates everything but the entries, for up to `most` rows. */
 static mlp_status create_starts(mlp_rows *rows, size_t most, size_t n_cols, mlp_error *err) {
     rows->n_cols = n_cols;
     for (int byte = 0; byte < 256; byte++)
@@ -125,41 +113,39 @@ static mlp_status create_starts(mlp_rows *rows, size_t most, size_t n_cols, mlp_
     return rows->starts == NULL ? MLP_ERR_MEMORY : MLP_OK;
 }
 
-static void find_starts(compress_job *job) {
+static void find_starts(compress_job *job, mlp_team *team) {
     mlp_rows *rows = job->rows;
-    run_over_rows(count_piece, job);
+    mlp_ranges_run(team, count_rows, job, rows->n, PIECE);
     for (size_t i = 1; i <= rows->n; i++)
         rows->starts[i] += rows->starts[i - 1];
 }
 
 mlp_status mlp_rows_create(mlp_rows *rows, const uint8_t *bytes, size_t n, size_t n_cols,
                            mlp_team *team, mlp_error *err) {
-    compress_job job = {rows, bytes, team};
-    if (create_starts(rows, n, n_cols, err) != MLP_OK)
-        return MLP_ERR_MEMORY;
+    compress_job job = {rows, bytes};
+    MLP_TRY(create_starts(rows, n, n_cols, err));
     rows->n = n;
-    find_starts(&job);
+    find_starts(&job, team);
     rows->entries = mlp_alloc_unset((size_t)rows->starts[n], sizeof *rows->entries,
                                     "the compressed images", err);
     if (rows->entries == NULL)
         return MLP_ERR_MEMORY;
-    run_over_rows(fill_piece, &job);
+    mlp_ranges_run(team, fill_rows, &job, rows->n, PIECE);
     return MLP_OK;
 }
 
 mlp_status mlp_rows_reserve(mlp_rows *rows, size_t most, size_t n_cols, mlp_error *err) {
-    if (create_starts(rows, most, n_cols, err) != MLP_OK)
-        return MLP_ERR_MEMORY;
+    MLP_TRY(create_starts(rows, most, n_cols, err));
     rows->entries = mlp_alloc_unset(most, whole_groups(n_cols) * sizeof *rows->entries,
                                     "the compressed images", err);
     return rows->entries == NULL ? MLP_ERR_MEMORY : MLP_OK;
 }
 
 void mlp_rows_fill(mlp_rows *rows, const uint8_t *bytes, size_t n, mlp_team *team) {
-    compress_job job = {rows, bytes, team};
+    compress_job job = {rows, bytes};
     rows->n = n;
-    find_starts(&job);
-    run_over_rows(fill_piece, &job);
+    find_starts(&job, team);
+    mlp_ranges_run(team, fill_rows, &job, rows->n, PIECE);
 }
 
 void mlp_rows_free(mlp_rows *rows) {

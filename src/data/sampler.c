@@ -1,4 +1,4 @@
-/* sampler.c - which examples come next: indices only, no pixels. */
+/* sampler.c - chooses the examples of each batch. */
 #include "mlp/data/sampler.h"
 
 #include <stdlib.h>
@@ -12,16 +12,17 @@ mlp_status mlp_sampler_create(mlp_sampler *sampler, mlp_sampling sampling, size_
     sampler->n = n;
     sampler->batch_size = batch_size;
     mlp_rng_seed(&sampler->rng, seed, MLP_STREAM_SAMPLING);
-    sampler->indices = mlp_alloc(batch_size, sizeof *sampler->indices, "a batch's indices", err);
+    sampler->indices =
+        mlp_alloc(batch_size, sizeof *sampler->indices, "the indices of a batch", err);
     if (sampler->indices == NULL)
         return MLP_ERR_MEMORY;
     if (sampling == MLP_SAMPLING_SHUFFLE) {
-        sampler->order = mlp_alloc(n, sizeof *sampler->order, "an epoch's order", err);
+        sampler->order = mlp_alloc(n, sizeof *sampler->order, "the order of an epoch", err);
         if (sampler->order == NULL)
             return MLP_ERR_MEMORY;
         for (size_t i = 0; i < n; i++)
             sampler->order[i] = (uint32_t)i;
-        sampler->position = n; /* the first draw starts an epoch */
+        sampler->position = n; /* the first batch starts an epoch */
     }
     return MLP_OK;
 }

@@ -1,4 +1,4 @@
-/* activation.c - sigmoid, tanh and ReLU, each with its derivative told from its output. */
+/* activation.c - sigmoid, tanh and ReLU, each with its derivative as a function of its output. */
 #include "mlp/net/activation.h"
 
 #include <math.h>

@@ -10,18 +10,20 @@
 #include "mlp/base/fastmath.h"
 #include "mlp/base/names.h"
 
-/* Rows that are worked on together, lane by lane: along a row there would be chains to wait for. */
+/* Rows that are computed together, one per vector lane. Along a row, each step of a sum or maximum
+   would have to wait for the one before it. */
 enum { LANES = 16 };
 
-/* A NaN among the logits makes every exponential of its row NaN, and so the sum. */
+/* mlp_classify for up to LANES rows. A NaN among the logits makes all probabilities of its row NaN.
+ */
 MLP_CLONES static void classify_lanes(float *restrict y, size_t stride, uint8_t *restrict predicted,
                                       double *restrict log_p, const float *restrict bias,
                                       const uint8_t *restrict labels, double smoothing, size_t rows,
                                       size_t n) {
-    float t[MLP_LOSS_CLASSES][LANES]; /* the logits, transposed */
+    float t[MLP_MAX_CLASSES][LANES]; /* the logits, transposed */
     float max[LANES], total[LANES] = {0}, scale[LANES];
     int32_t best[LANES] = {0};
-    memset(t, 0, n * sizeof t[0]); /* for lanes without a row of their own */
+    memset(t, 0, n * sizeof t[0]); /* for lanes without a row */
     for (size_t i = 0; i < rows; i++)
         for (size_t k = 0; k < n; k++)
             t[k][i] = y[i * stride + k] + bias[k];
@@ -58,7 +60,7 @@ MLP_CLONES static void classify_lanes(float *restrict y, size_t stride, uint8_t 
 
 void mlp_classify(float *y, size_t stride, uint8_t *predicted, double *log_p, const float *bias,
                   const uint8_t *labels, double smoothing, size_t rows, size_t n) {
-    assert(n <= MLP_LOSS_CLASSES);
+    assert(n <= MLP_MAX_CLASSES);
     for (size_t i = 0; i < rows; i += LANES)
         classify_lanes(y + i * stride, stride, predicted + i, log_p + i, bias, labels + i,
                        smoothing, rows - i < LANES ? rows - i : LANES, n);

@@ -1,5 +1,4 @@
-/* sparse.c - the two products of the first layer with compressed rows. Knows numbers, not images or
-   networks. */
+/* sparse.c - matrix products of compressed rows. */
 #include "mlp/net/sparse.h"
 
 #include <stdbool.h>
@@ -8,10 +7,9 @@
 #include "mlp/base/memory.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-               "bytes and entries are taken from words, the first from the lowest bits");
+               "the first entry of a group is in its lowest bits");
 
-/* Rows are drawn from all over the data set: asked for this many rows before its turn, one has come
-   from memory by then. */
+/* The rows of a batch lie anywhere in memory: each is prefetched this many rows before its turn. */
 enum { ROWS_AHEAD = 4 };
 
 static inline uint64_t entry_group(const mlp_entry *entries) {
@@ -20,8 +18,8 @@ static inline uint64_t entry_group(const mlp_entry *entries) {
     return group;
 }
 
-/* Both products once for each width of vector registers: written for wider ones than there are,
-   gcc keeps the sums in memory, and eight times the instructions are the price. */
+/* The kernels are compiled once per width of vector registers. Code with wider vectors than the
+   processor has is correct, but gcc then keeps the sums in memory: eight times the instructions. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__AVX2__)
 #define KERNEL(name) name##_512
 #define VECTOR_BYTES 64
@@ -50,7 +48,7 @@ static bool has_256(void) {
      : has_256() ? name##_256(__VA_ARGS__)                                                         \
                  : name##_128(__VA_ARGS__))
 
-#else /* one width: that of the processor compiled for, or of Arm's Neon */
+#else /* one width: that of the compiler's target, or of Arm's Neon */
 #define KERNEL(name) name##_only
 #if defined(__AVX512F__)
 #define VECTOR_BYTES 64

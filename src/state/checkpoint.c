@@ -22,13 +22,13 @@ static const char *const set_names[3] = {"train", "validation", "test"};
 static uint64_t crc_of_set(const mlp_dataset *set) {
     enum { SAMPLES = 1000 };
     const size_t step = set->n / SAMPLES | 1; /* odd, as in mlp_dataset_density */
-    const size_t pixel = set->bytes != NULL ? 1 : sizeof *set->values;
+    const size_t pixel = set->bytes != NULL ? 1 : sizeof *set->floats;
     const unsigned char *pixels =
-        set->bytes != NULL ? set->bytes : (const unsigned char *)set->values;
+        set->bytes != NULL ? set->bytes : (const unsigned char *)set->floats;
     uLong crc = 0;
     for (size_t s = 0; s < SAMPLES && s < set->n; s++) {
         const size_t image = mlp_dataset_image(set, s * step % set->n);
-        crc = crc32_z(crc, pixels + image * set->n_in * pixel, set->n_in * pixel);
+        crc = crc32_z(crc, pixels + image * set->n_pixels * pixel, set->n_pixels * pixel);
     }
     for (size_t i = 0; i < set->n; i++)
         crc = crc32_z(crc, &set->labels[mlp_dataset_image(set, i)], 1);
@@ -97,7 +97,7 @@ static float *arena_of(const mlp_trainer *trainer, size_t i, char prefix[PREFIX_
     const bool average = averages && i == states + 1;
     const bool best = stops && i == states + 1 + averages;
     snprintf(prefix, PREFIX_SIZE, "%s", average ? "average." : "best.");
-    return average ? trainer->average : best ? trainer->best_params : NULL;
+    return average ? trainer->average.params : best ? trainer->best_params : NULL;
 }
 
 mlp_status mlp_checkpoint_create(mlp_checkpoint *checkpoint, const mlp_trainer *trainer,

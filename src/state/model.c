@@ -354,14 +354,14 @@ mlp_status mlp_model_check_pixels(const mlp_model *model, const mlp_dataset *ima
                                   const char *path, mlp_error *err) {
     const float slack = 0.001F; /* they may be rounded */
     const char *scale = mlp_safetensors_metadata(&model->file, "pixel_scale");
-    if (images->values == NULL || scale == NULL || !model->bytes)
+    if (images->floats == NULL || scale == NULL || !model->bytes)
         return MLP_OK;
-    for (size_t i = 0; i < images->n * images->n_in; i++)
-        if (images->values[i] < -slack || images->values[i] > 1 + slack)
+    for (size_t i = 0; i < images->n * images->n_pixels; i++)
+        if (images->floats[i] < -slack || images->floats[i] > 1 + slack)
             return mlp_fail(err, MLP_ERR_FORMAT,
                             "%s: has a pixel of %g, but %s was trained on pixels from 0 to 1; "
                             "divide them by 255, or write them as bytes",
-                            path, (double)images->values[i], model->name);
+                            path, (double)images->floats[i], model->name);
     return MLP_OK;
 }
 

@@ -1,32 +1,32 @@
-/* evaluate.c - loss and accuracy over a dataset, in chunks that threads share out. */
+/* evaluate.c - evaluates a dataset in chunks, shared among threads. */
 #include "mlp/train/evaluate.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mlp/base/memory.h"
+#include "mlp/base/ranges.h"
+#include "mlp/net/propagation.h"
+#include "mlp/train/loader.h"
 
-/* Images in a chunk: whatever the number of threads, the same sums in the same order. */
+/* Examples per chunk. */
 enum { CHUNK = 200 };
 
-mlp_status mlp_evaluator_create(mlp_evaluator *evaluator, const mlp_network *net, size_t most,
+mlp_status mlp_evaluator_create(mlp_evaluator *evaluator, const mlp_network *net, size_t capacity,
                                 mlp_team *team, mlp_error *err) {
-    const size_t chunks = most / CHUNK + 1, threads = (size_t)mlp_team_threads(team);
-    evaluator->most = most;
+    const size_t chunks = mlp_range_count(capacity, CHUNK);
+    const size_t threads = (size_t)mlp_team_threads(team);
+    const size_t batch_size = capacity < CHUNK ? capacity : CHUNK;
+    evaluator->capacity = capacity;
     evaluator->team = team;
     evaluator->chunk_losses = mlp_alloc(chunks, sizeof(double), "evaluation sums", err);
     evaluator->chunk_corrects = mlp_alloc(chunks, sizeof(size_t), "evaluation sums", err);
     evaluator->batches = mlp_alloc(threads, sizeof(mlp_batch), "evaluation batches", err);
     if (!evaluator->chunk_losses || !evaluator->chunk_corrects || !evaluator->batches)
         return MLP_ERR_MEMORY;
-    for (size_t i = 0; i < threads; i++) {
-        const mlp_status status =
-            mlp_batch_create(&evaluator->batches[i], net, most < CHUNK ? most : CHUNK, false, err);
-        if (status != MLP_OK)
-            return status;
-    }
+    for (size_t i = 0; i < threads; i++)
+        MLP_TRY(mlp_batch_create(&evaluator->batches[i], net, batch_size, false, err));
     return MLP_OK;
 }
 
@@ -37,7 +37,7 @@ void mlp_evaluator_free(mlp_evaluator *evaluator) {
     free(evaluator->batches);
     free(evaluator->chunk_losses);
     free(evaluator->chunk_corrects);
-    memset(evaluator, 0, sizeof *evaluator);
+    *evaluator = (mlp_evaluator){0};
 }
 
 typedef struct evaluate_job {
@@ -47,32 +47,25 @@ typedef struct evaluate_job {
     uint8_t *predicted; /* [set->n] or NULL */
 } evaluate_job;
 
-static void evaluate_chunk(void *context, size_t chunk, int thread) {
+static void evaluate_chunk(void *context, size_t first, size_t n, int thread) {
     const evaluate_job *job = context;
     mlp_batch *batch = &job->evaluator->batches[thread];
-    const size_t first = chunk * CHUNK, left = job->set->n - first;
-    mlp_batch_load(batch, job->set, NULL, first, left < CHUNK ? left : CHUNK, NULL);
+    mlp_batch_load(batch, job->set, NULL, first, n, NULL);
     mlp_network_forward(batch, job->net, NULL);
-    job->evaluator->chunk_losses[chunk] = mlp_batch_loss(batch) * (double)batch->n;
-    job->evaluator->chunk_corrects[chunk] = mlp_batch_correct(batch);
+    job->evaluator->chunk_losses[first / CHUNK] = mlp_batch_loss(batch) * (double)n;
+    job->evaluator->chunk_corrects[first / CHUNK] = mlp_batch_correct(batch);
     if (job->predicted != NULL)
-        memcpy(job->predicted + first, batch->predicted, batch->n);
-}
-
-mlp_metrics mlp_metrics_of(double loss, size_t correct, size_t n) {
-    const double a = (double)correct / (double)n;
-    return (mlp_metrics){loss, a, sqrt(a * (1 - a) / (double)n), correct, n};
+        memcpy(job->predicted + first, batch->predicted, n);
 }
 
 static mlp_metrics evaluate(mlp_evaluator *evaluator, const mlp_network *net,
                             const mlp_dataset *set, uint8_t *predicted) {
-    assert(set->n > 0 && set->n <= evaluator->most);
-    const size_t chunks = (set->n - 1) / CHUNK + 1;
+    assert(set->n > 0 && set->n <= evaluator->capacity);
     evaluate_job job = {evaluator, net, set, predicted};
-    mlp_team_run(evaluator->team, evaluate_chunk, &job, chunks);
+    mlp_ranges_run(evaluator->team, evaluate_chunk, &job, set->n, CHUNK);
     double loss = 0;
     size_t correct = 0;
-    for (size_t c = 0; c < chunks; c++) {
+    for (size_t c = 0; c < mlp_range_count(set->n, CHUNK); c++) {
         loss += evaluator->chunk_losses[c];
         correct += evaluator->chunk_corrects[c];
     }
@@ -87,13 +80,13 @@ mlp_status mlp_confusion_create(mlp_confusion *confusion, mlp_metrics *metrics,
                                 mlp_evaluator *evaluator, const mlp_network *net,
                                 const mlp_dataset *set, mlp_error *err) {
     const size_t n = net->shape.n_out;
-    uint8_t *predicted = mlp_alloc(set->n, 1, "the predictions", err);
     confusion->n_classes = n;
     confusion->counts = mlp_alloc(n * n, sizeof *confusion->counts, "the confusion matrix", err);
-    if (predicted == NULL || confusion->counts == NULL) {
-        free(predicted);
+    if (confusion->counts == NULL)
         return MLP_ERR_MEMORY;
-    }
+    uint8_t *predicted = mlp_alloc(set->n, 1, "the predictions", err);
+    if (predicted == NULL)
+        return MLP_ERR_MEMORY;
     *metrics = evaluate(evaluator, net, set, predicted);
     for (size_t i = 0; i < set->n; i++) {
         const uint8_t label = set->labels[mlp_dataset_image(set, i)];

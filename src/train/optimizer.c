@@ -1,13 +1,13 @@
-/* optimizer.c - SGD, momentum, Adam and AdamW over flat arenas, each the arithmetic of PyTorch. */
+/* optimizer.c - SGD, momentum, Adam and AdamW with the arithmetic of PyTorch. */
 #include "mlp/train/optimizer.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "mlp/base/fastmath.h"
 #include "mlp/base/memory.h"
 #include "mlp/base/names.h"
+#include "mlp/base/ranges.h"
 
 /* w -= lr (g + wd w) */
 MLP_CLONES static void step_sgd(mlp_optimizer *opt, float *params, const float *grads, double lr,
@@ -19,7 +19,7 @@ MLP_CLONES static void step_sgd(mlp_optimizer *opt, float *params, const float *
         w[i] -= rate * (g[i] + decay * w[i]);
 }
 
-/* v = mu v + (g + wd w);  w -= lr v      (Sutskever et al. 2013 in PyTorch's form) */
+/* v = mu v + (g + wd w);  w -= lr v      (Sutskever et al. 2013, in PyTorch's form) */
 MLP_CLONES static void step_momentum(mlp_optimizer *opt, float *params, const float *grads,
                                      double lr, size_t first, size_t n) {
     float *restrict w = params + first;
@@ -35,7 +35,7 @@ MLP_CLONES static void step_momentum(mlp_optimizer *opt, float *params, const fl
 
 /* m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;
    w -= lr / (1 - b1^t) m / (sqrt(v) / sqrt(1 - b2^t) + eps)      (Kingma and Ba 2015)
-   with g + l2 w in place of g, and w (1 - shrink) in place of w */
+   with g + l2 w in place of g, and w (1 - shrink) in place of w; t counts the updates from 1. */
 MLP_CLONES static void adam(mlp_optimizer *opt, float *params, const float *grads, double lr,
                             double l2, double shrink, size_t first, size_t n) {
     const mlp_optimizer_settings *s = &opt->settings;
@@ -62,7 +62,7 @@ static void step_adam(mlp_optimizer *opt, float *params, const float *grads, dou
     adam(opt, params, grads, lr, opt->settings.weight_decay, 0, first, n);
 }
 
-/* Weight decay beside the gradient, not through it (Loshchilov and Hutter 2019). */
+/* Weight decay applied to the weights, not to the gradient (Loshchilov and Hutter 2019). */
 static void step_adamw(mlp_optimizer *opt, float *params, const float *grads, double lr,
                        size_t first, size_t n) {
     adam(opt, params, grads, lr, 0, lr * opt->settings.weight_decay, first, n);
@@ -88,7 +88,7 @@ mlp_status mlp_optimizer_create(mlp_optimizer *opt, const mlp_optimizer_settings
     opt->settings = *settings;
     opt->n = n;
     for (size_t i = 0; i < settings->kind->n_states; i++) {
-        opt->states[i] = mlp_alloc(n, sizeof(float), "the optimizer's state", err);
+        opt->states[i] = mlp_alloc(n, sizeof(float), "the state of the optimizer", err);
         if (opt->states[i] == NULL)
             return MLP_ERR_MEMORY;
     }
@@ -98,7 +98,7 @@ mlp_status mlp_optimizer_create(mlp_optimizer *opt, const mlp_optimizer_settings
 void mlp_optimizer_free(mlp_optimizer *opt) {
     free(opt->states[0]);
     free(opt->states[1]);
-    memset(opt, 0, sizeof *opt);
+    *opt = (mlp_optimizer){0};
 }
 
 typedef struct step_job {
@@ -109,14 +109,11 @@ typedef struct step_job {
     size_t first;
 } step_job;
 
-enum { PIECE = 16384 }; /* elementwise: any cut gives the same bits */
-
-static void step_piece(void *context, size_t piece, int thread) {
+static void step_range(void *context, size_t first, size_t n, int thread) {
     const step_job *job = context;
-    const size_t first = job->first + piece * PIECE, left = job->opt->n - first;
     (void)thread;
-    job->opt->settings.kind->step(job->opt, job->params, job->grads, job->lr, first,
-                                  left < PIECE ? left : PIECE);
+    job->opt->settings.kind->step(job->opt, job->params, job->grads, job->lr, job->first + first,
+                                  n);
 }
 
 void mlp_optimizer_step(mlp_optimizer *opt, float *params, const float *grads, double lr,
@@ -132,5 +129,5 @@ void mlp_optimizer_step_from(mlp_optimizer *opt, size_t first, float *params, co
                              double lr, mlp_team *team) {
     step_job job = {opt, params, grads, lr, first};
     opt->steps++;
-    mlp_team_run(team, step_piece, &job, (opt->n - first + PIECE - 1) / PIECE);
+    mlp_ranges_run(team, step_range, &job, opt->n - first, MLP_ELEMENTS);
 }

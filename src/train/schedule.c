@@ -1,4 +1,4 @@
-/* schedule.c - the learning rate of an iteration, and its strength of distortion. */
+/* schedule.c - learning-rate schedules and the fading of distortions. */
 #include "mlp/train/schedule.h"
 
 #include <math.h>
@@ -10,12 +10,12 @@ static double constant(double done) {
     return 1;
 }
 
-/* A tenth after one half of the run, a hundredth after three quarters. */
+/* 1 in the first half of the run, 0.1 until three quarters, then 0.01. */
 static double step(double done) {
     return done < 0.5 ? 1 : done < 0.75 ? 0.1 : 0.01;
 }
 
-/* Half a cosine, from 1 down to 0 (Loshchilov and Hutter 2017, without restarts). */
+/* Half a period of a cosine, from 1 to 0 (Loshchilov and Hutter 2017, without restarts). */
 static double cosine(double done) {
     return 0.5 * (1 + cos(3.141592653589793 * done));
 }
@@ -39,6 +39,6 @@ double mlp_schedule_rate(const mlp_schedule *schedule, double lr, size_t i, size
 }
 
 double mlp_schedule_strength(double fade, size_t i, size_t total) {
-    const double left = (double)(total - i), length = fade * (double)total;
-    return left < length ? left / length : 1;
+    const double left = (double)(total - i), faded = fade * (double)total; /* iterations */
+    return left < faded ? left / faded : 1;
 }

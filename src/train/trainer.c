@@ -1,4 +1,4 @@
-/* trainer.c - the training loop. Knows no terminal, no CSV, no options. */
+/* trainer.c - the training loop. */
 #include "mlp/train/trainer.h"
 
 #include <math.h>
@@ -6,110 +6,71 @@
 #include <string.h>
 
 #include "mlp/base/clock.h"
-#include "mlp/base/fastmath.h"
 #include "mlp/base/memory.h"
+#include "mlp/net/propagation.h"
+#include "mlp/train/loader.h"
 
 static size_t larger(size_t a, size_t b) {
     return a > b ? a : b;
+}
+
+static bool distorts(const mlp_trainer *trainer) {
+    return mlp_augment_moves(&trainer->settings.augment);
+}
+
+/* The buffers of the batch and of its gradient. */
+static mlp_status create_batch(mlp_trainer *trainer, mlp_error *err) {
+    const mlp_train_settings *s = &trainer->settings;
+    const mlp_network *net = trainer->net;
+    MLP_TRY(mlp_batch_create(&trainer->batch, net, s->batch_size, s->dropout > 0, err));
+    trainer->batch.training = !s->numerical;
+    trainer->batch.smoothing = s->label_smoothing;
+    if (distorts(trainer))
+        MLP_TRY(mlp_augment_create(&trainer->augment, &s->augment, trainer->train, s->batch_size,
+                                   s->seed, trainer->team, err));
+    if (s->numerical)
+        MLP_TRY(mlp_numgrad_create(&trainer->numgrad, net, s->batch_size, err));
+    trainer->grads = mlp_alloc(net->arena, sizeof(float), "the gradient", err);
+    return trainer->grads == NULL ? MLP_ERR_MEMORY : MLP_OK;
 }
 
 mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *settings,
                               mlp_network *net, const mlp_dataset *train,
                               const mlp_dataset *validation, const mlp_dataset *test,
                               mlp_team *team, mlp_error *err) {
+    const mlp_train_settings *s = settings;
+    const size_t most = larger(larger(train->n, test->n), validation == NULL ? 0 : validation->n);
     trainer->settings = *settings;
     trainer->net = net;
     trainer->team = team;
     trainer->train = train;
     trainer->validation = validation;
     trainer->test = test;
-    mlp_rng_seed(&trainer->dropout_rng, settings->seed, MLP_STREAM_DROPOUT);
-    const size_t most = larger(larger(train->n, test->n), validation == NULL ? 0 : validation->n);
-    mlp_status status = mlp_sampler_create(&trainer->sampler, settings->sampling, train->n,
-                                           settings->batch_size, settings->seed, err);
-    if (status == MLP_OK)
-        status = mlp_optimizer_create(&trainer->optimizer, &settings->optimizer, net->arena, err);
-    if (status == MLP_OK)
-        status = mlp_evaluator_create(&trainer->evaluator, net, most, team, err);
-    if (status == MLP_OK)
-        status = mlp_batch_create(&trainer->batch, net, settings->batch_size, settings->dropout > 0,
-                                  err);
-    if (status == MLP_OK && mlp_augment_moves(&settings->augment))
-        status = mlp_augment_create(&trainer->augment, &settings->augment, train,
-                                    settings->batch_size, settings->seed, team, err);
-    if (status == MLP_OK && settings->numerical)
-        status = mlp_numgrad_create(&trainer->numgrad, net, settings->batch_size, err);
-    if (status != MLP_OK)
-        return status;
-    trainer->batch.training = !settings->numerical;
-    trainer->batch.smoothing = settings->label_smoothing;
-    trainer->grads = mlp_alloc(net->arena, sizeof(float), "the gradient", err);
-    trainer->best_params = mlp_alloc(settings->early_stop > 0 ? net->arena : 0, sizeof(float),
-                                     "the best weights", err);
-    trainer->average =
-        mlp_alloc(settings->average > 0 ? net->arena : 0, sizeof(float), "the average", err);
-    if (!trainer->grads || !trainer->best_params || !trainer->average)
-        return MLP_ERR_MEMORY;
-    if (settings->average > 0)
-        memcpy(trainer->average, net->params, net->arena * sizeof(float));
-    return MLP_OK;
+    mlp_rng_seed(&trainer->dropout_rng, s->seed, MLP_STREAM_DROPOUT);
+    MLP_TRY(
+        mlp_sampler_create(&trainer->sampler, s->sampling, train->n, s->batch_size, s->seed, err));
+    MLP_TRY(mlp_optimizer_create(&trainer->optimizer, &s->optimizer, net->arena, err));
+    MLP_TRY(mlp_average_create(&trainer->average, s->average, net->params, net->arena, err));
+    MLP_TRY(mlp_evaluator_create(&trainer->evaluator, net, most, team, err));
+    MLP_TRY(create_batch(trainer, err));
+    if (s->early_stop == 0)
+        return MLP_OK;
+    trainer->best_params = mlp_alloc(net->arena, sizeof(float), "the best weights", err);
+    return trainer->best_params == NULL ? MLP_ERR_MEMORY : MLP_OK;
 }
 
 void mlp_trainer_free(mlp_trainer *trainer) {
     mlp_sampler_free(&trainer->sampler);
     mlp_optimizer_free(&trainer->optimizer);
+    mlp_average_free(&trainer->average);
     mlp_augment_free(&trainer->augment);
     mlp_evaluator_free(&trainer->evaluator);
     mlp_batch_free(&trainer->batch);
     mlp_numgrad_free(&trainer->numgrad);
     free(trainer->grads);
     free(trainer->best_params);
-    free(trainer->average);
     memset(trainer, 0, sizeof *trainer);
 }
-
-/* ---- the average ---- */
-
-typedef struct average_job {
-    float *average;
-    const float *params;
-    size_t n;
-    float pace;
-} average_job;
-
-enum { PIECE = 16384 }; /* elementwise: any cut gives the same bits */
-
-/* average += pace (params - average) */
-MLP_CLONES static void move_towards(float *restrict average, const float *restrict params, size_t n,
-                                    float pace) {
-    for (size_t i = 0; i < n; i++)
-        average[i] += pace * (params[i] - average[i]);
-}
-
-static void average_piece(void *context, size_t piece, int thread) {
-    const average_job *job = context;
-    const size_t first = piece * PIECE, left = job->n - first;
-    (void)thread;
-    move_towards(job->average + first, job->params + first, left < PIECE ? left : PIECE, job->pace);
-}
-
-/* After `iteration`: see MLP_AVERAGE_EVERY. */
-static void move_average(mlp_trainer *trainer, size_t iteration) {
-    const mlp_network *net = trainer->net;
-    const double decay = trainer->settings.average;
-    if (decay <= 0)
-        return;
-    if (iteration <= MLP_AVERAGE_EVERY) {
-        memcpy(trainer->average, net->params, net->arena * sizeof(float));
-    } else if (iteration % MLP_AVERAGE_EVERY == 0) {
-        const size_t t = iteration / MLP_AVERAGE_EVERY;
-        average_job job = {trainer->average, net->params, net->arena,
-                           (float)((1 - decay) / (1 - pow(decay, (double)t)))};
-        mlp_team_run(trainer->team, average_piece, &job, (job.n + PIECE - 1) / PIECE);
-    }
-}
-
-/* ---- updates and evaluations ---- */
 
 static mlp_status check_finite(double loss, const char *of, const mlp_event *event, double lr,
                                mlp_error *err) {
@@ -121,105 +82,126 @@ static mlp_status check_finite(double loss, const char *of, const mlp_event *eve
                     of, isnan(loss) ? "not a number" : "infinite", event->iteration, lr);
 }
 
-/* Loads the sampler's next batch, distorted where that is asked for: an image as the number decides
-   that it has among all drawn so far, times `strength`. Returns its size. */
+/* ---- update ---- */
+
+/* Loads the next batch, distorted with `strength` if there are distortions: each image according to
+   its number among all those drawn since iteration 0. Returns the number of examples. */
 static size_t next_batch(mlp_trainer *trainer, double strength) {
+    const mlp_dataset *train = trainer->train;
     mlp_augment *augment = &trainer->augment;
     const uint32_t *indices = trainer->sampler.indices;
     const size_t n = mlp_sampler_next(&trainer->sampler);
-    if (!mlp_augment_moves(&trainer->settings.augment)) {
-        mlp_batch_load(&trainer->batch, trainer->train, indices, 0, n, trainer->team);
-        const size_t next = mlp_sampler_peek(&trainer->sampler);
-        if (trainer->train->sparse != NULL)
-            mlp_row_prefetch(
-                mlp_rows_at(trainer->train->sparse, mlp_dataset_image(trainer->train, next)));
-    } else {
+    if (distorts(trainer)) {
         augment->strength = strength;
-        mlp_augment_load(augment, trainer->train, indices, n, trainer->examples, trainer->team);
+        mlp_augment_load(augment, train, indices, n, trainer->examples, trainer->team);
         mlp_batch_load(&trainer->batch, &augment->set, NULL, 0, n, trainer->team);
+        return n;
+    }
+    mlp_batch_load(&trainer->batch, train, indices, 0, n, trainer->team);
+    if (train->compressed != NULL) { /* the first row of the batch after this one */
+        const size_t next = mlp_dataset_image(train, mlp_sampler_peek(&trainer->sampler));
+        mlp_row_prefetch(mlp_rows_at(train->compressed, next));
     }
     return n;
 }
 
-/* Parameters that keep several threads busy, however small the batch, where an optimizer visits all
-   of them and their states. */
-enum { MANY = 100000 };
+/* The team for an update, or NULL where one thread is faster. An optimizer with states has work for
+   all threads, however small the batch, from about this many parameters on (measured). */
+static mlp_team *team_for_update(const mlp_trainer *trainer) {
+    enum { MANY_PARAMETERS = 100000 };
+    const mlp_network *net = trainer->net;
+    if (net->arena > MANY_PARAMETERS && !mlp_optimizer_is_plain(&trainer->optimizer))
+        return trainer->team;
+    return mlp_network_team(net, trainer->settings.batch_size, trainer->team);
+}
 
-/* One update on the sampler's next batch; fills the event's loss and learning rate. */
+/* The gradient of the batch, and the step of the optimizer. */
+static void backward_and_step(mlp_trainer *trainer, double lr, mlp_team *team) {
+    mlp_network *net = trainer->net;
+    mlp_batch *batch = &trainer->batch;
+    size_t updated = 0; /* parameters, from the first on, that the backward pass updates itself */
+    if (trainer->settings.numerical)
+        mlp_numgrad_network(trainer->grads, &trainer->numgrad, batch, net, trainer->team);
+    else if (mlp_optimizer_is_plain(&trainer->optimizer))
+        updated = mlp_network_backward_moving(trainer->grads, batch, net, lr, team);
+    else
+        mlp_network_backward(trainer->grads, batch, net, team);
+    mlp_optimizer_step_from(&trainer->optimizer, updated, net->params, trainer->grads, lr, team);
+}
+
+/* One update; fills the event's loss and learning rate. */
 static mlp_status update(mlp_trainer *trainer, mlp_event *event, mlp_error *err) {
     const mlp_train_settings *s = &trainer->settings;
     mlp_network *net = trainer->net;
     mlp_batch *batch = &trainer->batch;
-    mlp_team *team = net->arena > MANY && !mlp_optimizer_is_plain(&trainer->optimizer)
-                         ? trainer->team
-                         : mlp_network_team(net, s->batch_size, trainer->team);
-    event->lr = mlp_schedule_rate(s->schedule, s->lr, event->iteration, s->iterations, s->warmup);
+    mlp_team *team = team_for_update(trainer);
+    const size_t i = event->iteration;
+    event->lr = mlp_schedule_rate(s->schedule, s->lr, i, s->iterations, s->warmup);
 
-    const size_t n =
-        next_batch(trainer, mlp_schedule_strength(s->fade, event->iteration, s->iterations));
+    trainer->examples += next_batch(trainer, mlp_schedule_strength(s->fade, i, s->iterations));
     mlp_batch_drop(batch, net, s->dropout, &trainer->dropout_rng);
     mlp_network_forward(batch, net, team);
     event->loss = mlp_batch_loss(batch);
-    size_t moved = 0;
-    if (s->numerical)
-        mlp_numgrad_network(trainer->grads, &trainer->numgrad, batch, net, trainer->team);
-    else if (mlp_optimizer_is_plain(&trainer->optimizer))
-        moved = mlp_network_backward_moving(trainer->grads, batch, net, event->lr, team);
-    else
-        mlp_network_backward(trainer->grads, batch, net, team);
-    mlp_optimizer_step_from(&trainer->optimizer, moved, net->params, trainer->grads, event->lr,
-                            team);
-    move_average(trainer, event->iteration);
+    backward_and_step(trainer, event->lr, team);
+    mlp_average_update(&trainer->average, net->params, i, trainer->team);
 
     if (s->loss_after && isfinite(event->loss)) {
         mlp_network_forward(batch, net, team);
         event->loss = mlp_batch_loss(batch);
     }
-    trainer->examples += n;
     return check_finite(event->loss, "batch", event, event->lr, err);
 }
 
-/* Puts the average in the weights' place, and the weights back. */
+/* ---- evaluation ---- */
+
+/* Exchanges the network's parameters and their average, if there is one. */
 static void swap_average(mlp_trainer *trainer) {
-    if (trainer->settings.average <= 0)
-        return;
     float *params = trainer->net->params;
-    trainer->net->params = trainer->average;
-    trainer->average = params;
+    if (trainer->average.params == NULL)
+        return;
+    trainer->net->params = trainer->average.params;
+    trainer->average.params = params;
 }
 
-/* Measures all sets and remembers the result, the best one with early stopping. */
+/* Keeps the event as the result, unless early stopping has a better one: equal is not better. */
+static void keep_result(mlp_trainer *trainer, const mlp_event *event) {
+    const bool stops = trainer->settings.early_stop > 0;
+    const bool first = trainer->result.train.n == 0;
+    if (stops && !first && !(event->validation.loss < trainer->result.validation.loss)) {
+        trainer->evals_since_best++;
+        return;
+    }
+    trainer->result = *event;
+    trainer->evals_since_best = 0;
+    if (stops)
+        memcpy(trainer->best_params, trainer->net->params, trainer->net->arena * sizeof(float));
+}
+
+/* Evaluates all datasets, on the average of the parameters if there is one. */
 static mlp_status evaluate(mlp_trainer *trainer, mlp_event *event, mlp_error *err) {
     swap_average(trainer);
     event->train = mlp_evaluate(&trainer->evaluator, trainer->net, trainer->train);
     event->test = mlp_evaluate(&trainer->evaluator, trainer->net, trainer->test);
     if (trainer->validation != NULL)
         event->validation = mlp_evaluate(&trainer->evaluator, trainer->net, trainer->validation);
-    const bool first = trainer->result.train.n == 0;
-    const bool better = event->validation.loss < trainer->result.validation.loss;
-    if (trainer->settings.early_stop == 0 || first || better) {
-        trainer->result = *event;
-        trainer->evals_since_best = 0;
-        if (trainer->settings.early_stop > 0)
-            memcpy(trainer->best_params, trainer->net->params, trainer->net->arena * sizeof(float));
-    } else {
-        trainer->evals_since_best++;
-    }
+    keep_result(trainer, event);
     swap_average(trainer);
     return check_finite(event->train.loss, "train", event, trainer->settings.lr, err);
 }
 
+/* ---- the loop ---- */
+
 bool mlp_trainer_done(const mlp_trainer *trainer) {
     const mlp_train_settings *s = &trainer->settings;
-    const bool patient = s->early_stop == 0 || trainer->evals_since_best < s->early_stop;
-    return trainer->begun && (trainer->iteration >= s->iterations || !patient);
+    const bool stopped_early = s->early_stop > 0 && trainer->evals_since_best >= s->early_stop;
+    return trainer->begun && (trainer->iteration >= s->iterations || stopped_early);
 }
 
-/* The next iteration, and the evaluation that is due after it. */
+/* Iteration 0 or the next update, then the evaluation if one is due. */
 static mlp_status advance(mlp_trainer *trainer, mlp_event *event, mlp_error *err) {
     const mlp_train_settings *s = &trainer->settings;
-    *event = (mlp_event){.loss = NAN, .lr = NAN};
     mlp_status status = MLP_OK;
+    *event = (mlp_event){.loss = NAN, .lr = NAN};
     if (trainer->begun) {
         const double start = mlp_clock();
         event->iteration = trainer->iteration + 1;
@@ -232,10 +214,17 @@ static mlp_status advance(mlp_trainer *trainer, mlp_event *event, mlp_error *err
     event->epoch = (double)trainer->iteration / (double)mlp_sampler_epoch(&trainer->sampler);
     event->examples = trainer->examples;
     event->seconds = trainer->seconds;
+    MLP_TRY(status);
     const bool due = s->eval_every > 0 && trainer->iteration % s->eval_every == 0;
-    if (status == MLP_OK && (due || trainer->iteration == s->iterations))
-        status = evaluate(trainer, event, err);
-    return status;
+    return due || trainer->iteration == s->iterations ? evaluate(trainer, event, err) : MLP_OK;
+}
+
+/* Puts the parameters that are the result of the run into the network. */
+static void install_result(mlp_trainer *trainer) {
+    const float *params =
+        trainer->settings.early_stop > 0 ? trainer->best_params : trainer->average.params;
+    if (params != NULL)
+        memcpy(trainer->net->params, params, trainer->net->arena * sizeof(float));
 }
 
 mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *context,
@@ -243,16 +232,12 @@ mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *co
     mlp_status status = MLP_OK;
     while (status == MLP_OK && !mlp_trainer_done(trainer)) {
         mlp_event event;
-        status = advance(trainer, &event, err);
-        if (status == MLP_OK)
-            status = observer(context, &event, err);
+        MLP_TRY(advance(trainer, &event, err));
+        status = observer(context, &event, err);
         if (status == MLP_STOPPED && trainer->result.train.n == 0)
-            evaluate(trainer, &event, err); /* a run that ends leaves a result */
+            evaluate(trainer, &event, err); /* so that there is a result */
     }
-    const float *left = trainer->settings.early_stop > 0 ? trainer->best_params
-                        : trainer->settings.average > 0  ? trainer->average
-                                                         : NULL;
-    if (left != NULL && (status == MLP_OK || status == MLP_STOPPED))
-        memcpy(trainer->net->params, left, trainer->net->arena * sizeof(float));
+    if (status == MLP_OK || status == MLP_STOPPED)
+        install_result(trainer);
     return status;
 }

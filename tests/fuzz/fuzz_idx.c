@@ -63,11 +63,11 @@ static void read_images(const char *path) {
         status = mlp_dataset_read_images(&set, &source, NULL, &err);
     promise_message(status, &err);
     if (status == MLP_OK) {
-        PROMISE(set.n > 0 && set.n_in > 0 && set.n_in == set.rows * set.cols);
-        PROMISE((set.bytes == NULL) != (set.values == NULL));
-        for (size_t i = 0; set.values != NULL && i < set.n * set.n_in; i++)
-            PROMISE(isfinite(set.values[i]));
-        if (set.bytes != NULL && set.n_in <= MLP_SPARSE_COLUMNS)
+        PROMISE(set.n > 0 && set.n_pixels > 0 && set.n_pixels == set.rows * set.cols);
+        PROMISE((set.bytes == NULL) != (set.floats == NULL));
+        for (size_t i = 0; set.floats != NULL && i < set.n * set.n_pixels; i++)
+            PROMISE(isfinite(set.floats[i]));
+        if (set.bytes != NULL)
             PROMISE(mlp_dataset_compress(&set, NULL, &err) == MLP_OK);
     }
     mlp_dataset_free(&set);

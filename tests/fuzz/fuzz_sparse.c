@@ -7,6 +7,8 @@
 #include "mlp/data/dataset.h"
 #include "mlp/net/linalg.h"
 #include "mlp/net/network.h"
+#include "mlp/net/propagation.h"
+#include "mlp/train/loader.h"
 
 enum { MOST_COLS = 300, MOST_ROWS = 10, MOST_HIDDEN = 70, FACTS = 6 };
 
@@ -28,9 +30,9 @@ static void promise_close(double actual, double expected, double terms) {
 
 /* Z = X W for one panel. */
 static void check_product(const mlp_dataset *set, const mlp_row *rows, mlp_rng *rng) {
-    const size_t n = set->n, cols = set->n_in;
+    const size_t n = set->n, cols = set->n_pixels;
     float *w = floats(cols * MLP_PANEL, rng), *z = floats(n * MLP_PANEL, NULL);
-    mlp_sparse_multiply(z, MLP_PANEL, rows, set->sparse->values, n, w);
+    mlp_sparse_multiply(z, MLP_PANEL, rows, set->compressed->values, n, w);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < MLP_PANEL; j++) {
             double sum = 0, terms = 0;
@@ -47,12 +49,12 @@ static void check_product(const mlp_dataset *set, const mlp_row *rows, mlp_rng *
 
 /* W += scale X^T dZ for one panel. */
 static void check_update(const mlp_dataset *set, const mlp_row *rows, mlp_rng *rng) {
-    const size_t n = set->n, cols = set->n_in;
+    const size_t n = set->n, cols = set->n_pixels;
     const float scale = -0.3F;
     float *w = floats(cols * MLP_PANEL, rng), *before = floats(cols * MLP_PANEL, NULL);
     float *dz = floats(n * MLP_PANEL, rng);
     memcpy(before, w, cols * MLP_PANEL * sizeof *w);
-    mlp_sparse_add_tn(w, scale, rows, set->sparse->values, dz, MLP_PANEL, n);
+    mlp_sparse_add_tn(w, scale, rows, set->compressed->values, dz, MLP_PANEL, n);
     for (size_t k = 0; k < cols; k++)
         for (size_t j = 0; j < MLP_PANEL; j++) {
             double sum = (double)before[k * MLP_PANEL + j], terms = fabs(sum);
@@ -100,8 +102,8 @@ static void free_pass(pass *p) {
 /* Both ways through a network. A gradient is a sum over the examples of slopes that are at most 1
    here, so 1 stands for its terms. */
 static void check_network(const mlp_dataset *set, size_t hidden, size_t classes, uint64_t seed) {
-    pass dense = run_pass(set, (mlp_shape){set->n_in, hidden, classes, false}, seed);
-    pass sparse = run_pass(set, (mlp_shape){set->n_in, hidden, classes, true}, seed);
+    pass dense = run_pass(set, (mlp_shape){set->n_pixels, hidden, classes, false}, seed);
+    pass sparse = run_pass(set, (mlp_shape){set->n_pixels, hidden, classes, true}, seed);
     promise_close(mlp_batch_loss(&sparse.batch), mlp_batch_loss(&dense.batch), 1);
     for (int b = 0; b < MLP_N_BLOCKS; b++)
         for (size_t i = 0; i < dense.net.blocks[b].rows * dense.net.blocks[b].cols; i++)
@@ -128,7 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     mlp_dataset set = {.n = n,
                        .rows = 1,
                        .cols = cols,
-                       .n_in = cols,
+                       .n_pixels = cols,
                        .n_classes = classes,
                        .bytes = bytes,
                        .labels = labels};
@@ -136,12 +138,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     PROMISE(mlp_dataset_compress(&set, NULL, &err) == MLP_OK);
     mlp_row rows[MOST_ROWS];
     for (size_t i = 0; i < n; i++)
-        rows[i] = mlp_rows_at(set.sparse, i);
+        rows[i] = mlp_rows_at(set.compressed, i);
     mlp_rng_seed(&rng, data[5], 0);
     check_product(&set, rows, &rng);
     check_update(&set, rows, &rng);
     check_network(&set, hidden, classes, data[5]);
-    mlp_rows_free(&set.rows_memory);
+    mlp_rows_free(&set.owned.compressed);
     free(bytes);
     free(labels);
     return 0;

@@ -35,7 +35,7 @@ static inline void tiny_create(tiny *t, int kind) {
         *sets[s] = (mlp_dataset){.n = TINY_N - s,
                                  .rows = 2,
                                  .cols = 2,
-                                 .n_in = TINY_IN,
+                                 .n_pixels = TINY_IN,
                                  .n_classes = TINY_CLASSES,
                                  .bytes = t->pixels,
                                  .labels = t->labels};
@@ -75,9 +75,9 @@ static inline void tiny_create(tiny *t, int kind) {
 static inline void tiny_free(tiny *t) {
     mlp_trainer_free(&t->trainer);
     mlp_network_free(&t->net);
-    mlp_rows_free(&t->train.rows_memory);
-    mlp_rows_free(&t->validation.rows_memory);
-    mlp_rows_free(&t->test.rows_memory);
+    mlp_rows_free(&t->train.owned.compressed);
+    mlp_rows_free(&t->validation.owned.compressed);
+    mlp_rows_free(&t->test.owned.compressed);
 }
 
 #endif

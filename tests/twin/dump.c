@@ -121,7 +121,7 @@ int main(int argc, char **argv) {
     mlp_linalg_setup();
     mlp_rng_seed(&rng, settings.seed, MLP_STREAM_INIT);
     mlp_status status = mlp_dataset_open(&set, argv[1], argv[2], NULL, &err);
-    const mlp_shape shape = {set.n_in, (size_t)number(args, "hidden"), set.n_classes, false};
+    const mlp_shape shape = {set.n_pixels, (size_t)number(args, "hidden"), set.n_classes, false};
     if (status == MLP_OK)
         status = mlp_network_create(&net, shape, activation, loss, &err);
     if (status == MLP_OK) {

@@ -9,7 +9,9 @@
 
 #include "mlp/base/memory.h"
 #include "mlp/net/linalg.h"
+#include "mlp/net/propagation.h"
 #include "mlp/state/model.h"
+#include "mlp/train/loader.h"
 
 static void die(const char *what, const char *which) {
     fprintf(stderr, "logits: %s: %s\n", what, which);
@@ -81,11 +83,11 @@ int main(int argc, char **argv) {
     uint8_t *labels = mlp_alloc(n, 1, "labels", &err);
     float *logits = mlp_alloc(n * model.n_out, sizeof *logits, "logits", &err);
     mlp_dataset set = {.n = n,
-                       .n_in = images.dims[1] * images.dims[2],
+                       .n_pixels = images.dims[1] * images.dims[2],
                        .n_classes = model.n_out + 1,
                        .bytes = images.data,
                        .labels = labels};
-    if (activation == NULL || images.type != MLP_IDX_U8 || set.n_in != model.n_in)
+    if (activation == NULL || images.type != MLP_IDX_U8 || set.n_pixels != model.n_in)
         die("do not go together", argv[1]);
     mlp_status status = create_wider(&wider, &model, activation, &err);
     if (status == MLP_OK && wider.shape.sparse)

@@ -29,7 +29,7 @@ static inline mlp_dataset synthetic(size_t n, size_t rows, size_t cols, size_t n
     return (mlp_dataset){.n = n,
                          .rows = rows,
                          .cols = cols,
-                         .n_in = n_in,
+                         .n_pixels = n_in,
                          .n_classes = n_classes,
                          .bytes = pixels,
                          .labels = labels};

@@ -185,8 +185,13 @@ static void whole_pixels_go_to_whole_pixels(void **state) {
 static void half_a_pixel_is_the_mean_of_two(void **state) {
     (void)state;
     const uint8_t bytes[] = {0, 100, 200, 51, 255, 255}, labels[] = {0};
-    const mlp_dataset set = {
-        .n = 1, .rows = 2, .cols = 3, .n_in = 6, .n_classes = 1, .bytes = bytes, .labels = labels};
+    const mlp_dataset set = {.n = 1,
+                             .rows = 2,
+                             .cols = 3,
+                             .n_pixels = 6,
+                             .n_classes = 1,
+                             .bytes = bytes,
+                             .labels = labels};
     const uint8_t expected[] = {50, 150, 100, 153, 255, 128}; /* 127.5 goes up */
     uint8_t out[6];
     mlp_augment augment = {0};
@@ -256,7 +261,7 @@ static void fields_have_the_deviation_of_the_formula(void **state) {
         for (int i = 0; i < N; i++) {
             mlp_augment_field(&augment, &rng, 0);
             for (size_t p = 0; p < 4; p++) {
-                const float *dx = augment.rooms[0].fields + places[p] * augment.pitch + 14;
+                const float *dx = augment.buffers[0].fields + places[p] * augment.pitch + 14;
                 const double d[2] = {(double)*dx, (double)dx[28 * augment.pitch]};
                 for (int axis = 0; axis < 2; axis++) {
                     sum[p][axis] += d[axis];
@@ -333,10 +338,10 @@ static void a_weaker_draw_is_that_of_weaker_settings(void **state) {
     weakened.strength = 0.5;
     mlp_augment_load(&expected, &set, NULL, 5, 70, NULL);
     mlp_augment_load(&weakened, &set, NULL, 5, 70, NULL);
-    assert_memory_equal(weakened.bytes, expected.bytes, 5 * set.n_in);
+    assert_memory_equal(weakened.bytes, expected.bytes, 5 * set.n_pixels);
     weakened.strength = 0;
     mlp_augment_load(&weakened, &set, NULL, 5, 70, NULL);
-    assert_memory_equal(weakened.bytes, set.bytes, 5 * set.n_in);
+    assert_memory_equal(weakened.bytes, set.bytes, 5 * set.n_pixels);
     mlp_augment_free(&expected);
     mlp_augment_free(&weakened);
     synthetic_free(&set);
@@ -355,7 +360,7 @@ static void compressed_images_are_those_of_the_bytes(void **state) {
     for (size_t n = N; n > 0; n /= 3) {
         mlp_rows expected = {0};
         mlp_augment_load(&augment, &set, NULL, n, n, team);
-        const mlp_rows *rows = augment.set.sparse;
+        const mlp_rows *rows = augment.set.compressed;
         assert_ok(mlp_rows_create(&expected, augment.bytes, n, N_IN, NULL, &err), err);
         assert_int_equal(rows->n, n);
         assert_memory_equal(rows->values, expected.values, sizeof expected.values);
@@ -365,7 +370,7 @@ static void compressed_images_are_those_of_the_bytes(void **state) {
         mlp_rows_free(&expected);
     }
     mlp_augment_free(&augment);
-    mlp_rows_free(&set.rows_memory);
+    mlp_rows_free(&set.owned.compressed);
     synthetic_free(&set);
     mlp_team_free(team);
 }

@@ -81,7 +81,7 @@ static void end(run *r) {
     mlp_network_free(&r->net);
     mlp_dataset *const sets[] = {&r->train, &r->validation, &r->test};
     for (size_t i = 0; i < 3; i++) {
-        mlp_rows_free(&sets[i]->rows_memory);
+        mlp_rows_free(&sets[i]->owned.compressed);
         synthetic_free(sets[i]);
     }
 }

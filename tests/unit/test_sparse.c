@@ -7,6 +7,8 @@
 
 #include "mlp/base/memory.h"
 #include "mlp/net/linalg.h"
+#include "mlp/net/propagation.h"
+#include "mlp/train/loader.h"
 #include "mlp/train/trainer.h"
 #include "synthetic.h"
 
@@ -32,7 +34,7 @@ static void sparse_set(mlp_dataset *set, size_t n, size_t n_cols, double density
 }
 
 static void free_sparse(mlp_dataset *set) {
-    mlp_rows_free(&set->rows_memory);
+    mlp_rows_free(&set->owned.compressed);
     synthetic_free(set);
 }
 
@@ -40,19 +42,19 @@ static void free_sparse(mlp_dataset *set) {
 
 /* Every byte that is not zero, in order, whole groups, and what a byte is worth. */
 static void check_rows(const mlp_dataset *set) {
-    const mlp_rows *rows = set->sparse;
+    const mlp_rows *rows = set->compressed;
     size_t at = 0;
     assert_int_equal(rows->n, set->n);
-    assert_int_equal(rows->n_cols, set->n_in);
+    assert_int_equal(rows->n_cols, set->n_pixels);
     for (size_t i = 0; i < set->n; i++) {
         assert_int_equal(rows->starts[i], at);
         assert_ptr_equal(mlp_rows_at(rows, i).entries, rows->entries + at);
         size_t column = 0, shown = 0; /* columns that entries have told of */
-        for (size_t j = 0; j < set->n_in; j++) {
-            const uint8_t byte = set->bytes[i * set->n_in + j];
+        for (size_t j = 0; j < set->n_pixels; j++) {
+            const uint8_t byte = set->bytes[i * set->n_pixels + j];
             const bool span_ends = j % MLP_SPARSE_SPAN == MLP_SPARSE_SPAN - 1;
             const bool empty_span =
-                span_ends && j + 1 < set->n_in && shown + MLP_SPARSE_SPAN <= j + 1;
+                span_ends && j + 1 < set->n_pixels && shown + MLP_SPARSE_SPAN <= j + 1;
             if (byte == 0 && !empty_span)
                 continue;
             column += mlp_entry_step(rows->entries[at]);
@@ -81,7 +83,7 @@ static void rows_hold_every_pixel_that_is_not_zero(void **state) {
                 sparse_set(&set, ns[(c + d) % 4], column_counts[c], densities[d], team);
                 check_rows(&set);
                 free_sparse(&set);
-                assert_null(set.rows_memory.starts);
+                assert_null(set.owned.compressed.starts);
             }
         mlp_team_free(team);
     }
@@ -115,7 +117,7 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
     float *dense = floats(n * n_cols, NULL);
     assert_non_null(rows);
     for (size_t i = 0; i < n; i++)
-        rows[i] = mlp_rows_at(set.sparse, i);
+        rows[i] = mlp_rows_at(set.compressed, i);
     for (size_t i = 0; i < n * n_cols; i++)
         dense[i] = (float)set.bytes[i] / 255.0F;
     float *w = floats(n_cols * MLP_PANEL, &rng), *dw = floats(n_cols * MLP_PANEL, NULL);
@@ -123,7 +125,7 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
     float *z = floats(n * STRIDE, NULL), *dz = floats(n * STRIDE, &rng);
     float *blas = floats((n > n_cols ? n : n_cols) * MLP_PANEL, NULL);
 
-    mlp_sparse_multiply(z + skip * STRIDE + MLP_PANEL, STRIDE, rows + skip, set.sparse->values,
+    mlp_sparse_multiply(z + skip * STRIDE + MLP_PANEL, STRIDE, rows + skip, set.compressed->values,
                         n - skip, w);
     mlp_matmul(blas, MLP_PANEL, dense, n_cols, w, MLP_PANEL, n, MLP_PANEL, n_cols, 0);
     for (size_t i = 0; i < n; i++)
@@ -148,7 +150,7 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
     const float scale = -0.3F;
     for (size_t k = 0; k < n_cols * MLP_PANEL; k++)
         dw[k] = before[k] = w[k];
-    mlp_sparse_add_tn(dw, scale, rows, set.sparse->values, dz + MLP_PANEL, STRIDE, n);
+    mlp_sparse_add_tn(dw, scale, rows, set.compressed->values, dz + MLP_PANEL, STRIDE, n);
     mlp_matmul_tn(blas, MLP_PANEL, dense, n_cols, dz + MLP_PANEL, STRIDE, n_cols, MLP_PANEL, n, 0);
     for (size_t k = 0; k < n_cols; k++)
         for (size_t j = 0; j < MLP_PANEL; j++) {
@@ -328,7 +330,7 @@ static mlp_status look_away(void *context, const mlp_event *event, mlp_error *er
 /* 40 updates of a network with a padding on a set that can be learnt. */
 static void train(run *r, const mlp_dataset *set, const char *optimizer, double decay, bool sparse,
                   mlp_team *team) {
-    *r = (run){.net = create_net(set->n_in, 45, sparse)};
+    *r = (run){.net = create_net(set->n_pixels, 45, sparse)};
     mlp_error err = {0};
     const mlp_train_settings settings = {
         .iterations = 40,

@@ -60,7 +60,7 @@ static void hand_over(mlp_trainer *to, const mlp_trainer *from) {
     if (from->settings.early_stop > 0)
         memcpy(to->best_params, from->best_params, arena);
     if (from->settings.average > 0)
-        memcpy(to->average, from->average, arena);
+        memcpy(to->average.params, from->average.params, arena);
     memcpy(to->net->params, from->net->params, arena);
 }
 
@@ -112,9 +112,9 @@ static mlp_status train(run *r, const mlp_train_settings *settings) {
 }
 
 static void end(run *r) {
-    mlp_rows_free(&r->train.rows_memory);
-    mlp_rows_free(&r->validation.rows_memory);
-    mlp_rows_free(&r->test.rows_memory);
+    mlp_rows_free(&r->train.owned.compressed);
+    mlp_rows_free(&r->validation.owned.compressed);
+    mlp_rows_free(&r->test.owned.compressed);
     mlp_trainer_free(&r->trainer);
     mlp_team_free(r->team);
     mlp_network_free(&r->net);

@@ -7,6 +7,9 @@
 
 #include "mlp/base/team.h"
 
+/* Elements per range where an operation treats each element of an array alone. */
+enum { MLP_ELEMENTS = 16384 };
+
 /* The number of ranges of `size` items that cover n items. */
 static inline size_t mlp_range_count(size_t n, size_t size) {
     return (n + size - 1) / size;

@@ -1,6 +1,5 @@
-/* augment.h - images distorted anew each time they are drawn: turned, scaled, sheared, shifted, and
-   bent by an elastic field (Simard, Steinkraus and Platt 2003). Knows images of bytes, no network.
- */
+/* augment.h - random distortions of the training images, new ones each time an image is drawn:
+   rotation, scaling, shear, shift, and elastic distortion (Simard, Steinkraus and Platt 2003). */
 #ifndef MLP_AUGMENT_H
 #define MLP_AUGMENT_H
 
@@ -13,92 +12,94 @@
 #include "mlp/base/team.h"
 #include "mlp/data/dataset.h"
 
-/* The longest side of an image: places in it are floats. */
-enum { MLP_AUGMENT_SIDE = 4096 };
+/* The most rows or columns of an image: positions are computed as floats. */
+enum { MLP_AUGMENT_MAX_SIDE = 4096 };
 
-/* Strengths: what is drawn is uniform within +- its strength. */
+/* Each quantity is drawn uniformly between minus and plus its setting. */
 typedef struct mlp_augment_settings {
     double rotate; /* degrees */
-    double scale;  /* fraction of the size, of either axis its own */
-    double shear;  /* columns that a row moves for each row it lies from the centre */
-    double shift;  /* pixels, in either axis */
-    double alpha;  /* what the smoothed noise is multiplied by; 0: no elastic field */
-    double sigma;  /* pixels: the standard deviation of the Gaussian that smooths it; > 0 */
+    double scale;  /* fraction of the size; drawn separately for x and y */
+    double shear;  /* columns per row, away from the centre */
+    double shift;  /* pixels; drawn separately for x and y */
+    double alpha;  /* factor of the smoothed noise; 0: no elastic distortion */
+    double sigma;  /* pixels, > 0: standard deviation of the Gaussian that smooths the noise */
 } mlp_augment_settings;
 
-/* Whether any image changes. */
+/* Whether there is any distortion. */
 bool mlp_augment_moves(const mlp_augment_settings *settings);
 
-/* Where pixel (x, y) of the new image comes from: with (u, v) its place seen from the centre
-   ((cols - 1)/2, (rows - 1)/2), the centre + (xx u + xy v + x, yx u + yy v + y). */
+/* An affine map: pixel (x, y) of the new image comes from the centre + (xx u + xy v + x,
+   yx u + yy v + y), where the centre is ((cols - 1)/2, (rows - 1)/2) and (u, v) = (x, y) minus the
+   centre. */
 typedef struct mlp_affine {
     double xx, xy, yx, yy, x, y;
 } mlp_affine;
 
-/* What a thread works in. */
-typedef struct mlp_augment_room {
-    uint8_t *padded; /* [rows + 3 x cols + 3] the image with a border of 0 */
-    uint32_t *quads; /* [rows + 2 x cols + 2] a pixel, and those right of, below and beyond it */
-    uint16_t *bits;  /* [2 x rows x cols] the noise as it is drawn */
-    float *noise;    /* [rows + 2 radius x pitch] one axis's noise times alpha, 0 around it */
-    float *smoothed; /* [radius + rows x pitch] the same smoothed along the columns */
-    float *fields;   /* [2 x rows x pitch] pixels to move by, in x and in y */
-    int32_t *at;     /* [rows x cols] the quad that a pixel comes from, */
-    float *right;    /* [rows x cols] how far right in it */
-    float *down;     /* [rows x cols] and how far down */
-    uint32_t *found; /* [rows x cols] the quads themselves */
-} mlp_augment_room;
+/* The buffers of one thread. A quad is four neighbouring pixels in one word. */
+typedef struct mlp_augment_buffers {
+    uint8_t *padded; /* [rows + 3 x cols + 3] the image with a border of zeros */
+    uint32_t *quads; /* [rows + 2 x cols + 2] each pixel with those right, below, and below right */
+    uint16_t *bits;  /* [2 x rows x cols] random bits of the noise */
+    float *noise;    /* [rows + 2 radius x pitch] alpha * noise for x or y, surrounded by zeros */
+    float *smoothed; /* [radius + rows x pitch] the noise smoothed along the columns */
+    float *fields;   /* [2 x rows x pitch] displacements in pixels, for x and for y */
+    int32_t *at;     /* [rows x cols] index of the quad that each new pixel comes from, */
+    float *right;    /* [rows x cols] and its position in the quad, 0 .. 1 to the right */
+    float *down;     /* [rows x cols] and 0 .. 1 down */
+    uint32_t *found; /* [rows x cols] quads[at] */
+} mlp_augment_buffers;
 
-/* Zero-initialise; free with mlp_augment_free whatever the outcome. */
+/* Zero-initialise; free with mlp_augment_free whatever the result. */
 typedef struct mlp_augment {
     mlp_augment_settings settings;
-    double strength; /* what the settings are multiplied by, but for sigma; 1 unless set */
+    double strength; /* multiplies all settings except sigma; 1 after mlp_augment_create */
     uint64_t seed;
     size_t rows, cols;
-    size_t radius;           /* of the Gaussian: 3 sigma, no more than can reach a pixel */
-    size_t pitch;            /* floats from a row of noise to the next: cols + radius */
-    size_t taps;             /* 2 radius + 1, rounded up to whole fours */
-    float *kernel;           /* [taps] the Gaussian, its sum 1 with what the radius cuts off */
-    mlp_augment_room *rooms; /* [threads] */
+    size_t radius; /* of the Gaussian: 3 sigma, at most the distance of two pixels */
+    size_t pitch;  /* floats from one row of noise to the next: cols + radius */
+    size_t taps;   /* 2 radius + 1, rounded up to a multiple of 4 */
+    float *kernel; /* [taps] the Gaussian; before cutting it at the radius its sum was 1 */
+    mlp_augment_buffers *buffers; /* [threads] */
     size_t threads;
-    /* the images made last, with their labels, and compressed where those they are made of are */
-    mlp_dataset set;
-    mlp_rows rows_memory;
+    mlp_dataset set; /* the images of the last mlp_augment_load */
     uint8_t *bytes, *labels;
+    mlp_rows compressed; /* used if the original images are compressed */
 } mlp_augment;
 
-/* Room to distort up to `most` images of `set` at a time, which must hold bytes and have sides of
-   at most MLP_AUGMENT_SIDE. */
+/* For distorting up to `most` images of `set` at a time. Its pixels must be bytes, and its images
+   at most MLP_AUGMENT_MAX_SIDE wide and high. */
 mlp_status mlp_augment_create(mlp_augment *augment, const mlp_augment_settings *settings,
                               const mlp_dataset *set, size_t most, uint64_t seed, mlp_team *team,
                               mlp_error *err);
 void mlp_augment_free(mlp_augment *augment); /* leaves *augment zeroed */
 
-/* augment->set = examples indices[0 .. n) of `set`, or 0 .. n-1 when indices is NULL, each
-   distorted as the one of number draw, draw + 1 … */
+/* Sets augment->set to examples indices[0 .. n) of `set`, or 0 .. n-1 when indices is NULL,
+   distorted as images number draw, draw + 1 … */
 void mlp_augment_load(mlp_augment *augment, const mlp_dataset *set, const uint32_t *indices,
                       size_t n, uint64_t draw, mlp_team *team);
 
 /* ---- one image [rows x cols] ---- */
 
-/* to = from, distorted as the seed and `draw` alone decide; `thread` tells whose room to use. */
+/* to = from, distorted. The distortion depends on the seed, the strength and `draw` only; `thread`
+   selects the buffers. */
 void mlp_augment_image(uint8_t *to, const mlp_augment *augment, const uint8_t *from, uint64_t draw,
                        int thread);
 
-/* Draws rotation, scaling in x and in y, shear, shift in x and in y, in this order:
+/* Draws a rotation, scaling in x and y, shear, shift in x and y, in this order:
        (xx xy; yx yy) = (cos -sin; sin cos) (1 shear; 0 1) (1 + scale_x 0; 0 1 + scale_y) */
 mlp_affine mlp_augment_affine(const mlp_augment_settings *settings, mlp_rng *rng);
 
-/* Draws an elastic field, x before y, row by row, 16 bits a pixel, four from a random number,
-   lowest first: of k the noise is k / 32767.5 - 1, uniform in +-1. Times alpha, and each axis
-   smoothed by the Gaussian; beyond the image the noise is 0. Nothing is normalised: with s(i) the
-   root of the sum of the kernel's squares as far as they lie in the image around row or column i,
-   the field at (x, y) has mean 0 and standard deviation alpha s(x) s(y) / sqrt 3, in the middle
-   alpha / (2 sqrt(3 pi) sigma): 1.02 pixels for alpha 25, sigma 4. */
+/* Draws displacements, x before y, row by row. 16 bits per pixel, four pixels per random number,
+   lowest bits first: k gives the noise k / 32767.5 - 1, uniform in -1 .. 1. It is multiplied by
+   alpha and smoothed by the Gaussian along columns and rows; outside the image the noise is 0.
+   There is no normalisation afterwards: with s(i) = sqrt of the sum of the squared kernel values
+   that lie inside the image around row or column i, the displacement at (x, y) has mean 0 and
+   standard deviation alpha s(x) s(y) / sqrt 3; in the middle alpha / (2 sqrt(3 pi) sigma): 1.02
+   pixels for alpha 25, sigma 4. */
 void mlp_augment_field(const mlp_augment *augment, mlp_rng *rng, int thread);
 
-/* to(x, y) = from at the affine map's place + the field there, between four pixels bilinear,
-   rounded to nearest; outside the image is 0. */
+/* to(x, y) = from at (the affine map of (x, y) + the displacement at (x, y)), by bilinear
+   interpolation between four pixels, rounded to nearest. Pixels outside the image are 0. */
 void mlp_augment_move(uint8_t *to, const mlp_augment *augment, const uint8_t *from,
                       const mlp_affine *map, int thread);
 

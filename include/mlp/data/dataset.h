@@ -1,5 +1,5 @@
-/* dataset.h - images and the labels that belong to them. Pixels stay as the file holds them until
-   a batch is gathered. Knows IDX arrays and their usual file names, not networks. */
+/* dataset.h - images with their labels, from IDX files. Pixels stay as the file has them until a
+   batch is loaded. */
 #ifndef MLP_DATASET_H
 #define MLP_DATASET_H
 
@@ -10,84 +10,87 @@
 #include "mlp/base/rng.h"
 #include "mlp/base/status.h"
 #include "mlp/base/warnings.h"
+#include "mlp/data/label.h"
 #include "mlp/data/rows.h"
 #include "mlp/formats/idx.h"
 #include "mlp/formats/source.h"
 
-enum { MLP_MAX_CLASSES = 256 };
+/* What mlp_dataset_free frees. The pixels and labels lie in the IDX arrays as they were read, or in
+   the converted copies. All empty in a part that mlp_dataset_split made. */
+typedef struct mlp_dataset_memory {
+    mlp_idx images, labels;
+    float *floats;        /* [n x n_pixels] */
+    uint8_t *label_bytes; /* [n] */
+    uint32_t *order;      /* of both parts of a split */
+    mlp_rows compressed;
+} mlp_dataset_memory;
 
-/* Zero-initialise; free with mlp_dataset_free whatever the outcome. */
+/* Zero-initialise; free with mlp_dataset_free whatever the result. An example is an image with its
+   label. Example i is image i of the file, or after a split image order[i]. */
 typedef struct mlp_dataset {
-    size_t n;               /* examples in use */
-    size_t rows, cols;      /* of one image; a file of vectors [n x d] has rows 1, cols d */
-    size_t n_in;            /* rows * cols */
-    size_t n_classes;       /* largest label in the whole file + 1 */
-    const uint8_t *bytes;   /* [images x n_in] unsigned bytes, worth byte/255; or NULL */
-    const float *values;    /* [images x n_in] any other type, worth what it is; or NULL */
-    const uint8_t *labels;  /* [images] */
-    const mlp_rows *sparse; /* the images compressed, where mlp_dataset_compress was called */
-    const uint32_t *order;  /* [n] example i is image order[i]; NULL: example i is image i */
-    /* what mlp_dataset_free gives back; all zero in a part that mlp_dataset_split cut off */
-    mlp_idx images_file, labels_file;
-    mlp_rows rows_memory;
-    float *values_memory;
-    uint8_t *labels_memory;
-    uint32_t *order_memory;
+    size_t n;              /* examples in use */
+    size_t rows, cols;     /* size of an image; a file of vectors [n x d]: rows 1, cols d */
+    size_t n_pixels;       /* rows * cols */
+    size_t n_classes;      /* largest label of the file + 1 */
+    const uint8_t *bytes;  /* [images x n_pixels] the pixel value is byte / 255; or NULL */
+    const float *floats;   /* [images x n_pixels] the pixel values of any other type; or NULL */
+    const uint8_t *labels; /* [images] */
+    const mlp_rows *compressed; /* the images after mlp_dataset_compress, else NULL */
+    const uint32_t *order;      /* [n] image numbers; NULL without a split */
+    mlp_dataset_memory owned;
 } mlp_dataset;
 
-/* The four files of a set, as found in a directory or named one by one. */
+/* The four files of MNIST. Each member is allocated by malloc, or NULL. */
 typedef struct mlp_dataset_paths {
     char *train_images, *train_labels, *test_images, *test_labels;
 } mlp_dataset_paths;
 
-/* Finds the four usual names in `dir`: X-idx3-ubyte or X.idx3-ubyte, each plain or .gz (the first
-   that exists, in the order plain dash, gz dash, plain dot, gz dot). A member of `paths` that is
-   already set (by malloc) stays; the others are allocated, those of the test set alone if
-   `test_only`. `err` names the directory and the missing file. Free with mlp_dataset_paths_free
-   whatever the outcome. */
+/* Fills the members that are NULL with files found in `dir`, those of the test set only if
+   `test_only`. Each file has one of the names X-idx3-ubyte, X-idx3-ubyte.gz, X.idx3-ubyte,
+   X.idx3-ubyte.gz (labels: idx1); the first that exists is taken. An error names the directory and
+   the missing file. Free with mlp_dataset_paths_free whatever the result. */
 mlp_status mlp_dataset_find(mlp_dataset_paths *paths, const char *dir, bool test_only,
                             mlp_error *err);
-void mlp_dataset_paths_free(mlp_dataset_paths *paths);
+void mlp_dataset_paths_free(mlp_dataset_paths *paths); /* NULL-safe; leaves *paths zeroed */
 
-/* Reads images [n x rows x cols] or [n x d] and labels [n], or column 0 of labels [n x columns];
-   checks that they belong together. */
+/* Reads images [n x rows x cols] or [n x d], and labels [n] or column 0 of labels [n x columns].
+   Checks that pixels are finite, labels are below MLP_MAX_CLASSES, and the counts agree. */
 mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const char *labels_path,
                             mlp_warnings *warnings, mlp_error *err);
 
-/* Reads images alone, all of them, from a source of which no byte was taken yet; labels stay NULL.
- */
+/* Reads images without labels (set->labels is NULL) from a source of which nothing was read yet. */
 mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_warnings *warnings,
                                    mlp_error *err);
 
-/* Checks that `test` can be judged by what `train` teaches: the same image size, no label beyond
-   train's classes. The paths are for the message. */
+/* Checks that a network trained on `train` can be tested on `test`: equal image size, no label
+   above train's. The paths are for error messages. */
 mlp_status mlp_dataset_match(const mlp_dataset *train, const mlp_dataset *test,
                              const char *test_images_path, const char *test_labels_path,
                              mlp_error *err);
 
-/* Keeps the first `n` examples (no effect when there are not more). n > 0. */
+/* Uses only the first `n` examples, or all if there are fewer. n > 0. */
 void mlp_dataset_limit(mlp_dataset *set, size_t n);
 
-/* Cuts round(fraction * n) examples (at least one, and at least one stays), drawn by `rng`, off
-   `train` into `part`, which shares train's memory and must be freed before it. Both parts keep
-   the order of the file. 0 < fraction < 1; `train` must not have been split before. */
+/* Moves round(fraction * n) random examples from `train` to `part`, at least one and not all.
+   `part` shares the memory of `train` and must be freed first. Both keep the order of the file. 0 <
+   fraction < 1; `train` must not be the result of a split. */
 mlp_status mlp_dataset_split(mlp_dataset *train, mlp_dataset *part, double fraction, mlp_rng *rng,
                              mlp_error *err);
 
-/* The fraction of pixels that are not zero, from up to 1000 images spread over the set. */
+/* The fraction of nonzero pixels, estimated from up to 1000 images. */
 double mlp_dataset_density(const mlp_dataset *set);
 
-/* Makes set->sparse. The set must hold bytes, at most MLP_SPARSE_COLUMNS an image, and be whole:
-   call it before mlp_dataset_split, not on a part. From then on *set must stay where it is. */
+/* Sets set->compressed. The pixels must be bytes and the set not split yet. Afterwards *set must
+   not be moved or copied, except by mlp_dataset_split. */
 mlp_status mlp_dataset_compress(mlp_dataset *set, mlp_team *team, mlp_error *err);
 
-/* The image that is example i. */
+/* The image number of example i. */
 static inline size_t mlp_dataset_image(const mlp_dataset *set, size_t i) {
     return set->order == NULL ? i : set->order[i];
 }
 
-/* x[b][i] = pixel i of example indices[b]   [n x n_in], rows `stride` floats apart; labels [n].
-   indices NULL: examples first, first + 1 … */
+/* x [n x n_pixels], rows `stride` floats apart, and labels [n] = the examples indices[0 .. n), or
+   first, first + 1 … when indices is NULL. */
 void mlp_dataset_gather(float *x, size_t stride, uint8_t *labels, const mlp_dataset *set,
                         const uint32_t *indices, size_t first, size_t n);
 

@@ -1,5 +1,5 @@
-/* images.h - images to be recognised, from one stream of IDX or netpbm, some at a time, in the size
-   that a network takes. Knows no labels and no network. */
+/* images.h - images to classify, without labels, from one IDX or netpbm stream. They are delivered
+   in groups, in the size that a network takes. */
 #ifndef MLP_IMAGES_H
 #define MLP_IMAGES_H
 
@@ -13,35 +13,37 @@
 #include "mlp/formats/netpbm.h"
 #include "mlp/formats/source.h"
 
-enum { MLP_DIGITS_MOST = 256 }; /* at a time */
+enum { MLP_IMAGES_MOST = 256 }; /* in a group */
 
-/* Zero-initialise before opening; mlp_images_free whatever the outcome. */
+/* Zero-initialise before mlp_images_open; mlp_images_free whatever the result. */
 typedef struct mlp_images {
-    mlp_dataset set; /* those at hand, rows x cols each, all labels 0; n is 0 at the end */
-    bool blank[MLP_DIGITS_MOST]; /* which of them were fitted from nothing */
-    /* inside */
-    size_t rows, cols;
+    mlp_dataset set; /* the current group, images of rows x cols, all labels 0; n is 0 at the end */
+    bool blank[MLP_IMAGES_MOST]; /* images of the group in which mlp_normalize found no ink */
+
+    /* private */
+    size_t rows, cols; /* the size that the network takes */
     bool fit;
     mlp_source source;
-    mlp_netpbm pictures; /* of netpbm; */
-    mlp_dataset images;  /* of IDX: all of them, */
-    size_t taken;        /* of which so many were at hand */
-    uint8_t *bytes;      /* [MLP_DIGITS_MOST x rows x cols] */
-    uint8_t *labels;     /* [MLP_DIGITS_MOST] zeros */
-    float *drawing;      /* an image of IDX to be fitted */
-    mlp_error failure;   /* met behind digits that are at hand */
+    mlp_netpbm pictures; /* reader of netpbm; its source is NULL for IDX */
+    mlp_dataset file;    /* IDX: all images of the file */
+    size_t taken;        /* images of `file` in this group and in those before */
+    uint8_t *bytes;      /* [MLP_IMAGES_MOST x rows x cols] */
+    uint8_t *labels;     /* [MLP_IMAGES_MOST] zeros */
+    float *drawing;      /* [file.n_pixels] one image of `file`, to be fitted */
+    mlp_error failure;   /* an error behind the images of the group, reported by the next call */
 } mlp_images;
 
-/* Opens `path` ("-" is standard input), IDX or netpbm by content, either of them plain or gzip. An
-   IDX file is read here, pictures as they are asked for. With `fit`, images of any size are put
-   into rows x cols by mlp_normalize; without, another size is refused. */
-mlp_status mlp_images_open(mlp_images *digits, const char *path, size_t rows, size_t cols, bool fit,
+/* Opens `path`, or standard input for "-". The format, IDX or netpbm, each plain or gzip, is
+   detected from the contents. IDX is read completely, netpbm pictures one by one. With `fit`,
+   images of any size are converted to rows x cols by mlp_normalize; without it, other sizes are
+   errors. */
+mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, size_t cols, bool fit,
                            mlp_warnings *warnings, mlp_error *err);
 
-/* Brings the next digits to hand: as many as come without waiting, one at least, at most
-   MLP_DIGITS_MOST. What is wrong with an image is told when those before it have been at hand. */
-mlp_status mlp_images_next(mlp_images *digits, mlp_error *err);
+/* Reads the next group: up to MLP_IMAGES_MOST images, but no more than arrive without waiting, and
+   at least one before the end. An error is returned only after the images before it. */
+mlp_status mlp_images_next(mlp_images *images, mlp_error *err);
 
-void mlp_images_free(mlp_images *digits); /* NULL-safe; leaves *digits zeroed */
+void mlp_images_free(mlp_images *images); /* NULL-safe; leaves *images zeroed */
 
 #endif

@@ -1,5 +1,6 @@
-/* sparse.h - the two products that the first layer makes of compressed rows, where BLAS would
-   multiply every zero. The plain definition of both is linalg's, on the dense rows. */
+/* sparse.h - matrix products of compressed rows with the weights of the first layer. BLAS would
+   multiply every zero. linalg.h on the same rows uncompressed gives the same results, except for
+   rounding. */
 #ifndef MLP_SPARSE_H
 #define MLP_SPARSE_H
 
@@ -7,17 +8,18 @@
 
 #include "mlp/data/rows.h"
 
-/* A weight matrix that meets sparse rows is stored by panels of MLP_PANEL columns, each panel
-   [rows x MLP_PANEL] contiguous: a thread keeps its panels in its own cache. */
+/* The weight matrix is stored in panels of MLP_PANEL columns, each panel [rows x MLP_PANEL]
+   contiguous, so that a panel fits the cache of one core. */
 enum { MLP_PANEL = 32 };
 
-/* Z = X W      [n x MLP_PANEL] = [n x n_cols] [n_cols x MLP_PANEL]; rows of z are `stride` floats
-   apart, z and w lie at 64-byte boundaries. values: those of the rows. */
+/* Z = X W      [n x MLP_PANEL] = [n x n_cols] [n_cols x MLP_PANEL]
+   Rows of z are `stride` floats apart; z and w are aligned to 64 bytes. values [256]: the pixel
+   value of each byte. */
 void mlp_sparse_multiply(float *z, size_t stride, const mlp_row *x, const float *values, size_t n,
                          const float *w);
 
-/* W += scale X^T dZ   [n_cols x MLP_PANEL] += [n x n_cols]^T [n x MLP_PANEL]: only the rows of W
-   that X has columns for are touched. */
+/* W += scale X^T dZ   [n_cols x MLP_PANEL] += [n x n_cols]^T [n x MLP_PANEL]
+   Reads and writes only the rows of W that belong to nonzero columns of X. */
 void mlp_sparse_add_tn(float *w, float scale, const mlp_row *x, const float *values,
                        const float *dz, size_t stride, size_t n);
 

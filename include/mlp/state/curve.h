@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "mlp/base/status.h"
-#include "mlp/train/trainer.h"
+#include "mlp/train/metrics.h"
 
 /* How far a CSV has come: enough to know its file again. */
 typedef struct mlp_curve_mark {

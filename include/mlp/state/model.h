@@ -15,9 +15,10 @@
 #include "mlp/base/status.h"
 #include "mlp/base/strbuf.h"
 #include "mlp/base/warnings.h"
+#include "mlp/data/dataset.h"
 #include "mlp/formats/safetensors.h"
 #include "mlp/net/network.h"
-#include "mlp/train/evaluate.h"
+#include "mlp/train/metrics.h"
 
 /* The parameters of a network as its file has them. Zero-initialise; free whatever the outcome. */
 typedef struct mlp_weights {

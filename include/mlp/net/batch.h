@@ -1,0 +1,60 @@
+/* batch.h - the examples of one step and everything that is computed from them. Nothing is
+   allocated after mlp_batch_create. All matrices are row-major, one example per row, rows aligned
+   to 64 bytes. train/loader.h fills a batch from a dataset. */
+#ifndef MLP_BATCH_H
+#define MLP_BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mlp/base/rng.h"
+#include "mlp/base/status.h"
+#include "mlp/data/rows.h"
+#include "mlp/net/network.h"
+
+typedef struct mlp_batch {
+    bool training;      /* the forward pass also computes dy, while p is in the cache */
+    double smoothing;   /* label smoothing, in losses and gradients; see loss.h */
+    size_t capacity, n; /* most examples, examples loaded */
+    size_t n_out;       /* classes */
+    size_t stride_in, stride_hidden, stride_out; /* floats from one row to the next */
+    float *x;            /* [n x n_in] pixels; NULL with a sparse first layer */
+    mlp_row *rows;       /* [n] the same compressed, not owned; NULL with a dense first layer */
+    const float *values; /* [256] pixel value of each byte in `rows` */
+    uint8_t *labels;     /* [n] */
+    float *z;            /* [n x n_hidden] outputs of the activation */
+    float *mask;         /* [n x n_hidden] dropout: 0 or 1/(1 - p); NULL without dropout */
+    float *h;           /* [n x n_hidden] inputs of the second layer: z * mask; z without dropout */
+    float *p;           /* [n x n_out] logits, then probabilities */
+    uint8_t *predicted; /* [n] class of the largest logit, the first of equal ones */
+    double *losses;     /* [n] */
+    float *dy;          /* [n x n_out] dL/dY */
+    float *dz;          /* [n x n_hidden] dL/dZ, then dL/dA; NULL with a sparse first layer */
+
+    /* Sparse first layer: panels of hidden units are divided into groups. Each group has its own
+       partial sums of the logits, added in a fixed order: the result does not depend on threads. */
+    size_t groups, group_panels; /* groups, panels per group */
+    float *partial;              /* [groups x capacity x n_out] */
+} mlp_batch;
+
+/* For up to `capacity` examples; with `dropout`, with a mask. Zero-initialise before; free whatever
+   the result. */
+mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t capacity, bool dropout,
+                            mlp_error *err);
+void mlp_batch_free(mlp_batch *batch);
+
+/* Draws a new dropout mask: 0 with probability p, else 1/(1 - p), so that the expected value of h
+   is z ("inverted" dropout; Srivastava et al. 2014). Does nothing in a batch without a mask. */
+void mlp_batch_drop(mlp_batch *batch, const mlp_network *net, double p, mlp_rng *rng);
+
+/* Panels of hidden units of a network with a sparse first layer. */
+size_t mlp_network_panels(const mlp_network *net);
+
+/* Examples in one piece of work on a batch of n examples. */
+size_t mlp_batch_piece(size_t n);
+
+double mlp_batch_loss(const mlp_batch *batch);    /* mean of losses, summed in double */
+size_t mlp_batch_correct(const mlp_batch *batch); /* number of correct predictions */
+
+#endif

@@ -1,0 +1,107 @@
+/* batch.c - the buffers of a batch. */
+#include "mlp/net/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mlp/base/memory.h"
+#include "mlp/base/ranges.h"
+#include "mlp/net/linalg.h"
+
+size_t mlp_network_panels(const mlp_network *net) {
+    return net->blocks[MLP_W1].stride / MLP_PANEL;
+}
+
+size_t mlp_batch_piece(size_t n) {
+    enum { ROWS = 50, MOST_PIECES = 64 };
+    const size_t fewest = mlp_range_count(n, MOST_PIECES);
+    return fewest > ROWS ? fewest : ROWS;
+}
+
+/* What only a batch for a sparse first layer has. */
+static mlp_status create_sparse(mlp_batch *batch, const mlp_network *net, mlp_error *err) {
+    enum { MOST_GROUPS = 16 };
+    const size_t panels = mlp_network_panels(net), row = batch->stride_out * sizeof(float);
+    batch->group_panels = mlp_range_count(panels, MOST_GROUPS);
+    batch->groups = mlp_range_count(panels, batch->group_panels);
+    batch->rows = mlp_alloc(batch->capacity, sizeof *batch->rows, "a batch", err);
+    batch->partial = mlp_alloc(batch->capacity * batch->groups, row, "a batch", err);
+    return batch->rows && batch->partial ? MLP_OK : MLP_ERR_MEMORY;
+}
+
+static mlp_status create_dense(mlp_batch *batch, mlp_error *err) {
+    const size_t capacity = batch->capacity;
+    batch->x = mlp_alloc(capacity, batch->stride_in * sizeof(float), "a batch", err);
+    batch->dz = mlp_alloc(capacity, batch->stride_hidden * sizeof(float), "a batch", err);
+    return batch->x && batch->dz ? MLP_OK : MLP_ERR_MEMORY;
+}
+
+mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t capacity, bool dropout,
+                            mlp_error *err) {
+    const char *what = "a batch";
+    if (capacity > MLP_LINALG_MAX)
+        return mlp_fail(err, MLP_ERR_USAGE, "a batch of %zu examples is larger than BLAS can take",
+                        capacity);
+    batch->capacity = capacity;
+    batch->n_out = net->shape.n_out;
+    batch->stride_in = mlp_stride(net->shape.n_in);
+    batch->stride_hidden = net->blocks[MLP_W1].stride;
+    batch->stride_out = mlp_stride(net->shape.n_out);
+    const size_t hidden = batch->stride_hidden * sizeof(float);
+    const size_t out = batch->stride_out * sizeof(float);
+    MLP_TRY(net->shape.sparse ? create_sparse(batch, net, err) : create_dense(batch, err));
+    batch->labels = mlp_alloc(capacity, 1, what, err);
+    batch->z = mlp_alloc(capacity, hidden, what, err);
+    batch->h = batch->z;
+    if (dropout) {
+        batch->mask = mlp_alloc(capacity, hidden, what, err);
+        batch->h = mlp_alloc(capacity, hidden, what, err);
+    }
+    batch->p = mlp_alloc(capacity, out, what, err);
+    batch->predicted = mlp_alloc(capacity, 1, what, err);
+    batch->losses = mlp_alloc(capacity, sizeof(double), what, err);
+    batch->dy = mlp_alloc(capacity, out, what, err);
+    const bool complete = batch->labels && batch->z && batch->h && batch->p && batch->predicted &&
+                          batch->losses && batch->dy && (batch->mask || !dropout);
+    return complete ? MLP_OK : MLP_ERR_MEMORY;
+}
+
+void mlp_batch_free(mlp_batch *batch) {
+    free(batch->x);
+    free(batch->rows);
+    free(batch->labels);
+    if (batch->h != batch->z)
+        free(batch->h);
+    free(batch->z);
+    free(batch->mask);
+    free(batch->partial);
+    free(batch->p);
+    free(batch->predicted);
+    free(batch->losses);
+    free(batch->dy);
+    free(batch->dz);
+    memset(batch, 0, sizeof *batch);
+}
+
+void mlp_batch_drop(mlp_batch *batch, const mlp_network *net, double p, mlp_rng *rng) {
+    if (batch->mask == NULL)
+        return;
+    const float kept = (float)(1.0 / (1.0 - p));
+    for (size_t i = 0; i < batch->n; i++)
+        for (size_t j = 0; j < net->shape.n_hidden; j++)
+            batch->mask[i * batch->stride_hidden + j] = mlp_rng_uniform(rng) < p ? 0.0F : kept;
+}
+
+double mlp_batch_loss(const mlp_batch *batch) {
+    double sum = 0;
+    for (size_t i = 0; i < batch->n; i++)
+        sum += batch->losses[i];
+    return sum / (double)batch->n;
+}
+
+size_t mlp_batch_correct(const mlp_batch *batch) {
+    size_t correct = 0;
+    for (size_t i = 0; i < batch->n; i++)
+        correct += batch->predicted[i] == batch->labels[i];
+    return correct;
+}

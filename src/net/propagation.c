@@ -1,0 +1,293 @@
+/* propagation.c - forward and backward pass. Work is divided by rows of the result, into pieces
+   that depend on the shapes alone: every number of threads gives the same bits. */
+#include "mlp/net/propagation.h"
+
+#include <string.h>
+
+#include "mlp/base/fastmath.h"
+#include "mlp/base/memory.h"
+#include "mlp/base/ranges.h"
+#include "mlp/data/label.h"
+#include "mlp/net/linalg.h"
+
+/* Examples that a sparse first layer multiplies at a time: their rows stay in the cache while all
+   panels use them. */
+enum { BLOCK = 128 };
+
+typedef struct pass {
+    mlp_batch *batch;
+    const mlp_network *net;
+    float *grads;   /* [net->arena] */
+    float *updated; /* parameters whose W1 changes by scale * dW1; NULL: dW1 goes to grads */
+    float scale;
+} pass;
+
+/* Hidden units of a panel; the last panel may have fewer than MLP_PANEL. */
+static size_t units_of_panel(const mlp_network *net, size_t panel) {
+    const size_t left = net->shape.n_hidden - panel * MLP_PANEL;
+    return left < MLP_PANEL ? left : MLP_PANEL;
+}
+
+mlp_team *mlp_network_team(const mlp_network *net, size_t n, mlp_team *team) {
+    enum { PRIVATE_CACHE = 1 << 20 }; /* bytes of parameters that fit a core's cache for sure */
+    const bool cached = net->arena * sizeof(float) < PRIVATE_CACHE;
+    const size_t fewest = net->shape.sparse ? 1000 : cached ? 4000 : 0;
+    return n * net->shape.n_hidden < fewest ? NULL : team;
+}
+
+/* ---- forward ---- */
+
+/* out = a * b, elementwise [rows x n]; out may be a. */
+MLP_CLONES static void multiply(float *out, size_t out_stride, const float *a, size_t a_stride,
+                                const float *restrict b, size_t b_stride, size_t rows, size_t n) {
+    for (size_t i = 0; i < rows; i++, out += out_stride, a += a_stride, b += b_stride)
+        for (size_t j = 0; j < n; j++)
+            out[j] = a[j] * b[j];
+}
+
+/* out [n] = sum of `parts` arrays of n floats, the first at a, each `distance` floats after the one
+   before it. */
+MLP_CLONES static void sum_parts(float *restrict out, const float *restrict a, size_t distance,
+                                 size_t parts, size_t n) {
+    for (size_t k = 0; k < n; k++)
+        out[k] = a[k];
+    for (size_t p = 1; p < parts; p++)
+        for (size_t k = 0; k < n; k++)
+            out[k] += a[p * distance + k];
+}
+
+/* Z = f(A + b1), H = Z * mask   [n x units] for n examples from `first` on and the hidden units
+   from `unit` on. `units` may include padding: whole vectors are faster. */
+static void activate(const mlp_batch *batch, const mlp_network *net, size_t first, size_t n,
+                     size_t unit, size_t units) {
+    const size_t at = first * batch->stride_hidden + unit, stride = batch->stride_hidden;
+    net->activation->forward(batch->z + at, stride, net->params + net->blocks[MLP_B1].offset + unit,
+                             n, units);
+    if (batch->h != batch->z)
+        multiply(batch->h + at, stride, batch->z + at, stride, batch->mask + at, stride, n, units);
+}
+
+/* Sparse first layer: for a block of examples and a group of panels, A = X W1, Z, H, and the part
+   of the logits Y = H W2 that comes from the group's units. */
+static void forward_group(void *context, size_t piece, int thread) {
+    const pass *job = context;
+    const mlp_batch *batch = job->batch;
+    const mlp_network *net = job->net;
+    const mlp_block *w1 = &net->blocks[MLP_W1], *w2 = &net->blocks[MLP_W2];
+    const size_t group = piece % batch->groups;
+    size_t first, panel;
+    const size_t n = mlp_range(&first, piece / batch->groups, batch->n, BLOCK);
+    const size_t panels = mlp_range(&panel, group, mlp_network_panels(net), batch->group_panels);
+    float *partial = batch->partial + (group * batch->capacity + first) * batch->stride_out;
+    (void)thread;
+    for (size_t p = panel; p < panel + panels; p++) {
+        const size_t unit = p * MLP_PANEL;
+        mlp_sparse_multiply(batch->z + first * batch->stride_hidden + unit, batch->stride_hidden,
+                            batch->rows + first, batch->values, n,
+                            net->params + w1->offset + p * w1->rows * MLP_PANEL);
+        activate(batch, net, first, n, unit, MLP_PANEL);
+        mlp_matmul(partial, batch->stride_out, batch->h + first * batch->stride_hidden + unit,
+                   batch->stride_hidden, net->params + w2->offset + unit * w2->stride, w2->stride,
+                   n, net->shape.n_out, units_of_panel(net, p), p == panel ? 0 : 1);
+    }
+}
+
+/* Dense first layer: A, Z, H and the logits Y of n examples. */
+static void forward_dense(const mlp_batch *batch, const mlp_network *net, size_t first, size_t n) {
+    const mlp_shape shape = net->shape;
+    const mlp_block *w1 = &net->blocks[MLP_W1], *w2 = &net->blocks[MLP_W2];
+    /* A = X W1   [n x n_hidden] = [n x n_in] [n_in x n_hidden] */
+    mlp_matmul(batch->z + first * batch->stride_hidden, batch->stride_hidden,
+               batch->x + first * batch->stride_in, batch->stride_in, net->params + w1->offset,
+               w1->stride, n, shape.n_hidden, shape.n_in, 0);
+    activate(batch, net, first, n, 0, mlp_stride(shape.n_hidden));
+    /* Y = H W2   [n x n_out] = [n x n_hidden] [n_hidden x n_out] */
+    mlp_matmul(batch->p + first * batch->stride_out, batch->stride_out,
+               batch->h + first * batch->stride_hidden, batch->stride_hidden,
+               net->params + w2->offset, w2->stride, n, shape.n_out, shape.n_hidden, 0);
+}
+
+/* P = softmax(Y + b2), predictions and losses; while training also dY. */
+static void classify(mlp_batch *batch, const mlp_network *net, size_t first, size_t n) {
+    const size_t n_out = net->shape.n_out;
+    const uint8_t *labels = batch->labels + first;
+    float *p = batch->p + first * batch->stride_out, *dy = batch->dy + first * batch->stride_out;
+    double *losses = batch->losses + first; /* until value() below: sum_k t_k log p_k */
+    mlp_classify(p, batch->stride_out, batch->predicted + first, losses,
+                 net->params + net->blocks[MLP_B2].offset, labels, batch->smoothing, n, n_out);
+    for (size_t i = 0; i < n; i++, p += batch->stride_out, dy += batch->stride_out) {
+        double probabilities[MLP_MAX_CLASSES];
+        for (size_t k = 0; k < n_out; k++)
+            probabilities[k] = p[k];
+        losses[i] = net->loss->value(probabilities, n_out, labels[i], batch->smoothing, losses[i]);
+        if (batch->training)
+            net->loss->gradient(dy, p, n_out, labels[i], (float)batch->smoothing,
+                                1.0F / (float)batch->n);
+    }
+}
+
+static void forward_examples(void *context, size_t first, size_t n, int thread) {
+    const pass *job = context;
+    mlp_batch *batch = job->batch;
+    const size_t at = first * batch->stride_out;
+    (void)thread;
+    if (job->net->shape.sparse)
+        sum_parts(batch->p + at, batch->partial + at, batch->capacity * batch->stride_out,
+                  batch->groups, n * batch->stride_out);
+    else
+        forward_dense(batch, job->net, first, n);
+    classify(batch, job->net, first, n);
+}
+
+void mlp_network_forward(mlp_batch *batch, const mlp_network *net, mlp_team *team) {
+    pass job = {.batch = batch, .net = net};
+    if (net->shape.sparse) /* all groups of a block before the next block: see BLOCK */
+        mlp_team_run(team, forward_group, &job, mlp_range_count(batch->n, BLOCK) * batch->groups);
+    mlp_ranges_run(team, forward_examples, &job, batch->n, mlp_batch_piece(batch->n));
+}
+
+/* ---- backward ---- */
+
+/* sum [n] += the sum of all rows of a [rows x n] */
+MLP_CLONES static void add_rows(float *restrict sum, const float *restrict a, size_t stride,
+                                size_t rows, size_t n) {
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < n; j++)
+            sum[j] += a[i * stride + j];
+}
+
+/* dA = dY W2^T * mask * f'(A)   [n x units], for n examples from `first` on and the hidden units
+   from `unit` on. */
+static void backward_units(float *da, size_t stride, const mlp_batch *batch, const mlp_network *net,
+                           size_t first, size_t n, size_t unit, size_t units) {
+    const mlp_block *w2 = &net->blocks[MLP_W2];
+    const size_t at = first * batch->stride_hidden + unit;
+    const size_t padded = mlp_stride(units); /* whole vectors are faster */
+    mlp_matmul_nt(da, stride, batch->dy + first * batch->stride_out, batch->stride_out,
+                  net->params + w2->offset + unit * w2->stride, w2->stride, n, units,
+                  net->shape.n_out, 0);
+    if (batch->mask != NULL)
+        multiply(da, stride, da, stride, batch->mask + at, batch->stride_hidden, n, padded);
+    net->activation->backward(da, stride, batch->z + at, batch->stride_hidden, n, padded);
+}
+
+/* For the same examples and units: dW2 = H^T dY (their rows of it), db1 = sum dA, and with unit 0
+   also db2 = sum dY. beta 0: overwrite the gradients; 1: add to those of the examples before. */
+static void small_gradients(float *grads, const float *da, size_t stride, const mlp_batch *batch,
+                            const mlp_network *net, size_t first, size_t n, size_t unit,
+                            size_t units, float beta) {
+    const mlp_block *w2 = &net->blocks[MLP_W2];
+    const float *dy = batch->dy + first * batch->stride_out;
+    float *db1 = grads + net->blocks[MLP_B1].offset + unit;
+    float *db2 = grads + net->blocks[MLP_B2].offset;
+    mlp_matmul_tn(grads + w2->offset + unit * w2->stride, w2->stride,
+                  batch->h + first * batch->stride_hidden + unit, batch->stride_hidden, dy,
+                  batch->stride_out, units, net->shape.n_out, n, beta);
+    if (beta == 0.0F)
+        memset(db1, 0, units * sizeof *db1);
+    add_rows(db1, da, stride, n, units);
+    if (unit > 0)
+        return;
+    if (beta == 0.0F)
+        memset(db2, 0, batch->stride_out * sizeof *db2);
+    add_rows(db2, dy, batch->stride_out, n, net->shape.n_out);
+}
+
+/* Sparse first layer: all gradients of some panels and their units, block by block of the examples;
+   for W1 either dW1 = X^T dA or W1 += scale dW1. */
+static void backward_panels(void *context, size_t panel, size_t panels, int thread) {
+    const pass *job = context;
+    const mlp_batch *batch = job->batch;
+    const mlp_block *w1 = &job->net->blocks[MLP_W1];
+    const size_t floats = w1->rows * MLP_PANEL; /* in a panel of W1 */
+    _Alignas(64) float da[BLOCK * MLP_PANEL];
+    float *w = (job->updated != NULL ? job->updated : job->grads) + w1->offset;
+    (void)thread;
+    if (job->updated == NULL)
+        memset(w + panel * floats, 0, panels * floats * sizeof *w);
+    for (size_t first = 0; first < batch->n; first += BLOCK)
+        for (size_t p = panel; p < panel + panels; p++) {
+            const size_t n = batch->n - first < BLOCK ? batch->n - first : BLOCK;
+            const size_t unit = p * MLP_PANEL, units = units_of_panel(job->net, p);
+            if (units < MLP_PANEL)
+                memset(da, 0, n * MLP_PANEL * sizeof *da); /* the padding of W1 must stay 0 */
+            backward_units(da, MLP_PANEL, batch, job->net, first, n, unit, units);
+            mlp_sparse_add_tn(w + p * floats, job->scale, batch->rows + first, batch->values, da,
+                              MLP_PANEL, n);
+            small_gradients(job->grads, da, MLP_PANEL, batch, job->net, first, n, unit, units,
+                            first == 0 ? 0 : 1);
+        }
+}
+
+/* Dense first layer, step 1: dA of n examples. */
+static void backward_examples(void *context, size_t first, size_t n, int thread) {
+    const pass *job = context;
+    const mlp_batch *batch = job->batch;
+    (void)thread;
+    backward_units(batch->dz + first * batch->stride_hidden, batch->stride_hidden, batch, job->net,
+                   first, n, 0, job->net->shape.n_hidden);
+}
+
+/* Inputs in a piece of dW1. */
+static size_t input_piece(size_t n_in) {
+    enum { ROWS = 112, MOST_PIECES = 64 };
+    const size_t fewest = mlp_range_count(n_in, MOST_PIECES);
+    return fewest > ROWS ? fewest : ROWS;
+}
+
+/* Step 2: dW1 = X^T dA   [n_in x n_hidden] = [n x n_in]^T [n x n_hidden], some rows per piece; the
+   last piece computes the other gradients. */
+static void backward_dense(void *context, size_t piece, int thread) {
+    const pass *job = context;
+    const mlp_batch *batch = job->batch;
+    const mlp_shape shape = job->net->shape;
+    const mlp_block *w1 = &job->net->blocks[MLP_W1];
+    const size_t size = input_piece(shape.n_in);
+    (void)thread;
+    if (piece == mlp_range_count(shape.n_in, size)) {
+        small_gradients(job->grads, batch->dz, batch->stride_hidden, batch, job->net, 0, batch->n,
+                        0, shape.n_hidden, 0);
+        return;
+    }
+    size_t i;
+    const size_t n = mlp_range(&i, piece, shape.n_in, size);
+    mlp_matmul_tn(job->grads + w1->offset + i * w1->stride, w1->stride, batch->x + i,
+                  batch->stride_in, batch->dz, batch->stride_hidden, n, shape.n_hidden, batch->n,
+                  0);
+}
+
+static void backward(pass *job, mlp_team *team) {
+    mlp_batch *batch = job->batch;
+    const mlp_network *net = job->net;
+    if (!batch->training)
+        for (size_t i = 0; i < batch->n; i++)
+            net->loss->gradient(batch->dy + i * batch->stride_out, batch->p + i * batch->stride_out,
+                                net->shape.n_out, batch->labels[i], (float)batch->smoothing,
+                                1.0F / (float)batch->n);
+    if (net->shape.sparse) {
+        /* Two panels at a time read the rows only once, but leave too few pieces for threads. */
+        const size_t panels = mlp_team_threads(team) == 1 ? 2 : 1;
+        mlp_ranges_run(team, backward_panels, job, mlp_network_panels(net), panels);
+        return;
+    }
+    const size_t pieces = mlp_range_count(net->shape.n_in, input_piece(net->shape.n_in));
+    mlp_ranges_run(team, backward_examples, job, batch->n, mlp_batch_piece(batch->n));
+    mlp_team_run(team, backward_dense, job, pieces + 1);
+}
+
+void mlp_network_backward(float *grads, mlp_batch *batch, const mlp_network *net, mlp_team *team) {
+    pass job = {.batch = batch, .net = net, .grads = grads, .scale = 1};
+    backward(&job, team);
+}
+
+size_t mlp_network_backward_moving(float *grads, mlp_batch *batch, mlp_network *net, double rate,
+                                   mlp_team *team) {
+    if (!net->shape.sparse) {
+        mlp_network_backward(grads, batch, net, team);
+        return 0;
+    }
+    pass job = {
+        .batch = batch, .net = net, .grads = grads, .updated = net->params, .scale = (float)-rate};
+    backward(&job, team);
+    return net->blocks[MLP_B1].offset;
+}
