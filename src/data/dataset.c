@@ -138,7 +138,7 @@ static mlp_status check_finite(const mlp_dataset *set, const char *path, mlp_err
         if (!isfinite(set->floats[i]))
             return mlp_fail(err, MLP_ERR_FORMAT,
                             "%s: pixel %zu of image %zu is %g, where a finite number (within "
-                            "float's range) was expected; mend the data",
+                            "float's range) was expected; correct the data",
                             path, i % set->n_pixels, i / set->n_pixels, element(file, i));
     return MLP_OK;
 }

@@ -53,8 +53,10 @@ void mlp_average_update(mlp_average *average, const float *params, size_t iterat
     if (iteration <= MLP_AVERAGE_EVERY) {
         memcpy(average->params, params, average->n * sizeof *params);
     } else if (iteration % MLP_AVERAGE_EVERY == 0) {
-        const double decay = average->decay, t = (double)(iteration / MLP_AVERAGE_EVERY);
-        average_job job = {average->params, params, (float)((1 - decay) / (1 - pow(decay, t)))};
+        const size_t t = iteration / MLP_AVERAGE_EVERY;
+        const double decay = average->decay;
+        average_job job = {average->params, params,
+                           (float)((1 - decay) / (1 - pow(decay, (double)t)))};
         mlp_ranges_run(team, update_range, &job, average->n, MLP_ELEMENTS);
     }
 }

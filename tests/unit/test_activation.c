@@ -29,7 +29,7 @@ static void unknown_names_are_not_found(void **state) {
                             mlp_activation_name(i));
 }
 
-/* Every length, so that the vector loop and its remainder are both met; what follows is left. */
+/* All lengths: the vector loop and its remainder. Floats behind the end do not change. */
 static void forward_follows_the_definition(void **state) {
     (void)state;
     for (size_t a = 0; mlp_activation_name(a) != NULL; a++) {
@@ -93,7 +93,7 @@ static void extremes_are_harmless(void **state) {
         for (size_t j = 0; j < N; j++) {
             const double expected = f->value((double)large[j]);
             assert_near(z[j], expected, 1e-38);
-            assert_near(dz[j], expected > 1 ? 1 : 0, 1e-38); /* ReLU grows, the others are flat */
+            assert_near(dz[j], expected > 1 ? 1 : 0, 1e-38); /* ReLU has slope 1, the others 0 */
         }
         float nan = NAN;
         f->forward(&nan, 1, bias, 1, 1);

@@ -1,5 +1,5 @@
-/* test_augment.c - distorted images against a twin in double that shares nothing but the random
-   numbers, against cases whose pixels are known, and the drawn numbers against their statistics. */
+/* test_augment.c - distorted images against a separate implementation in double with the same
+   random numbers, and against known pixels; the random distortions against their statistics. */
 #include "mlp/data/augment.h"
 
 #include <stdlib.h>
@@ -27,9 +27,9 @@ static double uniform(mlp_rng *rng, double strength) {
     return (mlp_rng_uniform(rng) * 2 - 1) * strength;
 }
 
-/* ---- the twin: every sum written out, in double ---- */
+/* ---- the implementation in double ---- */
 
-/* Noise of one axis, smoothed: field [rows x cols]. */
+/* field [rows x cols] = smoothed noise of one axis */
 static void twin_field(double *field, const double *noise, shape s, double alpha, double sigma) {
     const int reach = (int)ceil(3 * sigma), rows = (int)s.rows, cols = (int)s.cols;
     double total = 0;
@@ -59,7 +59,7 @@ static double bilinear(const uint8_t *image, shape s, double y, double x) {
            v * ((1 - u) * pixel(image, s, y0 + 1, x0) + u * pixel(image, s, y0 + 1, x0 + 1));
 }
 
-/* out [rows x cols]: the grey values before they are rounded. */
+/* out [rows x cols] = the pixels before rounding */
 static void twin(double *out, const uint8_t *image, shape s, const mlp_augment_settings *settings,
                  mlp_rng *rng) {
     const size_t n = s.rows * s.cols;
@@ -117,7 +117,7 @@ static void images_are_those_of_the_twin(void **state) {
                 twin(expected, set.bytes + i * n, s, &variants[v], &rng);
                 mlp_augment_image(out, &augment, set.bytes + i * n, i, 0);
                 for (size_t p = 0; p < n; p++) {
-                    assert_near(out[p], expected[p], 0.52); /* 1/2, and rounding of places */
+                    assert_near(out[p], expected[p], 0.52); /* 1/2, and rounding of positions */
                     ink += out[p];
                 }
             }
@@ -153,7 +153,7 @@ static void whole_pixels_go_to_whole_pixels(void **state) {
     (void)state;
     static const struct {
         mlp_affine map;
-        int xx, xy, x, yx, yy, y; /* seen from the corner, in whole pixels */
+        int xx, xy, x, yx, yy, y; /* relative to the corner, in whole pixels */
     } cases[] = {
         {{1, 0, 0, 1, 2, -1}, 1, 0, 2, 0, 1, -1},   /* shift */
         {{1, 0, 0, 1, -9, 0}, 1, 0, -9, 0, 1, 0},   /* out of the image */
@@ -192,7 +192,7 @@ static void half_a_pixel_is_the_mean_of_two(void **state) {
                              .n_classes = 1,
                              .bytes = bytes,
                              .labels = labels};
-    const uint8_t expected[] = {50, 150, 100, 153, 255, 128}; /* 127.5 goes up */
+    const uint8_t expected[] = {50, 150, 100, 153, 255, 128}; /* 127.5 is rounded up */
     uint8_t out[6];
     mlp_augment augment = {0};
     create(&augment, &(mlp_augment_settings){.sigma = 1}, &set, 1, NULL);
@@ -201,9 +201,9 @@ static void half_a_pixel_is_the_mean_of_two(void **state) {
     mlp_augment_free(&augment);
 }
 
-/* ---- what is drawn ---- */
+/* ---- random distortions ---- */
 
-/* Uniform in +-strength: the range is used up, mean 0, variance strength^2 / 3. */
+/* Uniform in +-strength: nearly reaches both ends, mean 0, variance strength^2 / 3. */
 static void strengths_are_those_of_uniform_numbers(void **state) {
     (void)state;
     enum { N = 20000 };
@@ -234,7 +234,7 @@ static void strengths_are_those_of_uniform_numbers(void **state) {
     assert_near(cross / N, 0, 0.03);
 }
 
-/* s(i)^2: the kernel's squares as far as they lie in the image. */
+/* s(i)^2: sum of the squared kernel values that lie inside the image. */
 static double kept(size_t i, size_t n, double sigma) {
     const int reach = (int)ceil(3 * sigma);
     double total = 0, squares = 0;
@@ -279,7 +279,7 @@ static void fields_have_the_deviation_of_the_formula(void **state) {
             }
             assert_near(cross[p] / N / variance, 0, 0.06);
         }
-        if (v == 0) /* the header's figure */
+        if (v == 0) /* the number in the header */
             assert_near(s.alpha / (2 * sqrt(3 * acos(-1)) * s.sigma), 1.02, 0.005);
         mlp_augment_free(&augment);
         synthetic_free(&set);
@@ -313,7 +313,7 @@ static void an_image_depends_on_seed_and_number_alone(void **state) {
             assert_int_equal(augment.set.n, 1);
             assert_memory_equal(augment.bytes, whole + i * N_IN, N_IN);
         }
-        mlp_augment_load(&augment, &set, indices, N, 1001, team); /* other numbers, other images */
+        mlp_augment_load(&augment, &set, indices, N, 1001, team); /* other draws, other images */
         for (size_t i = 0; i < N; i++)
             assert_memory_not_equal(augment.bytes + i * N_IN, whole + i * N_IN, N_IN);
         augment.seed++;
@@ -326,7 +326,7 @@ static void an_image_depends_on_seed_and_number_alone(void **state) {
     synthetic_free(&set);
 }
 
-/* The same numbers are drawn, all that comes of them is smaller; sigma stays. */
+/* Strength scales the same random distortion; sigma does not change. */
 static void a_weaker_draw_is_that_of_weaker_settings(void **state) {
     (void)state;
     const mlp_augment_settings weak = {15, 0.1, 0.15, 1.25, 12.5, 4}; /* half of strong */
@@ -353,7 +353,7 @@ static void compressed_images_are_those_of_the_bytes(void **state) {
     mlp_error err = {0};
     mlp_team *team = team_of(2);
     mlp_dataset set = synthetic(N, 20, 20, 3, 1);
-    memset((uint8_t *)set.bytes + N_IN, 0, N_IN); /* an image of nothing */
+    memset((uint8_t *)set.bytes + N_IN, 0, N_IN); /* an empty image */
     assert_ok(mlp_dataset_compress(&set, team, &err), err);
     mlp_augment augment = {0};
     create(&augment, &strong, &set, N, team);

@@ -1,4 +1,5 @@
-/* test_dataset.c - images with their labels: found, opened, refused, limited, split, gathered. */
+/* test_dataset.c - images with their labels: finding, reading, refusing, limiting, splitting,
+ * gathering. */
 #include "mlp/data/dataset.h"
 
 #include "files.h"
@@ -53,7 +54,7 @@ static void assert_bytes_(const uint8_t *actual, const uint8_t *expected, size_t
 
 #define assert_bytes(actual, ...) assert_bytes_(actual, BYTES(__VA_ARGS__))
 
-/* Three images of 2 x 2 pixels, 0 1 2 3 | 4 … 11, as most tests want them. */
+/* Three images of 2 x 2 pixels, 0 1 2 3 | 4 … 11, for most tests. */
 static void write_images(void) {
     write_idx("images", MLP_IDX_U8, 3, DIMS(3, 2, 2), BYTES(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
 }
@@ -75,7 +76,7 @@ static void open_counted(mlp_dataset *set, size_t n) {
     free(counted);
 }
 
-/* ---- what is accepted ---- */
+/* ---- accepted files ---- */
 
 static void keeps_bytes_in_place(void **state) {
     (void)state;
@@ -97,7 +98,7 @@ static void keeps_bytes_in_place(void **state) {
     assert_bytes(set.labels, 0, 2, 1);
     mlp_dataset_free(&set);
     assert_null(set.bytes);
-    mlp_dataset_free(&set); /* twice, and of nothing, does no harm */
+    mlp_dataset_free(&set); /* freeing twice is allowed */
     mlp_dataset_free(NULL);
 }
 
@@ -125,7 +126,7 @@ static void takes_images_of_any_type(void **state) {
         assert_int_equal(set.cols, 2);
         assert_null(set.bytes);
         assert_memory_equal(set.floats, cases[i].values, 2 * sizeof(float));
-        /* floats stay where they were read; of the others only the converted copy is kept */
+        /* floats are used in place; of other types only the converted copy is kept */
         assert_true((set.owned.floats == NULL) == (cases[i].type == MLP_IDX_F32));
         assert_true((set.owned.images.memory == NULL) == (cases[i].type != MLP_IDX_F32));
         mlp_dataset_free(&set);
@@ -145,7 +146,7 @@ static void takes_labels_of_any_integer_type(void **state) {
         {MLP_IDX_I32, 1, {3, 1}, 12, {0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 127}},
         {MLP_IDX_U8, 2, {3, 1}, 3, {7, 0, 127}},
         {MLP_IDX_U8, 2, {3, 2}, 6, {7, 200, 0, 201, 127, 202}},
-        /* as QMNIST: further columns say who wrote the digit */
+        /* like QMNIST, whose further columns say who wrote the digit */
         {MLP_IDX_I32, 2, {3, 2}, 24, {0, 0, 0, 7, 255, 1, 1, 1,   0, 0, 0, 0,
                                       1, 1, 1, 1, 0,   0, 0, 127, 9, 9, 9, 9}},
     };
@@ -170,7 +171,7 @@ static void takes_labels_of_any_integer_type(void **state) {
     mlp_dataset_free(&set);
 }
 
-/* ---- what is refused ---- */
+/* ---- refused files ---- */
 
 static void refuses_images_and_labels_swapped(void **state) {
     (void)state;
@@ -195,7 +196,7 @@ static void refuses_counts_that_differ(void **state) {
     assert_pair_refused("/labels: holds 0 labels for the 3 images");
 }
 
-static void refuses_nothing(void **state) {
+static void refuses_empty_files(void **state) {
     (void)state;
     write_idx("images", MLP_IDX_U8, 3, DIMS(0, 28, 28), NULL, 0);
     write_labels();
@@ -239,14 +240,14 @@ static void refuses_pixels_that_are_not_finite(void **state) {
     write_idx("images", MLP_IDX_F32, 2, DIMS(1, 2), BYTES(0xff, 0x80, 0, 0, 0, 0, 0, 0));
     write_idx("labels", MLP_IDX_U8, 1, DIMS(1), BYTES(0));
     assert_pair_refused("/images: pixel 0 of image 0 is -inf");
-    /* 1e300 is finite as a double, but no float */
+    /* 1e300 is finite as a double, but not as a float */
     write_idx("images", MLP_IDX_F64, 3, DIMS(1, 1, 1),
               BYTES(0x7e, 0x37, 0xe4, 0x3c, 0x88, 0x00, 0x75, 0x9c));
     write_idx("labels", MLP_IDX_U8, 1, DIMS(1), BYTES(0));
     assert_pair_refused("/images: pixel 0 of image 0 is 1e+300|float's range");
 }
 
-static void passes_on_what_the_reader_says(void **state) {
+static void passes_on_the_errors_of_the_reader(void **state) {
     (void)state;
     write_file(in_test_dir("images"), "<html>", 6);
     write_labels();
@@ -256,7 +257,7 @@ static void passes_on_what_the_reader_says(void **state) {
     assert_pair_refused("/labels: is an empty file");
 }
 
-/* ---- two sets together ---- */
+/* ---- train and test set ---- */
 
 static void matches_train_and_test(void **state) {
     (void)state;
@@ -343,7 +344,7 @@ static void splits_by_the_seed_and_evenly(void **state) {
         mlp_dataset train, part = {0};
         mlp_error err = {0};
         mlp_rng rng;
-        mlp_rng_seed(&rng, seed % 2000, MLP_STREAM_SPLIT); /* the last is the first again */
+        mlp_rng_seed(&rng, seed % 2000, MLP_STREAM_SPLIT); /* the last repeats the first */
         open_counted(&train, 10);
         assert_ok(mlp_dataset_split(&train, &part, 0.3, &rng, &err), err);
         if (seed == 0)
@@ -359,7 +360,7 @@ static void splits_by_the_seed_and_evenly(void **state) {
         assert_near(drawn[i], 600, 5 * sqrt(2000 * 0.3 * 0.7));
 }
 
-static void does_not_split_one(void **state) {
+static void does_not_split_a_single_example(void **state) {
     (void)state;
     mlp_dataset train, part = {0};
     mlp_error err = {0};
@@ -373,7 +374,7 @@ static void does_not_split_one(void **state) {
 
 /* ---- batches ---- */
 
-/* One image of all 256 bytes: as many as fill any vector, and one pixel more for the rest. */
+/* One image with all 256 byte values, and one pixel more: a vector loop has a remainder. */
 static void gathers_every_byte_exactly(void **state) {
     (void)state;
     uint8_t pixels[257], label = 99;
@@ -395,7 +396,7 @@ static void gathers_every_byte_exactly(void **state) {
     mlp_dataset_free(&set);
 }
 
-static void gathers_rows_where_they_belong(void **state) {
+static void gathers_each_row_to_its_place(void **state) {
     (void)state;
     mlp_dataset set;
     mlp_error err;
@@ -404,7 +405,7 @@ static void gathers_rows_where_they_belong(void **state) {
                   BYTES(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
         write_labels();
         assert_ok(open_pair(&set, &err), err);
-        const float unit = floats ? 1.0F : 255.0F; /* signed bytes are worth what they are */
+        const float unit = floats ? 1.0F : 255.0F; /* signed bytes are not scaled */
         float x[2 * 5];
         uint8_t labels[2];
         for (size_t i = 0; i < 10; i++)
@@ -414,7 +415,7 @@ static void gathers_rows_where_they_belong(void **state) {
             assert_true(x[i] == (float)(8 + i) / unit);
             assert_true(x[5 + i] == (float)i / unit);
         }
-        assert_true(x[4] == -1 && x[9] == -1); /* the stride's gap is not ours */
+        assert_true(x[4] == -1 && x[9] == -1); /* the gap between rows is not written */
         assert_bytes(labels, 1, 0);
         mlp_dataset_gather(x, 5, labels, &set, NULL, 1, 2);
         assert_true(x[0] == 4 / unit && x[5] == 8 / unit);
@@ -445,13 +446,13 @@ static void gathers_through_the_split(void **state) {
     mlp_dataset_free(&train);
 }
 
-/* ---- names ---- */
+/* ---- finding files ---- */
 
 static void touch(const char *name) {
     write_file(in_test_dir(name), "", 0);
 }
 
-/* The names in the order in which they win: each is found when those before it are gone. */
+/* The names in the order of preference: each is found when those before it do not exist. */
 static void finds_the_usual_names(void **state) {
     (void)state;
     static const char *const names[] = {"train-images-idx3-ubyte", "train-images-idx3-ubyte.gz",
@@ -480,13 +481,13 @@ static void finds_the_usual_names(void **state) {
     assert_words(&err, test_dir);
     assert_words(&err, ": no train-images-idx3-ubyte (nor .gz, nor train-images.idx3-ubyte)");
     mlp_dataset_paths_free(&paths);
-    /* nor are the train files looked for where the test set is enough */
+    /* the train files are not searched when only the test set is needed */
     err = (mlp_error){0};
     assert_ok(mlp_dataset_find(&paths, test_dir, true, &err), err);
     assert_null(paths.train_images);
     assert_string_equal(paths.test_images, in_test_dir(others[1]));
     mlp_dataset_paths_free(&paths);
-    /* what is named already is not looked for */
+    /* a file that has a name already is not searched */
     paths.train_images = strdup("elsewhere");
     err = (mlp_error){0};
     assert_ok(mlp_dataset_find(&paths, test_dir, false, &err), err);
@@ -497,7 +498,7 @@ static void finds_the_usual_names(void **state) {
         unlink(in_test_dir(others[i]));
 }
 
-static void tells_missing_directories_from_missing_files(void **state) {
+static void distinguishes_missing_directories_from_missing_files(void **state) {
     (void)state;
     mlp_dataset_paths paths = {0};
     mlp_error err = {0};
@@ -514,7 +515,7 @@ static void tells_missing_directories_from_missing_files(void **state) {
     assert_int_equal(mlp_dataset_find(&paths, in_test_dir("loop"), false, &err), MLP_ERR_IO);
     assert_words(&err, "/loop/train-images-idx3-ubyte: cannot be examined: ");
     unlink(in_test_dir("loop"));
-    /* a dangling link is there: opening it tells what is wrong */
+    /* a dangling link is found: opening it reports what is wrong */
     assert_int_equal(symlink("gone", in_test_dir("train-images-idx3-ubyte.gz")), 0);
     err = (mlp_error){0};
     assert_int_equal(mlp_dataset_find(&paths, test_dir, false, &err), MLP_ERR_IO);
@@ -531,20 +532,20 @@ int main(void) {
         cmocka_unit_test(takes_labels_of_any_integer_type),
         cmocka_unit_test(refuses_images_and_labels_swapped),
         cmocka_unit_test(refuses_counts_that_differ),
-        cmocka_unit_test(refuses_nothing),
+        cmocka_unit_test(refuses_empty_files),
         cmocka_unit_test(refuses_labels_that_are_no_class),
         cmocka_unit_test(refuses_pixels_that_are_not_finite),
-        cmocka_unit_test(passes_on_what_the_reader_says),
+        cmocka_unit_test(passes_on_the_errors_of_the_reader),
         cmocka_unit_test(matches_train_and_test),
         cmocka_unit_test(limits),
         cmocka_unit_test(splits_into_two_ordered_parts),
         cmocka_unit_test(splits_by_the_seed_and_evenly),
-        cmocka_unit_test(does_not_split_one),
+        cmocka_unit_test(does_not_split_a_single_example),
         cmocka_unit_test(gathers_every_byte_exactly),
-        cmocka_unit_test(gathers_rows_where_they_belong),
+        cmocka_unit_test(gathers_each_row_to_its_place),
         cmocka_unit_test(gathers_through_the_split),
         cmocka_unit_test(finds_the_usual_names),
-        cmocka_unit_test(tells_missing_directories_from_missing_files),
+        cmocka_unit_test(distinguishes_missing_directories_from_missing_files),
     };
     return cmocka_run_group_tests_name("dataset", tests, make_test_dir, remove_test_dir);
 }

@@ -1,4 +1,4 @@
-/* test_evaluate.c - a whole dataset at once against its examples one by one. */
+/* test_evaluate.c - evaluation of a dataset against its examples one by one. */
 #include "mlp/train/evaluate.h"
 
 #include "mlp/net/linalg.h"
@@ -77,7 +77,7 @@ static void threads_change_no_bit(void **state) {
     mlp_network_free(&net);
 }
 
-/* An evaluator made for a large set serves smaller ones, in any order. */
+/* One evaluator for sets of different sizes, in any order. */
 static void one_evaluator_serves_several_sets(void **state) {
     (void)state;
     mlp_network net = random_network("cross-entropy");
@@ -98,7 +98,7 @@ static void one_evaluator_serves_several_sets(void **state) {
     mlp_network_free(&net);
 }
 
-/* On a part of a set, whose examples are not its first images, by three threads. */
+/* On a part of a split set, with three threads. */
 static void counts_what_was_taken_for_what(void **state) {
     (void)state;
     mlp_network net = random_network("cross-entropy");

@@ -11,8 +11,8 @@ static float from_bits(uint32_t bits) {
     return x;
 }
 
-/* Steps of a prime number of units in the last place through all 2^32 floats, infinities and NaN
-   included: some 7,000 mantissas of every exponent and sign. */
+/* Visits all 2^32 floats, infinities and NaN included, in steps of a prime number: about 7,000
+   mantissas of each exponent and sign. */
 enum { STEP = 1201 };
 
 static double relative_error(float actual, double expected) {

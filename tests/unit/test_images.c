@@ -1,6 +1,5 @@
-/* test_images.c - the same images as IDX and as pictures come out alike, some at a time, and what
-   is no image of the right size is named. What becomes of a drawing is test_normalize.c's matter.
- */
+/* test_images.c - IDX and pictures give the same images; other input is refused with a message that
+   names it. test_normalize.c tests the fitting of drawings. */
 #include "mlp/data/images.h"
 
 #include "files.h"
@@ -36,7 +35,7 @@ static bytes as_idx(bool floats, uint8_t n_dims, size_t rows, size_t cols) {
     return b;
 }
 
-/* The same as PGM, in turns of one byte a sample and of two. */
+/* The same as PGM, alternately with one and two bytes per sample. */
 static bytes as_pgm(size_t rows, size_t cols) {
     bytes b = {0};
     for (size_t i = 0; i < N; i++) {
@@ -56,7 +55,7 @@ static const char *put(const bytes *b) {
     return path;
 }
 
-/* Whether the i-th digit at hand is image `image`, as bytes or as floats. */
+/* Asserts that image i of the group is image number `image`, as bytes or as floats. */
 static void assert_digit(const mlp_images *d, size_t i, size_t image) {
     for (size_t j = 0; j < ROWS * COLS; j++)
         if (d->set.bytes != NULL)
@@ -67,7 +66,7 @@ static void assert_digit(const mlp_images *d, size_t i, size_t image) {
     assert_false(d->blank[i]);
 }
 
-/* All N images come, as they are, and then the end, twice. */
+/* Expects all N images unchanged, then the end, also when asked again. */
 static void assert_all(const bytes *b) {
     mlp_images d = {0};
     mlp_error err = {0};
@@ -105,7 +104,7 @@ static void gives_images_as_they_are(void **state) {
     }
 }
 
-/* The nearest of 256 levels, whatever the maxval. */
+/* Rounded to the nearest of 256 levels, for every maxval. */
 static void rounds_samples_to_bytes(void **state) {
     (void)state;
     const bytes b = {.at = (uint8_t *)"P2 4 1 7 0 3 4 7 P2 4 1 1000 500 501 997 998 P1 4 1 0110 ",
@@ -121,7 +120,7 @@ static void rounds_samples_to_bytes(void **state) {
     unlink(test_path);
 }
 
-/* Every digit is what mlp_normalize makes of its image, `height` x `width`. */
+/* Expects each image [height x width] as mlp_normalize converts it. */
 static void assert_fitted(const bytes *b, size_t height, size_t width, bool floats) {
     mlp_images d = {0};
     mlp_error err = {0};
@@ -161,7 +160,7 @@ static void fits_images_of_any_size(void **state) {
         bytes_free(&floats);
         bytes_free(&pgm);
     }
-    bytes vectors = as_idx(false, 2, ROWS, COLS); /* taken to have the frame's shape */
+    bytes vectors = as_idx(false, 2, ROWS, COLS); /* of as many pixels as the network takes */
     assert_fitted(&vectors, ROWS, COLS, false);
     bytes_free(&vectors);
 }
@@ -182,11 +181,11 @@ static void says_which_are_blank(void **state) {
     unlink(test_path);
 }
 
-/* A pipe that stays open: what has come is at hand, nothing waits for more. */
+/* A pipe that stays open: images that arrived are delivered without waiting for more. */
 static void does_not_wait_for_more(void **state) {
     (void)state;
     int fds[2];
-    alarm(30); /* to end, rather than wait for ever */
+    alarm(30); /* fail instead of waiting forever */
     assert_int_equal(pipe(fds), 0);
     char path[64];
     snprintf(path, sizeof path, "/dev/fd/%d", fds[0]);
@@ -211,8 +210,8 @@ static void does_not_wait_for_more(void **state) {
 
 /* ---- refusals ---- */
 
-/* Opens bytes for a network of 28 x 28, or of vectors, and reads to the failure, which has the
-   words. Returns how many digits came before. */
+/* Opens bytes for a network of 28 x 28, or of vectors, and reads until the error, whose message
+   must contain the words. Returns the number of images before it. */
 static size_t refuses(const void *from, size_t n, size_t rows, size_t cols, bool fit,
                       mlp_status expected, const char *words) {
     const bytes b = {.at = (uint8_t *)(uintptr_t)from, .n = n};
@@ -246,12 +245,12 @@ static void refuses_other_sizes(void **state) {
             "/digits: |picture 0 is 3 x 2 pixels|takes 28 x 28|add --fit");
     assert_int_equal(refuses(BYTES("P1 2 1 01 P1 1 2 11 P1 2 2 0101"), 1, 2, false, MLP_ERR_FORMAT,
                              "picture 2 is 2 x 2 pixels|takes 1 x 2"),
-                     2); /* two pixels in a column are a vector of two all the same */
+                     2); /* two pixels in a column are also a vector of two */
     free(idx.at);
     free(vectors.at);
 }
 
-static void refuses_what_is_no_image(void **state) {
+static void refuses_other_formats(void **state) {
     (void)state;
     static const struct {
         const char *bytes;
@@ -305,8 +304,8 @@ static void refuses_what_is_no_image(void **state) {
     mlp_images_free(&d);
 }
 
-/* What is good before the damage is given before it is told. */
-static void gives_what_comes_before_damage(void **state) {
+/* Images before the damage are delivered before the error. */
+static void delivers_images_before_damage(void **state) {
     (void)state;
     bytes b = as_pgm(ROWS, COLS);
     b.n -= 3;
@@ -319,14 +318,10 @@ static void gives_what_comes_before_damage(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gives_images_as_they_are),
-        cmocka_unit_test(rounds_samples_to_bytes),
-        cmocka_unit_test(fits_images_of_any_size),
-        cmocka_unit_test(says_which_are_blank),
-        cmocka_unit_test(does_not_wait_for_more),
-        cmocka_unit_test(refuses_other_sizes),
-        cmocka_unit_test(refuses_what_is_no_image),
-        cmocka_unit_test(gives_what_comes_before_damage),
+        cmocka_unit_test(gives_images_as_they_are), cmocka_unit_test(rounds_samples_to_bytes),
+        cmocka_unit_test(fits_images_of_any_size),  cmocka_unit_test(says_which_are_blank),
+        cmocka_unit_test(does_not_wait_for_more),   cmocka_unit_test(refuses_other_sizes),
+        cmocka_unit_test(refuses_other_formats),    cmocka_unit_test(delivers_images_before_damage),
     };
     return cmocka_run_group_tests_name("digits", tests, make_test_dir, remove_test_dir);
 }

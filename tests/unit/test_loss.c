@@ -1,4 +1,4 @@
-/* test_loss.c - both losses and the softmax against the chapter's figures, their definitions and
+/* test_loss.c - both losses and the softmax against published numbers, their definitions and
    central differences. */
 #include "mlp/base/rng.h"
 #include "mlp/data/dataset.h"
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* The last of `rows` equal rows, the bias apart; returns the sum of t log p. */
+/* Classifies `rows` equal rows, with a separate bias; returns log_p of the last. */
 static double softmax_of_rows(float *y, size_t n, size_t label, double smoothing,
                               uint8_t *predicted, size_t rows) {
     static float all[40][MLP_MAX_CLASSES + 1];
@@ -23,7 +23,7 @@ static double softmax_of_rows(float *y, size_t n, size_t label, double smoothing
         all[i][n] = 77; /* beyond the row */
     }
     mlp_classify(all[0], MLP_MAX_CLASSES + 1, winners, log_p, bias, labels, smoothing, rows, n);
-    for (size_t i = 0; i < rows; i++) { /* whatever its place among the others */
+    for (size_t i = 0; i < rows; i++) { /* at every position */
         assert_int_equal(winners[i], winners[0]);
         assert_near(log_p[i], log_p[0], 0);
         assert_memory_equal(all[i], all[0], n * sizeof(float));
@@ -41,7 +41,7 @@ static double softmax(float *y, size_t n, size_t label) {
 
 static const double y1[] = {0.1, 0.05, 0.6, 0.0, 0.05, 0.1, 0.0, 0.1, 0.0, 0.0};
 static const double y2[] = {0.1, 0.05, 0.1, 0.0, 0.05, 0.1, 0.0, 0.6, 0.0, 0.0};
-static const double delta = 1e-7; /* the texts add it inside the logarithm */
+static const double delta = 1e-7; /* textbooks add it inside the logarithm */
 enum { CLASSES = 10, LABEL = 2 };
 
 static void squared_error_is_the_chapters(void **state) {
@@ -83,7 +83,7 @@ static void losses_are_found_by_name(void **state) {
 
 static void softmax_is_its_definition(void **state) {
     (void)state;
-    double y[] = {0.3, 2.9, 4.0}; /* the chapter's example */
+    double y[] = {0.3, 2.9, 4.0}; /* the example of the book's chapter */
     const double log_p = mlp_softmax_double(y, 3, 1, 0);
     assert_near(y[0], 0.01821127, 5e-9);
     assert_near(y[1], 0.24519181, 5e-9);
@@ -152,7 +152,7 @@ static void smoothed_losses_are_their_definition(void **state) {
         }
 }
 
-/* A class whose probability rounds to 0 has a share in a smoothed target all the same. */
+/* Smoothed targets include classes whose probability rounds to 0. */
 static void smoothed_loss_is_finite_where_a_probability_is_0(void **state) {
     (void)state;
     double y[] = {900, 0};
@@ -202,7 +202,7 @@ static void gradients_are_central_differences(void **state) {
         }
 }
 
-/* The first of equals, wherever it is. */
+/* In a tie the first class is predicted. */
 static void argmax_is_the_first_of_the_largest(void **state) {
     (void)state;
     for (size_t n = 1; n <= 40; n++)

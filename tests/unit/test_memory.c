@@ -1,4 +1,4 @@
-/* test_memory.c - sizes that cannot be counted are refused, what is given is aligned and zero. */
+/* test_memory.c - sizes that overflow are refused; allocated memory is aligned and zero. */
 #include "mlp/base/memory.h"
 
 #include <stdint.h>

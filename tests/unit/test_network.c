@@ -1,5 +1,5 @@
-/* test_network.c - forward and backward against a network worked out by hand and against a plain
-   double-precision twin of the formulas, over odd shapes. */
+/* test_network.c - forward and backward pass against a network computed by hand and against a plain
+   implementation in double, for odd shapes. */
 #include "mlp/net/network.h"
 
 #include <string.h>
@@ -84,11 +84,11 @@ static void hand_made_network_has_known_outputs(void **state) {
     mlp_network_free(&net);
 }
 
-/* ---- the double-precision twin ---- */
+/* ---- the implementation in double ---- */
 
 enum { MOST_HIDDEN = 64, MOST_OUT = 20 };
 
-/* Everything that one batch should give, sums of sums in the plainest order. */
+/* The expected results of a batch. */
 typedef struct twin {
     double *p;     /* [n x n_out] */
     double *grads; /* [arena], of the mean loss */
@@ -101,7 +101,7 @@ static double slope(const char *activation, double z) {
     return strcmp(activation, "tanh") == 0 ? 1 - z * z : z > 0;
 }
 
-/* One example, added to the twin. mask [n_hidden] is all ones without dropout. */
+/* Adds one example. mask [n_hidden] is all ones without dropout. */
 static void twin_example(twin *t, const mlp_batch *batch, const mlp_network *net, size_t i) {
     const mlp_shape s = net->shape;
     const mlp_block *blocks = net->blocks;
@@ -126,7 +126,7 @@ static void twin_example(twin *t, const mlp_batch *batch, const mlp_network *net
     for (size_t k = 0; k < s.n_out; k++)
         p[k] /= sum;
 
-    /* dL/dp by the loss's definition, then through the full Jacobian of softmax */
+    /* dL/dp from the definition of the loss, then the full Jacobian of softmax */
     const bool squared = strcmp(net->loss->name, "squared-error") == 0;
     for (size_t k = 0; k < s.n_out; k++) {
         const double e = p[k] - (k == label);
@@ -157,10 +157,10 @@ static double block_error(const float *actual, const double *expected, const mlp
     for (size_t i = 0; i < block->rows * block->cols; i++) {
         const size_t at = mlp_block_index(block, i);
         const double difference = fabs((double)actual[at] - expected[at]);
-        worst = !(difference <= worst) ? difference : worst; /* NaN is worst */
+        worst = !(difference <= worst) ? difference : worst; /* NaN counts as largest */
         largest = fmax(largest, fabs(expected[at]));
     }
-    assert_true(largest > 1e-6); /* something to compare */
+    assert_true(largest > 1e-6); /* not all zero */
     return worst / largest;
 }
 
@@ -180,7 +180,7 @@ static void compare_with_twin(mlp_shape shape, size_t n, const char *activation,
         *param(&net, MLP_B1, j) = 0.3F * cosf((float)j);
     for (size_t k = 0; k < shape.n_out; k++)
         *param(&net, MLP_B2, k) = 0.3F * sinf((float)k);
-    for (int b = 0; b < MLP_N_BLOCKS; b++) /* to be overwritten, not added to */
+    for (int b = 0; b < MLP_N_BLOCKS; b++) /* must be overwritten */
         for (size_t i = 0; i < net.blocks[b].rows * net.blocks[b].cols; i++)
             grads[mlp_block_index(&net.blocks[b], i)] = NAN;
 
@@ -232,9 +232,9 @@ static void dropout_equals_the_twin(void **state) {
                               mlp_loss_name(l), 0.4);
 }
 
-/* ---- what the formulas leave open ---- */
+/* ---- threads, loading, dropout ---- */
 
-/* 16 pieces forward, 7 of W1's rows backward, and a padding that must stay 0. */
+/* 16 pieces forward, 7 pieces of W1's rows backward, and padding, which must stay 0. */
 static void threads_change_no_bit(void **state) {
     (void)state;
     enum { N = 777 };
@@ -301,7 +301,7 @@ static void batches_take_the_examples_asked_for(void **state) {
     mlp_network_free(&net);
 }
 
-/* A mask of zeros and 1/(1 - p): h has the expectation z, p of it is dropped. */
+/* The mask is 0 with probability p, else 1/(1 - p): the expected value of h is z. */
 static void dropout_keeps_the_expectation(void **state) {
     (void)state;
     enum { N = 1000, HIDDEN = 50 };
@@ -333,7 +333,7 @@ static void dropout_keeps_the_expectation(void **state) {
         assert_near(h, z, 5 * sqrt(variance));
         assert_true(z > 0.1 * n);
     }
-    mlp_batch_drop(&batch, &net, 0, &rng); /* masks nothing, whatever was there before */
+    mlp_batch_drop(&batch, &net, 0, &rng); /* replaces the old mask by ones */
     mlp_network_forward(&batch, &net, NULL);
     for (size_t i = 0; i < N; i++)
         assert_memory_equal(batch.h + i * batch.stride_hidden, batch.z + i * batch.stride_hidden,
@@ -352,7 +352,7 @@ static void parameters_are_counted_without_padding(void **state) {
     assert_true(net.arena >= 39760);
     mlp_network_free(&net);
     assert_null(net.params);
-    mlp_network_free(&net); /* twice does no harm */
+    mlp_network_free(&net); /* freeing twice is allowed */
 }
 
 static void sizes_beyond_blas_or_memory_are_refused(void **state) {
@@ -375,7 +375,7 @@ static void sizes_beyond_blas_or_memory_are_refused(void **state) {
 
 static void initial_weights_have_their_spread(void **state) {
     (void)state;
-    /* standard deviation of a weight from n_in inputs to n_out outputs, and the largest allowed */
+    /* standard deviation of the weights of a layer [n_in x n_out], and the largest possible one */
     const mlp_shape shape = {300, 200, 100, false};
     const double pairs[2][2] = {{300, 200}, {200, 100}};
     mlp_network net = create_net(shape, "relu", "cross-entropy");

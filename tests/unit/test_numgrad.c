@@ -1,4 +1,4 @@
-/* test_numgrad.c - central differences: the chapter's figures, the fast form against the plain
+/* test_numgrad.c - central differences against published numbers, the fast form against the plain
    definition, and backpropagation against both. */
 #include "mlp/net/numgrad.h"
 #include "mlp/net/propagation.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the chapter's functions; separate statements, so that nothing is fused ---- */
+/* ---- the functions of the book's chapter; in separate statements, so that no FMA is used ---- */
 
 static double line_and_parabola(const double *x, size_t n, void *context) {
     (void)n, (void)context;
@@ -45,12 +45,12 @@ static void partial_derivatives_are_the_chapters(void **state) {
                 7.999999999999119, 5e-16);
 }
 
-/* h so small that x + h is x: the difference of nothing. */
+/* h so small that x + h == x: the difference is 0. */
 static void the_chapters_mistake_rounds_to_nothing(void **state) {
     (void)state;
     double x[] = {5};
     assert_near(mlp_forward_difference(line_and_parabola, NULL, x, 1, 0, 10e-50), 0, 0);
-    /* with a fair h, its error is h/2 f'' = 1e-6, where the central difference has 1e-12 */
+    /* with a suitable h, its error is h/2 f'' = 1e-6, where the central difference has 1e-12 */
     const double d = mlp_forward_difference(line_and_parabola, NULL, x, 1, 0, MLP_NUMGRAD_STEP);
     assert_near(d - 0.2, 1e-6, 1e-11);
     assert_near(x[0], 5, 0);
@@ -69,7 +69,7 @@ static void gradients_are_the_chapters(void **state) {
     }
 }
 
-/* Whether a product and a sum are rounded once here, as with NATIVE=1 on most machines. */
+/* Whether the compiler fuses a product and a sum (FMA), as with NATIVE=1 on most machines. */
 static bool products_are_fused(void) {
     volatile const double a = 1 + 0x1p-30, square = 1 + 0x1p-29;
     return a * a - square != 0;
@@ -77,13 +77,13 @@ static bool products_are_fused(void) {
 
 static void gradient_descent_is_the_chapters(void **state) {
     (void)state;
-    const double rounding = products_are_fused() ? 1e7 : 1; /* is what a diverged run consists of */
+    const double rounding = products_are_fused() ? 1e7 : 1; /* a diverged run amplifies rounding */
     static const struct {
         double lr, x[2], digits[2];
     } cases[] = {
         {0.1, {-6.11110793e-10, 8.14814391e-10}, {5e-19, 5e-19}},
         {10, {-2.58983747e+13, -1.29524862e+12}, {5e4, 5e3}}, /* diverged */
-        {1e-10, {-2.99999994, 3.99999992}, {5e-9, 5e-9}},     /* did not move */
+        {1e-10, {-2.99999994, 3.99999992}, {5e-9, 5e-9}},     /* hardly moved */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double x[] = {-3, 4}, grad[2];
@@ -110,7 +110,7 @@ static void the_smallest_network_is_the_chapters(void **state) {
     };
     double y[3], dw[6];
     mlp_layer_scores(y, w, &layer);
-    /* The figures came from weights of 16 digits, of which 8 are printed: that much agrees. */
+    /* The published results come from weights of 16 digits, of which 8 were printed. */
     for (size_t k = 0; k < 3; k++)
         assert_near(y[k], scores[k], 1e-8);
     assert_true(y[2] > y[0] && y[2] > y[1]);
@@ -130,9 +130,9 @@ typedef struct fixture {
     float *grads;         /* [arena] */
 } fixture;
 
-/* A net with weights of the given standard deviation, and a batch of sparse images that repeat
-   their shades, with some outside 0 .. 1; if `dropout`, half of the units are dropped and
-   the labels smoothed. */
+/* A network with weights of the given standard deviation, and a batch of images with many zeros and
+   repeated values, some outside 0 .. 1. With `dropout`, half of the units are dropped and the
+   labels are smoothed. */
 static void fixture_create(fixture *f, mlp_shape shape, size_t n, const char *activation,
                            const char *loss, double std, bool dropout) {
     mlp_error err = {0};
@@ -183,7 +183,8 @@ static const struct {
             {{9, 17, 11, false}, 5}};
 enum { N_NETS = sizeof nets / sizeof *nets };
 
-/* Calls `check` for every net, activation, loss and size of weights, with and without dropout. */
+/* Calls `check` for each network, activation, loss and size of weights, with and without dropout.
+ */
 static void for_each_net(void (*check)(fixture *f, double std)) {
     static const double stds[] = {0.01, 1, 60};
     for (size_t s = 0; s < N_NETS * 3 * 2; s++)
@@ -209,7 +210,7 @@ static void compare_forms(fixture *f, double std) {
     mlp_numgrad_plain(f->plain, &f->ng, &f->batch, &f->net);
     mlp_numgrad_fast(f->fast, &f->ng, &f->batch, &f->net, NULL);
     const double largest = largest_of(f->plain, f->net.arena);
-    /* With weights of 60 the losses reach 10^4: the plain difference is lost in their rounding. */
+    /* With weights of 60 the losses reach 10^4: rounding hides the plain difference. */
     const double tolerance = std <= 1 ? 1e-9 : 1e-9 * fmax(1000, largest);
     for (size_t i = 0; i < f->net.arena; i++)
         assert_near(f->fast[i], f->plain[i], tolerance);
@@ -241,7 +242,7 @@ static void threads_do_not_change_a_bit(void **state) {
     for_each_net(compare_threads);
 }
 
-/* What the last call left in the workspace must not matter, nor what the output held. */
+/* The result does not depend on old contents of the buffers and of the output. */
 static void calls_leave_nothing_behind(void **state) {
     (void)state;
     fixture f;
@@ -256,17 +257,17 @@ static void calls_leave_nothing_behind(void **state) {
     fixture_free(&f);
 }
 
-/* Backpropagation, in float32, against the plain definition; every block has gradients. */
+/* Backpropagation in float32 against the plain definition; all blocks have gradients. */
 static void compare_backprop(fixture *f, double std) {
     if (std > 1 || f->net.shape.n_out == 1 || strcmp(f->net.activation->name, "relu") == 0)
-        return; /* saturated; nothing to learn; corners, see below */
+        return; /* saturated: no gradient; kinks: see below */
     mlp_numgrad_plain(f->plain, &f->ng, &f->batch, &f->net);
     mlp_network_forward(&f->batch, &f->net, NULL);
     mlp_network_backward(f->grads, &f->batch, &f->net, NULL);
     for (int b = 0; b < MLP_N_BLOCKS; b++) {
         const mlp_block *block = &f->net.blocks[b];
         const double largest = largest_of(f->plain + block->offset, block->rows * block->stride);
-        if (f->batch.mask == NULL && f->net.shape.n_in > 1) /* else there may be no pixel */
+        if (f->batch.mask == NULL && f->net.shape.n_in > 1) /* else there may be no nonzero pixel */
             assert_true(largest > 1e-7);
         for (size_t i = 0; i < block->rows * block->stride; i++)
             assert_near(f->grads[block->offset + i], f->plain[block->offset + i],
@@ -301,7 +302,7 @@ static void check_of_a_right_gradient_passes(void **state) {
             }
 }
 
-/* An activation whose derivative is a little wrong, for W1 and b1 to show. */
+/* An activation whose derivative is slightly wrong: W1 and b1 must show it. */
 static void wrong_backward(float *dz, size_t dz_stride, const float *z, size_t z_stride,
                            size_t rows, size_t n) {
     for (size_t i = 0; i < rows; i++)
@@ -322,13 +323,13 @@ static void check_of_a_wrong_gradient_fails(void **state) {
     assert_near(check.blocks[MLP_B1].backprop, 1e-3, 1e-4);
     assert_true(check.blocks[MLP_W2].backprop < 1e-4);
     assert_true(check.blocks[MLP_B2].backprop < 1e-4);
-    f.net.params[0] = NAN; /* nor may NaN slip through a comparison */
+    f.net.params[0] = NAN; /* NaN must not pass a comparison */
     mlp_check_gradient(&check, f.grads, &f.ng, &f.batch, &f.net, NULL);
     assert_true(check.blocks[MLP_W2].backprop > 1e-4);
     fixture_free(&f);
 }
 
-/* A unit whose input lies within a step of the corner: its difference is not its derivative. */
+/* A unit whose input is within a step of the kink: the difference is not the derivative. */
 static void check_leaves_out_the_corner_of_relu(void **state) {
     (void)state;
     fixture f;
@@ -348,7 +349,7 @@ static void check_leaves_out_the_corner_of_relu(void **state) {
     const size_t at = f.net.blocks[MLP_B1].offset + unit;
     assert_near(f.ng.grads[at] / (double)f.grads[at], 0.65, 2e-3);
     assert_true(fabs(f.ng.grads[at]) > 1e-3);
-    /* a pixel of 1.5 takes the input further than h */
+    /* a pixel of 1.5 changes the input by more than h */
     static const struct {
         float input;
         size_t kinked;
@@ -361,7 +362,7 @@ static void check_leaves_out_the_corner_of_relu(void **state) {
     fixture_free(&f);
 }
 
-/* Training by either gradient goes the same way. */
+/* Training with either gradient gives the same results. */
 static void trains_as_backprop_does(void **state) {
     (void)state;
     fixture a, b;

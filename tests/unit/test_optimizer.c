@@ -1,5 +1,4 @@
-/* test_optimizer.c - each optimizer against its paper's formulas, one number at a time, in double.
- */
+/* test_optimizer.c - each optimizer against the formulas of its paper, in double. */
 #include "mlp/train/optimizer.h"
 
 #include <string.h>
@@ -17,7 +16,7 @@ static mlp_optimizer_settings settings(const char *name, double weight_decay) {
                                     .weight_decay = weight_decay};
 }
 
-/* One parameter and what its optimizer remembers. */
+/* One parameter and the state of its optimizer. */
 typedef struct scalar {
     double w, m, v;
 } scalar;
@@ -95,7 +94,7 @@ static void adam_starts_with_the_sign(void **state) {
     mlp_optimizer_free(&opt);
 }
 
-/* Without a gradient only the decay is left: the same shrinking for adamw whatever its moments. */
+/* Without a gradient only weight decay acts: adamw multiplies by the same factor each time. */
 static void decay_alone_shrinks(void **state) {
     (void)state;
     const float g = 0;
@@ -113,8 +112,7 @@ static void decay_alone_shrinks(void **state) {
     }
 }
 
-/* More than one piece of work, every third element padding: threads change no bit, padding stays
-   0. */
+/* Several pieces of work, each third element is padding: threads change no bit, padding stays 0. */
 static void threads_and_padding_change_nothing(void **state) {
     (void)state;
     enum { N = 40001 };
@@ -147,7 +145,7 @@ static void threads_and_padding_change_nothing(void **state) {
     mlp_team_free(team);
 }
 
-/* Only SGD without weight decay may be made elsewhere, and a part of a step is that part. */
+/* Only SGD without weight decay is plain; a step from an element on equals that part of a step. */
 static void plain_steps_can_be_shared_out(void **state) {
     (void)state;
     for (size_t o = 0; mlp_optimizer_name(o) != NULL; o++)

@@ -1,4 +1,4 @@
-/* test_sampler.c - that every example has its fair chance, or exactly its turn. */
+/* test_sampler.c - with replacement examples are drawn uniformly; shuffled, once per epoch. */
 #include "mlp/data/sampler.h"
 
 #include <stdbool.h>
@@ -30,12 +30,11 @@ static void replacement_is_uniform(void **state) {
     for (size_t i = 0; i < N; i++)
         chi_squared += pow((double)counts[i] - expected, 2) / expected;
     assert_true(chi_squared < 85.4); /* 49 degrees of freedom: 0.1 % */
-    assert_true(chi_squared > 24.0); /* and not suspiciously even: 0.1 % */
+    assert_true(chi_squared > 24.0); /* nor too uniform to be random: 0.1 % */
     mlp_sampler_free(&sampler);
 }
 
-/* One epoch: batches of batch_size, the rest last; every example once. Its order goes to `order`.
- */
+/* Draws one epoch into `order`: full batches, then the rest; each example once. */
 static void check_epoch(mlp_sampler *sampler, uint32_t *order) {
     size_t seen[64] = {0}, drawn = 0;
     for (size_t b = 0; b < mlp_sampler_epoch(sampler); b++) {
@@ -68,7 +67,7 @@ static void shuffle_takes_each_example_once_an_epoch(void **state) {
     }
 }
 
-/* A sampler that is peeked into draws what its twin draws. */
+/* Peeking does not change what is drawn. */
 static void peeking_foretells_and_draws_nothing(void **state) {
     (void)state;
     enum { N = 101, SIZE = 10 };

@@ -1,4 +1,4 @@
-/* test_schedule.c - learning rates and strengths of distortion at points where they are known. */
+/* test_schedule.c - known learning rates and strengths of distortion. */
 #include "mlp/train/schedule.h"
 
 #include "unit.h"
@@ -30,7 +30,7 @@ static void cosine_falls_to_zero(void **state) {
     assert_true(rate("cosine", 600, 600, 0) > 0);
 }
 
-/* The ramp ends at the full rate; the schedule then covers what is left of the run. */
+/* Warm-up ends at the full rate; then the schedule covers the rest of the run. */
 static void warmup_comes_before_every_schedule(void **state) {
     (void)state;
     for (size_t s = 0; mlp_schedule_name(s) != NULL; s++) {
@@ -39,7 +39,7 @@ static void warmup_comes_before_every_schedule(void **state) {
             assert_near(rate(name, i, 100, 20), 0.5 * (double)i / 20, 1e-16);
         for (size_t i = 21; i <= 100; i++)
             assert_near(rate(name, i, 100, 20), rate(name, i - 20, 80, 0), 0);
-        for (size_t i = 1; i <= 7; i++) /* nothing is left: all of the run is ramp */
+        for (size_t i = 1; i <= 7; i++) /* the whole run is warm-up */
             assert_near(rate(name, i, 7, 7), 0.5 * (double)i / 7, 1e-16);
         assert_near(rate(name, 3, 7, 20), 0.075, 1e-16); /* longer than the run */
         assert_near(rate(name, 1, 1, 0), 0.5, 0);

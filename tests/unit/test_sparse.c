@@ -1,6 +1,5 @@
-/* test_sparse.c - rows without their zeros: compressed and expanded against plain loops over every
-   byte, multiplied against sums in double and against BLAS on the dense rows, and a network and a
-   whole run on them against the dense ones. */
+/* test_sparse.c - compressed rows against the bytes they come from, their products against sums in
+   double and against BLAS; a network and a whole run with a sparse first layer against dense ones. */
 #include "mlp/net/sparse.h"
 
 #include <string.h>
@@ -20,8 +19,8 @@ enum {
     N_DENSITIES = sizeof densities / sizeof *densities
 };
 
-/* n images of 1 x n_cols random pixels, of which about that fraction is not zero, and their
-   compressed twin. Free with free_sparse. */
+/* n compressed images of 1 x n_cols random pixels, of which about that fraction is not zero. Free
+   with free_sparse. */
 static void sparse_set(mlp_dataset *set, size_t n, size_t n_cols, double density, mlp_team *team) {
     mlp_error err = {0};
     mlp_rng rng;
@@ -40,7 +39,7 @@ static void free_sparse(mlp_dataset *set) {
 
 /* ---- compressing ---- */
 
-/* Every byte that is not zero, in order, whole groups, and what a byte is worth. */
+/* Every byte that is not zero, in order, whole groups, and the pixel value of each byte. */
 static void check_rows(const mlp_dataset *set) {
     const mlp_rows *rows = set->compressed;
     size_t at = 0;
@@ -49,7 +48,7 @@ static void check_rows(const mlp_dataset *set) {
     for (size_t i = 0; i < set->n; i++) {
         assert_int_equal(rows->starts[i], at);
         assert_ptr_equal(mlp_rows_at(rows, i).entries, rows->entries + at);
-        size_t column = 0, shown = 0; /* columns that entries have told of */
+        size_t column = 0, shown = 0; /* columns covered by the entries so far */
         for (size_t j = 0; j < set->n_pixels; j++) {
             const uint8_t byte = set->bytes[i * set->n_pixels + j];
             const bool span_ends = j % MLP_SPARSE_SPAN == MLP_SPARSE_SPAN - 1;
@@ -100,15 +99,14 @@ static float *floats(size_t n, mlp_rng *rng) {
     return values;
 }
 
-/* |a - b| within 1e-5 of the sum's terms: a sum of cancelling terms is no larger than they are. */
+/* |a - b| <= 1e-5 times the sum of the absolute terms, because terms may cancel. */
 static void assert_close(float actual, double expected, double terms) {
     assert_near((double)actual, expected, 1e-5 * terms);
 }
 
-/* Both products of n images, the first `skip` of which are not asked for, against sums in double
-   and against BLAS. */
+/* Both products of n images without the first `skip`, against sums in double and against BLAS. */
 static void compare_products(size_t n, size_t skip, size_t n_cols, double density) {
-    enum { STRIDE = 3 * MLP_PANEL }; /* two more panels' room beside ours */
+    enum { STRIDE = 3 * MLP_PANEL }; /* one more panel on each side */
     mlp_dataset set;
     sparse_set(&set, n, n_cols, density, NULL);
     mlp_rng rng;
@@ -132,7 +130,7 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
         for (size_t j = 0; j < STRIDE; j++) {
             const float actual = z[i * STRIDE + j];
             if (i < skip || j < MLP_PANEL || j >= 2 * MLP_PANEL) {
-                assert_true(isnan(actual)); /* not ours */
+                assert_true(isnan(actual)); /* not written */
                 continue;
             }
             const size_t column = j - MLP_PANEL;
@@ -165,7 +163,7 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
             terms += fabs((double)before[k * MLP_PANEL + j]);
             assert_close((float)(moved / (double)scale), sum, terms);
             assert_close((float)(moved / (double)scale), (double)blas[k * MLP_PANEL + j], terms);
-            if (terms <= fabs((double)before[k * MLP_PANEL + j])) /* no pixel: not touched */
+            if (terms <= fabs((double)before[k * MLP_PANEL + j])) /* no nonzero pixel: unchanged */
                 assert_true(moved == 0);
         }
 
@@ -201,7 +199,7 @@ static mlp_network create_net(size_t n_in, size_t n_hidden, bool sparse) {
     return net;
 }
 
-/* A batch that was sent forward and back. */
+/* A batch after its forward and backward pass. */
 typedef struct pass {
     mlp_batch batch;
     float *grads; /* [arena] */
@@ -230,8 +228,8 @@ static void free_pass(pass *p) {
     free(p->grads);
 }
 
-/* Parameter by parameter, relative to the largest of its block; returns how many blocks are not 0
-   throughout. */
+/* Compares all parameters, relative to the largest of the block. Returns how many blocks have a
+   nonzero one. */
 static int assert_arenas_close(const mlp_network *a_net, const float *a, const mlp_network *b_net,
                                const float *b, double tolerance) {
     int something = 0;
@@ -248,15 +246,15 @@ static int assert_arenas_close(const mlp_network *a_net, const float *a, const m
     return something;
 }
 
-/* Returns whether there was a gradient everywhere: W1 has none on black images, and none but b2 has
-   one where the mask drops the only unit. */
+/* Returns whether all blocks had a gradient: on black images W1 has none, and when the mask drops
+   the only hidden unit, only b2 has one. */
 static bool compare_networks(size_t n_in, size_t n_hidden, size_t n, double density,
                              double dropout) {
     mlp_dataset set;
     sparse_set(&set, 300, n_in, density, NULL);
     mlp_network dense = create_net(n_in, n_hidden, false),
                 sparse = create_net(n_in, n_hidden, true);
-    for (int k = 0; k < MLP_N_BLOCKS; k++) /* both drew the same */
+    for (int k = 0; k < MLP_N_BLOCKS; k++) /* same initial weights */
         for (size_t i = 0; i < dense.blocks[k].rows * dense.blocks[k].cols; i++)
             assert_true(dense.params[mlp_block_index(&dense.blocks[k], i)] ==
                         sparse.params[mlp_block_index(&sparse.blocks[k], i)]);
@@ -271,7 +269,7 @@ static bool compare_networks(size_t n_in, size_t n_hidden, size_t n, double dens
         assert_near(b.batch.losses[i], a.batch.losses[i], 1e-5 * fmax(1, a.batch.losses[i]));
         for (size_t k = 0; k < 10; k++)
             assert_near(b.batch.p[i * b.batch.stride_out + k], p[k], 1e-5);
-        assert_near(p[b.batch.predicted[i]], p[a.batch.predicted[i]], 1e-5); /* but for a tie */
+        assert_near(p[b.batch.predicted[i]], p[a.batch.predicted[i]], 1e-5); /* or a tie */
     }
     const int something = assert_arenas_close(&dense, a.grads, &sparse, b.grads, 1e-5);
     assert_true(something > 0);
@@ -327,7 +325,7 @@ static mlp_status look_away(void *context, const mlp_event *event, mlp_error *er
     return MLP_OK;
 }
 
-/* 40 updates of a network with a padding on a set that can be learnt. */
+/* 40 updates of a network with padding, on images that can be learned. */
 static void train(run *r, const mlp_dataset *set, const char *optimizer, double decay, bool sparse,
                   mlp_team *team) {
     *r = (run){.net = create_net(set->n_pixels, 45, sparse)};
@@ -355,7 +353,7 @@ static void free_run(run *r) {
     mlp_network_free(&r->net);
 }
 
-/* What no parameter uses is still 0. */
+/* The padding is still 0. */
 static void check_padding(const mlp_network *net) {
     float *copy = calloc(net->arena, sizeof *copy);
     assert_non_null(copy);
@@ -376,13 +374,14 @@ static void runs_stay_close_and_their_padding_zero(void **state) {
     assert_ok(mlp_dataset_compress(&set, team, &err), err);
     for (size_t i = 0; mlp_optimizer_name(i / 2) != NULL; i++) {
         const char *optimizer = mlp_optimizer_name(i / 2);
-        const double decay = i % 2 == 0 ? 0 : 1e-3; /* sgd without it moves W1 at once */
+        const double decay =
+            i % 2 == 0 ? 0 : 1e-3; /* without it, sgd updates W1 in the backward pass */
         run dense, sparse, shared;
         train(&dense, &set, optimizer, decay, false, NULL);
         train(&sparse, &set, optimizer, decay, true, NULL);
         train(&shared, &set, optimizer, decay, true, team);
         const mlp_metrics *a = &dense.trainer.result.test, *b = &sparse.trainer.result.test;
-        assert_true(a->loss < 2); /* it learns: 2.3 is a guess */
+        assert_true(a->loss < 2); /* 2.3 would be guessing */
         assert_near(b->loss, a->loss, 1e-4 * a->loss);
         assert_near(b->accuracy, a->accuracy, 0.01);
         assert_int_equal(MLP_N_BLOCKS, assert_arenas_close(&dense.net, dense.net.params,
@@ -398,7 +397,8 @@ static void runs_stay_close_and_their_padding_zero(void **state) {
     free_sparse(&set);
 }
 
-/* The step that W1 makes at once is the gradient's, and the other gradients are the usual ones. */
+/* The update of W1 in the backward pass equals rate times its gradient; the other gradients do not
+   change. */
 static void moving_is_a_plain_step(void **state) {
     (void)state;
     enum { N = 7 }; /* some pixels are zero in all of them */

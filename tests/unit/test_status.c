@@ -1,4 +1,4 @@
-/* test_status.c - one line, whatever is in a name, and the first cause. */
+/* test_status.c - a message is one line of printable text, and the first error is kept. */
 #include "mlp/base/status.h"
 
 #include <string.h>
@@ -13,10 +13,10 @@ static void the_first_failure_stays(void **state) {
     assert_int_equal(mlp_fail_memory(&err, "third", 3), MLP_ERR_MEMORY);
     assert_int_equal(err.status, MLP_ERR_IO);
     assert_string_equal(err.message, "first 1");
-    assert_int_equal(mlp_fail(NULL, MLP_ERR_USAGE, "nobody asks"), MLP_ERR_USAGE);
+    assert_int_equal(mlp_fail(NULL, MLP_ERR_USAGE, "without err"), MLP_ERR_USAGE);
 }
 
-/* Nothing in a name may move the cursor: control characters of ASCII, and those of UTF-8. */
+/* A file name must not control the terminal: control characters of ASCII and of UTF-8. */
 static void control_characters_become_question_marks(void **state) {
     (void)state;
     static const struct {

@@ -1,5 +1,4 @@
-/* test_strbuf.c - a text that grows. That it tells where memory fails it is seen under tests/fault.
- */
+/* test_strbuf.c - a string that grows. tests/fault tests failing allocations. */
 #include "mlp/base/strbuf.h"
 
 #include <stdint.h>
@@ -52,15 +51,15 @@ static void keeps_zero_bytes(void **state) {
 
 static void more_than_memory_is_remembered(void **state) {
     (void)state;
-#ifdef __SANITIZE_ADDRESS__ /* ends the program where it should say no */
+#ifdef __SANITIZE_ADDRESS__ /* its malloc ends the program instead of returning NULL */
     const size_t sizes[] = {SIZE_MAX - 3};
 #else
-    const size_t sizes[] = {SIZE_MAX - 3, SIZE_MAX / 8}; /* cannot be counted, cannot be had */
+    const size_t sizes[] = {SIZE_MAX - 3, SIZE_MAX / 8}; /* overflow; more than there is */
 #endif
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         mlp_strbuf text = {0};
         mlp_strbuf_print(&text, "begun");
-        mlp_strbuf_add(&text, "", sizes[i]); /* nothing is read: there is no room */
+        mlp_strbuf_add(&text, "", sizes[i]); /* fails before it reads */
         assert_true(text.failed);
         mlp_strbuf_print(&text, " and never ended");
         assert_true(text.failed);
@@ -69,7 +68,7 @@ static void more_than_memory_is_remembered(void **state) {
     }
 }
 
-/* There is always a place for the zero byte, also where the text fills its room to the last. */
+/* The final zero byte fits even when the text fills the allocation. */
 static void room_is_for_one_more(void **state) {
     (void)state;
     for (size_t n = 0; n < 300; n++) {

@@ -1,5 +1,5 @@
-/* test_trainer.c - the loop: what it tells its observer, when it ends, and that it learns the same
-   on every number of threads. */
+/* test_trainer.c - the training loop: its events, its end, and equal results on every number of
+   threads. */
 #include "mlp/train/trainer.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 
 enum { N_TRAIN = 230, N_TEST = 90, MOST_EVENTS = 512 };
 
-/* A run and all that was observed of it. */
+/* A run and its events. */
 typedef struct run run;
 struct run {
     mlp_team *team;
@@ -19,9 +19,9 @@ struct run {
     mlp_error err;
     mlp_event events[MOST_EVENTS];
     size_t n_events, stop_at;
-    float *best;            /* [arena] params at the least validation loss that was seen */
+    float *best;            /* [arena] parameters at the lowest validation loss seen */
     double best_validation; /* that loss */
-    run *heir;              /* takes over when iteration stop_at was observed; NULL: nobody */
+    run *heir;              /* gets the state after iteration stop_at; or NULL */
 };
 
 static mlp_train_settings defaults(void) {
@@ -41,7 +41,7 @@ static mlp_train_settings defaults(void) {
     };
 }
 
-/* Gives `to`, a fresh trainer of the same settings, the state of `from`. */
+/* Copies the state of `from` to `to`, a new trainer with the same settings. */
 static void hand_over(mlp_trainer *to, const mlp_trainer *from) {
     const size_t arena = from->net->arena * sizeof(float);
     to->begun = from->begun;
@@ -80,14 +80,15 @@ static mlp_status observe(void *context, const mlp_event *event, mlp_error *err)
     return stop ? MLP_STOPPED : MLP_OK;
 }
 
-/* Makes data, a network and a trainer. */
+/* Creates data, a network and a trainer. */
 static void prepare(run *r, const mlp_train_settings *settings, bool sparse) {
     mlp_rng rng;
     mlp_rng_seed(&rng, settings->seed, MLP_STREAM_INIT);
     r->train = synthetic(N_TRAIN, 6, 6, 4, 11);
     r->validation = synthetic(70, 6, 6, 4, 12);
     r->test = synthetic(N_TEST, 6, 6, 4, 13);
-    for (size_t i = 0; i < r->validation.n; i += 5) /* wrong labels punish too much confidence */
+    for (size_t i = 0; i < r->validation.n;
+         i += 5) /* wrong labels: overconfidence raises the validation loss */
         ((uint8_t *)r->validation.labels)[i] = (uint8_t)((r->validation.labels[i] + 1) % 4);
     mlp_dataset *const sets[] = {&r->train, &r->validation, &r->test};
     for (size_t i = 0; i < 3 && sparse; i++)
@@ -105,7 +106,7 @@ static void prepare(run *r, const mlp_train_settings *settings, bool sparse) {
               r->err);
 }
 
-/* Prepares, trains, and returns what the trainer said. */
+/* Creates everything and trains. */
 static mlp_status train(run *r, const mlp_train_settings *settings) {
     prepare(r, settings, false);
     return mlp_trainer_run(&r->trainer, observe, r, &r->err);
@@ -124,7 +125,7 @@ static void end(run *r) {
     free(r->best);
 }
 
-static void observer_is_told_every_iteration(void **state) {
+static void observer_gets_every_iteration(void **state) {
     (void)state;
     run r = {0};
     const mlp_train_settings settings = defaults();
@@ -143,7 +144,7 @@ static void observer_is_told_every_iteration(void **state) {
                            : e->loss > 0 && e->lr == 0.5 && e->batch->n == 50);
         assert_true(i == 0 || e->seconds >= r.events[i - 1].seconds);
     }
-    /* four classes guessed, then learnt */
+    /* guessing among four classes, then learned */
     assert_near(r.events[0].train.loss, log(4), 0.1);
     assert_near(r.events[1].loss, log(4), 0.15);
     assert_true(r.events[60].train.accuracy > 0.95 && r.events[60].test.accuracy > 0.9);
@@ -152,7 +153,7 @@ static void observer_is_told_every_iteration(void **state) {
     end(&r);
 }
 
-static void evaluates_at_the_end_alone_when_told(void **state) {
+static void evaluates_only_at_the_end_on_request(void **state) {
     (void)state;
     run r = {0};
     mlp_train_settings settings = defaults();
@@ -164,14 +165,14 @@ static void evaluates_at_the_end_alone_when_told(void **state) {
     end(&r);
 
     r = (run){0};
-    settings.eval_every = 5; /* and after the last update, though 7 is no multiple of 5 */
+    settings.eval_every = 5; /* and after the last update, although 7 is not a multiple of 5 */
     assert_ok(train(&r, &settings), r.err);
     for (size_t i = 0; i <= 7; i++)
         assert_int_equal(r.events[i].test.n, i == 0 || i == 5 || i == 7 ? N_TEST : 0);
     end(&r);
 }
 
-/* Every path that could depend on threads or on the order of work: a whole run, to the last bit. */
+/* Whole runs through all code that could depend on threads, to the last bit. */
 static void same_seed_same_bits_on_any_threads(void **state) {
     (void)state;
     mlp_train_settings variants[3] = {defaults(), defaults(), defaults()};
@@ -224,7 +225,7 @@ static void dropout_leaves_the_sampling_alone(void **state) {
     end(&without);
 }
 
-/* The loss after an update is another one than before it; the weights do not care. */
+/* Reporting the loss after the update does not change the weights. */
 static void loss_after_the_update_is_lower(void **state) {
     (void)state;
     run before = {0}, after = {0};
@@ -234,7 +235,7 @@ static void loss_after_the_update_is_lower(void **state) {
     assert_ok(train(&after, &settings), after.err);
     assert_memory_equal(before.net.params, after.net.params, before.net.arena * sizeof(float));
     for (size_t i = 1; i < before.n_events; i++)
-        assert_true(after.events[i].loss < before.events[i].loss); /* of the very same batch */
+        assert_true(after.events[i].loss < before.events[i].loss); /* of the same batch */
     end(&before);
     end(&after);
 }
@@ -265,7 +266,7 @@ static void schedule_is_followed(void **state) {
     end(&r);
 }
 
-/* The validation loss falls, then rises: the run ends early, with the weights of the least. */
+/* The validation loss falls, then rises: the run ends early with the weights of the lowest. */
 static void early_stopping_returns_the_best_weights(void **state) {
     (void)state;
     run r = {0};
@@ -290,15 +291,31 @@ static void early_stopping_returns_the_best_weights(void **state) {
     end(&r);
 }
 
+/* With lr 0 each evaluation equals the first: equal is not better, or the run would never stop. */
+static void early_stopping_ends_a_run_that_does_not_improve(void **state) {
+    (void)state;
+    for (size_t patience = 1; patience <= 3; patience++) {
+        run r = {0};
+        mlp_train_settings settings = defaults();
+        settings.early_stop = patience;
+        settings.iterations = 400;
+        settings.lr = 0;
+        assert_ok(train(&r, &settings), r.err);
+        assert_int_equal(r.trainer.iteration, 10 * patience);
+        assert_int_equal(r.trainer.result.iteration, 0);
+        end(&r);
+    }
+}
+
 static void divergence_is_reported_with_its_iteration(void **state) {
     (void)state;
     for (int nan = 0; nan < 2; nan++) {
         run r = {0};
         mlp_train_settings settings = defaults();
-        settings.lr = nan ? 1e40 : 1e38; /* beyond float: infinite weights of either sign */
+        settings.lr = nan ? 1e40 : 1e38; /* beyond the range of float: infinite weights */
         assert_int_equal(train(&r, &settings), MLP_ERR_NUMERIC);
         assert_int_equal(r.err.status, MLP_ERR_NUMERIC);
-        char iteration[64]; /* the observer heard of all iterations before the one that failed */
+        char iteration[64]; /* all iterations before the failed one were reported */
         snprintf(iteration, sizeof iteration, "at iteration %zu;", r.n_events);
         assert_non_null(strstr(r.err.message, iteration));
         assert_non_null(strstr(r.err.message, nan ? "is not a number" : "is infinite"));
@@ -314,12 +331,12 @@ static void observer_can_stop_the_run(void **state) {
     const mlp_train_settings settings = defaults();
     assert_int_equal(train(&r, &settings), MLP_STOPPED);
     assert_int_equal(r.n_events, 14);
-    assert_int_equal(r.err.status, MLP_OK); /* a wish, not a failure */
+    assert_int_equal(r.err.status, MLP_OK); /* a request, not an error */
     assert_int_equal(r.trainer.result.iteration, 10);
     end(&r);
 }
 
-/* ---- cut and continued ---- */
+/* ---- interrupted and continued ---- */
 
 static void assert_same_metrics(const mlp_metrics *a, const mlp_metrics *b) {
     assert_int_equal(a->n, b->n);
@@ -327,7 +344,7 @@ static void assert_same_metrics(const mlp_metrics *a, const mlp_metrics *b) {
     assert_memory_equal(&a->loss, &b->loss, sizeof(double));
 }
 
-/* All of an event but the time. */
+/* All of an event except the time. */
 static void assert_same_event(const mlp_event *a, const mlp_event *b) {
     assert_int_equal(a->iteration, b->iteration);
     assert_int_equal(a->examples, b->examples);
@@ -339,16 +356,16 @@ static void assert_same_event(const mlp_event *a, const mlp_event *b) {
     assert_same_metrics(&a->test, &b->test);
 }
 
-/* Cuts the run after `whole`'s i-th event and lets another trainer go on. */
+/* Stops a run after event `cut` of `whole` and lets another trainer continue. */
 static void assert_goes_on(const run *whole, const mlp_train_settings *settings, bool sparse,
                            size_t cut) {
-    run rest = {.n_events = cut + 1}; /* so that its events get the places they have in `whole` */
+    run rest = {.n_events = cut + 1}; /* its events get the same indices as in `whole` */
     run first = {.stop_at = cut, .heir = &rest};
     prepare(&first, settings, sparse);
     prepare(&rest, settings, sparse);
     assert_int_equal(mlp_trainer_run(&first.trainer, observe, &first, &first.err), MLP_STOPPED);
     assert_int_equal(first.n_events, cut + 1);
-    rest.best_validation = -1; /* of no interest here */
+    rest.best_validation = -1; /* not used here */
     assert_ok(mlp_trainer_run(&rest.trainer, observe, &rest, &rest.err), rest.err);
     assert_int_equal(rest.n_events, whole->n_events);
     for (size_t i = cut + 1; i < rest.n_events; i++)
@@ -359,7 +376,7 @@ static void assert_goes_on(const run *whole, const mlp_train_settings *settings,
     end(&rest);
 }
 
-static void a_cut_run_goes_on_to_the_same_bits(void **state) {
+static void an_interrupted_run_continues_to_the_same_bits(void **state) {
     (void)state;
     enum { N_VARIANTS = 10 };
     mlp_train_settings variants[N_VARIANTS];
@@ -380,11 +397,11 @@ static void a_cut_run_goes_on_to_the_same_bits(void **state) {
     variants[3].optimizer.weight_decay = 0.01;
     variants[3].sampling = MLP_SAMPLING_SHUFFLE;
     variants[3].dropout = 0.5;
-    variants[4].early_stop = 3; /* ends with its patience */
+    variants[4].early_stop = 3; /* stops early */
     variants[4].iterations = 400;
     variants[4].lr = 4;
     variants[4].sampling = MLP_SAMPLING_SHUFFLE;
-    variants[5].early_stop = 1000; /* ends with its iterations, and the best weights */
+    variants[5].early_stop = 1000; /* makes all iterations, keeps the best weights */
     variants[5].lr = 12;
     variants[5].iterations = 11;
     variants[5].eval_every = 1;
@@ -413,7 +430,7 @@ static void a_cut_run_goes_on_to_the_same_bits(void **state) {
         }
 }
 
-/* A run's weights after every iteration. */
+/* The weights of a run after each iteration. */
 typedef struct history {
     const mlp_network *net;
     float *weights; /* [iterations + 1 x arena] */
@@ -431,8 +448,8 @@ static mlp_status remember(void *context, const mlp_event *event, mlp_error *err
 
 enum { AVERAGED = 47 };
 
-/* What `averaged` is left with must be the mean by its definition: the weights after the t-th tenth
-   iteration have the share decay^(T - t). */
+/* The result of `averaged` must be the weighted mean by its definition: the weights after iteration
+   10 t have the weight decay^(T - t). */
 static void check_average(const run *averaged, const history *h, size_t last, double decay) {
     const size_t arena = averaged->net.arena;
     for (size_t p = 0; p < arena; p++) {
@@ -446,7 +463,7 @@ static void check_average(const run *averaged, const history *h, size_t last, do
     }
 }
 
-/* Training itself does not see it, evaluations do. */
+/* Training does not use the average, evaluations do. */
 static void the_average_is_a_weighted_mean(void **state) {
     (void)state;
     static const size_t lasts[] = {0, 1, 9, 10, 11, 20, AVERAGED};
@@ -479,8 +496,8 @@ static void the_average_is_a_weighted_mean(void **state) {
     }
 }
 
-/* The i-th image that a run draws is distorted as number i, whatever image it is. */
-static void each_draw_is_distorted_anew(void **state) {
+/* The i-th image drawn in a run gets distortion number i, whichever image it is. */
+static void each_draw_has_its_own_distortion(void **state) {
     (void)state;
     mlp_train_settings settings = defaults();
     run r = {.team = team_of(2)};
@@ -499,7 +516,7 @@ static void each_draw_is_distorted_anew(void **state) {
     end(&r);
 }
 
-/* In the run's last iteration they are as they were. */
+/* In the last iteration the images are not distorted. */
 static void distortions_fade(void **state) {
     (void)state;
     mlp_train_settings settings = defaults();
@@ -526,7 +543,7 @@ static void distortions_fade(void **state) {
     end(&half);
 }
 
-/* With weights that stay, all evaluations are those of a plain run, and no batch loss is. */
+/* With constant weights, evaluations equal those of a plain run, batch losses do not. */
 static void assert_evaluations_stay(mlp_train_settings changed) {
     mlp_train_settings settings = defaults();
     settings.sampling = changed.sampling = MLP_SAMPLING_SHUFFLE;
@@ -580,7 +597,7 @@ static void a_longer_run_begins_where_a_shorter_one_ended(void **state) {
     end(&whole);
 }
 
-/* A stopped run with early stopping leaves the weights that its result was measured on. */
+/* A stopped run with early stopping ends with the weights of its result. */
 static void a_stopped_run_has_the_weights_of_its_result(void **state) {
     (void)state;
     run r = {.stop_at = 12};
@@ -597,19 +614,20 @@ static void a_stopped_run_has_the_weights_of_its_result(void **state) {
 int main(void) {
     mlp_linalg_setup();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(observer_is_told_every_iteration),
-        cmocka_unit_test(evaluates_at_the_end_alone_when_told),
+        cmocka_unit_test(observer_gets_every_iteration),
+        cmocka_unit_test(evaluates_only_at_the_end_on_request),
         cmocka_unit_test(same_seed_same_bits_on_any_threads),
         cmocka_unit_test(dropout_leaves_the_sampling_alone),
         cmocka_unit_test(loss_after_the_update_is_lower),
         cmocka_unit_test(shuffled_epochs_count_short_batches),
         cmocka_unit_test(schedule_is_followed),
         cmocka_unit_test(early_stopping_returns_the_best_weights),
+        cmocka_unit_test(early_stopping_ends_a_run_that_does_not_improve),
         cmocka_unit_test(divergence_is_reported_with_its_iteration),
         cmocka_unit_test(observer_can_stop_the_run),
-        cmocka_unit_test(a_cut_run_goes_on_to_the_same_bits),
+        cmocka_unit_test(an_interrupted_run_continues_to_the_same_bits),
         cmocka_unit_test(the_average_is_a_weighted_mean),
-        cmocka_unit_test(each_draw_is_distorted_anew),
+        cmocka_unit_test(each_draw_has_its_own_distortion),
         cmocka_unit_test(distortions_fade),
         cmocka_unit_test(evaluations_see_no_distortion),
         cmocka_unit_test(evaluations_see_no_smoothing),

@@ -1,4 +1,4 @@
-/* augment.h - random distortions of the training images, new ones each time an image is drawn:
+/* augment.h - random distortions of the train images, new ones each time an image is drawn:
    rotation, scaling, shear, shift, and elastic distortion (Simard, Steinkraus and Platt 2003). */
 #ifndef MLP_AUGMENT_H
 #define MLP_AUGMENT_H

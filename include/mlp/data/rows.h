@@ -57,7 +57,7 @@ static inline mlp_row mlp_rows_at(const mlp_rows *rows, size_t i) {
     return (mlp_row){rows->entries + start, (size_t)(rows->starts[i + 1] - start)};
 }
 
-/* Tells the processor to load the row into its cache, without waiting for it. */
+/* Starts loading the row into the cache, without waiting for it. */
 static inline void mlp_row_prefetch(mlp_row row) {
     const size_t line = 64;
     for (size_t e = 0; e < row.n; e += line / sizeof(mlp_entry))

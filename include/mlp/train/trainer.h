@@ -30,7 +30,7 @@ typedef struct mlp_train_settings {
     size_t warmup; /* iterations; see mlp_schedule_rate */
     mlp_sampling sampling;
     mlp_optimizer_settings optimizer;
-    mlp_augment_settings augment; /* random distortions of the training images */
+    mlp_augment_settings augment; /* random distortions of the train images */
     double dropout;               /* probability that a hidden unit is dropped; 0: no dropout */
     double average;               /* decay of the average of the weights; 0: no average */
     double fade;                  /* fraction of the run; see mlp_schedule_strength */
