@@ -61,7 +61,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz
 SEEDS := $(BUILD)/tests/fuzz/seeds
 export FAULT_SHIM := $(abspath $(BUILD)/tests/fault/shim.so)
 
-.PHONY: all tests check check-long check-unit
+.PHONY: all tests check check-long check-systems check-unit
 .SECONDARY:
 all: $(BIN)                  ## build ./mlp-train
 
@@ -119,6 +119,9 @@ check: $(BIN) tests          ## run all tests
 LONG_TESTS := $(wildcard tests/long/*.bats)
 check-long: $(BIN) tests     ## run those that take minutes
 	prove --jobs 2 --timer --directives --exec tests/run $(LONG_TESTS)
+
+check-systems:               ## both README commands and all OpenBLAS packages on bare Debian 12 and 13 (root, debootstrap)
+	tests/systems.sh $(SYSTEMS)
 
 check-unit: $(UNIT_TESTS)    ## run the unit tests alone
 	prove --exec tests/run $(UNIT_TESTS)
