@@ -13,7 +13,7 @@ set -eu
 here=$(dirname "$0")
 update=
 if [ "${1-}" = --update ]; then update=yes && shift; fi
-program=${1:?usage: gate.sh [--update] PROGRAM}
+program=$(realpath "${1:?usage: gate.sh [--update] PROGRAM}")
 bounds=$here/gate.txt
 
 skip() {

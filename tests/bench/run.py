@@ -281,8 +281,8 @@ def parse(argv):
     add("--iters", type=int, default=10000, metavar="N", help="default 10000; fewer: a quick look")
     add("--data", metavar="DIR", help="default ../shared/mnist if there, else data/mnist")
     add("--only", metavar="NAMES", help="comma-separated: mlp-train-1,floor,numpy,torch-best …")
-    add("--program", metavar="FILE", default=os.path.join(ROOT, "mlp-train"))
-    add("--build", metavar="DIR", default=os.path.join(ROOT, "build"), help="of compiled peers")
+    add("--program", metavar="FILE", type=os.path.abspath, default=os.path.join(ROOT, "mlp-train"))
+    add("--build", metavar="DIR", type=os.path.abspath, default=os.path.join(ROOT, "build"), help="of compiled peers")
     args = parser.parse_args(argv)
     if args.runs < 1 or args.iters < 1:
         parser.error("--runs and --iters start at 1")

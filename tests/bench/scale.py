@@ -429,8 +429,8 @@ def parse(argv):
     add("--scratch", metavar="DIR", help="where the files are generated, for a while")
     add("--output", metavar="DIR",
         help="of the tables as TSV and the picture (default BUILD/scale)")
-    add("--program", metavar="FILE", default=os.path.join(bench.ROOT, "mlp-train"))
-    add("--build", metavar="DIR", default=os.path.join(bench.ROOT, "build"))
+    add("--program", metavar="FILE", type=os.path.abspath, default=os.path.join(bench.ROOT, "mlp-train"))
+    add("--build", metavar="DIR", type=os.path.abspath, default=os.path.join(bench.ROOT, "build"))
     args = parser.parse_args(argv)
     args.iters = 100  # of the main job, for bench.peers
     if args.runs < 1:

@@ -102,6 +102,27 @@ compilations() {
     [ -z "$(ls -A "$BATS_TEST_TMPDIR/copy")" ]
 }
 
+@test "a folder whose name has spaces and quotes: make, tests, install, and clean leaves what was there" {
+    unset MLP_TRAIN TWIN BUILD
+    local folder="$BATS_TEST_TMPDIR/it's a \"folder\""
+    mkdir -p "$folder/data"
+    cp -r Makefile include src tests scripts "$folder"
+    cp -r data/digits "$folder/data"
+    cd "$folder"
+    find . -name __pycache__ -prune -exec rm -r {} +
+    find . >"$BATS_TEST_TMPDIR/before"
+    make CFLAGS=-O0 all build/tests/test_rng build/tests/twin/dump >/dev/null
+    prove --exec tests/run build/tests/test_rng
+    [ "$(make --eval 'show: ; @printenv MLP_TRAIN TWIN' show)" = "$PWD/mlp-train
+$PWD/build/tests/twin/dump" ]
+    make CFLAGS=-O0 install DESTDIR="$PWD/a stage" PREFIX=/usr >/dev/null
+    "a stage/usr/bin/mlp-train" --data data/digits --iters 3 --quiet
+    rm -r "a stage"
+    mkdir tests/bench/__pycache__ # as Python leaves it
+    make clean >/dev/null
+    find . | diff "$BATS_TEST_TMPDIR/before" -
+}
+
 @test "every mutation finds the text that it changes, once, and every source has some" {
     run "${PYTHON:-python3}" tests/mutation/mutate.py --verify
     [ "$status" -eq 0 ] || { echo "$output"; false; }
