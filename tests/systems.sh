@@ -7,7 +7,8 @@
 # debootstrap makes a bare system once, in $BUILD/systems; each run works on a copy of it. Mounts live in a mount
 # namespace that ends with the script, so none is left behind.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+self=$(realpath "$0")
+cd "$(dirname "$self")/.."
 systems=$(realpath -m "${BUILD:-build}")/systems
 
 cannot() { echo "systems: $*" >&2 && exit 77; }
@@ -15,7 +16,7 @@ if [ "${1-}" != --in-namespace ]; then
     [ "$(id -u)" -eq 0 ] || cannot 'needs root: it makes systems and changes into them (sudo make check-systems)'
     command -v debootstrap >/dev/null || cannot 'needs debootstrap: scripts/setup.sh --dev installs it'
     unshare --mount --pid --fork true 2>/dev/null || cannot 'root may not mount here (is this a container?)'
-    exec unshare --mount --propagation private --pid --fork --kill-child "$0" --in-namespace "$@"
+    exec unshare --mount --propagation private --pid --fork --kill-child "$self" --in-namespace "$@"
 fi
 shift
 [ $# -gt 0 ] || set -- bookworm trixie

@@ -112,7 +112,7 @@ compilations() {
     find . -name __pycache__ -prune -exec rm -r {} +
     find . >"$BATS_TEST_TMPDIR/before"
     make CFLAGS=-O0 all build/tests/test_rng build/tests/twin/dump >/dev/null
-    prove --exec tests/run build/tests/test_rng
+    build/tests/test_rng >/dev/null
     [ "$(make --eval 'show: ; @printenv MLP_TRAIN TWIN' show)" = "$PWD/mlp-train
 $PWD/build/tests/twin/dump" ]
     make CFLAGS=-O0 install DESTDIR="$PWD/a stage" PREFIX=/usr >/dev/null
@@ -121,6 +121,20 @@ $PWD/build/tests/twin/dump" ]
     mkdir tests/bench/__pycache__ # as Python leaves it
     make clean >/dev/null
     find . | diff "$BATS_TEST_TMPDIR/before" -
+}
+
+@test "make lint checks style with Debian 12's tools alone, the compilers' warnings everywhere" {
+    for version in 14.0.6 19.1.7; do
+        printf '#!/bin/sh\necho Debian clang-format version %s\n' $version >"$BATS_TEST_TMPDIR/clang-format"
+        chmod +x "$BATS_TEST_TMPDIR/clang-format"
+        PATH=$BATS_TEST_TMPDIR:$PATH run make -n lint BUILD="$BUILT/lint"
+        [ "$status" -eq 0 ]
+        [[ $output == *" CC=gcc WERROR=1 "*" CC=clang WERROR=1 "* ]]
+        case $version in
+        14*) [[ $output == *"clang-format --dry-run"*"clang-tidy"*"cppcheck"*"shellcheck"* && $output != *"not checked"* ]] ;;
+        *) [[ $output == *"that of Debian 12 (clang-format 14), here is Debian clang-format version 19.1.7"* && $output != *clang-tidy* ]] ;;
+        esac
+    done
 }
 
 @test "every mutation finds the text that it changes, once, and every source has some" {
