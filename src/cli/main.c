@@ -7,11 +7,16 @@
 #include <unistd.h>
 
 #include "mlp/base/clock.h"
-#include "mlp/cli/modes.h"
+#include "mlp/cli/eval.h"
+#include "mlp/cli/gradient.h"
 #include "mlp/cli/options.h"
 #include "mlp/cli/options_help.h"
+#include "mlp/cli/options_rules.h"
+#include "mlp/cli/predict.h"
 #include "mlp/cli/report.h"
 #include "mlp/cli/run.h"
+#include "mlp/cli/samples.h"
+#include "mlp/cli/train.h"
 #include "mlp/net/linalg.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };
@@ -103,6 +108,22 @@ static void print_help(mlp_error *err) {
     mlp_report_flush(stdout, err);
 }
 
+static void run_mode(mlp_run *run, mlp_error *err) {
+    const mlp_options *o = &run->options;
+    if (o->check_gradient > 0)
+        mlp_gradient_mode(run, err);
+    else if (o->samples != NULL)
+        mlp_samples(run, err);
+    else if (o->predict != NULL)
+        mlp_predict(run, err);
+    else if (o->eval)
+        mlp_eval(run, err);
+    else if (!mlp_options_convert(o))
+        mlp_train(run, err);
+    else if (mlp_run_convert(run, err) == MLP_OK && !o->quiet)
+        fprintf(stderr, "written   %s\n", o->export);
+}
+
 int main(int argc, char **argv) {
     mlp_run run = {.started = mlp_clock(), .catch_stops = catch_stops, .interrupted = &interrupted};
     mlp_error err = {0};
@@ -119,7 +140,7 @@ int main(int argc, char **argv) {
         if (run.options.version)
             print_version(&err);
         else
-            mlp_mode(&run, &err);
+            run_mode(&run, &err);
         mlp_report_warnings(&run.warnings); /* those that no mode has printed */
         mlp_run_free(&run);
     }
@@ -129,7 +150,7 @@ int main(int argc, char **argv) {
         return EXIT_USAGE;
     if (err.status != MLP_OK)
         return EXIT_FAILED;
-    if (interrupted)
-        return EXIT_SIGNAL + (interrupted == SIGHUP ? SIGTERM : (int)interrupted);
+    if (run.stopped_by != 0)
+        return EXIT_SIGNAL + (run.stopped_by == SIGHUP ? SIGTERM : run.stopped_by);
     return EXIT_DONE;
 }

@@ -72,7 +72,7 @@ mlp_status mlp_report_flush(FILE *stream, mlp_error *err) {
                     errno != 0 ? strerror(errno) : "the disk is full or the stream closed");
 }
 
-/* Beside a CSV on standard output the table is talk, which nobody need listen to. */
+/* A table on stderr, beside a CSV on stdout, is a message: it may be lost. */
 static mlp_status flush_table(const mlp_report *report, mlp_error *err) {
     if (report->table == stdout)
         return mlp_report_flush(stdout, err);
@@ -111,6 +111,15 @@ static void table_row(mlp_report *report, const mlp_event *event) {
     report->seconds_before = event->seconds;
 }
 
+/* t = (1 - s) [k is the label] + s/n, s being the label smoothing */
+static void print_target(FILE *out, const mlp_batch *batch, bool is_label) {
+    if (batch->smoothing > 0)
+        fprintf(out, " %6.4f",
+                (is_label ? 1 - batch->smoothing : 0) + batch->smoothing / (double)batch->n_out);
+    else
+        fprintf(out, " %6d", is_label);
+}
+
 /* Targets and probabilities of a batch, an example a line. */
 static void trace(const mlp_report *report, const mlp_event *event) {
     const mlp_batch *batch = event->batch;
@@ -121,7 +130,7 @@ static void trace(const mlp_report *report, const mlp_event *event) {
         fprintf(out, "  example %zu, label %u, predicted %u, loss %.6f\n    targets      ", i,
                 batch->labels[i], batch->predicted[i], batch->losses[i]);
         for (size_t k = 0; k < batch->n_out; k++)
-            fprintf(out, " %6d", k == batch->labels[i]);
+            print_target(out, batch, k == batch->labels[i]);
         fprintf(out, "\n    probabilities");
         for (size_t k = 0; k < batch->n_out; k++)
             fprintf(out, " %6.4f", (double)p[k]);
@@ -200,6 +209,24 @@ void mlp_report_settings(const mlp_report *report, const mlp_network *net, const
         tell_resumed(report->resumed, blas);
 }
 
+void mlp_report_complete(const mlp_report *report, const mlp_trainer *trainer) {
+    const mlp_train_settings *s = report->settings;
+    const bool extendable = strcmp(report->options->lr_schedule, "constant") == 0 &&
+                            !(mlp_augment_moves(&s->augment) && report->options->fade > 0);
+    if (report->options->quiet)
+        return;
+    fputs("complete  this run has ended: ", stderr);
+    if (trainer->iteration < s->iterations)
+        fprintf(stderr, "early stopping ended it after iteration %zu; nothing is left to train\n",
+                trainer->iteration);
+    else if (extendable)
+        fprintf(stderr, "all %zu iterations are made; give more, for example --iters %zu\n",
+                s->iterations, 2 * s->iterations);
+    else
+        fprintf(stderr, "all %zu iterations of its schedule are made; start a new run for more\n",
+                s->iterations);
+}
+
 mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err) {
     const double beta = 0.98, now = mlp_clock();
     mlp_status status = mlp_curve_row(&report->csv, event, err);
@@ -258,30 +285,6 @@ mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_er
         fprintf(stderr, "memory    %ld MiB at most\n", usage.ru_maxrss / 1024);
     }
     return flush_table(report, err);
-}
-
-mlp_status mlp_report_gradient_check(const mlp_gradient_check *check, size_t n, mlp_error *err) {
-    const double limit = 1e-4;
-    const mlp_gradient_error *worst = &check->blocks[0];
-    printf("block   parameters   not zero   largest relative error on %zu examples\n", n);
-    for (int b = 0; b < MLP_N_BLOCKS; b++) {
-        const mlp_gradient_error *e = &check->blocks[b];
-        printf("%-5s %12zu %10zu   %.2e\n", e->name, e->compared, e->nonzero, e->backprop);
-        worst = e->backprop > worst->backprop ? e : worst;
-        if (e->compared > 0 && e->nonzero == 0)
-            return mlp_fail(err, MLP_ERR_NUMERIC,
-                            "the gradient of %s is 0 throughout: nothing to compare", e->name);
-    }
-    if (check->kinked > 0)
-        printf("%zu hidden units left out: a ReLU's corner lies within a step\n", check->kinked);
-    const mlp_status status = mlp_report_flush(stdout, err);
-    if (status == MLP_OK && !(worst->backprop <= limit))
-        return mlp_fail(
-            err, MLP_ERR_NUMERIC,
-            "the gradients of %s differ by %.2e, more than %g: backpropagation is wrong "
-            "or float32 too coarse here",
-            worst->name, worst->backprop, limit);
-    return status;
 }
 
 mlp_status mlp_report_close(mlp_report *report, mlp_error *err) {

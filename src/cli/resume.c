@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mlp/cli/outputs.h"
+
 /* ---- reading ---- */
 
 static mlp_status fail_damaged(const mlp_run *run, const char *what, mlp_error *err) {
@@ -107,6 +109,10 @@ mlp_status mlp_resume_prepare(mlp_run *run, mlp_error *err) {
 
 /* ---- writing ---- */
 
+static mlp_status write_checkpoint(mlp_run *run, const char *path, mlp_error *err) {
+    return mlp_checkpoint_write(&run->checkpoint, &run->trainer, path, err);
+}
+
 mlp_status mlp_resume_write(mlp_run *run, bool ends, mlp_error *err) {
     const mlp_options *o = &run->options;
     const size_t every = o->checkpoint_every == MLP_EVERY_EPOCH
@@ -119,5 +125,5 @@ mlp_status mlp_resume_write(mlp_run *run, bool ends, mlp_error *err) {
     if (status != MLP_OK && status != MLP_STOPPED) /* stopped: nobody reads it any more */
         return status;
     run->checkpoint.csv = run->report.csv.mark;
-    return mlp_checkpoint_write(&run->checkpoint, &run->trainer, o->checkpoint, err);
+    return mlp_outputs_write(run, "checkpoint", o->checkpoint, write_checkpoint, err);
 }

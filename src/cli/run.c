@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mlp/cli/outputs.h"
 #include "mlp/state/export.h"
 
 /* ---- files ---- */
@@ -34,47 +35,8 @@ static mlp_status find_files(mlp_run *run, mlp_error *err) {
                     missing.message);
 }
 
-/* An option that names a file, and what is to become of that. */
-typedef struct named_file {
-    const char *option, *path; /* path NULL: none */
-    bool replaced;             /* written whole, when the run is over */
-} named_file;
-
-/* Whether the weights to start from are those of --load: a resumed run has read it long ago. */
-static bool loads(const mlp_run *run) {
+bool mlp_run_loads(const mlp_run *run) {
     return run->options.load != NULL && run->options.resume == NULL;
-}
-
-/* What is written must be no file that is read, or written otherwise. A model may be replaced by
-   the one that it has become, a checkpoint by a later one. */
-static mlp_status check_output(const mlp_run *run, const named_file *output,
-                               const named_file *others, size_t n, mlp_error *err) {
-    const char *path = output->path;
-    const char *const data[] = {run->paths.train_images, run->paths.train_labels,
-                                run->paths.test_images, run->paths.test_labels};
-    for (size_t i = 0; i < sizeof data / sizeof *data; i++)
-        if (data[i] != NULL && mlp_file_same(path, data[i]))
-            return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is a data file; name another",
-                            output->option, path);
-    if (run->options.resume != NULL && path != run->options.checkpoint &&
-        mlp_file_same(path, run->options.resume))
-        return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is the checkpoint to resume; name another",
-                        output->option, path);
-    if (loads(run) && path != run->options.save && mlp_file_same(path, run->options.load))
-        return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is the model to load; name another",
-                        output->option, path);
-    for (size_t i = 0; i < n; i++)
-        if (others[i].path != NULL && mlp_file_same(path, others[i].path))
-            return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is the file of --%s; name another",
-                            output->option, path, others[i].option);
-    struct stat standard, there;
-    if (fstat(STDOUT_FILENO, &standard) != 0 || stat(path, &there) != 0 ||
-        there.st_dev != standard.st_dev || there.st_ino != standard.st_ino)
-        return MLP_OK;
-    if (output->replaced ? !S_ISREG(standard.st_mode) : S_ISCHR(standard.st_mode))
-        return MLP_OK; /* a terminal, or /dev/null, may have all */
-    return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is where standard output goes; %s",
-                    output->option, path, output->replaced ? "name another file" : "use --csv -");
 }
 
 /* Whether reading `path` takes it away from others: standard input, a pipe. */
@@ -90,7 +52,7 @@ static mlp_status check_inputs(const mlp_run *run, mlp_error *err) {
     const struct {
         const char *option, *path;
     } inputs[] = {{"resume", o->resume},
-                  {"load", loads(run) ? o->load : NULL},
+                  {"load", mlp_run_loads(run) ? o->load : NULL},
                   {"train-images", run->paths.train_images},
                   {"train-labels", run->paths.train_labels},
                   {"test-images", run->paths.test_images},
@@ -105,27 +67,6 @@ static mlp_status check_inputs(const mlp_run *run, mlp_error *err) {
                                 inputs[i].option, inputs[i].path, inputs[k].option);
         }
     return MLP_OK;
-}
-
-/* Told now, not after hours: what must not be written, and what cannot be. */
-static mlp_status check_outputs(const mlp_run *run, mlp_error *err) {
-    const mlp_options *o = &run->options;
-    const bool stream = o->csv != NULL && strcmp(o->csv, "-") == 0;
-    const named_file outputs[] = {{"csv", stream ? NULL : o->csv, false},
-                                  {"checkpoint", o->checkpoint, true},
-                                  {"save", o->save, true},
-                                  {"export", o->export, true},
-                                  {"samples", o->samples, true},
-                                  {"confusion", o->confusion, true}};
-    mlp_status status = MLP_OK;
-    for (size_t i = 0; i < sizeof outputs / sizeof *outputs && status == MLP_OK; i++) {
-        if (outputs[i].path == NULL)
-            continue;
-        status = check_output(run, &outputs[i], outputs, i, err);
-        if (status == MLP_OK && outputs[i].replaced)
-            status = mlp_file_try(outputs[i].path, err);
-    }
-    return status;
 }
 
 /* ---- the model to start from ---- */
@@ -182,7 +123,7 @@ static mlp_status match(const mlp_model *model, const mlp_dataset *set, const ch
 
 mlp_status mlp_run_open_model(mlp_run *run, mlp_error *err) {
     mlp_status status = mlp_team_create(&run->team, (int)run->options.threads, err);
-    if (status != MLP_OK || !loads(run))
+    if (status != MLP_OK || !mlp_run_loads(run))
         return status;
     status = mlp_model_read(&run->model, run->options.load, &run->warnings, err);
     return status == MLP_OK ? adopt(run, err) : status;
@@ -202,22 +143,22 @@ static void open_set(void *context, size_t piece, int thread) {
     open_job *job = context;
     const mlp_dataset_paths *paths = &job->run->paths;
     (void)thread;
-    if (piece == 0)
-        mlp_dataset_open(&job->run->test, paths->test_images, paths->test_labels,
+    if (piece == 0 && !job->run->options.eval)
+        mlp_dataset_open(&job->run->train, paths->train_images, paths->train_labels,
                          &job->warnings[0], &job->errors[0]);
     else
-        mlp_dataset_open(&job->run->train, paths->train_images, paths->train_labels,
-                         &job->warnings[1], &job->errors[1]);
+        mlp_dataset_open(&job->run->test, paths->test_images, paths->test_labels, &job->warnings[1],
+                         &job->errors[1]);
 }
 
 static mlp_status open_sets(mlp_run *run, mlp_error *err) {
     const mlp_dataset_paths *paths = &run->paths;
-    const bool loaded = loads(run);
+    const bool loaded = mlp_run_loads(run);
     open_job job = {.run = run};
     mlp_team_run(run->team, open_set, &job, run->options.eval ? 1 : 2);
-    for (int i = 1; i >= 0; i--)
+    for (int i = 0; i < 2; i++)
         mlp_warnings_move(&run->warnings, &job.warnings[i]);
-    for (int i = 1; i >= 0; i--)
+    for (int i = 0; i < 2; i++)
         if (job.errors[i].status != MLP_OK)
             return mlp_fail(err, job.errors[i].status, "%s", job.errors[i].message);
     mlp_status status = MLP_OK;
@@ -295,7 +236,7 @@ mlp_status mlp_run_open(mlp_run *run, mlp_error *err) {
     if (status == MLP_OK)
         status = check_inputs(run, err);
     if (status == MLP_OK)
-        status = check_outputs(run, err);
+        status = mlp_outputs_check(run, err);
     if (status == MLP_OK)
         status = open_sets(run, err);
     if (status == MLP_OK)
@@ -328,7 +269,7 @@ mlp_status mlp_run_build(mlp_run *run, mlp_error *err) {
         return status;
     mlp_rng rng;
     mlp_rng_seed(&rng, o->seed, MLP_STREAM_INIT);
-    if (loads(run))
+    if (mlp_run_loads(run))
         mlp_model_copy(&run->net, &run->model);
     else
         mlp_network_init(&run->net, mlp_init_find(o->init), o->init_std, &rng);
@@ -338,11 +279,6 @@ mlp_status mlp_run_build(mlp_run *run, mlp_error *err) {
 }
 
 /* ---- what is left behind ---- */
-
-/* Updates that made the weights which the run ends with. */
-static size_t updates(const mlp_run *run) {
-    return run->settings.early_stop > 0 ? run->trainer.result.iteration : run->trainer.iteration;
-}
 
 /* Of a model that PyTorch has trained, nothing more is known. */
 static mlp_status describe_loaded(mlp_run *run, mlp_error *err) {
@@ -354,19 +290,15 @@ static mlp_status describe_loaded(mlp_run *run, mlp_error *err) {
 }
 
 static mlp_status describe(mlp_run *run, mlp_error *err) {
-    mlp_trainer *trainer = &run->trainer;
+    const mlp_event *result = &run->trainer.result;
     mlp_about about = {.rows = run->train.rows,
                        .cols = run->train.cols,
                        .bytes = run->train.bytes != NULL,
                        .program = "mlp-train " MLP_VERSION,
                        .seed = run->options.seed,
-                       .iterations = updates(run),
-                       .train = trainer->result.train,
-                       .test = trainer->result.test};
-    if (about.iterations != trainer->result.iteration) { /* stopped between two evaluations */
-        about.train = mlp_evaluate(&trainer->evaluator, &run->net, &run->train);
-        about.test = mlp_evaluate(&trainer->evaluator, &run->net, &run->test);
-    }
+                       .iterations = result->iteration,
+                       .train = result->train,
+                       .test = result->test};
     mlp_strbuf recipe = {0};
     mlp_options_recipe(&recipe, &run->options);
     about.options = recipe.at;
@@ -379,7 +311,7 @@ static mlp_status describe(mlp_run *run, mlp_error *err) {
 
 mlp_status mlp_run_describe(mlp_run *run, const mlp_pair **pairs, size_t *n, mlp_error *err) {
     const mlp_safetensors *loaded = &run->model.file;
-    if (updates(run) == 0 && mlp_model_is_ours(&run->model.file)) {
+    if (run->trainer.result.iteration == 0 && mlp_model_is_ours(&run->model.file)) {
         *pairs = loaded->pairs;
         *n = loaded->n_pairs;
         return MLP_OK;
@@ -392,19 +324,18 @@ mlp_status mlp_run_describe(mlp_run *run, const mlp_pair **pairs, size_t *n, mlp
     return status;
 }
 
-mlp_status mlp_run_save(mlp_run *run, mlp_error *err) {
+mlp_status mlp_run_save(mlp_run *run, const char *path, mlp_error *err) {
     const mlp_pair *pairs;
     size_t n;
     const mlp_status status = mlp_run_describe(run, &pairs, &n, err);
-    return status == MLP_OK ? mlp_model_write(run->options.save, &run->net, pairs, n, err) : status;
+    return status == MLP_OK ? mlp_model_write(path, &run->net, pairs, n, err) : status;
 }
 
-mlp_status mlp_run_export(mlp_run *run, mlp_error *err) {
+mlp_status mlp_run_export(mlp_run *run, const char *path, mlp_error *err) {
     const mlp_pair *pairs;
     size_t n;
     const mlp_status status = mlp_run_describe(run, &pairs, &n, err);
-    return status == MLP_OK ? mlp_export_write(run->options.export, &run->net, pairs, n, err)
-                            : status;
+    return status == MLP_OK ? mlp_export_write(path, &run->net, pairs, n, err) : status;
 }
 
 mlp_status mlp_run_convert(mlp_run *run, mlp_error *err) {
@@ -412,7 +343,7 @@ mlp_status mlp_run_convert(mlp_run *run, mlp_error *err) {
     const mlp_model *model = &run->model;
     mlp_status status = mlp_run_open_model(run, err);
     if (status == MLP_OK)
-        status = check_outputs(run, err);
+        status = mlp_outputs_check(run, err);
     if (status == MLP_OK)
         status = mlp_network_create(
             &run->net, (mlp_shape){model->n_in, model->n_hidden, model->n_out, false},
@@ -420,7 +351,7 @@ mlp_status mlp_run_convert(mlp_run *run, mlp_error *err) {
     if (status != MLP_OK)
         return status;
     mlp_model_copy(&run->net, model);
-    return mlp_run_export(run, err);
+    return mlp_run_export(run, o->export, err);
 }
 
 void mlp_run_free(mlp_run *run) {

@@ -1,5 +1,5 @@
 /* file.c - files written whole or not at all. Knows no format. */
-#define _DEFAULT_SOURCE /* realpath, flock */
+#define _GNU_SOURCE /* realpath, flock, statx */
 #include "mlp/formats/file.h"
 
 #include <assert.h>
@@ -37,6 +37,42 @@ static mlp_status fail_write(const char *name, int cause, mlp_error *err) {
                     mlp_file_remedy(cause));
 }
 
+/* Whether a rename can put another file in the place of file->path, a regular file. */
+static mlp_status check_replaceable(const mlp_file *file, const struct stat *old, mlp_error *err) {
+    struct stat directory;
+    const char *slash = strrchr(file->path, '/'); /* realpath: there is one */
+    char *parent = strndup(file->path, (size_t)(slash - file->path) + 1);
+    if (parent == NULL)
+        return mlp_fail_memory(err, file->name, strlen(file->path));
+    const bool known = stat(parent, &directory) == 0;
+    free(parent);
+    if (known && geteuid() != 0 && (directory.st_mode & S_ISVTX) != 0 && old->st_uid != geteuid() &&
+        directory.st_uid != geteuid())
+        return mlp_fail(err, MLP_ERR_IO,
+                        "%s: cannot be replaced: it belongs to another user, in a directory with "
+                        "the sticky bit; name another file",
+                        file->name);
+    bool mounted = known && directory.st_dev != old->st_dev, immutable = false;
+#ifdef STATX_ATTR_MOUNT_ROOT
+    struct statx info;
+    if (statx(AT_FDCWD, file->path, 0, 0, &info) == 0) { /* a mount may be of the same device */
+        mounted = mounted || (info.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+        immutable = (info.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
+    }
+#endif
+    if (mounted)
+        return mlp_fail(err, MLP_ERR_IO,
+                        "%s: cannot be replaced: the file itself is a mount point; mount its "
+                        "directory, or name another file",
+                        file->name);
+    if (immutable)
+        return mlp_fail(err, MLP_ERR_IO,
+                        "%s: cannot be replaced: it is immutable or append-only; use chattr -i -a, "
+                        "or name another file",
+                        file->name);
+    return MLP_OK;
+}
+
 /* Finds what `name` stands for: sets file->path, and *old to what is there (st_mode 0: nothing). */
 static mlp_status resolve(mlp_file *file, struct stat *old, mlp_error *err) {
     const char *name = file->name;
@@ -59,7 +95,9 @@ static mlp_status resolve(mlp_file *file, struct stat *old, mlp_error *err) {
         return fail_write(name, errno, err);
     }
     file->path = S_ISREG(old->st_mode) ? realpath(name, NULL) : strdup(name);
-    return file->path != NULL ? MLP_OK : fail_write(name, errno, err);
+    if (file->path == NULL)
+        return fail_write(name, errno, err);
+    return S_ISREG(old->st_mode) ? check_replaceable(file, old, err) : MLP_OK;
 }
 
 /* What resolve found is written straight to: it is there, and no regular file. */

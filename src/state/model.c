@@ -110,8 +110,11 @@ static void put_all(mlp_metadata *m, const mlp_network *net, const mlp_about *ab
 mlp_status mlp_metadata_create(mlp_metadata *metadata, const mlp_network *net,
                                const mlp_about *about, mlp_error *err) {
     put_all(metadata, net, about);
-    if (metadata->text.failed)
-        return mlp_fail_memory(err, "the metadata", metadata->text.n);
+    if (metadata->text.failed) {
+        const size_t bytes = metadata->text.n;
+        mlp_metadata_free(metadata); /* no pairs, rather than pairs without texts */
+        return mlp_fail_memory(err, "the metadata", bytes);
+    }
     const char *at = metadata->text.at;
     for (size_t i = 0; i < metadata->n; i++) {
         metadata->pairs[i].key = at;

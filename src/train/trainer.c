@@ -227,17 +227,24 @@ static void install_result(mlp_trainer *trainer) {
         memcpy(trainer->net->params, params, trainer->net->arena * sizeof(float));
 }
 
+/* Whether the result was measured on the weights that the run leaves. */
+static bool has_result(const mlp_trainer *trainer) {
+    return trainer->result.train.n > 0 &&
+           (trainer->settings.early_stop > 0 || trainer->result.iteration == trainer->iteration);
+}
+
 mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *context,
                            mlp_error *err) {
+    mlp_event event = {.iteration = trainer->iteration, .loss = NAN, .lr = NAN};
     mlp_status status = MLP_OK;
     while (status == MLP_OK && !mlp_trainer_done(trainer)) {
-        mlp_event event;
         MLP_TRY(advance(trainer, &event, err));
         status = observer(context, &event, err);
-        if (status == MLP_STOPPED && trainer->result.train.n == 0)
-            evaluate(trainer, &event, err); /* so that there is a result */
     }
-    if (status == MLP_OK || status == MLP_STOPPED)
-        install_result(trainer);
+    if (status != MLP_OK && status != MLP_STOPPED)
+        return status;
+    if (!has_result(trainer)) /* stopped between two evaluations */
+        MLP_TRY(evaluate(trainer, &event, err));
+    install_result(trainer);
     return status;
 }

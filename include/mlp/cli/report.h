@@ -11,7 +11,6 @@
 #include "mlp/cli/options.h"
 #include "mlp/data/dataset.h"
 #include "mlp/net/network.h"
-#include "mlp/net/numgrad.h"
 #include "mlp/state/curve.h"
 #include "mlp/train/trainer.h"
 
@@ -55,6 +54,9 @@ void mlp_report_settings(const mlp_report *report, const mlp_network *net, const
 /* On stderr, also with --quiet: the warnings, a line each; the list is then empty. */
 void mlp_report_warnings(mlp_warnings *warnings);
 
+/* On stderr: the run to resume has no iteration left, and what can be done. */
+void mlp_report_complete(const mlp_report *report, const mlp_trainer *trainer);
+
 /* One event: a CSV row; a progress line or a table row. MLP_STOPPED where nobody reads any more. */
 mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err);
 
@@ -66,9 +68,6 @@ void mlp_report_stopped(mlp_report *report, int number, size_t iteration);
 
 /* After the run: the final line. */
 mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_error *err);
-
-/* The table of --check-gradient on n examples; fails when an error is above 1e-4. */
-mlp_status mlp_report_gradient_check(const mlp_gradient_check *check, size_t n, mlp_error *err);
 
 /* Writes what `stream` (stdout or stderr) still holds; MLP_STOPPED where nobody reads any more. */
 mlp_status mlp_report_flush(FILE *stream, mlp_error *err);

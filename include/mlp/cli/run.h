@@ -4,6 +4,7 @@
 #define MLP_RUN_H
 
 #include <signal.h>
+#include <stdbool.h>
 
 #include "mlp/base/status.h"
 #include "mlp/base/team.h"
@@ -31,6 +32,7 @@ typedef struct mlp_run {
     double started;            /* mlp_clock when the program began */
     void (*catch_stops)(void); /* from this call on a signal is a wish to end the run: */
     const volatile sig_atomic_t *interrupted; /* its number; 0: none */
+    int stopped_by; /* the signal that ended the training early; 0: none */
     mlp_dataset_paths paths;
     mlp_model model; /* that --load names; with --resume only first_layer and n_out, of the run */
     mlp_dataset train, validation, test; /* with --eval the test set alone */
@@ -44,6 +46,9 @@ typedef struct mlp_run {
     mlp_checkpoint checkpoint; /* with --checkpoint and --resume */
     mlp_resumed resumed;       /* with --resume */
 } mlp_run;
+
+/* Whether the first weights are those of --load: a resumed run has its own. */
+bool mlp_run_loads(const mlp_run *run);
 
 /* Starts the team and reads the model to load, if any, whose values take the place of options that
    are not given. */
@@ -60,9 +65,9 @@ mlp_status mlp_run_build(mlp_run *run, mlp_error *err);
    last as long as the run. */
 mlp_status mlp_run_describe(mlp_run *run, const mlp_pair **pairs, size_t *n, mlp_error *err);
 
-/* Writes the network as training left it to the file that --save or --export names. */
-mlp_status mlp_run_save(mlp_run *run, mlp_error *err);
-mlp_status mlp_run_export(mlp_run *run, mlp_error *err);
+/* Writes the network as training left it, as safetensors or as the suffix of `path` says. */
+mlp_status mlp_run_save(mlp_run *run, const char *path, mlp_error *err);
+mlp_status mlp_run_export(mlp_run *run, const char *path, mlp_error *err);
 
 /* Instead of all that: the model to load, as it is, to the file that --export names. */
 mlp_status mlp_run_convert(mlp_run *run, mlp_error *err);

@@ -83,9 +83,9 @@ bool mlp_trainer_done(const mlp_trainer *trainer);
 
 /* Runs to the end. A new trainer first reports iteration 0; one whose state was restored from a
    checkpoint continues exactly as the original run did. Returns MLP_ERR_NUMERIC when a loss is not
-   finite, and the observer's status when that ended the run. After MLP_OK and MLP_STOPPED there is
-   a `result`, and the network has the parameters that are evaluated: the average if there is one,
-   with early stopping the best. */
+   finite, and the observer's status when that ended the run. After MLP_OK and MLP_STOPPED the
+   network has the parameters that `result` was measured on: the last ones, their average if there
+   is one, with early stopping the best. */
 mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *context,
                            mlp_error *err);
 

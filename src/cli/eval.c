@@ -1,5 +1,5 @@
-/* judge.c - the tables of --eval and the CSV of --confusion. Prints; trains nothing. */
-#include "mlp/cli/judge.h"
+/* eval.c - the tables of --eval and the CSV of --confusion. Prints; trains nothing. */
+#include "mlp/cli/eval.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -85,7 +85,7 @@ static void print_tables(const mlp_confusion *c) {
 
 /* ---- CSV ---- */
 
-mlp_status mlp_judge_write(const char *path, const mlp_confusion *confusion, mlp_error *err) {
+mlp_status mlp_confusion_write(const char *path, const mlp_confusion *confusion, mlp_error *err) {
     const size_t n = confusion->n_classes;
     mlp_file file = {0};
     char cell[32];
@@ -142,7 +142,7 @@ static mlp_status print_verdict(const mlp_run *run, const mlp_metrics *m, const 
     return mlp_report_flush(stdout, err);
 }
 
-void mlp_judge(mlp_run *run, mlp_error *err) {
+void mlp_eval(mlp_run *run, mlp_error *err) {
     mlp_evaluator evaluator = {0};
     mlp_confusion confusion = {0};
     mlp_metrics metrics = {0};
@@ -159,7 +159,7 @@ void mlp_judge(mlp_run *run, mlp_error *err) {
     if (status == MLP_OK)
         status = mlp_confusion_create(&confusion, &metrics, &evaluator, &run->net, &run->test, err);
     if (status == MLP_OK && run->options.confusion != NULL)
-        status = mlp_judge_write(run->options.confusion, &confusion, err);
+        status = mlp_confusion_write(run->options.confusion, &confusion, err);
     if (status == MLP_OK)
         print_verdict(run, &metrics, &confusion, err);
     mlp_confusion_free(&confusion);

@@ -1,7 +1,7 @@
-/* judge.h - what a trained network is worth, class by class: the tables of --eval and the CSV of
+/* eval.h - what a trained network is worth, class by class: the tables of --eval and the CSV of
    --confusion. */
-#ifndef MLP_JUDGE_H
-#define MLP_JUDGE_H
+#ifndef MLP_EVAL_H
+#define MLP_EVAL_H
 
 #include "mlp/base/status.h"
 #include "mlp/cli/run.h"
@@ -9,9 +9,9 @@
 
 /* --eval: no training. Judges the model that --load names on the test images; precision, recall
    and the confusion matrix go to standard output, its CSV to the file that --confusion names. */
-void mlp_judge(mlp_run *run, mlp_error *err);
+void mlp_eval(mlp_run *run, mlp_error *err);
 
 /* Writes the CSV: a header "label,0,1,...", then a row a label, columns by what was predicted. */
-mlp_status mlp_judge_write(const char *path, const mlp_confusion *confusion, mlp_error *err);
+mlp_status mlp_confusion_write(const char *path, const mlp_confusion *confusion, mlp_error *err);
 
 #endif

@@ -1,0 +1,97 @@
+/* train.c - the training run: opens everything, trains, writes the files that the options ask for.
+ */
+#include "mlp/cli/train.h"
+
+#include <string.h>
+
+#include "mlp/cli/eval.h"
+#include "mlp/cli/outputs.h"
+#include "mlp/cli/resume.h"
+#include "mlp/net/linalg.h"
+
+static mlp_status prepare(mlp_run *run, mlp_error *err) {
+    const mlp_report_start *start = run->options.resume != NULL ? &run->resumed.start : NULL;
+    mlp_status status = mlp_resume_open(run, err);
+    if (status == MLP_OK)
+        status = mlp_run_open(run, err);
+    if (status == MLP_OK)
+        status = mlp_run_build(run, err);
+    if (status == MLP_OK)
+        status = mlp_trainer_create(&run->trainer, &run->settings, &run->net, &run->train,
+                                    run->validation.n > 0 ? &run->validation : NULL, &run->test,
+                                    run->team, err);
+    if (status == MLP_OK)
+        status = mlp_resume_prepare(run, err);
+    if (status == MLP_OK)
+        status = mlp_linalg_check_room((int)run->options.threads, err);
+    if (status == MLP_OK)
+        status =
+            mlp_report_open(&run->report, &run->options, &run->settings, start, run->started, err);
+    return status;
+}
+
+static bool writes_files(const mlp_options *o) {
+    return o->save != NULL || o->export != NULL || o->confusion != NULL || o->checkpoint != NULL ||
+           (o->csv != NULL && strcmp(o->csv, "-") != 0);
+}
+
+/* After each iteration: report, checkpoint. A failure to write ends the training like a signal
+   does: the network is not lost. */
+static mlp_status observe(void *context, const mlp_event *event, mlp_error *err) {
+    mlp_run *run = context;
+    const bool interrupted = *run->interrupted != 0; /* read once: a signal may come at any time */
+    mlp_status status = mlp_report_event(&run->report, event, err);
+    if (status == MLP_STOPPED && writes_files(&run->options))
+        status = MLP_OK; /* nobody reads the table any more, but the files are still wanted */
+    if (status == MLP_OK)
+        status = mlp_resume_write(run, interrupted, err);
+    if (status == MLP_ERR_NUMERIC)
+        return status;
+    return status != MLP_OK || interrupted ? MLP_STOPPED : MLP_OK;
+}
+
+static mlp_status write_confusion(mlp_run *run, mlp_error *err) {
+    mlp_confusion confusion = {0};
+    mlp_metrics metrics;
+    mlp_status status = mlp_confusion_create(&confusion, &metrics, &run->trainer.evaluator,
+                                             &run->net, &run->test, err);
+    if (status == MLP_OK)
+        status = mlp_confusion_write(run->options.confusion, &confusion, err);
+    mlp_confusion_free(&confusion);
+    return status;
+}
+
+/* Each file is written whether or not another one fails. */
+static void write_files(mlp_run *run, mlp_error *err) {
+    const mlp_options *o = &run->options;
+    if (o->save != NULL && mlp_outputs_write(run, "network", o->save, mlp_run_save, err) == MLP_OK)
+        mlp_report_written(&run->report, o->save);
+    if (o->export != NULL &&
+        mlp_outputs_write(run, "network", o->export, mlp_run_export, err) == MLP_OK)
+        mlp_report_written(&run->report, o->export);
+    if (o->confusion != NULL && write_confusion(run, err) == MLP_OK)
+        mlp_report_written(&run->report, o->confusion);
+}
+
+void mlp_train(mlp_run *run, mlp_error *err) {
+    mlp_status status = prepare(run, err);
+    if (status != MLP_OK)
+        goto close;
+    run->catch_stops();
+    mlp_report_warnings(&run->warnings);
+    mlp_report_settings(&run->report, &run->net, &run->train, &run->validation, &run->test,
+                        &run->paths);
+    if (run->options.resume != NULL && mlp_trainer_done(&run->trainer))
+        mlp_report_complete(&run->report, &run->trainer);
+    status = mlp_trainer_run(&run->trainer, observe, run, err);
+    if (status != MLP_OK && status != MLP_STOPPED)
+        goto close;
+    if (err->status == MLP_OK && !mlp_trainer_done(&run->trainer))
+        run->stopped_by = *run->interrupted;
+    if (run->stopped_by != 0)
+        mlp_report_stopped(&run->report, run->stopped_by, run->trainer.iteration);
+    write_files(run, err);
+    mlp_report_result(&run->report, &run->trainer.result, err);
+close:
+    mlp_report_close(&run->report, err);
+}
