@@ -118,17 +118,17 @@ export PYTHON BUILD
 tests: $(UNIT_TESTS) $(TWINS) $(SHIM) $(BUILD)/bench/floor $(FUZZERS) $(SEEDS)
 
 check: $(BIN) tests          ## run all tests
-	prove --jobs 2 --timer --directives --exec tests/run $(UNIT_TESTS) $(CLI_TESTS)
+	prove --jobs 2 --timer --directives --failures --comments --exec tests/run $(UNIT_TESTS) $(CLI_TESTS)
 
 LONG_TESTS := $(wildcard tests/long/*.bats)
 check-long: $(BIN) tests     ## run those that take minutes
-	prove --jobs 2 --timer --directives --exec tests/run $(LONG_TESTS)
+	prove --jobs 2 --timer --directives --failures --comments --exec tests/run $(LONG_TESTS)
 
 check-systems:               ## both README commands and all OpenBLAS packages on bare Debian 12 and 13 (root, debootstrap)
 	tests/systems.sh $(SYSTEMS)
 
 check-unit: $(UNIT_TESTS)    ## run the unit tests alone
-	prove --exec tests/run $(UNIT_TESTS)
+	prove --failures --comments --exec tests/run $(UNIT_TESTS)
 
 # Without its install scripts: they would fetch GPU parts from elsewhere, the package has the rest.
 .PHONY: onnxruntime
@@ -220,12 +220,12 @@ asan:                        ## the program's tests under AddressSanitizer, Leak
 
 .PHONY: portable
 portable: $(BIN) $(UNIT_TESTS)  ## unit tests and curves on an x86-64 without AVX and on aarch64, by qemu
-	prove --timer --directives --exec tests/run tests/long/portable.bats
+	prove --timer --directives --failures --comments --exec tests/run tests/long/portable.bats
 
 # Not the unit tests: they compare bits, and valgrind's arithmetic differs in denormal numbers and signs of zeros.
 memcheck: $(BIN) tests       ## bad data and a short run, judged and resumed, under valgrind
 	PROGRAM="$$(realpath $(BIN))" MLP_TRAIN="$$(realpath tests/under-valgrind)" \
-	    prove --timer --directives --exec tests/run tests/cli/bad-data.bats
+	    prove --timer --directives --failures --comments --exec tests/run tests/cli/bad-data.bats
 	tests/under-valgrind ./$(BIN) --data data/digits --train-limit 300 --test-limit 100 --iters 5 \
 	    --validation 0.3 --dropout 0.5 --optimizer adam --csv $(BUILD)/memcheck.csv \
 	    --save $(BUILD)/memcheck.safetensors --confusion $(BUILD)/memcheck-confusion.csv \
