@@ -176,15 +176,15 @@ $PWD/build/tests/twin/dump" ]
 }
 
 @test "make check shows what a failing test printed and how to repeat it, and ends a test that hangs" {
-    cd "$BATS_TEST_TMPDIR"
-    printf '@test "wrong" {\n    echo so it went\n    [ 1 -eq 2 ]\n}\n' >wrong.bats
-    printf '@test "hangs" {\n    sleep 4321 &\n    sleep 4322\n}\n' >hangs.bats
-    printf '#!/bin/sh\nsleep 4323\n' >hangs
-    chmod +x hangs
-    TEST_SECONDS=3 run timeout 120 make -s -C "$ROOT" check UNIT_TESTS="$PWD/hangs" CLI_TESTS="$PWD/wrong.bats $PWD/hangs.bats"
+    local at=$BATS_TEST_TMPDIR
+    printf '@test "wrong" {\n    echo so it went\n    [ 1 -eq 2 ]\n}\n' >"$at/wrong.bats"
+    printf '@test "hangs" {\n    sleep 4321 &\n    sleep 4322\n}\n' >"$at/hangs.bats"
+    printf '#!/bin/sh\nsleep 4323\n' >"$at/hangs"
+    chmod +x "$at/hangs"
+    TEST_SECONDS=3 run timeout 120 make -s -o tests -o mlp-train check UNIT_TESTS="$at/hangs" CLI_TESTS="$at/wrong.bats $at/hangs.bats"
     [ "$status" -ne 0 ]
     [[ $output == *"[ 1 -eq 2 ]' failed"* && $output == *"so it went"* ]]
-    [[ $output == *"to repeat it: tests/run $PWD/wrong.bats"* ]]
+    [[ $output == *"to repeat it: tests/run $at/wrong.bats"* ]]
     [[ $output == *"hangs # timeout"* ]]
     run ! pgrep -f 'sleep 432[123]'
 }
