@@ -236,7 +236,7 @@ memcheck: $(BIN) tests       ## bad data and a short run, judged and resumed, un
 # Clones are left out: the loader asks which of them to take before ThreadSanitizer is there.
 # setarch: older ThreadSanitizers find no place beside the random addresses of newer kernels.
 TSAN := $(BUILD)/tsan
-TSAN_TESTS := $(patsubst %,$(TSAN)/tests/test_%,team dataset network sparse evaluate trainer checkpoint)
+TSAN_TESTS := $(patsubst %,$(TSAN)/tests/test_%,team dataset rows network sparse evaluate trainer checkpoint)
 STEADY = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 tsan:                        ## what runs on several threads, under ThreadSanitizer
 	$(MAKE) SANITIZE=-fsanitize=thread CFLAGS="-O1 -g" CPPFLAGS="-DMLP_NO_CLONES $(CPPFLAGS)" \

@@ -40,4 +40,23 @@ static inline void synthetic_free(mlp_dataset *set) {
     free((void *)set->labels);
 }
 
+/* n compressed images of 1 x n_cols random pixels, of which about that fraction is not zero. Free
+   with synthetic_sparse_free. */
+static inline void synthetic_sparse(mlp_dataset *set, size_t n, size_t n_cols, double density,
+                                    mlp_team *team) {
+    mlp_error err = {0};
+    mlp_rng rng;
+    mlp_rng_seed(&rng, 5, 0);
+    *set = synthetic(n, 1, n_cols, 10, 3);
+    for (size_t i = 0; i < n * n_cols; i++)
+        ((uint8_t *)set->bytes)[i] =
+            mlp_rng_uniform(&rng) < density ? (uint8_t)(1 + mlp_rng_below(&rng, 255)) : 0;
+    assert_ok(mlp_dataset_compress(set, team, &err), err);
+}
+
+static inline void synthetic_sparse_free(mlp_dataset *set) {
+    mlp_rows_free(&set->owned.compressed);
+    synthetic_free(set);
+}
+
 #endif

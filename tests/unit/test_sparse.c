@@ -1,5 +1,5 @@
-/* test_sparse.c - compressed rows against the bytes they come from, their products against sums in
-   double and against BLAS; a network and a whole run with a sparse first layer against dense ones. */
+/* test_sparse.c - products of compressed rows against sums in double and against BLAS; a network
+   and a whole run with a sparse first layer against those with a dense one. */
 #include "mlp/net/sparse.h"
 
 #include <string.h>
@@ -18,75 +18,6 @@ enum {
     N_COLUMN_COUNTS = sizeof column_counts / sizeof *column_counts,
     N_DENSITIES = sizeof densities / sizeof *densities
 };
-
-/* n compressed images of 1 x n_cols random pixels, of which about that fraction is not zero. Free
-   with free_sparse. */
-static void sparse_set(mlp_dataset *set, size_t n, size_t n_cols, double density, mlp_team *team) {
-    mlp_error err = {0};
-    mlp_rng rng;
-    mlp_rng_seed(&rng, 5, 0);
-    *set = synthetic(n, 1, n_cols, 10, 3);
-    for (size_t i = 0; i < n * n_cols; i++)
-        ((uint8_t *)set->bytes)[i] =
-            mlp_rng_uniform(&rng) < density ? (uint8_t)(1 + mlp_rng_below(&rng, 255)) : 0;
-    assert_ok(mlp_dataset_compress(set, team, &err), err);
-}
-
-static void free_sparse(mlp_dataset *set) {
-    mlp_rows_free(&set->owned.compressed);
-    synthetic_free(set);
-}
-
-/* ---- compressing ---- */
-
-/* Every byte that is not zero, in order, whole groups, and the pixel value of each byte. */
-static void check_rows(const mlp_dataset *set) {
-    const mlp_rows *rows = set->compressed;
-    size_t at = 0;
-    assert_int_equal(rows->n, set->n);
-    assert_int_equal(rows->n_cols, set->n_pixels);
-    for (size_t i = 0; i < set->n; i++) {
-        assert_int_equal(rows->starts[i], at);
-        assert_ptr_equal(mlp_rows_at(rows, i).entries, rows->entries + at);
-        size_t column = 0, shown = 0; /* columns covered by the entries so far */
-        for (size_t j = 0; j < set->n_pixels; j++) {
-            const uint8_t byte = set->bytes[i * set->n_pixels + j];
-            const bool span_ends = j % MLP_SPARSE_SPAN == MLP_SPARSE_SPAN - 1;
-            const bool empty_span =
-                span_ends && j + 1 < set->n_pixels && shown + MLP_SPARSE_SPAN <= j + 1;
-            if (byte == 0 && !empty_span)
-                continue;
-            column += mlp_entry_step(rows->entries[at]);
-            assert_int_equal(column, j);
-            assert_int_equal(mlp_entry_byte(rows->entries[at]), byte);
-            shown = j + 1;
-            at++;
-        }
-        while (at % MLP_SPARSE_GROUP != 0)
-            assert_int_equal(rows->entries[at++], 0);
-        assert_int_equal(mlp_rows_at(rows, i).n, at - rows->starts[i]);
-    }
-    assert_int_equal(rows->starts[set->n], at);
-    for (int byte = 0; byte < 256; byte++)
-        assert_true(rows->values[byte] == (float)byte / 255.0F);
-}
-
-static void rows_hold_every_pixel_that_is_not_zero(void **state) {
-    (void)state;
-    static const size_t ns[] = {1, 13, 512, 1100}; /* pieces of 512 */
-    for (int threads = 1; threads <= 3; threads++) {
-        mlp_team *team = threads == 1 ? NULL : team_of(threads);
-        for (size_t c = 0; c < N_COLUMN_COUNTS; c++)
-            for (size_t d = 0; d < N_DENSITIES; d++) {
-                mlp_dataset set;
-                sparse_set(&set, ns[(c + d) % 4], column_counts[c], densities[d], team);
-                check_rows(&set);
-                free_sparse(&set);
-                assert_null(set.owned.compressed.starts);
-            }
-        mlp_team_free(team);
-    }
-}
 
 /* ---- the products ---- */
 
@@ -108,7 +39,7 @@ static void assert_close(float actual, double expected, double terms) {
 static void compare_products(size_t n, size_t skip, size_t n_cols, double density) {
     enum { STRIDE = 3 * MLP_PANEL }; /* one more panel on each side */
     mlp_dataset set;
-    sparse_set(&set, n, n_cols, density, NULL);
+    synthetic_sparse(&set, n, n_cols, density, NULL);
     mlp_rng rng;
     mlp_rng_seed(&rng, 7, 0);
     mlp_row *rows = calloc(n, sizeof *rows);
@@ -171,7 +102,7 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
     float *const all[] = {dense, w, dw, before, z, dz, blas};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
-    free_sparse(&set);
+    synthetic_sparse_free(&set);
 }
 
 static void products_equal_dense_ones(void **state) {
@@ -251,7 +182,7 @@ static int assert_arenas_close(const mlp_network *a_net, const float *a, const m
 static bool compare_networks(size_t n_in, size_t n_hidden, size_t n, double density,
                              double dropout) {
     mlp_dataset set;
-    sparse_set(&set, 300, n_in, density, NULL);
+    synthetic_sparse(&set, 300, n_in, density, NULL);
     mlp_network dense = create_net(n_in, n_hidden, false),
                 sparse = create_net(n_in, n_hidden, true);
     for (int k = 0; k < MLP_N_BLOCKS; k++) /* same initial weights */
@@ -277,7 +208,7 @@ static bool compare_networks(size_t n_in, size_t n_hidden, size_t n, double dens
     free_pass(&b);
     mlp_network_free(&dense);
     mlp_network_free(&sparse);
-    free_sparse(&set);
+    synthetic_sparse_free(&set);
     return something == MLP_N_BLOCKS;
 }
 
@@ -297,7 +228,7 @@ static void network_equals_the_dense_one(void **state) {
 static void threads_change_no_bit(void **state) {
     (void)state;
     mlp_dataset set;
-    sparse_set(&set, 300, 784, 0.19, NULL);
+    synthetic_sparse(&set, 300, 784, 0.19, NULL);
     mlp_network net = create_net(784, 50, true);
     pass one = run_pass(&net, &set, 300, 0, NULL);
     for (int threads = 1; threads <= 5; threads++) {
@@ -310,7 +241,7 @@ static void threads_change_no_bit(void **state) {
     }
     free_pass(&one);
     mlp_network_free(&net);
-    free_sparse(&set);
+    synthetic_sparse_free(&set);
 }
 
 /* ---- a whole run ---- */
@@ -394,7 +325,7 @@ static void runs_stay_close_and_their_padding_zero(void **state) {
         free_run(&shared);
     }
     mlp_team_free(team);
-    free_sparse(&set);
+    synthetic_sparse_free(&set);
 }
 
 /* The update of W1 in the backward pass equals rate times its gradient; the other gradients do not
@@ -404,7 +335,7 @@ static void moving_is_a_plain_step(void **state) {
     enum { N = 7 }; /* some pixels are zero in all of them */
     const float rate = 0.25F;
     mlp_dataset set;
-    sparse_set(&set, N, 129, 0.1, NULL);
+    synthetic_sparse(&set, N, 129, 0.1, NULL);
     mlp_network net = create_net(129, 45, true);
     mlp_error err = {0};
     mlp_batch batch = {0};
@@ -435,13 +366,12 @@ static void moving_is_a_plain_step(void **state) {
     free(before);
     mlp_batch_free(&batch);
     mlp_network_free(&net);
-    free_sparse(&set);
+    synthetic_sparse_free(&set);
 }
 
 int main(void) {
     mlp_linalg_setup();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_hold_every_pixel_that_is_not_zero),
         cmocka_unit_test(products_equal_dense_ones),
         cmocka_unit_test(network_equals_the_dense_one),
         cmocka_unit_test(threads_change_no_bit),
