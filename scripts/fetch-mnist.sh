@@ -94,7 +94,7 @@ download() { # URL FILE; the subshell's limit cuts off what is far too large
     )
 }
 
-diagnosis() { # FILE: what came instead of the data, as far as one can tell
+diagnosis() { # FILE: what came instead of the data, as far as one can see
     if [ ! -s "$1" ]; then
         echo 'nothing came'
     elif head -c 1000 "$1" | grep -qiE '<(!doctype|html|\?xml)'; then

@@ -1,5 +1,5 @@
 #!/bin/sh
-# overfitting.sh - a network that learns 500 MNIST images by heart, and the same run with each cure,
+# overfitting.sh - a network that memorizes 500 MNIST images, and the same run with each cure,
 # for seeds 1 to 5. Leaves the CSVs in DIR, prints the table of data/reference-run/README.md.
 set -eu
 

@@ -5,7 +5,7 @@
 #   gnuplot -c scripts/plot-accuracy.gp curve.csv accuracy.svg      or accuracy.png; a third argument replaces the title
 #   ./mlp-train --csv - | gnuplot -c scripts/plot-accuracy.gp - accuracy.png
 #   gnuplot -c scripts/plot-accuracy.gp curve.csv                   as text, in the terminal
-#   watch -n 5 gnuplot -c scripts/plot-accuracy.gp curve.csv        the same, while the run goes on
+#   watch -n 5 gnuplot -c scripts/plot-accuracy.gp curve.csv        the same, during the run
 script = "plot-accuracy.gp"; csv = ARG1; picture = ARG2; heading = ARG3
 width = 700
 rules = '$6 != "" { print }'

@@ -1,5 +1,5 @@
 #!/usr/bin/env -S gnuplot -c
-# plot-best.gp - how low the error goes. Left: of every hundred test and train images, how many are taken for another
+# plot-best.gp - how low the error goes. Left: of every hundred test and train images, how many are predicted as another
 # digit, epoch by epoch, from a CSV of mlp-train, beside the published records. Right: the same of the validation images
 # at the end of every run of a search, from the CSV of scripts/search.sh.
 #

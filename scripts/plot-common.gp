@@ -1,6 +1,6 @@
 # plot-common.gp - what the plot scripts share: reads the CSV of mlp-train, sets the terminal. Draws nothing.
 # Takes   script (its name), csv, picture, heading (its three arguments), width (of a picture, in pixels),
-#         rules (awk: which rows it wants, as CSV) and points (what they are called)
+#         rules (awk: which rows it needs, as CSV) and points (what they are called)
 # Gives   $Rows (the header, the rows that the rules printed), on_terminal (0 or 1), a terminal and its output, which
 #         plot-end.gp ends
 

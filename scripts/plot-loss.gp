@@ -4,14 +4,14 @@
 #   gnuplot -c scripts/plot-loss.gp curve.csv loss.svg              or loss.png; a third argument replaces the title
 #   ./mlp-train --csv - | gnuplot -c scripts/plot-loss.gp - loss.png
 #   gnuplot -c scripts/plot-loss.gp curve.csv                       as text, in the terminal
-#   watch -n 5 gnuplot -c scripts/plot-loss.gp curve.csv            the same, while the run goes on
+#   watch -n 5 gnuplot -c scripts/plot-loss.gp curve.csv            the same, during the run
 script = "plot-loss.gp"; csv = ARG1; picture = ARG2; heading = ARG3
 width = 1100
 
 # The loss of a batch is noisy. Its exponential moving average s <- beta s + (1 - beta) loss starts at 0; dividing by
 # 1 - beta^n, the sum of the weights after n losses, takes that bias away.
 #
-# A panel has no room for 10,000 points, and as SVG they would weigh 200 kB. So the losses are put in at most 1,000 bins
+# A panel cannot show 10,000 points, and as SVG they would weigh 200 kB. So the losses are put in at most 1,000 bins
 # of equal size, each drawn from its lowest to its highest loss: no spike is lost. The average is that of every loss.
 #
 # Columns: 1 iteration, 2 loss, 3 average, 4 an extreme of a bin, at the bin's last iteration.
@@ -42,7 +42,7 @@ load folder(ARG0)."plot-common.gp"
 stats $Rows skip 1 using 1 nooutput
 last = STATS_max
 
-# Text has one sign a cell and no room for a legend in the panels: dots for the losses, a line for the average.
+# Text has one sign a cell and no space for a legend in the panels: dots for the losses, a line for the average.
 light = on_terminal ? "with points pointtype '.'" : "with lines linetype 1"
 legend = sprintf("average, beta = %g", beta)
 
@@ -52,7 +52,7 @@ if (on_terminal) {
     heading = heading."  (dots: each iteration, line: ".legend.")"
 } else {
     set key top right
-    set offsets 0, 0, graph 0.15, 0      # room above the curves for the legend: a short run's loss is still high
+    set offsets 0, 0, graph 0.15, 0      # space above the curves for the legend: a short run's loss is still high
     set ylabel "loss of the batch"
 }
 set multiplot layout 1,2 title heading

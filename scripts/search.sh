@@ -1,5 +1,5 @@
 #!/bin/sh
-# search.sh - trains every configuration of a list and tells how well it does on images kept aside
+# search.sh - trains every configuration of a list and reports its accuracy on a validation part
 # from the train set; the test images are not looked at. Resumes: what RESULTS.csv already has is
 # left out.
 set -eu
@@ -15,7 +15,7 @@ fi
 list=$1
 export results="$2"
 export program="${MLP_TRAIN:-./mlp-train}"
-# 10,000 of MNIST's train images judge; of the test images one is read, as none cannot be asked for.
+# 10,000 of MNIST's train images are the validation part. One test image is read: the least that can be asked for.
 export together='--validation 0.16667 --test-limit 1 --eval-every 0 --quiet'
 
 [ -s "$results" ] || echo 'val_loss,val_acc,options' >"$results"

@@ -13,7 +13,7 @@
 enum { N_IN = 784, N_OUT = 10 };
 
 typedef struct job {
-    int n_hidden, batch; /* images in a training step */
+    int n_hidden, batch; /* images in an iteration */
     float *x;            /* [images × N_IN] */
     float *w1, *dw1;     /* [N_IN × n_hidden] */
     float *w2, *dw2;     /* [n_hidden × N_OUT] */

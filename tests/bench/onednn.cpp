@@ -171,7 +171,7 @@ template <typename T> void run(dtype type, const std::string &dir, int iteration
             const auto m = static_cast<memory::dim>(rows);
             product block_hidden(engine, s, m, HIDDEN, in, type, type, false, false, v1.data(),
                                  z.data(), b1.data(),
-                                 true); // from oneDNN's cache but for the first
+                                 true); // from oneDNN's cache, except the first
             product block_output(engine, s, m, CLASSES, HIDDEN, type, dtype::f32, false, false,
                                  v2.data(), y.data(), b2.data());
             block_hidden(&set.x[i * n_in]);

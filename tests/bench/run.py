@@ -267,7 +267,7 @@ def table(all_peers):
 
 
 NOTES = """\
-Seconds are of the whole process, from start to exit, but for the dense products: there they are
+Seconds are of the whole process, from start to exit, except for the dense products: there they are
 of the `cblas_sgemm` calls alone, on random numbers: the products learn nothing.
 The NumPy loops and scikit-learn take no loss when they evaluate, and scikit-learn shuffles its
 epochs; every other peer does the whole job. A peer has one thread or two, whichever was faster in

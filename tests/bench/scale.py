@@ -54,7 +54,7 @@ class Point:
     images: int = USUAL
     hidden: int = HIDDEN
     batch: int = BATCH
-    options: tuple = ()     # what else the program is told
+    options: tuple = ()     # further options of the program
     seconds: list = field(default_factory=list)  # of an iteration, a value for each run
     starts: list = field(default_factory=list)   # seconds until training begins
     memory: int = 0         # most bytes at a time that are not of a mapped file

@@ -2,7 +2,7 @@
 
 Eager: nn.Sequential, autograd, optim.SGD. Best: no autograd and no modules, the formulas of
 backpropagation in place on preallocated tensors, evaluation in cache-sized blocks.
-Both keep the whole data set as one tensor; a DataLoader would cost more than the training.
+Both keep the whole dataset as one tensor; a DataLoader would cost more than the training.
 """
 import numpy as np
 import torch

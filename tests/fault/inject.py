@@ -1,4 +1,4 @@
-"""inject.py - makes every n-th call of every kind fail in short runs of the program, and judges how it ends.
+"""inject.py - makes every n-th call of every kind fail in short runs of the program, and checks how it ends.
 
     inject.py --program ./mlp-train --shim shim.so [--every N] [--only RUN,RUN] DIR
 
@@ -151,7 +151,7 @@ class Runner:
                     content(os.path.join(cwd, name)) == usual_files[name] for name in ("out.csv", "model", "matrix"))
         return self.resumed[key]
 
-    def judge(self, fault, writes, usual, outcome):
+    def find_fault(self, fault, writes, usual, outcome):
         """What is wrong with an outcome, as a list of words."""
         code, out, err, counts, files = outcome
         _, usual_out, _, _, usual_files = usual
@@ -172,7 +172,7 @@ class Runner:
         for name in sorted(set(files) | set(usual_files) | set(os.listdir(self.given))):
             now, new, old = files.get(name), usual_files.get(name), content(os.path.join(self.given, name))
             if fault.kind == "stat" and now == b"" and name.endswith(TEMPORARY):
-                continue  # whose it is could not be told, so it stays
+                continue  # its owner is unknown, so it stays
             whole_rows = name.endswith(".csv") and now is not None and new.startswith(now) and now[-1:] in (b"", b"\n")
             if code == 0 and now != new:
                 wrong.append(f"exit 0, but another {name}")
@@ -218,7 +218,7 @@ def main():
             jobs = [(f, pool.submit(runner.run, f"{name}-{i}", options, f)) for i, f in enumerate(chosen)]
             for fault, job in jobs:
                 outcome = job.result()
-                wrong = runner.judge(fault, writes, usual, outcome)
+                wrong = runner.find_fault(fault, writes, usual, outcome)
                 ends[fault.kind][outcome[0]] += 1
                 if outcome[0] == 0 and fault.kind not in HARMLESS:
                     wrong.append("it went unnoticed")

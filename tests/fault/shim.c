@@ -1,4 +1,4 @@
-/* shim.c - preloaded into the program, makes the n-th call of one kind fail, and tells at the end
+/* shim.c - preloaded into the program, makes the n-th call of one kind fail, and reports at the end
    how many calls of each kind there were, what was injected, and what memory, files and mappings
    main left behind. Knows glibc; nothing of the program but that its main is called main.
 
@@ -7,8 +7,9 @@
 
    FAULT_ERROR is an errno; "short" lets a read or a write do one byte. FAULT_ON: every call from
    the n-th on. Counting begins and ends with main: what libc, the loader and OpenBLAS do before is
-   theirs. During main OpenBLAS's own calls are left out by their return address: it waits for ever
-   where memory fails it. Writes to standard error are left out, for there would be nobody to tell.
+   theirs. During main OpenBLAS's own calls are left out by their return address: it waits forever
+   where memory fails it. Writes to standard error are left out, because no message could report
+   them.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -292,8 +293,8 @@ int ftruncate(int fd, off_t n) {
     return FAILS(truncate) ? -1 : (int)syscall(SYS_ftruncate, fd, n);
 }
 
-off_t lseek(int fd, off_t to, int whence) {
-    return FAILS(seek) ? -1 : syscall(SYS_lseek, fd, to, whence);
+off_t lseek(int fd, off_t to, int origin) {
+    return FAILS(seek) ? -1 : syscall(SYS_lseek, fd, to, origin);
 }
 
 int flock(int fd, int how) {
@@ -304,7 +305,7 @@ int fchmod(int fd, mode_t mode) {
     return FAILS(chmod) ? -1 : (int)syscall(SYS_fchmod, fd, mode);
 }
 
-/* Only a copy of a descriptor can fail for want of something. */
+/* Only copying a descriptor can fail: there may be no free one. */
 int fcntl(int fd, int command, ...) {
     va_list more;
     va_start(more, command);
@@ -347,7 +348,7 @@ int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict at
     return FAILS(thread) ? fault_error : next(thread, attributes, start, argument);
 }
 
-/* ---- streams: libc writes them past write(2), so they get a write of ours ---- */
+/* ---- streams: libc writes them past write(2), so they get a write of this file ---- */
 
 typedef struct stream {
     FILE *file;
@@ -359,7 +360,7 @@ static stream streams[32];
 static ssize_t stream_write(void *cookie, const char *from, size_t n) {
     const stream *s = cookie;
     size_t done = 0;
-    while (done < n) { /* a short one is libc's to go on with */
+    while (done < n) { /* a short one is continued by libc */
         const ssize_t more = write_as(NULL, s->fd, from + done, n - done);
         if (more < 0)
             return (ssize_t)done;
@@ -401,16 +402,16 @@ int __open_2(const char *path, int flags) {
     return OPEN(AT_FDCWD, path, flags, 0);
 }
 
-ssize_t __read_chk(int fd, void *to, size_t n, size_t room);
-ssize_t __read_chk(int fd, void *to, size_t n, size_t room) {
-    (void)room;
+ssize_t __read_chk(int fd, void *to, size_t n, size_t size);
+ssize_t __read_chk(int fd, void *to, size_t n, size_t size) {
+    (void)size;
     const bool failing = FAILS(read);
     return failing && fault_error != 0 ? -1 : syscall(SYS_read, fd, to, failing && n > 1 ? 1 : n);
 }
 
-ssize_t __pread_chk(int fd, void *to, size_t n, off_t at, size_t room);
-ssize_t __pread_chk(int fd, void *to, size_t n, off_t at, size_t room) {
-    (void)room;
+ssize_t __pread_chk(int fd, void *to, size_t n, off_t at, size_t size);
+ssize_t __pread_chk(int fd, void *to, size_t n, off_t at, size_t size) {
+    (void)size;
     const bool failing = FAILS(read);
     return failing && fault_error != 0 ? -1
                                        : syscall(SYS_pread64, fd, to, failing && n > 1 ? 1 : n, at);

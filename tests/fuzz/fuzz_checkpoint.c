@@ -1,5 +1,5 @@
-/* fuzz_checkpoint.c - checkpoints: one that is accepted must be one that a run can go on from, and
-   one that is refused must have changed nothing. */
+/* fuzz_checkpoint.c - checkpoints: one that is accepted must be one from which a run can resume,
+   and one that is refused must have changed nothing. */
 #include <math.h>
 
 #include "header.h"

@@ -8,24 +8,24 @@
 #include "mlp/formats/idx.h"
 
 /* data[0 .. size) as one gzip member; returns its bytes. */
-static size_t pack(uint8_t *to, size_t room, const uint8_t *data, size_t size) {
+static size_t pack(uint8_t *to, size_t space, const uint8_t *data, size_t size) {
     z_stream z = {0};
     PROMISE(deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
     z.next_in = (Bytef *)(uintptr_t)data;
     z.avail_in = (uInt)size;
     z.next_out = to;
-    z.avail_out = (uInt)room;
+    z.avail_out = (uInt)space;
     PROMISE(deflate(&z, Z_FINISH) == Z_STREAM_END);
     PROMISE(deflateEnd(&z) == Z_OK);
     return z.total_out;
 }
 
 static const char *packed(const uint8_t *data, size_t size) {
-    const size_t room = size + size / 100 + 200, half = size / 3;
-    uint8_t *bytes = malloc(room);
+    const size_t space = size + size / 100 + 200, half = size / 3;
+    uint8_t *bytes = malloc(space);
     PROMISE(bytes != NULL);
-    size_t n = size % 2 == 0 ? pack(bytes, room, data, half) : 0;
-    n += pack(bytes + n, room - n, data + (n > 0 ? half : 0), size - (n > 0 ? half : 0));
+    size_t n = size % 2 == 0 ? pack(bytes, space, data, half) : 0;
+    n += pack(bytes + n, space - n, data + (n > 0 ? half : 0), size - (n > 0 ? half : 0));
     const char *path = fuzz_path(1, bytes, n);
     free(bytes);
     return path;

@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t room);
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room, unsigned int seed);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t space);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t space, unsigned int seed);
 
 /* Bytes of the JSON that begins at text: up to the brace that closes the first one. */
 static size_t json_length(const uint8_t *text, size_t size) {
@@ -28,8 +28,8 @@ static size_t json_length(const uint8_t *text, size_t size) {
     return size;
 }
 
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room, unsigned int seed) {
-    size = LLVMFuzzerMutate(data, size, room);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t space, unsigned int seed) {
+    size = LLVMFuzzerMutate(data, size, space);
     if (size <= 8 || seed % 8 == 0)
         return size;
     uint64_t length = json_length(data + 8, size - 8);

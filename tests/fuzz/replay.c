@@ -5,7 +5,7 @@
 
 enum { MOST = 1 << 20 }; /* bytes of a file */
 
-/* One change to at[0 .. n), which has room for MOST bytes; returns how many there are then. */
+/* One change to at[0 .. n), which has space for MOST bytes; returns how many there are then. */
 static size_t change(uint8_t *at, size_t n, mlp_rng *rng) {
     static const uint8_t edges[] = {0, 1, 0x7f, 0x80, 0xff, '"', '}', '9', '-', ' '};
     if (n == 0)

@@ -196,7 +196,7 @@ static void options_seeds(void) {
         "--augment=affine|--fade|0.3|--shift|1.5|--average|0.99|--label-smoothing|0.1",
         "--samples|s.pgm|--augment|shift|--train-limit|5|--seed|2",
         "--help",
-        "--early-stop|3|--help", /* whoever asks for help need not be consistent */
+        "--early-stop|3|--help", /* a request for help need not be consistent */
         "--checkpoint-every|5|--version",
         "--validation|0.2|--early-stop|31|--elastic-sigma|70|--fade|0.5", /* the longest recipe */
         "--versoin",

@@ -1,4 +1,4 @@
-/* tiny.h - runs small enough to be made anew for every input, of the kinds that have the most and
+/* tiny.h - runs small enough to be made again for every input, of the kinds that have the most and
    the least to write into a checkpoint. */
 #ifndef TINY_H
 #define TINY_H

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# torture.bats - runs that are cut or killed at any moment go on to the same bytes: under all options,
+# torture.bats - runs that are cut or killed at any moment are resumed to the same bytes: under all options,
 # at random moments, before each system call that touches a file. Takes minutes: `make check-long`.
 load ../cli/common.bash
 
@@ -19,7 +19,7 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
 options=(--iters 40 --eval-every 20 --optimizer momentum --sampling shuffle --csv curve.csv
     --save model.safetensors --checkpoint run.ckpt --checkpoint-every 10 --quiet --threads 1)
 
-@test "killed before any system call that touches a file, a run leaves the older model or the new one, and goes on to the same bytes" {
+@test "killed before any system call that touches a file, a run leaves the older model or the new one, and is resumed to the same bytes" {
     strace -qq -o /dev/null true 2>/dev/null || skip "strace is missing, or must not trace"
     mkdir whole killed
     (cd whole && mlp --data "$DIGITS" "${options[@]}" >/dev/null && rm run.ckpt)

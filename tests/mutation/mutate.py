@@ -72,7 +72,7 @@ def mutate(root, mutation):
     return before, before[: place[0]] + "\n".join(mutation.new) + before[place[1] :]
 
 
-def room_of(mutation):
+def module_of(mutation):
     """src/net/sparse_kernels.inc is a part of sparse."""
     return os.path.basename(mutation.file).split(".")[0].split("_")[0]
 
@@ -143,23 +143,23 @@ class Copy:
         return "" if status == 0 else f"{test}, which hangs" if status is None else test
 
     def tests(self, mutation):
-        """All that may notice, those that know best first: those that the table names, or the room's own."""
-        room = room_of(mutation)
+        """All that may notice, those that know best first: those that the table names, or the module's own."""
+        module = module_of(mutation)
         unknown = set(mutation.first) - set(self.units) - set(self.cli)
         if unknown:
             sys.exit(f"no such test: {' '.join(unknown)}: {mutation}")
-        units = [] if room in self.program else self.units  # which know the library alone
-        wanted = mutation.first or [t for t in [f"test_{room}"] if t in units]
+        units = [] if module in self.program else self.units  # which know the library alone
+        wanted = mutation.first or [t for t in [f"test_{module}"] if t in units]
         if self.quick:
             return wanted
         return wanted + [t for t in units + self.cli if t not in wanted]
 
-    def judge(self, mutation):
+    def test(self, mutation):
         """The test that fails; None: none does; False: it does not compile."""
         before, after = mutate(self.root, mutation)
         self.write(mutation.file, after)
         try:
-            if not self.make(f"build/{os.path.dirname(mutation.file)}/{room_of(mutation)}.o"):
+            if not self.make(f"build/{os.path.dirname(mutation.file)}/{module_of(mutation)}.o"):
                 return False
             for test in self.tests(mutation):
                 failed = "" if test in self.unsound else self.fails(test)
@@ -192,9 +192,9 @@ def main():
     mutations = mutations[part - 1 :: parts]
     for mutation in mutations:
         mutate(ROOT, mutation)
-    rooms = {os.path.basename(m.file) for m in mutations}
+    modules = {os.path.basename(m.file) for m in mutations}
     if arguments.verify:
-        print(f"{len(mutations)} mutations of {len(rooms)} files")
+        print(f"{len(mutations)} mutations of {len(modules)} files")
         sys.exit(0)
     counts = {"caught": 0, "survived": 0, "does not compile": 0}
     with tempfile.TemporaryDirectory(prefix="mutate-") as directory:
@@ -202,11 +202,11 @@ def main():
         if not copy.make("all", "tests"):
             sys.exit("the unchanged tree does not build")
         for number, mutation in enumerate(mutations, 1):
-            start, test = time.monotonic(), copy.judge(mutation)
-            verdict = "does not compile" if test is False else "survived" if test is None else "caught"
-            counts[verdict] += 1
-            print(f"{number:3} {time.monotonic() - start:5.0f} s  {verdict} {'by ' + test if test else ''}  {mutation}", flush=True)
-    print(f"{len(mutations)} mutations of {len(rooms)} files: " + ", ".join(f"{n} {verdict}" for verdict, n in counts.items()))
+            start, test = time.monotonic(), copy.test(mutation)
+            result = "does not compile" if test is False else "survived" if test is None else "caught"
+            counts[result] += 1
+            print(f"{number:3} {time.monotonic() - start:5.0f} s  {result} {'by ' + test if test else ''}  {mutation}", flush=True)
+    print(f"{len(mutations)} mutations of {len(modules)} files: " + ", ".join(f"{n} {result}" for result, n in counts.items()))
     sys.exit(counts["does not compile"] > 0 or counts["caught"] < LEAST * len(mutations))
 
 

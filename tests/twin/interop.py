@@ -124,7 +124,7 @@ def compare(program, directory, images, manual):
             recipe = "".join(block for block in re.findall(r"^```\n(.*?)^```", text, re.M | re.S)
                              if RECIPES[program] in block)
             difference = twin.difference(follow(recipe, x), ours)
-            print(f"{recipe}gives the same but for {difference:.1e}")
+            print(f"{recipe}gives the same, except for {difference:.1e}")
             failed += not difference <= BOUND
     print(f"{len(models)} models, {failed} above {BOUND}")
     return 1 if failed or not models else 0

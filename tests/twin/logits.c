@@ -19,7 +19,7 @@ static void die(const char *what, const char *which) {
 }
 
 /* The model with one class more, of which all weights and the bias are 0, and so the logit: the
-   other logits are  log p_k - log p_last,  told by what the network really computes. */
+   other logits are  log p_k - log p_last,  as the network really computes them. */
 static mlp_status create_wider(mlp_network *wider, const mlp_model *model,
                                const mlp_activation *activation, mlp_error *err) {
     const bool sparse = model->first_layer != NULL && strcmp(model->first_layer, "sparse") == 0;

@@ -16,13 +16,13 @@
 /* Bytes in memory, growing at the end. */
 typedef struct bytes {
     uint8_t *at;
-    size_t n, room;
+    size_t n, capacity;
 } bytes;
 
 static inline void bytes_add(bytes *b, const void *more, size_t n) {
-    if (b->room < b->n + n || b->at == NULL) {
-        b->room = 2 * (b->n + n) + 1;
-        b->at = realloc(b->at, b->room);
+    if (b->capacity < b->n + n || b->at == NULL) {
+        b->capacity = 2 * (b->n + n) + 1;
+        b->at = realloc(b->at, b->capacity);
         assert_non_null(b->at);
     }
     if (n > 0)
@@ -49,13 +49,13 @@ static inline void idx_header(bytes *b, uint8_t type, uint8_t n_dims, const size
 static inline void gzip_add(bytes *b, const void *from, size_t n) {
     z_stream z = {0};
     assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-    const size_t room = deflateBound(&z, n);
-    uint8_t *out = malloc(room);
+    const size_t capacity = deflateBound(&z, n);
+    uint8_t *out = malloc(capacity);
     assert_non_null(out);
     z.next_in = (Bytef *)(uintptr_t)from;
     z.avail_in = (uInt)n;
     z.next_out = out;
-    z.avail_out = (uInt)room;
+    z.avail_out = (uInt)capacity;
     assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
     bytes_add(b, out, z.total_out);
     deflateEnd(&z);

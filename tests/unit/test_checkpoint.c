@@ -200,7 +200,7 @@ static void a_run_goes_on_from_its_file(void **state) {
             goes_on_from_the_file(&variants[v], sparse);
 }
 
-/* The panels of a sparse network are the network's own affair: the arrays do not tell of them. */
+/* The panels of a sparse network are internal to the network: the arrays do not show them. */
 static void the_file_is_the_same_for_both_layouts(void **state) {
     (void)state;
     const mlp_train_settings settings = full_settings();
@@ -237,7 +237,7 @@ static void weights_have_pytorchs_names_and_places(void **state) {
         const char *found;
         size_t n;
         prepare(&r, &settings, sparse);
-        r.stop_at = 0; /* nothing learnt: the best is the first */
+        r.stop_at = 0; /* nothing learned: the best is the first */
         assert_int_equal(mlp_trainer_run(&r.trainer, observe, &r, &r.err), MLP_STOPPED);
         assert_ok(mlp_checkpoint_read(&file, &found, &n, path, NULL, &r.err), r.err);
         const char *const names[] = {"fc1.weight", "fc2.weight", "best.fc1.weight"};

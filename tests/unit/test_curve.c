@@ -1,4 +1,4 @@
-/* test_curve.c - the CSV of a run: whole rows, and a file that goes on where a mark says. */
+/* test_curve.c - the CSV of a run: whole rows, and a file continued at a mark. */
 #include "mlp/state/curve.h"
 
 #include <signal.h>
@@ -9,7 +9,7 @@
 
 static char path[sizeof test_path];
 
-/* The row of iteration i: every cell filled in tells of i. */
+/* The row of iteration i: every cell is filled in and depends on i. */
 static mlp_event event_of(size_t i) {
     const mlp_metrics none = {0}, some = {.loss = 1.0 / (double)(i + 1), .accuracy = 0.5, .n = 4};
     return (mlp_event){.iteration = i,
@@ -201,7 +201,7 @@ static void sync_puts_the_rows_on_the_disk(void **state) {
     unlink(path);
 }
 
-/* Wherever a file has no more room, it ends with a row, and the mark is not moved beyond. */
+/* Wherever the space of a file ends, it ends with a row, and the mark is not moved beyond. */
 static void a_full_disk_leaves_whole_rows(void **state) {
     (void)state;
     mlp_curve_mark mark;

@@ -23,7 +23,7 @@ static void the_suffix_chooses(void **state) {
     assert_null(mlp_export_find(""));
 }
 
-/* No network of that size is made: its blocks tell how many parameters it would have. */
+/* No network of that size is made: its blocks say how many parameters it would have. */
 static void what_no_file_can_hold_is_told_early(void **state) {
     (void)state;
     static const struct {

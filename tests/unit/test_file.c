@@ -57,7 +57,7 @@ static void assert_refused(const char *name, const char *words) {
     mlp_error err = {0}, tried = {0};
     assert_int_equal(replace(name, "new", &err), MLP_ERR_IO);
     assert_words(&err, words);
-    assert_int_equal(mlp_file_try(keep(path, name), &tried), MLP_ERR_IO); /* told in advance */
+    assert_int_equal(mlp_file_try(keep(path, name), &tried), MLP_ERR_IO); /* reported in advance */
     assert_string_equal(tried.message, err.message);
 }
 
@@ -166,7 +166,7 @@ static void refuses_what_cannot_be_replaced(void **state) {
     assert_int_equal(rmdir(in_test_dir("d")), 0);
 }
 
-/* Root may write everywhere: it becomes nobody for the moment. */
+/* Root may write everywhere: it becomes the user nobody for the moment. */
 static void refuses_an_unwritable_directory(void **state) {
     (void)state;
     const bool root = geteuid() == 0;
@@ -259,7 +259,7 @@ static void waits_for_a_program_that_ends(void **state) {
 }
 
 /* Programs that want to write the same file at the same moments: each time one of them does, the
-   others are refused, and the file is always somebody's whole. */
+   others are refused, and the file is always the complete one of some writer. */
 static void stays_whole_where_programs_race(void **state) {
     (void)state;
     enum { PROGRAMS = 4, TIMES = 40, SIZE = 3000 };
@@ -333,7 +333,7 @@ static void knows_the_same_file(void **state) {
     assert_false(mlp_file_same(keep(a, "new"), keep(b, "a")));
     assert_false(mlp_file_same(keep(a, "none/x"), keep(b, "none/x"))); /* neither can be made */
     assert_true(mlp_file_same("no-such-file", "./no-such-file"));
-    assert_false(mlp_file_same("/dev/null", "/dev/null")); /* has room for both */
+    assert_false(mlp_file_same("/dev/null", "/dev/null")); /* can take both */
     remove_file("a");
     remove_file("b");
     remove_file("link");

@@ -13,7 +13,7 @@ static const mlp_idx_type types[] = {MLP_IDX_U8,  MLP_IDX_I8,  MLP_IDX_I16,
 
 /* ---- how the bytes reach the reader ---- */
 
-/* Runs in a child: whoever opens the FIFO gets the bytes, in pieces of `piece` bytes. */
+/* Runs in a child: the process that opens the FIFO gets the bytes, in pieces of `piece` bytes. */
 static pid_t feed(const char *fifo, const bytes *b, size_t piece) {
     const pid_t child = fork();
     assert_true(child >= 0);
@@ -28,7 +28,7 @@ static pid_t feed(const char *fifo, const bytes *b, size_t piece) {
 
 typedef enum route { BY_FILE, BY_FIFO, BY_STDIN, N_ROUTES } route;
 
-/* Reads `b` as a file, through a FIFO or as standard input; the descriptors are all given back. */
+/* Reads `b` as a file, through a FIFO or as standard input; all descriptors are closed. */
 static mlp_status read_by(route by, mlp_idx *idx, const bytes *b, mlp_error *err) {
     const int first_free = dup(0);
     close(first_free);
@@ -415,7 +415,7 @@ static void refuses_bad_headers(void **state) {
     }
 }
 
-/* Also where the size of the file does not tell it. */
+/* Also where the size of the file does not show it. */
 static void one_byte_too_many_in_gzip_is_seen(void **state) {
     (void)state;
     bytes packed = {0};
@@ -447,7 +447,7 @@ static void a_large_little_endian_file_is_named(void **state) {
 
 /* A pipe has no size to hold against the header: the memory grows with the data alone, so that
    neither 2^60 bytes nor 2^95 end as "no memory". */
-static void believes_no_header(void **state) {
+static void trusts_no_header(void **state) {
     (void)state;
     static const uint8_t claims[][16] = {
         {0, 0, 8, 3, 0, 0x10, 0, 0, 0, 0x10, 0, 0, 0, 0x10, 0, 0},
@@ -571,7 +571,7 @@ int main(void) {
         cmocka_unit_test(one_byte_too_many_in_gzip_is_seen),
         cmocka_unit_test(other_bytes_behind_gzip_are_seen),
         cmocka_unit_test(a_large_little_endian_file_is_named),
-        cmocka_unit_test(believes_no_header),
+        cmocka_unit_test(trusts_no_header),
         cmocka_unit_test(refuses_gzip_cut_anywhere),
         cmocka_unit_test(refuses_gzip_with_a_wrong_bit),
         cmocka_unit_test(refuses_bytes_after_gzip),

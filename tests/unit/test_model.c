@@ -1,5 +1,5 @@
 /* test_model.c - that a network comes back as it was saved, in PyTorch's shapes, and that nothing
-   else is taken for one. */
+   else is accepted as one. */
 #include "mlp/state/model.h"
 
 #include "files.h"
@@ -14,7 +14,7 @@ static mlp_network network(size_t n_in, size_t n_hidden, size_t n_out, bool spar
     return net;
 }
 
-/* Element (row, col) of a block gets a number that tells where it stands. */
+/* Element (row, col) of a block gets a number that shows its place. */
 static float number(int b, size_t row, size_t col) {
     return (float)(b * 10000) + (float)row * 100 + (float)col + 0.5F;
 }

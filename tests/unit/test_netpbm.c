@@ -107,7 +107,7 @@ static void reads_many_pictures(void **state) {
             const bool ends_by_blank = strncmp(goods[i].bytes, "P2", 2) == 0;
             bytes_add(&stream, goods[i].bytes, goods[i].n);
             bytes_add(&stream, betweens[b], strlen(betweens[b]));
-            if (ends_by_blank) /* or the next picture would be taken for a part of the number */
+            if (ends_by_blank) /* or the next picture would be read as part of the number */
                 bytes_add(&stream, "\n", 1);
         }
         gzip_add(&packed, stream.at, stream.n);

@@ -140,7 +140,7 @@ static void averages_areas(void **state) {
     const size_t top = 4; /* the centre of mass is 9.8 rows below it */
     assert_int_equal(digit[(top - 1) * SIDE + 14], 0);
     assert_int_equal(digit[top * SIDE + 14], 170);       /* 1 of 1.5 rows */
-    assert_int_equal(digit[(top + 1) * SIDE + 14], 170); /* likewise */
+    assert_int_equal(digit[(top + 1) * SIDE + 14], 170); /* the same */
     assert_int_equal(digit[(top + 2) * SIDE + 14], 255);
     assert_int_equal(digit[(top + 19) * SIDE + 14], 255);
     free(c.at);
@@ -214,7 +214,7 @@ static void keeps_all_ink_in_the_frame(void **state) {
     double row, col;
     const double sum = centre(&row, &col, digit);
     assert_near(row, 14, 0.5);
-    assert_true(col < 13.4); /* the box begins at column 8, the last where all of it has room */
+    assert_true(col < 13.4); /* the box begins at column 8, the last where all of it fits */
     assert_int_equal(digit[14 * SIDE + 7], 0);
     assert_int_equal(digit[14 * SIDE + 8], 255);
     assert_true(digit[14 * SIDE + 27] > 0 || digit[13 * SIDE + 27] > 0);

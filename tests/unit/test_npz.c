@@ -48,10 +48,10 @@ static void bytes_are_those_of_the_format(void **state) {
 
 static void a_write_that_fails_is_told(void **state) {
     (void)state;
-    for (size_t room = 0; room < sizeof expected - 1; room += 10) {
+    for (size_t space = 0; space < sizeof expected - 1; space += 10) {
         static char memory[sizeof expected];
         mlp_error err = {0};
-        mlp_file file = {.name = "arrays.npz", .stream = fmemopen(memory, room + 1, "w")};
+        mlp_file file = {.name = "arrays.npz", .stream = fmemopen(memory, space + 1, "w")};
         assert_non_null(file.stream);
         setvbuf(file.stream, NULL, _IONBF, 0);
         assert_int_equal(mlp_npz_write(&file, arrays, 2, &err), MLP_ERR_IO);

@@ -82,10 +82,10 @@ static void longer_lengths_take_more_bytes(void **state) {
 
 static void a_write_that_fails_is_told(void **state) {
     (void)state;
-    for (size_t room = 0; room < sizeof expected; room += 10) {
+    for (size_t space = 0; space < sizeof expected; space += 10) {
         static char memory[sizeof expected + 1];
         mlp_error err = {0};
-        mlp_file file = {.name = "net.onnx", .stream = fmemopen(memory, room + 1, "w")};
+        mlp_file file = {.name = "net.onnx", .stream = fmemopen(memory, space + 1, "w")};
         assert_non_null(file.stream);
         setvbuf(file.stream, NULL, _IONBF, 0);
         assert_int_equal(mlp_onnx_write(&file, &net, &err), MLP_ERR_IO);

@@ -108,7 +108,7 @@ static void gives_what_came_before_the_rest_comes(void **state) {
     close(fds[0]);
 }
 
-/* Damage behind what was looked at is told by the look or by what comes after it, never lost. */
+/* Damage behind what was looked at is reported then or later, never lost. */
 static void tells_damage_behind_a_peek(void **state) {
     (void)state;
     bytes b = {0};

@@ -1,4 +1,4 @@
-/* test_team.c - every piece of every task is done once, whoever is late. */
+/* test_team.c - every piece of every task is done once, whichever thread is late. */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
@@ -93,7 +93,7 @@ static void many_pieces_are_done_once(void **state) {
     free(t);
 }
 
-static void nap(void *context, size_t piece, int thread) {
+static void sleep_shortly(void *context, size_t piece, int thread) {
     sleep_ms(3);
     count(context, piece, thread);
 }
@@ -104,7 +104,7 @@ static void others_help(void **state) {
     tally *t = calloc(1, sizeof *t);
     assert_non_null(t);
     t->threads = 3;
-    mlp_team_run(team, nap, t, 60);
+    mlp_team_run(team, sleep_shortly, t, 60);
     for (int i = 0; i < 3; i++)
         assert_true(t->by_thread[i] > 0);
     mlp_team_free(team);

@@ -12,7 +12,7 @@ static void lines_stay_in_order_and_come_once(void **state) {
     mlp_warn(&w, "two");
     mlp_warn(&w, "tw");
     mlp_warn(&w, "two");
-    mlp_warn(NULL, "nobody asks");
+    mlp_warn(NULL, "not asked for");
     assert_int_equal(w.n, 3);
     assert_string_equal(w.text.at, "a?b: has 1 classes\ntwo\ntw\n");
     mlp_warnings_free(&w);
