@@ -19,7 +19,7 @@ printed() {
     printed 40 '\./mlp-train( [^]`|;#>)\\]*)?' lines
     quick --quiet --save model.safetensors
     mkdir data && ln -s "$DIGITS" data/mnist
-    printf 'P1 3 3 000010000\n' >drawing.pgm
+    printf 'P1 3 3 000010000\n' >drawing.pbm
     while read -r _ options; do
         options=${options/\$seed/1} options=${options/\$lr/0.1} options=${options/DIR,*/$DIGITS}
         case $options in
@@ -32,7 +32,7 @@ printed() {
         *) short="--data $DIGITS --train-limit 50 --test-limit 50 --iters 1" ;;
         esac
         # shellcheck disable=SC2086
-        mlp $options $short <drawing.pgm >out 2>&1 || { echo "$options"; cat out; return 1; }
+        mlp $options $short <drawing.pbm >out 2>&1 || { echo "$options"; cat out; return 1; }
     done <lines
 }
 
