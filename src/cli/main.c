@@ -103,25 +103,39 @@ static void print_version(mlp_error *err) {
     mlp_report_flush(stdout, err);
 }
 
-static void print_help(mlp_error *err) {
-    mlp_options_help(stdout);
+static void print_help(const char *topic, mlp_error *err) {
+    mlp_options_help(stdout, topic);
     mlp_report_flush(stdout, err);
 }
 
 static void run_mode(mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
-    if (o->check_gradient > 0)
-        mlp_gradient_mode(run, err);
-    else if (o->samples != NULL)
-        mlp_samples(run, err);
-    else if (o->predict != NULL)
+    switch (mlp_options_mode(o)) {
+    case MLP_MODE_TRAIN:
+    case MLP_MODE_RESUME:
+        mlp_train(run, err); /* its start block says which options are repeated */
+        return;
+    case MLP_MODE_EVAL:
+        mlp_eval(run, err); /* likewise */
+        return;
+    case MLP_MODE_PREDICT:
         mlp_predict(run, err);
-    else if (o->eval)
-        mlp_eval(run, err);
-    else if (!mlp_options_convert(o))
-        mlp_train(run, err);
-    else if (mlp_run_convert(run, err) == MLP_OK && !o->quiet)
-        fprintf(stderr, "written   %s\n", o->export);
+        break;
+    case MLP_MODE_CHECK_GRADIENT:
+        mlp_gradient_mode(run, err);
+        break;
+    case MLP_MODE_SAMPLES:
+        mlp_samples(run, err);
+        break;
+    case MLP_MODE_CONVERT:
+        if (mlp_run_convert(run, err) == MLP_OK && !o->quiet)
+            fprintf(stderr, "written   %s\n", o->export);
+        break;
+    case MLP_N_MODES:
+        break;
+    }
+    if (err->status == MLP_OK && !o->quiet)
+        mlp_options_print_repeated(stderr, o);
 }
 
 int main(int argc, char **argv) {
@@ -132,8 +146,8 @@ int main(int argc, char **argv) {
     mlp_status parsed = check_stack(&err);
     if (parsed == MLP_OK)
         parsed = mlp_options_parse(&run.options, argc, argv, &err);
-    if (parsed == MLP_OK && run.options.help)
-        print_help(&err);
+    if (parsed == MLP_OK && run.options.help != NULL)
+        print_help(run.options.help, &err);
     else if (parsed == MLP_OK) {
         use_better_kernel(argv);
         mlp_linalg_setup();

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mlp/cli/options_help.h"
 #include "mlp/cli/options_rules.h"
 #include "mlp/cli/options_suggest.h"
 #include "mlp/cli/options_table.h"
@@ -41,10 +42,29 @@ static bool read_real(double *real, const char *text) {
     return end != text && *end == '\0';
 }
 
+static mlp_status fail_topic(const char *topic, mlp_error *err) {
+    const mlp_option *nearest = mlp_option_nearest(topic);
+    return mlp_fail(err, MLP_ERR_USAGE, "--help: there is no topic '%s'; %s%s", topic,
+                    nearest == NULL ? "see --help" : "did you mean --help ",
+                    nearest == NULL ? "" : nearest->name);
+}
+
+static mlp_status set_text(const char **field, const mlp_option *s, const char *value,
+                           mlp_error *err) {
+    if (*value == '\0')
+        return mlp_fail(err, MLP_ERR_USAGE, "--%s: an empty name; give a %s", s->name,
+                        strcmp(s->arg, "DIR") == 0 ? "directory" : "file");
+    if (strncmp(value, "~/", 2) == 0)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--%s: the shell did not expand ~ in %s; write --%s %s, with a blank",
+                        s->name, value, s->name, value);
+    *field = value;
+    return MLP_OK;
+}
+
 static mlp_status set(mlp_options *options, const mlp_option *s, const char *value,
                       mlp_error *err) {
     void *field = (char *)options + s->offset;
-    char names[256];
     size_t count = 0;
     double real = 0;
     bool overflow = false;
@@ -53,9 +73,7 @@ static mlp_status set(mlp_options *options, const mlp_option *s, const char *val
         if (!read_count(&count, &overflow, value)) {
             if (*value == '-' && read_real(&real, value))
                 break;
-            return mlp_fail(err, MLP_ERR_USAGE,
-                            "--%s: '%s' is not a whole number; give one in %.16g..%.16g", s->name,
-                            value, s->min, s->max);
+            return mlp_option_bad_value(s, value, err);
         }
         if (overflow || count < (size_t)s->min || count > (size_t)s->max)
             break;
@@ -63,56 +81,57 @@ static mlp_status set(mlp_options *options, const mlp_option *s, const char *val
         return MLP_OK;
     case REAL:
         if (!read_real(&real, value))
-            return mlp_fail(err, MLP_ERR_USAGE,
-                            "--%s: '%s' is not a number; give one in %.16g..%.16g", s->name, value,
-                            s->min, s->max);
+            return mlp_option_bad_value(s, value, err);
         if (!(real >= s->min && real <= s->max))
             break;
         *(double *)field = real;
         return MLP_OK;
     case NAME:
-        mlp_option_names(names, sizeof names, s->names);
         if (!is_name(s->names, value))
-            return mlp_fail(err, MLP_ERR_USAGE, "--%s: '%s' is none of %s", s->name, value, names);
+            return mlp_option_bad_value(s, value, err);
         *(const char **)field = value;
         return MLP_OK;
     case TEXT:
-        if (*value == '\0')
-            return mlp_fail(err, MLP_ERR_USAGE, "--%s: an empty name; give a %s", s->name,
-                            strcmp(s->arg, "DIR") == 0 ? "directory" : "file");
-        *(const char **)field = value;
-        return MLP_OK;
+        if (s->offset != MLP_AT(help))
+            return set_text(field, s, value, err);
+        options->help = value;
+        return mlp_options_help_has(value) ? MLP_OK : fail_topic(value, err);
     case FLAG:
         *(bool *)field = true;
         return MLP_OK;
-    case GROUP:
-    case RECIPE:
-        break;
     }
     return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is outside %.16g..%.16g", s->name, value, s->min,
                     s->max);
 }
 
-/* ---- the command line ---- */
-
 bool mlp_options_given(const mlp_options *options, const char *name) {
     const mlp_option *s = mlp_option_find(name, strlen(name));
     assert(s != NULL);
-    return options->given[s - mlp_option_table];
+    return options->origin[s - mlp_option_table] == MLP_FROM_COMMAND_LINE;
 }
 
-/* One option and what follows from it: of --iters and --epochs the later one counts. */
-mlp_status mlp_option_set(mlp_options *options, const mlp_option *s, const char *value, bool given,
-                          mlp_error *err) {
-    const mlp_status status = set(options, s, value, err);
-    if (status == MLP_OK && s->offset == MLP_AT(iters))
-        options->epochs = 0;
-    options->given[s - mlp_option_table] = given;
-    return status;
+mlp_status mlp_option_set(mlp_options *options, const mlp_option *s, const char *value,
+                          mlp_origin origin, mlp_error *err) {
+    const size_t i = (size_t)(s - mlp_option_table);
+    const bool again = origin == MLP_FROM_COMMAND_LINE && s->kind != FLAG;
+    options->repeated[i] |= again && options->origin[i] == origin;
+    options->origin[i] = (unsigned char)origin;
+    return set(options, s, value, err);
 }
 
-/* Sets what a preset's line says: "--name value" pairs. A value that is a name must outlive the
-   line's copy of it: the list's own string is taken. */
+/* ---- the command line ---- */
+
+/* Whether a preset may set the option: what is typed wins, and --iters and --epochs are one thing.
+ */
+static bool is_free(const mlp_options *o, const mlp_option *s) {
+    const bool length = s->offset == MLP_AT(iters) || s->offset == MLP_AT(epochs);
+    if (length && (mlp_options_given(o, "iters") || mlp_options_given(o, "epochs")))
+        return false;
+    return o->origin[s - mlp_option_table] != MLP_FROM_COMMAND_LINE;
+}
+
+/* Sets what a preset's line says, "--name value" pairs. A name must outlive this copy of the line:
+   the string of the list of names does. */
 static mlp_status set_preset(mlp_options *options, const char *line, mlp_error *err) {
     mlp_status status = MLP_OK;
     char name[32], value[32];
@@ -125,68 +144,79 @@ static mlp_status set_preset(mlp_options *options, const char *line, mlp_error *
         for (size_t i = 0; s->kind == NAME && s->names(i) != NULL; i++)
             if (strcmp(s->names(i), value) == 0)
                 text = s->names(i);
-        status = mlp_option_set(options, s, text, false, err);
+        if (is_free(options, s))
+            status = mlp_option_set(options, s, text, MLP_FROM_PRESET, err);
     }
     return status;
 }
 
-static mlp_status apply(mlp_options *options, const mlp_option *s, const char *value,
-                        mlp_error *err) {
-    const mlp_status status = mlp_option_set(options, s, value, true, err);
-    return status == MLP_OK && s->offset == MLP_AT(preset)
-               ? set_preset(options, mlp_options_preset(value), err)
-               : status;
+/* What getopt_long returns for a long option: beyond every character, so that none is taken for a
+   short one. */
+enum { LONG = 256 };
+
+static void fill_getopt(struct option table[MLP_N_OPTIONS + 1]) {
+    for (int i = 0; i < MLP_N_OPTIONS; i++) {
+        const mlp_option *s = &mlp_option_table[i];
+        table[i] = (struct option){.name = s->name,
+                                   .has_arg = s->kind == FLAG    ? no_argument
+                                              : s->alone != NULL ? optional_argument
+                                                                 : required_argument,
+                                   .val = LONG + i};
+    }
+}
+
+/* getopt_long has refused argv[word]: says why. */
+static mlp_status fail_word(const char *word, mlp_error *err) {
+    const char *name = word + strspn(word, "-");
+    const mlp_option *flag = mlp_option_find(name, strcspn(name, "="));
+    if (flag != NULL && strncmp(word, "--", 2) == 0 && flag->kind == FLAG)
+        return mlp_fail(err, MLP_ERR_USAGE, "%s: takes no value; leave out = and what follows",
+                        word);
+    return mlp_options_unknown(word, err);
+}
+
+/* The value of an option that can do without: the next word, if that can be one. */
+static const char *optional_value(const mlp_option *s, int argc, char **argv) {
+    const char *next = optind < argc ? argv[optind] : "-";
+    const bool digit = *next >= '0' && *next <= '9';
+    const bool is_value = s->kind == COUNT ? digit : *next != '-' && *next != '\0';
+    return is_value ? argv[optind++] : s->alone;
+}
+
+static mlp_status read_words(mlp_options *options, int argc, char **argv, mlp_error *err) {
+    struct option table[MLP_N_OPTIONS + 1] = {{0}};
+    const mlp_option *help = mlp_option_find("help", 4);
+    fill_getopt(table);
+    opterr = 0;
+    for (;;) {
+        const int word = optind;
+        const int c = getopt_long(argc, argv, "+:h", table, NULL); /* + ends at a stray word */
+        if (c == -1)
+            return optind < argc ? mlp_options_stray(argv[optind], err) : MLP_OK;
+        if (c == ':')
+            return mlp_fail(err, MLP_ERR_USAGE, "%s: needs a value; see --help %s", argv[word],
+                            argv[word] + strspn(argv[word], "-"));
+        if (c != 'h' && c < LONG)
+            return fail_word(argv[word], err);
+        const mlp_option *s = c == 'h' ? help : &mlp_option_table[c - LONG];
+        const char *value = optarg;
+        if (s->alone != NULL && (value == NULL || c == 'h'))
+            value = optional_value(s, argc, argv);
+        if (mlp_option_set(options, s, value, MLP_FROM_COMMAND_LINE, err) != MLP_OK)
+            return err->status;
+    }
 }
 
 mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_error *err) {
-    struct option table[MLP_N_ROWS + 1] = {{0}};
-    const mlp_option *by_row[MLP_N_ROWS] = {0};
-    int rows = 0;
-    for (size_t i = 0; i < MLP_N_ROWS; i++)
-        if (!mlp_option_is_group(&mlp_option_table[i])) {
-            const bool optional = mlp_option_table[i].offset == MLP_AT(check_gradient);
-            by_row[rows] = &mlp_option_table[i];
-            table[rows].name = mlp_option_table[i].name;
-            table[rows].has_arg = mlp_option_table[i].kind == FLAG ? no_argument
-                                  : optional                       ? optional_argument
-                                                                   : required_argument;
-            table[rows].val =
-                256 + rows; /* distinct, so that getopt sees ambiguity; `row` tells which */
-            rows++;
-        }
     *options = mlp_options_defaults();
-    opterr = 0;
-    for (;;) {
-        int row = -1;
-        const int word = optind;
-        const int c = getopt_long(argc, argv, "+:", table, &row); /* + ends at a stray word */
-        if (c == -1)
-            break;
-        if (c == ':')
-            return mlp_fail(err, MLP_ERR_USAGE, "%s: needs a value; see --help", argv[word]);
-        if (c == '?' || row < 0) {
-            const mlp_option *flag =
-                mlp_option_find(argv[word] + strspn(argv[word], "-"),
-                                strcspn(argv[word] + strspn(argv[word], "-"), "="));
-            if (flag != NULL && flag->kind == FLAG)
-                return mlp_fail(err, MLP_ERR_USAGE,
-                                "%s: takes no value; leave out = and what follows", argv[word]);
-            return mlp_options_unknown(argv[word], err);
-        }
-        const char *value = optarg;
-        if (table[row].has_arg == optional_argument && value == NULL) {
-            const bool given = optind < argc && argv[optind][0] >= '0' && argv[optind][0] <= '9';
-            value = given ? argv[optind++] : "10";
-        }
-        const mlp_status status = apply(options, by_row[row], value, err);
-        if (status != MLP_OK)
-            return status;
-    }
-    if (optind < argc)
-        return mlp_fail(err, MLP_ERR_USAGE, "%s: not an option; see --help", argv[optind]);
-    if (options->help || options->version) /* what else is there does not matter */
+    if (read_words(options, argc, argv, err) != MLP_OK)
+        return err->status;
+    if (options->help != NULL || options->version) /* they answer, whatever else is there */
         return MLP_OK;
-    /* what is laid over the options of a checkpoint is checked together with those */
-    return options->resume != NULL ? mlp_options_check_modes(options, err)
-                                   : mlp_options_check(options, err);
+    const char *line = options->preset == NULL ? "" : mlp_options_preset(options->preset);
+    if (set_preset(options, line, err) != MLP_OK)
+        return err->status;
+    if (options->origin[mlp_option_find("lr", 2) - mlp_option_table] == MLP_FROM_DEFAULT)
+        options->lr = mlp_default_lr(options->optimizer);
+    return mlp_options_check(options, options->resume != NULL, err);
 }

@@ -3,8 +3,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include "mlp/cli/options_rules.h"
 #include "mlp/cli/options_table.h"
+
+/* ---- the options of a run ---- */
 
 /* As a shell takes it for one word. */
 static void print_word(FILE *out, const char *word) {
@@ -24,19 +28,20 @@ static void print_word(FILE *out, const char *word) {
 }
 
 size_t mlp_options_print(FILE *out, const mlp_options *options) {
-    const mlp_options usual = mlp_options_defaults();
+    const mlp_mode_kind mode = mlp_options_mode(options);
+    mlp_options usual = mlp_options_defaults();
     size_t n = 0;
-    for (size_t i = 0; i < MLP_N_ROWS; i++) {
+    usual.lr = mlp_default_lr(options->optimizer);
+    for (size_t i = 0; i < MLP_N_OPTIONS; i++) {
+        const mlp_option *s = &mlp_option_table[i];
         char text[32], usual_text[32];
-        const char *value = mlp_option_text(text, sizeof text, options, &mlp_option_table[i]);
-        const char *other =
-            mlp_option_text(usual_text, sizeof usual_text, &usual, &mlp_option_table[i]);
-        if (mlp_option_is_group(&mlp_option_table[i]) ||
-            mlp_option_table[i].offset == MLP_AT(preset) || value == NULL ||
+        const char *value = mlp_option_text(text, sizeof text, options, s);
+        const char *other = mlp_option_text(usual_text, sizeof usual_text, &usual, s);
+        if (s->offset == MLP_AT(preset) || value == NULL || !mlp_option_acts(options, i, mode) ||
             (other != NULL && strcmp(value, other) == 0))
             continue;
-        fprintf(out, " --%s", mlp_option_table[i].name);
-        if (mlp_option_table[i].kind != FLAG) {
+        fprintf(out, " --%s", s->name);
+        if (s->kind != FLAG) {
             fputc(' ', out);
             print_word(out, value);
         }
@@ -45,43 +50,175 @@ size_t mlp_options_print(FILE *out, const mlp_options *options) {
     return n;
 }
 
-void mlp_options_help(FILE *out) {
-    const mlp_options o = mlp_options_defaults();
-    fputs("mlp-train - trains a two-layer neural network on MNIST and tells how it went\n\n"
-          "  mlp-train --hidden 50 --lr 0.1 --iters 10000          the chapter's experiment\n"
-          "  mlp-train --data data/digits --iters 2000 --lr 0.5    without a download\n"
-          "  mlp-train --csv curve.csv                             the curves, for any plotter\n"
-          "  mlp-train --checkpoint run.ckpt                       goes on after a kill -9 with\n"
-          "  mlp-train --resume run.ckpt\n",
-          out);
-    for (size_t i = 0; i < MLP_N_ROWS; i++) {
+void mlp_options_print_repeated(FILE *out, const mlp_options *options) {
+    char text[32];
+    for (size_t i = 0; i < MLP_N_OPTIONS; i++) {
         const mlp_option *s = &mlp_option_table[i];
-        if (mlp_option_is_group(s)) {
-            fprintf(out, "\n%s\n", s->name);
-            continue;
-        }
-        char left[320], names[256];
-        if (s->names != NULL)
-            mlp_option_names(names, sizeof names, s->names);
-        snprintf(left, sizeof left, "--%s %s", s->name,
-                 s->names != NULL ? names
-                 : s->arg != NULL ? s->arg
-                                  : "");
-        if (strlen(left) <= 26)
-            fprintf(out, "  %-26s %s", left, s->help);
-        else
-            fprintf(out, "  %s\n  %-26s %s", left, "", s->help);
-        char text[32];
-        const char *value = mlp_option_text(text, sizeof text, &o, s);
-        if (value != NULL)
-            fprintf(out, " [%s]", value);
-        fputc('\n', out);
+        const char *value = mlp_option_text(text, sizeof text, options, s);
+        if (options->repeated[i])
+            fprintf(out, "repeated  --%s: the last one counts, %s\n", s->name,
+                    value == NULL ? "0" : value);
     }
+}
+
+/* ---- help ---- */
+
+enum { WIDTH = 79, LEFT = 26 };
+
+/* Prints `text` after column `column`, in lines of at most WIDTH that begin at `indent`. */
+static void print_wrapped(FILE *out, int column, int indent, const char *text) {
+    while (*text != '\0') {
+        const int n = (int)strcspn(text, " ");
+        if (column > indent && column + 1 + n > WIDTH) {
+            fputc('\n', out);
+            column = 0;
+        }
+        const int gap = column < indent ? indent - column : column == indent ? 0 : 1;
+        fprintf(out, "%*s%.*s", gap, "", n, text);
+        column += gap + n;
+        text += n;
+        text += strspn(text, " ");
+    }
+    fputc('\n', out);
+}
+
+/* The help text, the range, the default, and what the option needs. */
+static void print_option(FILE *out, const mlp_option *s, const mlp_options *defaults, bool all) {
+    char left[320], names[256] = "", text[512], value[32], need[128];
+    if (s->names != NULL)
+        mlp_option_names(names, sizeof names, s->names);
+    const int length = snprintf(left, sizeof left, "  --%s %s", s->name,
+                                s->names != NULL ? names
+                                : s->arg != NULL ? s->arg
+                                                 : "");
+    size_t used = (size_t)snprintf(text, sizeof text, "%s", s->help);
+    if (all && (s->kind == COUNT || s->kind == REAL) && s->max < 1e6)
+        used += (size_t)snprintf(text + used, sizeof text - used, ", %.16g..%.16g", s->min, s->max);
+    const char *initial = mlp_option_text(value, sizeof value, defaults, s);
+    if (initial != NULL && *initial != '\0')
+        used += (size_t)snprintf(text + used, sizeof text - used, " [%s]", initial);
+    const char *at = s->needs;
+    for (int n = 0; all && mlp_condition_text(need, sizeof need, &at); n++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s",
+                                 n == 0 ? "; needs " : ", ", need);
+    fputs(left, out);
+    const bool fits = length < LEFT;
+    if (!fits)
+        fputc('\n', out);
+    print_wrapped(out, fits ? length : 0, LEFT, text);
+}
+
+static void print_group(FILE *out, size_t group, const mlp_options *defaults) {
+    fprintf(out, "%s\n", mlp_option_group_name(group));
+    for (size_t i = 0; i < MLP_N_OPTIONS; i++)
+        if (mlp_option_table[i].group == group)
+            print_option(out, &mlp_option_table[i], defaults, true);
+}
+
+static void print_presets(FILE *out) {
     const mlp_preset *preset;
-    for (size_t i = 0; (preset = mlp_preset_at(i)) != NULL; i++)
-        fprintf(out, "%s  %-14s%s\n", i == 0 ? "\nPresets\n" : "", preset->name, preset->options);
-    fputs("\nThe table goes to standard output, all talk to standard error; with --csv - standard\n"
-          "output carries the CSV alone. Exit: 0 done, 1 failed, 2 wrong usage, 130 or 143 "
-          "stopped.\n",
+    fputs("Presets\n", out);
+    for (size_t i = 0; (preset = mlp_preset_at(i)) != NULL; i++) {
+        const int n = fprintf(out, "  %-14s", preset->name);
+        print_wrapped(out, n, 16, preset->options);
+    }
+}
+
+/* The options of a mode; of training and --resume, which take nearly all, those that they refuse.
+ */
+static void print_mode(FILE *out, mlp_mode_kind mode) {
+    const bool most = mode == MLP_MODE_TRAIN || mode == MLP_MODE_RESUME;
+    char text[2048];
+    size_t used = (size_t)snprintf(text, sizeof text, "%s", most ? "every option but" : "");
+    for (size_t i = 0; i < MLP_N_OPTIONS; i++)
+        if (((mlp_option_table[i].modes >> mode & 1) != 0) != most)
+            used += (size_t)snprintf(text + used, sizeof text - used, " --%s",
+                                     mlp_option_table[i].name);
+    const int n = fprintf(out, "  %-18s", mlp_mode_name(mode));
+    print_wrapped(out, n, 20, text + strspn(text, " "));
+}
+
+static void print_modes(FILE *out) {
+    fputs("Modes, and the options that have an effect in each; others are refused\n", out);
+    for (size_t mode = 0; mode < MLP_N_MODES; mode++)
+        print_mode(out, (mlp_mode_kind)mode);
+}
+
+static void print_one(FILE *out, const mlp_option *s, const mlp_options *defaults) {
+    char text[512];
+    size_t used = 0;
+    print_option(out, s, defaults, true);
+    for (size_t mode = 0; mode < MLP_N_MODES; mode++)
+        if ((s->modes >> mode & 1) != 0)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s",
+                                     used == 0 ? "acts in: " : ", ",
+                                     mlp_mode_name((mlp_mode_kind)mode));
+    print_wrapped(out, 0, LEFT, text);
+    if (s->offset == MLP_AT(preset))
+        print_presets(out);
+}
+
+static void print_first_screen(FILE *out, const mlp_options *defaults) {
+    fputs("mlp-train - train a two-layer neural network on MNIST or images like it\n\n"
+          "  mlp-train --data data/digits --lr 0.5 --csv curve.csv   train, no download\n"
+          "  gnuplot -c scripts/plot-loss.gp curve.csv loss.png      plot the result\n"
+          "  mlp-train --preset keras --save net.safetensors         train on MNIST, save\n"
+          "  mlp-train --load net.safetensors --predict image.pgm    use the network\n\n"
+          "Most used options\n",
           out);
+    for (size_t i = 0; i < MLP_N_OPTIONS; i++)
+        if (mlp_option_table[i].common)
+            print_option(out, &mlp_option_table[i], defaults, false);
+    fputs("\nMore help\n"
+          "  --help GROUP            data, network, training, distortion, run, model,\n"
+          "                          output, presets, modes\n"
+          "  --help OPTION           one option: range, default, what it needs, its modes\n"
+          "  --help all              everything\n\n"
+          "The table goes to standard output, messages to standard error.\n"
+          "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 or 143 stopped by a signal.\n",
+          out);
+}
+
+static const mlp_option *option_of(const char *topic) {
+    topic += strspn(topic, "-");
+    return mlp_option_find(topic, strlen(topic));
+}
+
+/* The group of that name, MLP_N_GROUPS if there is none. */
+static size_t group_of(const char *topic) {
+    size_t group = 0;
+    while (group < MLP_N_GROUPS && strcasecmp(topic, mlp_option_group_name(group)) != 0)
+        group++;
+    return group;
+}
+
+bool mlp_options_help_has(const char *topic) {
+    return *topic == '\0' || strcasecmp(topic, "all") == 0 || strcasecmp(topic, "presets") == 0 ||
+           strcasecmp(topic, "modes") == 0 || group_of(topic) < MLP_N_GROUPS ||
+           option_of(topic) != NULL;
+}
+
+void mlp_options_help(FILE *out, const char *topic) {
+    const mlp_options defaults = mlp_options_defaults();
+    const bool all = strcasecmp(topic, "all") == 0;
+    if (*topic == '\0') {
+        print_first_screen(out, &defaults);
+        return;
+    }
+    if (all)
+        fputs("mlp-train - all options: range, [default], what they need\n\n", out);
+    for (size_t group = 0; group < MLP_N_GROUPS; group++) {
+        if (all || group == group_of(topic))
+            print_group(out, group, &defaults);
+        if (all)
+            fputc('\n', out);
+    }
+    if (all || strcasecmp(topic, "presets") == 0)
+        print_presets(out);
+    if (all)
+        fputc('\n', out);
+    if (all || strcasecmp(topic, "modes") == 0)
+        print_modes(out);
+    if (!all && group_of(topic) == MLP_N_GROUPS && option_of(topic) != NULL)
+        print_one(out, option_of(topic), &defaults);
 }

@@ -7,7 +7,7 @@
 #include "mlp/cli/options_rules.h"
 #include "mlp/cli/options_table.h"
 
-/* The value as it can be read again; NULL where the option is better left out. */
+/* The value as it can be read again; NULL for a default that depends on the data. */
 static const char *stored_text(char *text, size_t size, const mlp_options *o, const mlp_option *s) {
     const bool one_epoch =
         s->kind == COUNT && *(const size_t *)((const char *)o + s->offset) == MLP_EVERY_EPOCH;
@@ -16,11 +16,13 @@ static const char *stored_text(char *text, size_t size, const mlp_options *o, co
 
 void mlp_options_recipe(mlp_strbuf *text, const mlp_options *o) {
     size_t n = 0;
-    for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_ROWS; s++) {
+    for (size_t i = 0; i < MLP_N_OPTIONS; i++) {
+        const mlp_option *s = &mlp_option_table[i];
         char number[32];
         const char *value = stored_text(number, sizeof number, o, s);
-        if (!mlp_option_decides(s) || value == NULL ||
-            (s->offset == MLP_AT(iters) && o->epochs > 0))
+        const bool other_length = s->offset == MLP_AT(iters) && o->epochs > 0;
+        if (!mlp_option_decides(s) || value == NULL || other_length ||
+            !mlp_option_acts(o, i, MLP_MODE_TRAIN))
             continue;
         mlp_strbuf_print(text, "%s--%s %s", n++ > 0 ? " " : "", s->name, value);
     }
@@ -33,19 +35,19 @@ void mlp_options_recipe(mlp_strbuf *text, const mlp_options *o) {
 /* Whether the checkpoint has it: what mlp_option_decides, and of the rest the files and numbers
    that were given. How a process talks is its own affair. */
 static bool is_stored(const mlp_options *o, const mlp_option *s) {
-    if (s->offset == MLP_AT(resume) || s->offset == MLP_AT(check_gradient))
+    if (s->offset == MLP_AT(resume) || s->offset == MLP_AT(check_gradient) ||
+        s->offset == MLP_AT(help))
         return false;
     const bool lasting = s->kind == COUNT || s->kind == TEXT;
     return mlp_option_decides(s) || s->offset == MLP_AT(data) ||
-           (lasting && o->given[s - mlp_option_table]);
+           (lasting && o->origin[s - mlp_option_table] >= MLP_FROM_CHECKPOINT);
 }
 
 mlp_status mlp_options_store(char **words, size_t *n, const mlp_options *o, mlp_error *err) {
     mlp_strbuf text = {0};
-    for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_ROWS; s++) {
+    for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_OPTIONS; s++) {
         char number[32];
-        const char *value =
-            mlp_option_is_group(s) ? NULL : stored_text(number, sizeof number, o, s);
+        const char *value = stored_text(number, sizeof number, o, s);
         if (value != NULL && is_stored(o, s))
             mlp_strbuf_print(&text, "--%s=%s%c", s->name, value, 0);
     }
@@ -65,21 +67,23 @@ static mlp_status read_words(mlp_options *o, const char *words, size_t n, mlp_er
                                   : NULL;
         if (s == NULL)
             return mlp_fail(err, MLP_ERR_FORMAT, "'%.64s' is no option", word);
-        if (o->given[s - mlp_option_table])
+        if (o->origin[s - mlp_option_table] != MLP_FROM_DEFAULT)
             return mlp_fail(err, MLP_ERR_FORMAT, "--%s is there twice", s->name);
-        const mlp_status status = mlp_option_set(o, s, equals + 1, true, err);
+        const mlp_status status = mlp_option_set(o, s, equals + 1, MLP_FROM_CHECKPOINT, err);
         if (status != MLP_OK)
             return status;
         if (!is_stored(o, s))
             return mlp_fail(err, MLP_ERR_FORMAT, "--%s is of no run", s->name);
     }
-    for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_ROWS; s++) {
+    for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_OPTIONS; s++) {
         char text[32];
-        if (mlp_option_decides(s) && !o->given[s - mlp_option_table] &&
+        if (mlp_option_decides(s) && o->origin[s - mlp_option_table] == MLP_FROM_DEFAULT &&
             stored_text(text, sizeof text, &usual, s) != NULL)
             return mlp_fail(err, MLP_ERR_FORMAT, "--%s is missing", s->name);
     }
-    return mlp_options_check(o, err);
+    if (o->early_stop > 0 && (o->validation <= 0 || o->eval_every == 0))
+        return mlp_fail(err, MLP_ERR_FORMAT, "--early-stop is without evaluations to watch");
+    return MLP_OK;
 }
 
 static bool is_length(const mlp_option *s) {
@@ -88,10 +92,7 @@ static bool is_length(const mlp_option *s) {
 
 /* Whether the command line sets it, itself or by its preset. */
 static bool is_laid_over(const mlp_options *o, const mlp_option *s) {
-    char name[40];
-    snprintf(name, sizeof name, "--%s ", s->name);
-    const char *preset_line = o->preset == NULL ? "" : mlp_options_preset(o->preset);
-    return o->given[s - mlp_option_table] || strstr(preset_line, name) != NULL;
+    return o->origin[s - mlp_option_table] != MLP_FROM_DEFAULT;
 }
 
 static mlp_status check_same(const mlp_options *now, const mlp_options *then, const mlp_option *s,
@@ -130,8 +131,8 @@ mlp_status mlp_options_resume(mlp_options *options, mlp_options *then, const cha
     if (mlp_options_given(&now, "data")) /* all four files anew */
         options->train_images = options->train_labels = options->test_images =
             options->test_labels = NULL;
-    for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_ROWS; s++) {
-        if (mlp_option_is_group(s) || !is_laid_over(&now, s))
+    for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_OPTIONS; s++) {
+        if (!is_laid_over(&now, s))
             continue;
         if ((mlp_option_decides(s) && !is_length(s)) || s->offset == MLP_AT(load)) {
             const mlp_status status = check_same(&now, then, s, err);
@@ -139,11 +140,12 @@ mlp_status mlp_options_resume(mlp_options *options, mlp_options *then, const cha
                 return status;
         }
         copy_field(options, &now, s);
-        options->given[s - mlp_option_table] = true;
+        options->origin[s - mlp_option_table] = now.origin[s - mlp_option_table];
+        options->repeated[s - mlp_option_table] = now.repeated[s - mlp_option_table];
         if (is_length(s)) {
             options->iters = now.iters;
             options->epochs = now.epochs;
         }
     }
-    return mlp_options_check(options, err);
+    return mlp_options_check(options, false, err);
 }

@@ -1,21 +1,31 @@
-/* options_suggest.c - what to say of an option that there is not: the nearest that there is. */
+/* options_suggest.c - advice about words that the command line does not know: slips of typing, and
+   the words of other programs. */
 #include "mlp/cli/options_suggest.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-#include "mlp/cli/options_table.h"
+/* ---- near words ---- */
 
-/* ---- unknown options: the nearest known one ---- */
+enum { WORD = 32 };
 
-/* Letters to insert, delete or replace to make `b` of `a` (Levenshtein), for short names. */
+/* Small letters and digits only, so that cross_entropy, CrossEntropy and cross-entropy are one. */
+static void normalize(char plain[WORD], const char *text, size_t length) {
+    size_t n = 0;
+    for (size_t i = 0; i < length && text[i] != '\0' && n + 1 < WORD; i++)
+        if (isalnum((unsigned char)text[i]))
+            plain[n++] = (char)tolower((unsigned char)text[i]);
+    plain[n] = '\0';
+}
+
+/* Letters to insert, delete or replace to turn a into b (Levenshtein). */
 static size_t distance(const char *a, const char *b) {
-    enum { MOST = 31 };
-    size_t row[MOST + 1];
+    size_t row[WORD];
     const size_t length = strlen(b);
-    if (length > MOST)
-        return SIZE_MAX;
     for (size_t j = 0; j <= length; j++)
         row[j] = j;
     for (size_t i = 1; a[i - 1] != '\0'; i++) {
@@ -32,35 +42,387 @@ static size_t distance(const char *a, const char *b) {
     return row[length];
 }
 
+/* A word of another program, normalized, and ours. */
+typedef struct synonym {
+    const char *theirs, *ours;
+} synonym;
+
+static const char *translate(const synonym *list, size_t n, const char *plain) {
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(list[i].theirs, plain) == 0)
+            return list[i].ours;
+    return NULL;
+}
+
+/* PyTorch, Keras, scikit-learn, kann, darknet, fastText, LightGBM, llm.c */
+static const synonym option_synonyms[] = {
+    {"learningrate", "lr"},
+    {"learnrate", "lr"},
+    {"lrate", "lr"},
+    {"eta", "lr"},
+    {"eta0", "lr"},
+    {"stepsize", "lr"},
+    {"learningrateinit", "lr"},
+    {"epoch", "epochs"},
+    {"passes", "epochs"},
+    {"iterations", "iters"},
+    {"iteration", "iters"},
+    {"steps", "iters"},
+    {"step", "iters"},
+    {"updates", "iters"},
+    {"maxbatches", "iters"},
+    {"batch", "batch-size"},
+    {"minibatch", "batch-size"},
+    {"minibatchsize", "batch-size"},
+    {"trainbatchsize", "batch-size"},
+    {"bs", "batch-size"},
+    {"hiddensize", "hidden"},
+    {"hiddenunits", "hidden"},
+    {"hiddendim", "hidden"},
+    {"hiddenlayersizes", "hidden"},
+    {"hiddenlayers", "hidden"},
+    {"layers", "hidden"},
+    {"units", "hidden"},
+    {"neurons", "hidden"},
+    {"width", "hidden"},
+    {"nhid", "hidden"},
+    {"solver", "optimizer"},
+    {"optim", "optimizer"},
+    {"algorithm", "optimizer"},
+    {"decay", "weight-decay"},
+    {"l2", "weight-decay"},
+    {"alpha", "weight-decay"},
+    {"wd", "weight-decay"},
+    {"regularization", "weight-decay"},
+    {"patience", "early-stop"},
+    {"earlystopping", "early-stop"},
+    {"randomstate", "seed"},
+    {"randomseed", "seed"},
+    {"manualseed", "seed"},
+    {"jobs", "threads"},
+    {"njobs", "threads"},
+    {"workers", "threads"},
+    {"cpus", "threads"},
+    {"output", "save"},
+    {"out", "save"},
+    {"model", "load"},
+    {"savemodel", "save"},
+    {"savepath", "save"},
+    {"outputmodel", "save"},
+    {"modelout", "save"},
+    {"loadmodel", "load"},
+    {"modelpath", "load"},
+    {"weights", "load"},
+    {"pretrained", "load"},
+    {"evaluate", "eval"},
+    {"evaluation", "eval"},
+    {"test", "eval"},
+    {"evalonly", "eval"},
+    {"infer", "predict"},
+    {"inference", "predict"},
+    {"classify", "predict"},
+    {"prediction", "predict"},
+    {"log", "csv"},
+    {"logfile", "csv"},
+    {"history", "csv"},
+    {"curve", "csv"},
+    {"plot", "csv"},
+    {"dataset", "data"},
+    {"datadir", "data"},
+    {"datapath", "data"},
+    {"dir", "data"},
+    {"root", "data"},
+    {"valsplit", "validation"},
+    {"validationsplit", "validation"},
+    {"validationfraction", "validation"},
+    {"valfrac", "validation"},
+    {"val", "validation"},
+    {"criterion", "loss"},
+    {"lossfunction", "loss"},
+    {"objective", "loss"},
+    {"cost", "loss"},
+    {"nonlinearity", "activation"},
+    {"scheduler", "lr-schedule"},
+    {"lrscheduler", "lr-schedule"},
+    {"schedule", "lr-schedule"},
+    {"lrdecay", "lr-schedule"},
+    {"gamma", "lr-schedule"},
+    {"warmupsteps", "warmup"},
+    {"warmupiters", "warmup"},
+    {"silent", "quiet"},
+    {"q", "quiet"},
+    {"v", "verbose"},
+    {"debug", "verbose"},
+    {"continue", "resume"},
+    {"restart", "resume"},
+    {"ckpt", "checkpoint"},
+    {"saveevery", "checkpoint-every"},
+    {"saveinterval", "checkpoint-every"},
+    {"checkpointinterval", "checkpoint-every"},
+    {"snapshotfreq", "checkpoint-every"},
+    {"loginterval", "eval-every"},
+    {"evalinterval", "eval-every"},
+    {"testinterval", "eval-every"},
+    {"valevery", "eval-every"},
+    {"shuffle", "sampling"},
+    {"augmentation", "augment"},
+    {"distort", "augment"},
+    {"rotation", "rotate"},
+    {"translate", "shift"},
+    {"zoom", "scale"},
+    {"ema", "average"},
+    {"emadecay", "average"},
+    {"polyak", "average"},
+    {"smoothing", "label-smoothing"},
+    {"gradcheck", "check-gradient"},
+    {"gradientcheck", "check-gradient"},
+    {"checkgrad", "check-gradient"},
+    {"eps", "epsilon"},
+    {"initializer", "init"},
+    {"std", "init-std"},
+    {"sigma", "init-std"},
+    {"usage", "help"},
+    {"onnx", "export"},
+    {"npz", "export"},
+    {"confusionmatrix", "confusion"},
+    {"limit", "train-limit"},
+};
+
+static const synonym value_synonyms[] = {
+    {"logistic", "sigmoid"},
+    {"rectifier", "relu"},
+    {"mse", "squared-error"},
+    {"l2", "squared-error"},
+    {"meansquarederror", "squared-error"},
+    {"squared", "squared-error"},
+    {"ce", "cross-entropy"},
+    {"nll", "cross-entropy"},
+    {"xent", "cross-entropy"},
+    {"softmax", "cross-entropy"},
+    {"categoricalcrossentropy", "cross-entropy"},
+    {"sparsecategoricalcrossentropy", "cross-entropy"},
+    {"logloss", "cross-entropy"},
+    {"xavier", "glorot"},
+    {"xavieruniform", "glorot"},
+    {"glorotuniform", "glorot"},
+    {"kaiming", "he"},
+    {"kaimingnormal", "he"},
+    {"henormal", "he"},
+    {"gaussian", "normal"},
+    {"gradientdescent", "sgd"},
+    {"heavyball", "momentum"},
+    {"sgdmomentum", "momentum"},
+    {"cosineannealing", "cosine"},
+    {"cos", "cosine"},
+    {"fixed", "constant"},
+    {"none", "constant"},
+    {"withreplacement", "replacement"},
+    {"random", "replacement"},
+    {"withoutreplacement", "shuffle"},
+    {"epoch", "shuffle"},
+    {"analytic", "backprop"},
+    {"backpropagation", "backprop"},
+    {"bp", "backprop"},
+    {"finitedifferences", "numerical"},
+    {"centraldifferences", "numerical"},
+    {"numeric", "numerical"},
+    {"off", "never"},
+    {"no", "never"},
+    {"off", "none"},
+    {"on", "always"},
+    {"yes", "always"},
+    {"translate", "shift"},
+    {"rotate", "affine"},
+    {"book", "chapter"},
+};
+
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+
+/* The option that a normalized word stands for, exactly or as other programs call it. */
+static const mlp_option *known_as(const char *plain) {
+    const char *ours = translate(option_synonyms, LENGTH(option_synonyms), plain);
+    char other[WORD];
+    if (ours != NULL)
+        return mlp_option_find(ours, strlen(ours));
+    for (size_t i = 0; i < MLP_N_OPTIONS; i++) {
+        normalize(other, mlp_option_table[i].name, SIZE_MAX);
+        if (strcmp(plain, other) == 0)
+            return &mlp_option_table[i];
+    }
+    return NULL;
+}
+
+const mlp_option *mlp_option_nearest(const char *text) {
+    static const char *const prefixes[] = {"",    "num",   "number", "numberof", "n",
+                                           "max", "total", "train",  "no"};
+    char plain[WORD], other[WORD];
+    normalize(plain, text, strcspn(text, "="));
+    for (size_t i = 0; i < LENGTH(prefixes); i++) {
+        const size_t skip = strlen(prefixes[i]);
+        const mlp_option *s =
+            strncmp(plain, prefixes[i], skip) == 0 ? known_as(plain + skip) : NULL;
+        if (s != NULL)
+            return s;
+    }
+    const mlp_option *nearest = NULL;
+    size_t least = strlen(plain) < 3 ? strlen(plain) : 3; /* farther away is no typing slip */
+    for (size_t i = 0; i < MLP_N_OPTIONS; i++) {
+        normalize(other, mlp_option_table[i].name, SIZE_MAX);
+        if (distance(plain, other) < least) {
+            nearest = &mlp_option_table[i];
+            least = distance(plain, other);
+        }
+    }
+    return nearest;
+}
+
+/* The value among `names` that is meant, NULL if none is near. */
+static const char *nearest_value(const char *(*names)(size_t), const char *value) {
+    char plain[WORD], other[WORD];
+    const char *nearest = NULL;
+    size_t least = 3;
+    normalize(plain, value, SIZE_MAX);
+    for (size_t i = 0; names(i) != NULL; i++) {
+        for (size_t k = 0; k < LENGTH(value_synonyms); k++)
+            if (strcmp(value_synonyms[k].theirs, plain) == 0 &&
+                strcmp(value_synonyms[k].ours, names(i)) == 0)
+                return names(i);
+        normalize(other, names(i), SIZE_MAX);
+        if (plain[0] == other[0] && distance(plain, other) < least) {
+            nearest = names(i);
+            least = distance(plain, other);
+        }
+    }
+    return nearest;
+}
+
+/* ---- unknown options ---- */
+
 /* The options whose names start with `text`, as "--a, --b", into list[size]; returns how many. */
 static int begun_by(char *list, size_t size, const char *text) {
     int n = 0;
     size_t used = 0;
-    for (size_t i = 0; i < MLP_N_ROWS; i++)
-        if (!mlp_option_is_group(&mlp_option_table[i]) &&
-            strncmp(mlp_option_table[i].name, text, strlen(text)) == 0 && used < size)
+    for (size_t i = 0; i < MLP_N_OPTIONS; i++)
+        if (strncmp(mlp_option_table[i].name, text, strlen(text)) == 0 && used < size)
             used += (size_t)snprintf(list + used, size - used, "%s--%s", n++ > 0 ? ", " : "",
                                      mlp_option_table[i].name);
     return n;
 }
 
 mlp_status mlp_options_unknown(const char *word, mlp_error *err) {
+    static const char *const devices[] = {"gpu", "cuda", "device", "nocuda", "mps", "nogpu"};
     const char *name = word + strspn(word, "-");
-    char text[32], list[512];
-    const mlp_option *nearest = NULL;
-    size_t least = 3; /* as far as this is no typing slip, nor is another word as short */
+    char text[32], plain[WORD], list[512];
     snprintf(text, sizeof text, "%.*s", (int)strcspn(name, "="), name);
+    normalize(plain, text, SIZE_MAX);
     if (strncmp(word, "--", 2) == 0 && *text != '\0' && begun_by(list, sizeof list, text) > 1)
         return mlp_fail(err, MLP_ERR_USAGE, "%s: is the beginning of %s; write it out", word, list);
-    least = strlen(text) < least ? strlen(text) : least;
-    for (size_t i = 0; i < MLP_N_ROWS; i++)
-        if (!mlp_option_is_group(&mlp_option_table[i]) &&
-            distance(text, mlp_option_table[i].name) < least) {
-            nearest = &mlp_option_table[i];
-            least = distance(text, nearest->name);
-        }
+    for (size_t i = 0; i < LENGTH(devices); i++)
+        if (strcmp(plain, devices[i]) == 0)
+            return mlp_fail(err, MLP_ERR_USAGE,
+                            "%s: no such option: the program runs on the CPU; leave it out", word);
+    const mlp_option *nearest = *plain == '\0' ? NULL : mlp_option_nearest(text);
     if (nearest != NULL)
         return mlp_fail(err, MLP_ERR_USAGE, "%s: no such option; did you mean --%s? (see --help)",
                         word, nearest->name);
-    return mlp_fail(err, MLP_ERR_USAGE, "%s: no such option; see --help", word);
+    return mlp_fail(err, MLP_ERR_USAGE, "%s: no such option; see --help all", word);
+}
+
+/* ---- stray words ---- */
+
+static bool ends_in(const char *word, const char *suffix) {
+    const size_t n = strlen(word), m = strlen(suffix);
+    return n > m && strcmp(word + n - m, suffix) == 0;
+}
+
+/* The option that takes a file or directory of this name; NULL if it looks like neither. */
+static const char *option_of_file(const char *word) {
+    static const synonym suffixes[] = {
+        {".safetensors", "load"}, {".ckpt", "resume"}, {".csv", "csv"},
+        {".onnx", "export"},      {".npz", "export"},
+    };
+    struct stat info;
+    for (size_t i = 0; i < LENGTH(suffixes); i++)
+        if (ends_in(word, suffixes[i].theirs))
+            return suffixes[i].ours;
+    if (stat(word, &info) != 0)
+        return strcmp(word, "-") == 0 ? "predict" : NULL;
+    return S_ISDIR(info.st_mode) ? "data" : "predict";
+}
+
+mlp_status mlp_options_stray(const char *word, mlp_error *err) {
+    const char *file = option_of_file(word);
+    char plain[WORD];
+    if (strncmp(word, "\xe2\x80\x93", 3) == 0 || strncmp(word, "\xe2\x80\x94", 3) == 0)
+        return mlp_fail(err, MLP_ERR_USAGE, "%s: begins with a long dash; type two hyphens: --%s",
+                        word, word + 3);
+    if (file != NULL)
+        return mlp_fail(err, MLP_ERR_USAGE, "%s: not an option; did you mean --%s %s?", word, file,
+                        word);
+    if (*word != '\0' && strspn(word, "0123456789.eE+,") == strlen(word))
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "%s: not an option; write the option before its value, as in --iters %s",
+                        word, word);
+    normalize(plain, word, SIZE_MAX);
+    if (strcmp(plain, "train") == 0 || strcmp(plain, "fit") == 0)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "%s: not an option; to train is what the program does, so leave it out",
+                        word);
+    const mlp_option *nearest = *plain == '\0' ? NULL : mlp_option_nearest(word);
+    if (nearest != NULL)
+        return mlp_fail(err, MLP_ERR_USAGE, "%s: not an option; did you mean --%s?", word,
+                        nearest->name);
+    return mlp_fail(err, MLP_ERR_USAGE, "%s: not an option; see --help", word);
+}
+
+/* ---- values ---- */
+
+/* The number that a person may mean by 10k, 1e4, 10,000 or 50%; false if there is none. */
+static bool guess_number(double *number, const mlp_option *s, const char *value) {
+    char text[WORD], *end;
+    size_t n = 0;
+    for (; *value != '\0' && n + 1 < sizeof text; value++)
+        if (s->kind == REAL && *value == ',')
+            text[n++] = '.';
+        else if (strchr(", _'", *value) == NULL)
+            text[n++] = *value;
+    text[n] = '\0';
+    if (*value != '\0' || n == 0 || strspn(text, "0123456789.eE+-kKmM%") != n)
+        return false;
+    *number = strtod(text, &end);
+    const double factor = *end == 'k' || *end == 'K'   ? 1e3
+                          : *end == 'm' || *end == 'M' ? 1e6
+                          : *end == '%'                ? 0.01
+                                                       : 1;
+    if (end == text || end[factor == 1 ? 0 : 1] != '\0')
+        return false;
+    *number *= factor;
+    return *number >= s->min && *number <= s->max && *number < 1e15 &&
+           (s->kind == REAL || *number == (double)(long long)*number);
+}
+
+mlp_status mlp_option_bad_value(const mlp_option *s, const char *value, mlp_error *err) {
+    char names[256], guess[64] = "";
+    double number;
+    if (s->kind == NAME) {
+        const char *nearest = nearest_value(s->names, value);
+        mlp_option_names(names, sizeof names, s->names);
+        return mlp_fail(err, MLP_ERR_USAGE, "--%s: '%s' is none of %s%s%s%s", s->name, value, names,
+                        nearest == NULL ? "" : "; did you mean ", nearest == NULL ? "" : nearest,
+                        nearest == NULL ? "" : "?");
+    }
+    const size_t first = strcspn(value, "0123456789");
+    const size_t digits = strspn(value + first, "0123456789");
+    const char *rest = value + first + digits;
+    if (s->offset == MLP_AT(hidden) && digits > 0 && *rest != '\0' &&
+        strchr(",-:;x ", *rest) != NULL && rest[strcspn(rest, "0123456789")] != '\0')
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--hidden: '%s': there is one hidden layer; give its units, such as "
+                        "--hidden %.*s",
+                        value, (int)digits, value + first);
+    if (guess_number(&number, s, value))
+        snprintf(guess, sizeof guess, "; did you mean %.15g?", number);
+    return mlp_fail(err, MLP_ERR_USAGE, "--%s: '%s' is not a %s; give one in %.16g..%.16g%s",
+                    s->name, value, s->kind == COUNT ? "whole number" : "number", s->min, s->max,
+                    guess);
 }

@@ -1,4 +1,4 @@
-/* options_table.c - every option of the command line: name, range, default and help. */
+/* options_table.c - every option of the command line, the defaults and the presets. */
 #include "mlp/cli/options_table.h"
 
 #include <assert.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mlp/base/team.h"
+#include "mlp/cli/options_rules.h"
 #include "mlp/net/network.h"
 #include "mlp/train/optimizer.h"
 #include "mlp/train/schedule.h"
@@ -52,6 +53,10 @@ mlp_options mlp_options_defaults(void) {
     };
 }
 
+double mlp_default_lr(const char *optimizer) {
+    return strncmp(optimizer, "adam", 4) == 0 ? 0.001 : 0.1;
+}
+
 /* ---- names that an option can take: the i-th, NULL after the last ---- */
 
 static const char *nth(const char *const *names, size_t n, size_t i) {
@@ -93,147 +98,199 @@ static const mlp_preset presets[] = {
 
 /* ---- the table ---- */
 
-const mlp_option mlp_option_table[MLP_N_ROWS] = {
-    {RECIPE, "Data", 0, 0, 0, NULL, NULL, NULL},
-    {TEXT, "data", MLP_AT(data), 0, 0, NULL, "DIR",
-     "directory of the four IDX files, plain or gzip; $MLP_TRAIN_DATA if set"},
-    {TEXT, "train-images", MLP_AT(train_images), 0, 0, NULL, "FILE",
-     "instead of the one in --data"},
-    {TEXT, "train-labels", MLP_AT(train_labels), 0, 0, NULL, "FILE", "likewise"},
-    {TEXT, "test-images", MLP_AT(test_images), 0, 0, NULL, "FILE", "likewise"},
-    {TEXT, "test-labels", MLP_AT(test_labels), 0, 0, NULL, "FILE", "likewise"},
-    {COUNT, "train-limit", MLP_AT(train_limit), 1, UINT32_MAX, NULL, "N",
-     "use the first N examples"},
-    {COUNT, "test-limit", MLP_AT(test_limit), 1, UINT32_MAX, NULL, "N", "likewise"},
-    {REAL, "validation", MLP_AT(validation), 0, 0.9, NULL, "X",
-     "fraction of the train set kept aside, drawn by the seed"},
-
-    {RECIPE, "Network", 0, 0, 0, NULL, NULL, NULL},
-    {COUNT, "hidden", MLP_AT(hidden), 1, MLP_MAX_HIDDEN, NULL, "N", "hidden units"},
-    {NAME, "activation", MLP_AT(activation), 0, 0, mlp_activation_name, NULL,
-     "of the hidden units"},
-    {NAME, "loss", MLP_AT(loss), 0, 0, mlp_loss_name, NULL, "of the softmax outputs; batch mean"},
-    {NAME, "init", MLP_AT(init), 0, 0, mlp_init_name, NULL, "initial weights; biases start at 0"},
-    {REAL, "init-std", MLP_AT(init_std), 0, 1000, NULL, "X",
-     "standard deviation for --init normal"},
-
-    {NAME, "first-layer", MLP_AT(first_layer), 0, 0, first_layer_name, NULL,
-     "products through BLAS, or skipping pixels that are zero"},
-
-    {RECIPE, "Training", 0, 0, 0, NULL, NULL, NULL},
-    {COUNT, "iters", MLP_AT(iters), 0, 1e12, NULL, "N", "iterations (weight updates)"},
-    {COUNT, "epochs", MLP_AT(epochs), 1, 1e9, NULL, "N",
-     "instead of --iters: train size / batch size iterations each"},
-    {COUNT, "batch-size", MLP_AT(batch_size), 1, 1e6, NULL, "N", "examples in an update"},
-    {NAME, "sampling", MLP_AT(sampling), 0, 0, sampling_name, NULL,
-     "drawn with replacement, or each once an epoch"},
-    {NAME, "optimizer", MLP_AT(optimizer), 0, 0, mlp_optimizer_name, NULL,
-     "how a gradient is used"},
-    {REAL, "lr", MLP_AT(lr), 0, 1e38, NULL, "X", "learning rate"},
-    {NAME, "lr-schedule", MLP_AT(lr_schedule), 0, 0, mlp_schedule_name, NULL,
-     "step: a tenth after 1/2, a hundredth after 3/4 of the run"},
-    {COUNT, "warmup", MLP_AT(warmup), 0, 1e12, NULL, "N",
-     "iterations in which the rate rises to --lr"},
-    {REAL, "momentum", MLP_AT(momentum), 0, 1, NULL, "X", "for --optimizer momentum"},
-    {REAL, "beta1", MLP_AT(beta1), 0, 0.999999, NULL, "X", "for adam and adamw"},
-    {REAL, "beta2", MLP_AT(beta2), 0, 0.999999999, NULL, "X", "for adam and adamw"},
-    {REAL, "epsilon", MLP_AT(epsilon), 1e-30, 1, NULL, "X", "for adam and adamw"},
-    {REAL, "weight-decay", MLP_AT(weight_decay), 0, 1000, NULL, "X",
-     "decoupled for adamw, L2 for the others"},
-    {REAL, "dropout", MLP_AT(dropout), 0, 0.99, NULL, "P",
-     "probability that a hidden unit is dropped"},
-    {REAL, "average", MLP_AT(average), 0, 0.999999, NULL, "X",
-     "evaluate and save a moving average of the weights; its decay in 10 iterations"},
-    {REAL, "label-smoothing", MLP_AT(label_smoothing), 0, 0.9, NULL, "X",
-     "part of the label's target that all classes share, in training alone"},
-    {COUNT, "early-stop", MLP_AT(early_stop), 1, 1e9, NULL, "N",
-     "end after N evaluations without a better validation loss, keep the best weights"},
-    {NAME, "gradient", MLP_AT(gradient), 0, 0, gradient_name, NULL,
-     "numerical: central differences in double precision"},
-    {NAME, "log-loss", MLP_AT(log_loss), 0, 0, log_loss_name, NULL,
-     "batch loss before or after its update"},
-    {COUNT, "eval-every", MLP_AT(eval_every), 0, 1e12, NULL, "N",
-     "iterations between evaluations; 0: only at the end"},
-    {COUNT, "seed", MLP_AT(seed), 0, 9007199254740992.0, NULL, "N",
-     "same seed, same binary, same machine: the same bytes"},
-
-    {RECIPE, "Distortion", 0, 0, 0, NULL, NULL, NULL},
-    {NAME, "augment", MLP_AT(augment), 0, 0, augment_name, NULL,
-     "distort train images each time they are drawn; affine shifts too, elastic does all"},
-    {REAL, "rotate", MLP_AT(rotate), 0, 180, NULL, "X", "degrees; these are uniform in +-X"},
-    {REAL, "scale", MLP_AT(scale), 0, 0.9, NULL, "X",
-     "fraction of the size, of either axis its own"},
-    {REAL, "shear", MLP_AT(shear), 0, 2, NULL, "X",
-     "pixels that a row moves for each from the centre"},
-    {REAL, "shift", MLP_AT(shift), 0, 1000, NULL, "X", "pixels, in either axis"},
-    {REAL, "elastic-alpha", MLP_AT(elastic_alpha), 0, 10000, NULL, "X",
-     "noise of +-X pixels, smoothed by a Gaussian"},
-    {REAL, "elastic-sigma", MLP_AT(elastic_sigma), 0.1, 100, NULL, "X",
-     "standard deviation of that Gaussian, pixels"},
-    {REAL, "fade", MLP_AT(fade), 0, 1, NULL, "X",
-     "last part of the run, in which all of this weakens to nothing"},
-
-    {GROUP, "Run", 0, 0, 0, NULL, NULL, NULL},
-    {NAME, "preset", MLP_AT(preset), 0, 0, preset_name, NULL,
-     "fills in options; those after it override"},
-    {COUNT, "threads", MLP_AT(threads), 1, 1024, NULL, "N", "without effect on the results"},
-    {TEXT, "checkpoint", MLP_AT(checkpoint), 0, 0, NULL, "FILE",
-     "all that the run needs to go on, whole at every moment"},
-    {COUNT, "checkpoint-every", MLP_AT(checkpoint_every), 0, 1e12, NULL, "N",
-     "iterations between checkpoints; 0: only at the end"},
-    {TEXT, "resume", MLP_AT(resume), 0, 0, NULL, "FILE",
-     "go on from a checkpoint, with its options; none is taken that would alter the run"},
-
-    {GROUP, "Model", 0, 0, 0, NULL, NULL, NULL},
-    {TEXT, "save", MLP_AT(save), 0, 0, NULL, "FILE",
-     "the trained network as safetensors; an older file stays until the new one is whole"},
-    {TEXT, "load", MLP_AT(load), 0, 0, NULL, "FILE",
-     "start from this model; its network and loss are the defaults"},
-    {TEXT, "export", MLP_AT(export), 0, 0, NULL, "FILE",
-     "as .npz or .onnx, for other programs; with --load alone a conversion"},
-    {FLAG, "eval", MLP_AT(eval), 0, 0, NULL, NULL,
-     "judge the model on the test images, do not train"},
-    {TEXT, "confusion", MLP_AT(confusion), 0, 0, NULL, "FILE",
-     "CSV of how often each class of the test images was taken for each"},
-    {TEXT, "predict", MLP_AT(predict), 0, 0, NULL, "FILE",
-     "CSV of what each image (IDX, PGM, PBM) is taken for; - is standard input"},
-    {FLAG, "fit", MLP_AT(fit), 0, 0, NULL, NULL,
-     "put drawings of any size, dark or light, into MNIST's frame"},
-
-    {GROUP, "Output", 0, 0, 0, NULL, NULL, NULL},
-    {TEXT, "csv", MLP_AT(csv), 0, 0, NULL, "FILE", "a row an iteration; - is standard output"},
-    {TEXT, "samples", MLP_AT(samples), 0, 0, NULL, "FILE",
-     "PGM of the first 100 train images, distorted, instead of training"},
-    {COUNT, "trace", MLP_AT(trace), 1, 1e6, NULL, "N",
-     "print probabilities, targets and loss of the first N iterations"},
-    {COUNT, "check-gradient", MLP_AT(check_gradient), 1, 1000, NULL, "[N]",
-     "compare both gradients on N examples (10) instead of training"},
-    {FLAG, "quiet", MLP_AT(quiet), 0, 0, NULL, NULL, "only the final line"},
-    {FLAG, "verbose", MLP_AT(verbose), 0, 0, NULL, NULL,
-     "also files, options filled in, times, memory"},
-    {NAME, "progress", MLP_AT(progress), 0, 0, progress_name, NULL,
-     "progress line on standard error; auto: on a terminal"},
-    {FLAG, "help", MLP_AT(help), 0, 0, NULL, NULL, "print this and exit"},
-    {FLAG, "version", MLP_AT(version), 0, 0, NULL, NULL,
-     "print the version and the BLAS, and exit"},
+enum {
+    RESUME = 1 << MLP_MODE_RESUME,
+    TRAIN_MODES = 1 << MLP_MODE_TRAIN | RESUME,
+    EVAL = 1 << MLP_MODE_EVAL,
+    PREDICT = 1 << MLP_MODE_PREDICT,
+    CHECK = 1 << MLP_MODE_CHECK_GRADIENT,
+    SAMPLES = 1 << MLP_MODE_SAMPLES,
+    CONVERT = 1 << MLP_MODE_CONVERT,
+    EVERY_MODE = (1 << MLP_N_MODES) - 1
 };
 
-bool mlp_option_is_group(const mlp_option *s) {
-    return s->kind == GROUP || s->kind == RECIPE;
+const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
+    {DATA, TEXT, "data", MLP_AT(data), .arg = "DIR", .modes = TRAIN_MODES | CHECK | SAMPLES | EVAL,
+     .common = true, .help = "directory of the four IDX files, plain or gzip"},
+    {DATA, TEXT, "train-images", MLP_AT(train_images), .arg = "FILE",
+     .modes = TRAIN_MODES | CHECK | SAMPLES, .help = "train images, instead of the file in --data"},
+    {DATA, TEXT, "train-labels", MLP_AT(train_labels), .arg = "FILE",
+     .modes = TRAIN_MODES | CHECK | SAMPLES, .help = "train labels, instead of the file in --data"},
+    {DATA, TEXT, "test-images", MLP_AT(test_images), .arg = "FILE",
+     .modes = TRAIN_MODES | CHECK | SAMPLES | EVAL,
+     .help = "test images, instead of the file in --data"},
+    {DATA, TEXT, "test-labels", MLP_AT(test_labels), .arg = "FILE",
+     .modes = TRAIN_MODES | CHECK | SAMPLES | EVAL,
+     .help = "test labels, instead of the file in --data"},
+    {DATA, COUNT, "train-limit", MLP_AT(train_limit), .min = 1, .max = UINT32_MAX, .arg = "N",
+     .modes = TRAIN_MODES | CHECK | SAMPLES, .help = "use only the first N train images"},
+    {DATA, COUNT, "test-limit", MLP_AT(test_limit), .min = 1, .max = UINT32_MAX, .arg = "N",
+     .modes = TRAIN_MODES | EVAL, .help = "use only the first N test images"},
+    {DATA, REAL, "validation", MLP_AT(validation), .max = 0.9, .arg = "X", .modes = TRAIN_MODES,
+     .help = "fraction of the train set to hold out, drawn by --seed"},
+    {NETWORK, COUNT, "hidden", MLP_AT(hidden), .min = 1, .max = MLP_MAX_HIDDEN, .arg = "N",
+     .modes = TRAIN_MODES | CHECK | EVAL | PREDICT | CONVERT, .common = true,
+     .help = "units of the hidden layer"},
+    {NETWORK, NAME, "activation", MLP_AT(activation), .names = mlp_activation_name,
+     .modes = TRAIN_MODES | CHECK | EVAL | PREDICT | CONVERT,
+     .help = "activation function of the hidden units"},
+    {NETWORK, NAME, "loss", MLP_AT(loss), .names = mlp_loss_name,
+     .modes = TRAIN_MODES | CHECK | EVAL,
+     .help = "loss of the softmax outputs, mean over the batch"},
+    {NETWORK, NAME, "init", MLP_AT(init), .names = mlp_init_name, .modes = TRAIN_MODES | CHECK,
+     .excludes = "load", .help = "initial weights; biases start at 0"},
+    {NETWORK, REAL, "init-std", MLP_AT(init_std), .max = 1000, .arg = "X",
+     .modes = TRAIN_MODES | CHECK, .needs = "init=normal", .excludes = "load",
+     .help = "standard deviation of the initial weights"},
+    {NETWORK, NAME, "first-layer", MLP_AT(first_layer), .names = first_layer_name,
+     .modes = TRAIN_MODES | EVAL | PREDICT, .excludes = "gradient=numerical",
+     .help = "how the first layer is computed: by BLAS, or without the pixels that are 0"},
+    {TRAINING, COUNT, "iters", MLP_AT(iters), .max = 1e12, .arg = "N", .modes = TRAIN_MODES,
+     .excludes = "epochs", .common = true, .help = "iterations (weight updates)"},
+    {TRAINING, COUNT, "epochs", MLP_AT(epochs), .min = 1, .max = 1e9, .arg = "N",
+     .modes = TRAIN_MODES, .excludes = "iters", .common = true,
+     .help = "passes over the train set, instead of --iters"},
+    {TRAINING, COUNT, "batch-size", MLP_AT(batch_size), .min = 1, .max = 1e6, .arg = "N",
+     .modes = TRAIN_MODES, .needs = "iters", .common = true, .help = "images in an update"},
+    {TRAINING, NAME, "sampling", MLP_AT(sampling), .names = sampling_name, .modes = TRAIN_MODES,
+     .needs = "iters", .help = "draw images with replacement, or each one once an epoch"},
+    {TRAINING, NAME, "optimizer", MLP_AT(optimizer), .names = mlp_optimizer_name,
+     .modes = TRAIN_MODES, .needs = "iters", .common = true,
+     .help = "rule that updates the weights"},
+    {TRAINING, REAL, "lr", MLP_AT(lr), .max = 1e38, .arg = "X", .modes = TRAIN_MODES,
+     .needs = "iters", .common = true, .help = "learning rate; 0.001 for adam, adamw"},
+    {TRAINING, NAME, "lr-schedule", MLP_AT(lr_schedule), .names = mlp_schedule_name,
+     .modes = TRAIN_MODES, .needs = "iters",
+     .help = "step: 1/10 of --lr after 1/2 of the run, 1/100 after 3/4; cosine: falls to 0"},
+    {TRAINING, COUNT, "warmup", MLP_AT(warmup), .max = 1e12, .arg = "N", .modes = TRAIN_MODES,
+     .needs = "iters", .help = "iterations in which the learning rate rises to --lr"},
+    {TRAINING, REAL, "momentum", MLP_AT(momentum), .max = 1, .arg = "X", .modes = TRAIN_MODES,
+     .needs = "iters optimizer=momentum", .help = "momentum coefficient"},
+    {TRAINING, REAL, "beta1", MLP_AT(beta1), .max = 0.999999, .arg = "X", .modes = TRAIN_MODES,
+     .needs = "iters optimizer=adam|adamw", .help = "decay of the mean of the gradients"},
+    {TRAINING, REAL, "beta2", MLP_AT(beta2), .max = 0.999999999, .arg = "X", .modes = TRAIN_MODES,
+     .needs = "iters optimizer=adam|adamw", .help = "decay of the mean of their squares"},
+    {TRAINING, REAL, "epsilon", MLP_AT(epsilon), .min = 1e-30, .max = 1, .arg = "X",
+     .modes = TRAIN_MODES, .needs = "iters optimizer=adam|adamw",
+     .help = "added to the square root of that mean"},
+    {TRAINING, REAL, "weight-decay", MLP_AT(weight_decay), .max = 1000, .arg = "X",
+     .modes = TRAIN_MODES, .needs = "iters",
+     .help = "decoupled with adamw, L2 penalty with the others"},
+    {TRAINING, REAL, "dropout", MLP_AT(dropout), .max = 0.99, .arg = "P", .modes = TRAIN_MODES,
+     .needs = "iters", .help = "probability of leaving out a hidden unit"},
+    {TRAINING, REAL, "average", MLP_AT(average), .max = 0.999999, .arg = "X", .modes = TRAIN_MODES,
+     .needs = "iters",
+     .help = "evaluate and save a moving average of the weights; X is its decay in 10 iterations"},
+    {TRAINING, REAL, "label-smoothing", MLP_AT(label_smoothing), .max = 0.9, .arg = "X",
+     .modes = TRAIN_MODES | CHECK, .needs = "iters",
+     .help = "part of the label's target that is shared by all classes, in training only"},
+    {TRAINING, COUNT, "early-stop", MLP_AT(early_stop), .min = 1, .max = 1e9, .arg = "N",
+     .modes = TRAIN_MODES, .needs = "iters validation eval-every",
+     .help = "stop after N evaluations without a lower validation loss; keep the best weights"},
+    {TRAINING, NAME, "gradient", MLP_AT(gradient), .names = gradient_name, .modes = TRAIN_MODES,
+     .needs = "iters", .help = "numerical: central differences in double precision, slow"},
+    {TRAINING, NAME, "log-loss", MLP_AT(log_loss), .names = log_loss_name, .modes = TRAIN_MODES,
+     .needs = "iters", .help = "report the batch loss before or after its update"},
+    {TRAINING, COUNT, "eval-every", MLP_AT(eval_every), .max = 1e12, .arg = "N",
+     .modes = TRAIN_MODES, .needs = "iters",
+     .help = "iterations between evaluations; 0: only at the end"},
+    {TRAINING, COUNT, "seed", MLP_AT(seed), .max = 9007199254740992.0, .arg = "N",
+     .modes = TRAIN_MODES | CHECK | SAMPLES, .needs = "samples:augment=shift|affine|elastic",
+     .excludes = "check-gradient:load", .common = true,
+     .help = "of all random numbers; same seed, same results"},
+    {DISTORTION, NAME, "augment", MLP_AT(augment), .names = augment_name,
+     .modes = TRAIN_MODES | SAMPLES, .needs = "iters",
+     .help = "distort train images anew each time they are drawn: shift; affine: also rotate, "
+             "scale and shear; elastic: also bend"},
+    {DISTORTION, REAL, "rotate", MLP_AT(rotate), .max = 180, .arg = "X",
+     .modes = TRAIN_MODES | SAMPLES, .needs = "iters augment=affine|elastic",
+     .help = "rotate by up to X degrees either way"},
+    {DISTORTION, REAL, "scale", MLP_AT(scale), .max = 0.9, .arg = "X",
+     .modes = TRAIN_MODES | SAMPLES, .needs = "iters augment=affine|elastic",
+     .help = "scale each axis by up to this fraction"},
+    {DISTORTION, REAL, "shear", MLP_AT(shear), .max = 2, .arg = "X", .modes = TRAIN_MODES | SAMPLES,
+     .needs = "iters augment=affine|elastic",
+     .help = "shear: pixels that a row moves per row from the centre"},
+    {DISTORTION, REAL, "shift", MLP_AT(shift), .max = 1000, .arg = "X",
+     .modes = TRAIN_MODES | SAMPLES, .needs = "iters augment=shift|affine|elastic",
+     .help = "shift by up to X pixels along each axis"},
+    {DISTORTION, REAL, "elastic-alpha", MLP_AT(elastic_alpha), .max = 10000, .arg = "X",
+     .modes = TRAIN_MODES | SAMPLES, .needs = "iters augment=elastic",
+     .help = "size of the random displacements, pixels"},
+    {DISTORTION, REAL, "elastic-sigma", MLP_AT(elastic_sigma), .min = 0.1, .max = 100, .arg = "X",
+     .modes = TRAIN_MODES | SAMPLES, .needs = "iters augment=elastic elastic-alpha",
+     .help = "standard deviation of the Gaussian that smooths them, pixels"},
+    {DISTORTION, REAL, "fade", MLP_AT(fade), .max = 1, .arg = "X", .modes = TRAIN_MODES,
+     .needs = "iters augment=shift|affine|elastic",
+     .help = "last part of the run, in which the distortions shrink to nothing"},
+    {RUN, NAME, "preset", MLP_AT(preset), .names = preset_name,
+     .modes = TRAIN_MODES | CHECK | SAMPLES, .common = true,
+     .help = "set several options at once; typed options win"},
+    {RUN, COUNT, "threads", MLP_AT(threads), .min = 1, .max = 1024, .arg = "N",
+     .modes = TRAIN_MODES | CHECK | SAMPLES | EVAL | PREDICT,
+     .help = "worker threads; results do not depend on the number"},
+    {RUN, TEXT, "checkpoint", MLP_AT(checkpoint), .arg = "FILE", .modes = TRAIN_MODES,
+     .common = true, .help = "write resumable checkpoints here, atomically"},
+    {RUN, COUNT, "checkpoint-every", MLP_AT(checkpoint_every), .max = 1e12, .arg = "N",
+     .modes = TRAIN_MODES, .needs = "iters checkpoint",
+     .help = "iterations between checkpoints; 0: only at the end"},
+    {RUN, TEXT, "resume", MLP_AT(resume), .arg = "FILE", .modes = RESUME,
+     .help = "continue the run of this checkpoint with its options; options that would change its "
+             "results are refused"},
+    {MODEL, TEXT, "save", MLP_AT(save), .arg = "FILE", .modes = TRAIN_MODES, .common = true,
+     .help = "write the trained network, as safetensors"},
+    {MODEL, TEXT, "load", MLP_AT(load), .arg = "FILE",
+     .modes = TRAIN_MODES | CHECK | EVAL | PREDICT | CONVERT, .common = true,
+     .help = "start from the network in this file"},
+    {MODEL, TEXT, "export", MLP_AT(export), .arg = "FILE", .modes = TRAIN_MODES | CONVERT,
+     .help = "write the network for other programs, as .npz or .onnx; with --load and without "
+             "--iters or --epochs this only converts"},
+    {MODEL, FLAG, "eval", MLP_AT(eval), .modes = EVAL, .needs = "load", .common = true,
+     .help = "evaluate the loaded network on the test set"},
+    {MODEL, TEXT, "confusion", MLP_AT(confusion), .arg = "FILE", .modes = TRAIN_MODES | EVAL,
+     .help = "write the confusion matrix of the test set, as CSV"},
+    {MODEL, TEXT, "predict", MLP_AT(predict), .arg = "FILE", .modes = PREDICT, .needs = "load",
+     .common = true, .once = true, .help = "classify the images of FILE (IDX, PGM, PBM; -: stdin)"},
+    {MODEL, FLAG, "fit", MLP_AT(fit), .modes = PREDICT,
+     .help = "center and scale drawings of any size into MNIST's frame first"},
+    {OUTPUT, TEXT, "csv", MLP_AT(csv), .arg = "FILE", .modes = TRAIN_MODES, .common = true,
+     .help = "write the learning curve, a row an iteration (-: stdout)"},
+    {OUTPUT, TEXT, "samples", MLP_AT(samples), .arg = "FILE", .modes = SAMPLES,
+     .help = "write the first 100 train images, distorted, to this PGM; do not train"},
+    {OUTPUT, COUNT, "trace", MLP_AT(trace), .min = 1, .max = 1e6, .arg = "N", .modes = TRAIN_MODES,
+     .needs = "iters", .help = "print probabilities, targets and loss in the first N iterations"},
+    {OUTPUT, COUNT, "check-gradient", MLP_AT(check_gradient), .min = 1, .max = 1000, .arg = "[N]",
+     .alone = "10", .modes = CHECK,
+     .help = "compare backpropagation with numerical gradients on N images (10); do not train"},
+    {OUTPUT, FLAG, "quiet", MLP_AT(quiet),
+     .modes = TRAIN_MODES | EVAL | PREDICT | SAMPLES | CONVERT, .excludes = "verbose",
+     .help = "print only the final line"},
+    {OUTPUT, FLAG, "verbose", MLP_AT(verbose), .modes = TRAIN_MODES | EVAL | PREDICT,
+     .excludes = "quiet", .help = "also print files, times, memory; with --predict the images"},
+    {OUTPUT, NAME, "progress", MLP_AT(progress), .names = progress_name, .modes = TRAIN_MODES,
+     .needs = "iters", .excludes = "quiet",
+     .help = "progress line on stderr; auto: if that is a terminal"},
+    {OUTPUT, TEXT, "help", MLP_AT(help), .arg = "[TOPIC]", .alone = "", .modes = EVERY_MODE,
+     .help = "print help on a group or an option, or on all; exit"},
+    {OUTPUT, FLAG, "version", MLP_AT(version), .modes = EVERY_MODE,
+     .help = "print the version and the BLAS; exit"},
+};
+
+const char *mlp_option_group_name(size_t group) {
+    static const char *const names[] = {"Data", "Network", "Training", "Distortion",
+                                        "Run",  "Model",   "Output"};
+    return names[group];
 }
 
+/* ---- reading it ---- */
+
 bool mlp_option_decides(const mlp_option *s) {
-    if (s->kind != COUNT && s->kind != REAL && s->kind != NAME)
-        return false;
-    while (!mlp_option_is_group(s))
-        s--;
-    return s->kind == RECIPE;
+    return s->group <= DISTORTION && (s->kind == COUNT || s->kind == REAL || s->kind == NAME);
 }
 
 const mlp_option *mlp_option_find(const char *name, size_t length) {
-    for (size_t i = 0; i < MLP_N_ROWS; i++)
-        if (!mlp_option_is_group(&mlp_option_table[i]) &&
-            strlen(mlp_option_table[i].name) == length &&
+    for (size_t i = 0; i < MLP_N_OPTIONS; i++)
+        if (strlen(mlp_option_table[i].name) == length &&
             memcmp(mlp_option_table[i].name, name, length) == 0)
             return &mlp_option_table[i];
     return NULL;
@@ -281,9 +338,6 @@ const char *mlp_option_text(char *text, size_t size, const mlp_options *o, const
         return string;
     case FLAG:
         return *(const bool *)field ? "" : NULL;
-    case GROUP:
-    case RECIPE:
-        break;
     }
     return NULL;
 }

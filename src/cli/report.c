@@ -2,7 +2,6 @@
    one and main. */
 #include "mlp/cli/report.h"
 #include "mlp/cli/options_help.h"
-#include "mlp/cli/options_table.h"
 
 #include <errno.h>
 #include <math.h>
@@ -179,12 +178,11 @@ void mlp_report_settings(const mlp_report *report, const mlp_network *net, const
     mlp_linalg_describe(blas, sizeof blas);
     if (o->quiet)
         return;
-    if (o->verbose) {
+    if (o->verbose)
         fprintf(stderr, "files     %s\n          %s\n          %s\n          %s\n",
                 paths->train_images, paths->train_labels, paths->test_images, paths->test_labels);
-        if (o->preset != NULL)
-            fprintf(stderr, "preset    %s: %s\n", o->preset, mlp_options_preset(o->preset));
-    }
+    if (o->preset != NULL)
+        fprintf(stderr, "preset    %s: %s\n", o->preset, mlp_options_preset(o->preset));
     fputs("options  ", stderr);
     fputs(mlp_options_print(stderr, o) > 0 ? "\n" : " all at their defaults\n", stderr);
     fprintf(stderr, "data      %zu train", train->n);

@@ -155,10 +155,10 @@ at_most_127() {
 @test "little memory: done, or one line" {
     [[ $(nm -D "$MLP_TRAIN" 2>/dev/null) != *__asan* ]] || skip "AddressSanitizer reserves terabytes"
     for mb in 60 100 250 1000; do
-        for options in "--iters 5" "--iters 5 --hidden 4000 --optimizer adam" "--check-gradient"; do
+        for options in "--quiet --iters 5" "--quiet --iters 5 --hidden 4000 --optimizer adam" "--check-gradient"; do
             # shellcheck disable=SC2086
             run --separate-stderr limited -v $((mb * 1000)) env OPENBLAS_NUM_THREADS=1 "$MLP_TRAIN" --data "$DIGITS" \
-                --quiet --threads 2 $options
+                --threads 2 $options
             # shellcheck disable=SC2031
             case $stderr in *"while loading"*) continue ;; esac # before main
             [ "$status" -eq 0 ] || fails 1 "no memory"

@@ -60,14 +60,14 @@ setup() {
     for option in "--lr 1" "--save b" "--csv b" "--data $DIGITS" "--seed 2" "--preset keras" "--validation 0.1"; do
         # shellcheck disable=SC2086
         run --separate-stderr mlp --load "$M.safetensors" --export a.npz $option
-        fails 2 "${option%% *}: has no effect on --load with --export" --iters
+        fails 2 "${option%% *}: has no effect on a conversion (--load with --export)" --iters
     done
     run --separate-stderr mlp --load "$M.safetensors" --export a.npz --activation tanh
     fails 2 --activation sigmoid
     run --separate-stderr mlp --load "$M.safetensors" --export a.npz --eval
-    fails 2 "--export: has no effect on --eval"
-    run --separate-stderr quick --export a.npz --check-gradient
-    fails 2 "--export: the gradient check"
+    fails 2 "--export: has no effect with --eval"
+    run --separate-stderr mlp --data "$DIGITS" --export a.npz --check-gradient
+    fails 2 "--export: has no effect with --check-gradient"
     [ ! -e a.npz ]
 }
 

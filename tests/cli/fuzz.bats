@@ -35,7 +35,7 @@ replay() {
 }
 
 @test "the dictionary of the command line has every option, and every value that is a name" {
-    mlp --help | grep -oE '^ +--[a-z0-9-]+( [a-z|0-9-]+\|[a-z|0-9-]+)?' >options
+    mlp --help all | grep -oE '^ +--[a-z0-9-]+( [a-z|0-9-]+\|[a-z|0-9-]+)?' >options
     [ "$(wc -l <options)" -gt 50 ]
     missing=0
     while read -r word; do

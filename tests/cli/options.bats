@@ -10,22 +10,42 @@ refuses() { # ARGUMENT... -- WORD...
     fails 2 "$@"
 }
 
-@test "--help goes to stdout, exit 0, and tells the defaults that are used" {
+@test "--help and -h are one screen on stdout: four examples, one that plots, fifteen options, how to see the rest" {
     run --separate-stderr mlp --help
     [ "$status" -eq 0 ]
     [ -z "$stderr" ]
-    [[ $output == *"--hidden N"*"[50]"* ]]
-    [[ $output == *"--lr X"*"[0.1]"* ]]
-    [[ $output == *"--eval-every N"*"[one epoch]"* ]]
-    [[ $output == *"sigmoid|tanh|relu"* ]]
+    [ "${#lines[@]}" -ge 25 ]
+    [ "$(wc -l <<<"$output")" -le 40 ]
+    [ "$(awk 'length > 79' <<<"$output" | wc -l)" -eq 0 ]
+    [ "$(grep -cE '^  (mlp-train|gnuplot) ' <<<"$output")" -eq 4 ]
+    [[ $output == *plot-loss.gp* && $output == *"--help GROUP"* && $output == *"--help all"* ]]
+    [ "$(sed -n '/^Most used/,/^More/p' <<<"$output" | grep -c '^  --')" -eq 15 ]
+    [ "$(mlp -h)" = "$output" ]
 }
 
-@test "every option that --help names is accepted, and no line is wider than 100" {
-    for option in $(mlp --help | grep -oE '^  --[a-z0-9-]+' | sed 's/^ *--//'); do
-        grep -q "\"$option\"" "$ROOT/src/cli/options_table.c"
+@test "--help all has every line within 79 columns, with the defaults that are used" {
+    run --separate-stderr mlp --help all
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    [ "$(awk 'length > 79' <<<"$output" | wc -l)" -eq 0 ]
+    [ "$(grep -c '^  --[a-z0-9-]* *' <<<"$output")" -ge 60 ]
+    text=$(tr -s ' \n' ' ' <<<"$output")
+    [[ $text == *"--hidden N units of the hidden layer, 1..65536 [50]"* ]]
+    [[ $text == *"--lr X learning rate; 0.001 for adam, adamw [0.1]"* ]]
+    [[ $text == *"--eval-every N"*"[one epoch]"* ]]
+    [[ $text == *"--momentum X momentum coefficient, 0..1 [0.9]; needs --optimizer momentum "* ]]
+    [[ $text == *"sigmoid|tanh|relu"* ]]
+}
+
+@test "--help TOPIC: a group, an option, presets, modes" {
+    [ "$(mlp --help Model | grep -c '^  --')" -eq "$(mlp --help all | sed -n '/^Model/,/^$/p' | grep -c '^  --')" ]
+    mlp --help=distortion | grep -q -- '--elastic-sigma X'
+    mlp -h --rotate || mlp -h rotate | grep -q 'acts in: training, --resume, --samples'
+    mlp --help presets | grep -q 'keras  *--hidden 50'
+    mlp --help modes | grep -qE '^  --predict +--hidden '
+    for topic in "" all data network training distortion run model output presets modes rotate; do
+        [ -n "$(mlp --help $topic)" ]
     done
-    [ "$(mlp --help | awk '/^ +--/ && length > 112' | wc -l)" -eq 0 ]
-    [ "$(mlp --help | grep -c '^  --')" -ge 40 ]
 }
 
 @test "--version names program and BLAS on stdout" {
@@ -96,7 +116,7 @@ refuses() { # ARGUMENT... -- WORD...
     refuses --lrr 1 -- "--lrr: no such option" "--lr?"
     refuses --iter-s=3 -- "--iter-s=3: no such option" "--iters?"
     refuses --frobnicate -- "--frobnicate: no such option" "--help"
-    for word in -x -h --no --=3; do
+    for word in -x --no --=3; do
         refuses $word -- "$word: no such option; see --help"
     done
     refuses --train 1 -- "--train: is the beginning of --train-images, --train-labels, --train-limit"
@@ -112,32 +132,55 @@ refuses() { # ARGUMENT... -- WORD...
     refuses --data= -- "--data: an empty name"
 }
 
-@test "combinations that contradict each other" {
-    refuses --early-stop 3 -- --early-stop "--validation 0.1"
-    refuses --early-stop 3 --validation 0.1 --eval-every 0 -- --eval-every
-    refuses --check-gradient --csv a.csv -- --csv "gradient check"
-    refuses --quiet --verbose -- --quiet --verbose
-    refuses --samples a.pgm --lr 1 -- "--lr: has no effect on --samples"
-    refuses --samples - -- "--samples: standard output"
-}
-
-@test "of --iters and --epochs the later one counts" {
-    quick --quiet --epochs 2 --csv "$BATS_TEST_TMPDIR/e"
-    [ "$(tail -n 1 "$BATS_TEST_TMPDIR/e" | cut -d, -f1-2)" = 30,2 ]
-    mlp --data "$DIGITS" --quiet --epochs 2 --iters 7 --csv "$BATS_TEST_TMPDIR/i"
-    [ "$(tail -n 1 "$BATS_TEST_TMPDIR/i" | cut -d, -f1)" = 7 ]
-}
-
-@test "a preset fills in, later options override, --verbose tells" {
-    run --separate-stderr mlp --data "$DIGITS" --verbose --preset keras --epochs 1
+@test "of an option given twice the later one counts, and the program says so" {
+    cd "$BATS_TEST_TMPDIR"
+    run --separate-stderr quick --lr 0.5 --seed 2 --lr 0.25 --csv a.csv
     [ "$status" -eq 0 ]
-    [[ $stderr == *"preset    keras: "*"--optimizer adam"* ]]
-    [[ $stderr == *"45 iterations of 32 examples (shuffle), adam, lr 0.001"* ]]
+    [ "$(grep -c '^repeated ' <<<"$stderr")" -eq 1 ]
+    [[ $stderr == *"repeated  --lr: the last one counts, 0.25"* ]]
+    quick --quiet --lr 0.25 --seed 2 --csv b.csv
+    cmp a.csv b.csv
+    run --separate-stderr mlp --data "$DIGITS" --samples a.pgm --samples b.pgm
+    [[ $stderr == *"repeated  --samples: the last one counts, b.pgm"*"written   b.pgm" ]]
+    [ ! -e a.pgm ]
+    run --separate-stderr quick --quiet --quiet --seed 3 # no values, nothing to choose
+    [ -z "$stderr" ]
+    refuses --load m --predict a --predict b -- "--predict: is given twice, but takes one file"
+}
+
+@test "what is typed wins over a preset, before it and after it" {
+    cd "$BATS_TEST_TMPDIR"
+    for line in "--lr 0.5 --preset keras --epochs 1" "--epochs 1 --preset keras --lr 0.5"; do
+        # shellcheck disable=SC2086
+        run --separate-stderr mlp --data "$DIGITS" $line
+        [ "$status" -eq 0 ]
+        [[ $stderr == *"preset    keras: "*"--optimizer adam"* ]]
+        [[ $stderr == *"45 iterations of 32 examples (shuffle), adam, lr 0.5 "* ]]
+    done
+    run --separate-stderr mlp --data "$DIGITS" --iters 7 --preset keras
+    [[ $stderr == *"training  7 iterations of 32 examples (shuffle), adam, lr 0.001 "* ]]
+    run --separate-stderr mlp --data "$DIGITS" --preset step-by-step --epochs 3
+    [[ $stderr == *"training  3 iterations of 5 "* ]]
+    mlp --data "$DIGITS" --preset best --augment none --hidden 5 --epochs 1 --quiet # only typed options are refused
+    [ "$(mlp --data "$DIGITS" --preset best --augment none --hidden 5 --epochs 1 2>&1 | grep -c '^options.*--rotate')" -eq 0 ]
+}
+
+@test "the default of --lr suits the optimizer" {
+    for optimizer in sgd momentum adam adamw; do
+        case $optimizer in adam*) lr=0.001 ;; *) lr=0.1 ;; esac
+        run --separate-stderr quick --optimizer $optimizer
+        [[ $stderr == *", $optimizer, lr $lr constant"* ]]
+        [[ $stderr != *"options "*"--lr"* ]]
+    done
+    cd "$BATS_TEST_TMPDIR" # a checkpoint holds the value, whatever the default is
+    quick --quiet --optimizer adam --lr 0.1 --checkpoint c
+    run --separate-stderr mlp --resume c --iters 30
+    [[ $stderr == *"adam, lr 0.1 "* ]]
 }
 
 @test "the options that a run tells are those that make the same run" {
     cd "$BATS_TEST_TMPDIR"
-    run --separate-stderr quick --lr 0.7 --preset keras --iters 9 --lr 0.012345678 --epsilon 1.0000001e-7 --csv a.csv
+    run --separate-stderr mlp --data "$DIGITS" --lr 0.7 --preset keras --iters 9 --lr 0.012345678 --epsilon 1.0000001e-7 --csv a.csv
     told=$(sed -n 's/^options *//p' <<<"$stderr")
     [[ $told == *"--lr 0.012345678"*"--epsilon 1.0000001e-07"* ]]
     # shellcheck disable=SC2086

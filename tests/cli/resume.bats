@@ -179,7 +179,7 @@ refused() {
         refused 2 "--${other%%=*}: ${other#*=} would alter the run of run.ckpt" "--$other"
     done
     # Of every option that --help lists before "Run" there is one above, but for those that are free.
-    mlp --help | sed '/^Run/,$d' | grep -oE '^  --[a-z0-9-]+' | tr -d ' -' | sort >listed
+    mlp --help all | sed '/^Run/,$d' | grep -oE '^  --[a-z0-9-]+' | tr -d ' -' | sort >listed
     (printf '%s\n' "${others[@]%%=*}" | grep -v load
         printf '%s\n' data train-images train-labels test-images test-labels iters epochs) | tr -d ' -' | sort >known
     cmp listed known
@@ -210,8 +210,6 @@ refused() {
     small --iters 60 --augment affine --fade 0.2 --checkpoint f.ckpt
     run --separate-stderr mlp --resume f.ckpt --iters 120
     fails 2 "--iters: 120 iterations, but the distortions of f.ckpt fade over the last of 60; leave it out"
-    small --iters 60 --fade 0.2 --checkpoint f.ckpt # of none
-    mlp --resume f.ckpt --iters 120 --quiet
 }
 
 @test "what is no training has no checkpoint" {
@@ -223,7 +221,7 @@ refused() {
         done
     done
     run --separate-stderr quick --checkpoint-every 5
-    fails 2 "--checkpoint-every" "add --checkpoint FILE"
+    fails 2 "--checkpoint-every: needs --checkpoint FILE; add it"
     run --separate-stderr quick --checkpoint -
     fails 2 "--checkpoint: standard output"
     untouched

@@ -91,7 +91,7 @@ class Runner:
         self.resumed = {}
         self.given = os.path.join(directory, "given")
         os.makedirs(self.given)
-        self.help = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+        self.help = subprocess.run([program, "--help", "all"], capture_output=True, text=True, check=True).stdout
 
     def knows(self, options):
         return all(f"  {word}" in self.help for word in options.split() if word.startswith("--"))

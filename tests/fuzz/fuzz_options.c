@@ -6,6 +6,7 @@
 #include "fuzz.h"
 #include "mlp/cli/options.h"
 #include "mlp/cli/options_help.h"
+#include "mlp/cli/options_rules.h"
 #include "mlp/cli/options_stored.h"
 #include "mlp/cli/settings.h"
 
@@ -92,12 +93,11 @@ static void use(const mlp_options *options) {
     const mlp_train_settings settings = mlp_settings(options, 60000);
     PROMISE(settings.batch_size > 0 && settings.schedule != NULL &&
             settings.optimizer.kind != NULL);
-    /* the name of a model may hold blanks; what resumes is not yet whole */
-    if (options->check_gradient == 0 && options->load == NULL && options->resume == NULL)
+    if (mlp_options_mode(options) != MLP_MODE_TRAIN)
+        return;
+    if (options->load == NULL) /* the name of a model may hold blanks */
         check_recipe(options);
-    if (options->check_gradient == 0 && options->predict == NULL && !options->eval &&
-        options->samples == NULL && options->resume == NULL)
-        check_words(options);
+    check_words(options);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -111,7 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const mlp_status status = parse(&options, words, size, &err);
     promise_message(status, &err);
     PROMISE(status == MLP_OK || status == MLP_ERR_USAGE);
-    if (status == MLP_OK && !options.help && !options.version) /* those two take any company */
+    if (status == MLP_OK && options.help == NULL && !options.version)
         use(&options);
     mlp_error damaged = {0}; /* the same bytes as the options of a checkpoint */
     resume(&options, words, size + 1, &damaged);

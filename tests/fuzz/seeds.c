@@ -185,7 +185,7 @@ static void options_seeds(void) {
         "--check-gradient|--seed|9007199254740992",
         "--first-layer|sparse|--gradient|backprop|--log-loss|after",
         "--optimizer|adamw|--weight-decay|1e-2|--beta1|0.8|--beta2|0.99|--epsilon|1e-8",
-        "--lr-schedule|cosine|--warmup|10|--momentum|0.5|--init|he|--init-std|0.1",
+        "--lr-schedule|cosine|--warmup|10|--optimizer|momentum|--momentum|0.5|--init-std|0.1",
         "--sampling|shuffle|--epochs|3|--batch-size|64|--train-limit|9|--test-limit|8",
         "--train-images|a|--train-labels|b|--test-images|c|--test-labels|d|--save|e",
         "--checkpoint|c|--checkpoint-every|0|--iters|7",
@@ -198,10 +198,16 @@ static void options_seeds(void) {
         "--help",
         "--early-stop|3|--help", /* a request for help need not be consistent */
         "--checkpoint-every|5|--version",
-        "--validation|0.2|--early-stop|31|--elastic-sigma|70|--fade|0.5", /* the longest recipe */
+        "--validation|0.2|--early-stop|31|--augment|elastic|--elastic-sigma|70|--fade|0.5", /* the longest recipe */
         "--versoin",
         "--tes|x",
         "-h",
+        "-h|modes",
+        "--help=momentum",
+        "--lr|1|--preset|keras|--lr|2",
+        "–lr|1",
+        "data/digits",
+        "--hidden|100,50",
         "--|x",
         "--lr|nan|--iters|-1|--hidden|99999999999999999999",
     };

@@ -12,10 +12,17 @@
 /* A value of eval_every and checkpoint_every: as many iterations as an epoch has. */
 #define MLP_EVERY_EPOCH SIZE_MAX
 
-/* Rows of the table of options. */
-enum { MLP_N_ROWS = 71 };
+enum { MLP_N_OPTIONS = 64 };
 
-/* What the command line said, defaults filled in; texts belong to argv or to the program. */
+/* Where the value of an option came from. */
+typedef enum mlp_origin {
+    MLP_FROM_DEFAULT,
+    MLP_FROM_PRESET,
+    MLP_FROM_CHECKPOINT,
+    MLP_FROM_COMMAND_LINE
+} mlp_origin;
+
+/* The value of every option. Texts belong to argv, to the program or to the checkpoint. */
 typedef struct mlp_options {
     /* data */
     const char *data;                                                    /* directory */
@@ -46,17 +53,23 @@ typedef struct mlp_options {
     /* output */
     const char *csv; /* NULL: none, "-": stdout */
     size_t trace;
-    bool quiet, verbose, help, version;
+    bool quiet, verbose, version;
+    const char *help; /* NULL: none; "": the first screen; else its topic */
     const char *progress;
     const char *preset;
-    bool given[MLP_N_ROWS]; /* see mlp_options_given */
+    unsigned char origin[MLP_N_OPTIONS]; /* mlp_origin of each */
+    bool repeated[MLP_N_OPTIONS];        /* on the command line more than once */
 } mlp_options;
 
-/* Fills in the defaults, then reads argv; data also from the environment's MLP_TRAIN_DATA. Fails
-   with MLP_ERR_USAGE and one line that names the option, the value and what is legal. */
+/* Sets *options to the defaults, then to what argv says; data also from the environment variable
+   MLP_TRAIN_DATA. What argv says wins over a preset, in any order. Fails with MLP_ERR_USAGE and one
+   line that names the option, its value and what is legal. */
 mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_error *err);
 
-/* Whether the command line sets the option `name` (without "--"), other than by a preset. */
+/* Whether the command line sets the option `name` (without "--") itself, not by a preset. */
 bool mlp_options_given(const mlp_options *options, const char *name);
+
+/* The options that the preset of that name sets, on one line; NULL if there is no such preset. */
+const char *mlp_options_preset(const char *name);
 
 #endif
