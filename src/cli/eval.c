@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mlp/cli/options_help.h"
 #include "mlp/cli/report.h"
 #include "mlp/formats/file.h"
 #include "mlp/net/linalg.h"
@@ -115,6 +116,7 @@ static void print_settings(const mlp_run *run) {
     const mlp_options *o = &run->options;
     char blas[128];
     mlp_linalg_describe(blas, sizeof blas);
+    mlp_options_print_repeated(stderr, o);
     if (o->verbose)
         fprintf(stderr, "files     %s\n          %s\n", run->paths.test_images,
                 run->paths.test_labels);

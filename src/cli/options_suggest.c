@@ -66,6 +66,7 @@ static const synonym option_synonyms[] = {
     {"epoch", "epochs"},
     {"passes", "epochs"},
     {"iterations", "iters"},
+    {"iter", "iters"},
     {"iteration", "iters"},
     {"steps", "iters"},
     {"step", "iters"},
@@ -415,7 +416,7 @@ mlp_status mlp_option_bad_value(const mlp_option *s, const char *value, mlp_erro
     const size_t digits = strspn(value + first, "0123456789");
     const char *rest = value + first + digits;
     if (s->offset == MLP_AT(hidden) && digits > 0 && *rest != '\0' &&
-        strchr(",-:;x ", *rest) != NULL && rest[strcspn(rest, "0123456789")] != '\0')
+        strchr(",-:; ", *rest) != NULL && rest[strcspn(rest, "0123456789")] != '\0')
         return mlp_fail(err, MLP_ERR_USAGE,
                         "--hidden: '%s': there is one hidden layer; give its units, such as "
                         "--hidden %.*s",

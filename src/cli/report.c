@@ -183,6 +183,7 @@ void mlp_report_settings(const mlp_report *report, const mlp_network *net, const
                 paths->train_images, paths->train_labels, paths->test_images, paths->test_labels);
     if (o->preset != NULL)
         fprintf(stderr, "preset    %s: %s\n", o->preset, mlp_options_preset(o->preset));
+    mlp_options_print_repeated(stderr, o);
     fputs("options  ", stderr);
     fputs(mlp_options_print(stderr, o) > 0 ? "\n" : " all at their defaults\n", stderr);
     fprintf(stderr, "data      %zu train", train->n);

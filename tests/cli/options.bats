@@ -40,7 +40,7 @@ refuses() { # ARGUMENT... -- WORD...
 @test "--help TOPIC: a group, an option, presets, modes" {
     [ "$(mlp --help Model | grep -c '^  --')" -eq "$(mlp --help all | sed -n '/^Model/,/^$/p' | grep -c '^  --')" ]
     mlp --help=distortion | grep -q -- '--elastic-sigma X'
-    mlp -h --rotate || mlp -h rotate | grep -q 'acts in: training, --resume, --samples'
+    mlp -h rotate | grep -q 'acts in: training, --resume, --samples'
     mlp --help presets | grep -q 'keras  *--hidden 50'
     mlp --help modes | grep -qE '^  --predict +--hidden '
     for topic in "" all data network training distortion run model output presets modes rotate; do
@@ -141,11 +141,12 @@ refuses() { # ARGUMENT... -- WORD...
     quick --quiet --lr 0.25 --seed 2 --csv b.csv
     cmp a.csv b.csv
     run --separate-stderr mlp --data "$DIGITS" --samples a.pgm --samples b.pgm
-    [[ $stderr == *"repeated  --samples: the last one counts, b.pgm"*"written   b.pgm" ]]
+    [[ $stderr == *"repeated  --samples: the last one counts, b.pgm"* ]]
     [ ! -e a.pgm ]
     run --separate-stderr quick --quiet --quiet --seed 3 # no values, nothing to choose
     [ -z "$stderr" ]
-    refuses --load m --predict a --predict b -- "--predict: is given twice, but takes one file"
+    run --separate-stderr mlp --load m --predict a --predict b
+    fails 2 "--predict: is given twice, but takes one file"
 }
 
 @test "what is typed wins over a preset, before it and after it" {
