@@ -280,7 +280,7 @@ void mlp_network_backward(float *grads, mlp_batch *batch, const mlp_network *net
     backward(&job, team);
 }
 
-size_t mlp_network_backward_moving(float *grads, mlp_batch *batch, mlp_network *net, double rate,
+size_t mlp_network_backward_update(float *grads, mlp_batch *batch, mlp_network *net, double rate,
                                    mlp_team *team) {
     if (!net->shape.sparse) {
         mlp_network_backward(grads, batch, net, team);

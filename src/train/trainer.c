@@ -123,7 +123,7 @@ static void backward_and_step(mlp_trainer *trainer, double lr, mlp_team *team) {
     if (trainer->settings.numerical)
         mlp_numgrad_network(trainer->grads, &trainer->numgrad, batch, net, trainer->team);
     else if (mlp_optimizer_is_plain(&trainer->optimizer))
-        updated = mlp_network_backward_moving(trainer->grads, batch, net, lr, team);
+        updated = mlp_network_backward_update(trainer->grads, batch, net, lr, team);
     else
         mlp_network_backward(trainer->grads, batch, net, team);
     mlp_optimizer_step_from(&trainer->optimizer, updated, net->params, trainer->grads, lr, team);

@@ -90,12 +90,12 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
                 sum += term;
                 terms += fabs(term);
             }
-            const double moved = (double)(dw[k * MLP_PANEL + j] - before[k * MLP_PANEL + j]);
+            const double added = (double)(dw[k * MLP_PANEL + j] - before[k * MLP_PANEL + j]);
             terms += fabs((double)before[k * MLP_PANEL + j]);
-            assert_close((float)(moved / (double)scale), sum, terms);
-            assert_close((float)(moved / (double)scale), (double)blas[k * MLP_PANEL + j], terms);
+            assert_close((float)(added / (double)scale), sum, terms);
+            assert_close((float)(added / (double)scale), (double)blas[k * MLP_PANEL + j], terms);
             if (terms <= fabs((double)before[k * MLP_PANEL + j])) /* no nonzero pixel: unchanged */
-                assert_true(moved == 0);
+                assert_true(added == 0);
         }
 
     free(rows);
@@ -330,7 +330,7 @@ static void runs_stay_close_and_their_padding_zero(void **state) {
 
 /* The update of W1 in the backward pass equals rate times its gradient; the other gradients do not
    change. */
-static void moving_is_a_plain_step(void **state) {
+static void the_updating_backward_pass_is_a_plain_step(void **state) {
     (void)state;
     enum { N = 7 }; /* some pixels are zero in all of them */
     const float rate = 0.25F;
@@ -346,10 +346,10 @@ static void moving_is_a_plain_step(void **state) {
     mlp_batch_load(&batch, &set, NULL, 0, N, NULL);
     mlp_network_forward(&batch, &net, NULL);
     mlp_network_backward(grads, &batch, &net, NULL);
-    const size_t moved = mlp_network_backward_moving(others, &batch, &net, (double)rate, NULL);
-    assert_int_equal(moved, net.blocks[MLP_B1].offset);
+    const size_t updated = mlp_network_backward_update(others, &batch, &net, (double)rate, NULL);
+    assert_int_equal(updated, net.blocks[MLP_B1].offset);
     size_t still = 0, changed = 0;
-    for (size_t i = 0; i < moved; i++) {
+    for (size_t i = 0; i < updated; i++) {
         assert_near(net.params[i], before[i] - rate * grads[i], 1e-6);
         still += net.params[i] == before[i];
         changed += net.params[i] != before[i];
@@ -375,7 +375,7 @@ int main(void) {
         cmocka_unit_test(products_equal_dense_ones),
         cmocka_unit_test(network_equals_the_dense_one),
         cmocka_unit_test(threads_change_no_bit),
-        cmocka_unit_test(moving_is_a_plain_step),
+        cmocka_unit_test(the_updating_backward_pass_is_a_plain_step),
         cmocka_unit_test(runs_stay_close_and_their_padding_zero),
     };
     return cmocka_run_group_tests_name("sparse", tests, NULL, NULL);
