@@ -341,4 +341,4 @@ clean:                       ## everything that was built
 help:                        ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | sort | expand -t 16
 
--include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/systems -prune -o -name '*.d' -type f -print 2>/dev/null)

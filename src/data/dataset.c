@@ -206,7 +206,7 @@ static mlp_status convert_labels(mlp_dataset *set, const char *path, mlp_error *
             return MLP_ERR_MEMORY;
         for (size_t i = 0; i < set->n; i++) {
             const double label = element(file, i * columns);
-            if (label < 0 || label >= MLP_MAX_CLASSES)
+            if (label < 0 || label >= (double)MLP_MAX_CLASSES)
                 return mlp_fail(err, MLP_ERR_FORMAT,
                                 "%s: label %zu is %.0f, outside 0..%d; number the classes from 0",
                                 path, i, label, MLP_MAX_CLASSES - 1);

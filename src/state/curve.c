@@ -161,7 +161,7 @@ static size_t cell(char *row, double value) {
 }
 
 mlp_status mlp_curve_row(mlp_curve *csv, const mlp_event *event, mlp_error *err) {
-    enum { MS_FLUSH = 200 };
+    const double flush_after = 0.2; /* seconds */
     if (!csv->open)
         return MLP_OK;
     char *row = csv->rows + csv->used;
@@ -177,7 +177,7 @@ mlp_status mlp_curve_row(mlp_curve *csv, const mlp_event *event, mlp_error *err)
     row[n++] = '\n';
     csv->used += n;
     const bool full = csv->used + ROW > BUFFER;
-    const bool live = event->train.n > 0 || mlp_clock() - csv->flushed > MS_FLUSH * 1e-3;
+    const bool live = event->train.n > 0 || mlp_clock() - csv->flushed > flush_after;
     return full || live ? flush(csv, err) : MLP_OK;
 }
 

@@ -206,13 +206,13 @@ static void half_a_pixel_is_the_mean_of_two(void **state) {
 /* Uniform in +-strength: nearly reaches both ends, mean 0, variance strength^2 / 3. */
 static void strengths_are_those_of_uniform_numbers(void **state) {
     (void)state;
-    enum { N = 20000 };
+    const int n = 20000;
     const mlp_augment_settings s = {40, 0.2, 0.3, 1.5, 0, 1};
     double sum[5] = {0}, squares[5] = {0}, most[5] = {0}, cross = 0;
     const double strength[5] = {40 * acos(-1) / 180, 0.2, 0.2, 1.5, 1.5};
     mlp_rng rng;
     mlp_rng_seed(&rng, 1, 2);
-    for (int i = 0; i < N; i++) {
+    for (int i = 0; i < n; i++) {
         const mlp_affine m = mlp_augment_affine(&s, &rng);
         const double turn = atan2(m.yx, m.xx), scale_x = hypot(m.xx, m.yx) - 1;
         const double scale_y = (m.xx * m.yy - m.xy * m.yx) / (scale_x + 1) - 1; /* determinant */
@@ -227,11 +227,11 @@ static void strengths_are_those_of_uniform_numbers(void **state) {
         assert_true(fabs(shear) <= 0.3 + 1e-9);
     }
     for (int k = 0; k < 5; k++) {
-        assert_near(sum[k] / N / strength[k], 0, 0.02);
-        assert_near(squares[k] / N / (strength[k] * strength[k]), 1.0 / 3, 0.01);
+        assert_near(sum[k] / n / strength[k], 0, 0.02);
+        assert_near(squares[k] / n / (strength[k] * strength[k]), 1.0 / 3, 0.01);
         assert_true(most[k] <= strength[k] * (1 + 1e-9) && most[k] > 0.99 * strength[k]);
     }
-    assert_near(cross / N, 0, 0.03);
+    assert_near(cross / n, 0, 0.03);
 }
 
 /* s(i)^2: sum of the squared kernel values that lie inside the image. */
@@ -248,7 +248,7 @@ static double kept(size_t i, size_t n, double sigma) {
 
 static void fields_have_the_deviation_of_the_formula(void **state) {
     (void)state;
-    enum { N = 4000 };
+    const int n = 4000;
     const size_t places[] = {0, 3, 14, 27};
     for (int v = 0; v < 2; v++) {
         const mlp_augment_settings s = {.alpha = v == 0 ? 25 : 34, .sigma = v == 0 ? 4 : 5};
@@ -258,7 +258,7 @@ static void fields_have_the_deviation_of_the_formula(void **state) {
         double sum[4][2] = {{0}}, squares[4][2] = {{0}}, cross[4] = {0};
         create(&augment, &s, &set, 1, NULL);
         mlp_rng_seed(&rng, 3, 4);
-        for (int i = 0; i < N; i++) {
+        for (int i = 0; i < n; i++) {
             mlp_augment_field(&augment, &rng, 0);
             for (size_t p = 0; p < 4; p++) {
                 const float *dx = augment.buffers[0].fields + places[p] * augment.pitch + 14;
@@ -274,10 +274,10 @@ static void fields_have_the_deviation_of_the_formula(void **state) {
             const double variance =
                 s.alpha * s.alpha / 3 * kept(places[p], 28, s.sigma) * kept(14, 28, s.sigma);
             for (int axis = 0; axis < 2; axis++) {
-                assert_near(sum[p][axis] / N / sqrt(variance), 0, 0.06);
-                assert_near(squares[p][axis] / N / variance, 1, 0.1);
+                assert_near(sum[p][axis] / n / sqrt(variance), 0, 0.06);
+                assert_near(squares[p][axis] / n / variance, 1, 0.1);
             }
-            assert_near(cross[p] / N / variance, 0, 0.06);
+            assert_near(cross[p] / n / variance, 0, 0.06);
         }
         if (v == 0) /* the number in the header */
             assert_near(s.alpha / (2 * sqrt(3 * acos(-1)) * s.sigma), 1.02, 0.005);

@@ -25,7 +25,7 @@ static void replacement_is_uniform(void **state) {
             counts[sampler.indices[i]]++;
         }
     }
-    const double expected = (double)BATCHES * SIZE / N;
+    const double expected = (double)(BATCHES * SIZE / N);
     double chi_squared = 0;
     for (size_t i = 0; i < N; i++)
         chi_squared += pow((double)counts[i] - expected, 2) / expected;
