@@ -7,54 +7,25 @@
 
 #include "mlp/base/memory.h"
 #include "mlp/data/normalize.h"
+#include "mlp/formats/sniff.h"
 
-#define EXPECTED "where PGM, PBM or IDX was expected; make it a PGM (convert PICTURE pgm:-)"
+#define EXPECTED "where PGM, PBM or IDX was expected; "
 
 /* ---- the format ---- */
 
-/* Formats that are recognised only to name them in the error message. */
-typedef struct signature {
-    const char *bytes;
-    size_t length, offset;
-    const char *what;
-} signature;
-
-static const signature signatures[] = {
-    {"\x89PNG", 4, 0, "a PNG picture"}, {"\xff\xd8\xff", 3, 0, "a JPEG picture"},
-    {"GIF8", 4, 0, "a GIF picture"},    {"BM", 2, 0, "a BMP picture"},
-    {"II*\0", 4, 0, "a TIFF picture"},  {"MM\0*", 4, 0, "a TIFF picture"},
-    {"WEBP", 4, 8, "a WebP picture"},   {"ftyp", 4, 4, "a HEIC or AVIF picture"},
-    {"%PDF", 4, 0, "a PDF document"},   {"{\"", 2, 8, "a safetensors file"},
-};
-
-/* Number of printable characters at the start of head [n], at most MOST. */
-static int letters_at(const unsigned char *head, size_t n) {
-    enum { MOST = 24 };
-    int letters = 0;
-    while (letters < MOST && (size_t)letters < n && head[letters] >= ' ' && head[letters] <= '~')
-        letters++;
-    return letters;
-}
-
-/* Accepts IDX (netpbm was recognised before); an error names other known formats. */
+/* Accepts IDX (netpbm was recognised before), and leaves failed downloads to the IDX reader. */
 static mlp_status check_format(const mlp_source *source, const unsigned char *head, size_t n,
-                               mlp_error *err) {
+                             mlp_error *err) {
+    const mlp_sniffed found = mlp_sniff(head, n);
     if (n == 0)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: is empty, where an image was expected; see why nothing was written",
                         source->name);
-    const size_t known = sizeof signatures / sizeof *signatures;
-    for (const signature *s = signatures; s < signatures + known; s++)
-        if (n >= s->offset + s->length && memcmp(head + s->offset, s->bytes, s->length) == 0)
-            return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %s, " EXPECTED, source->name, s->what);
-    if (mlp_idx_knows(head, n))
+    const bool idx = n > 1 && head[0] == 0 && head[1] == 0;
+    if (found.group == MLP_SNIFF_DOWNLOAD || (idx && found.group != MLP_SNIFF_PICTURE))
         return MLP_OK;
-    const int letters = letters_at(head, n);
-    if (letters > 3)
-        return mlp_fail(err, MLP_ERR_FORMAT, "%s: begins with \"%.*s\", " EXPECTED, source->name,
-                        letters, (const char *)head);
-    return mlp_fail(err, MLP_ERR_FORMAT, "%s: begins with the byte 0x%02X, " EXPECTED, source->name,
-                    head[0]);
+    return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %s, " EXPECTED "%s", source->name, found.what,
+                    found.unpack != NULL ? found.unpack : "make it a PGM (convert PICTURE pgm:-)");
 }
 
 /* ---- sizes ---- */

@@ -1,5 +1,4 @@
-/* idx.c - reads IDX files, plain or gzip, and says what a file is that is not IDX.
-   Knows bytes and dimensions, not images. */
+/* idx.c - reads IDX files, plain or gzip. Knows bytes and dimensions, not images. */
 #include "mlp/formats/idx.h"
 
 #include <stdbool.h>
@@ -7,102 +6,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/mman.h>
+
+#include "mlp/formats/sniff.h"
 
 #define DOWNLOAD_AGAIN "download it again (scripts/fetch-mnist.sh)"
 #define WRITE_BIG_ENDIAN "IDX is big-endian: write it again with the bytes swapped"
 #define GET_IDX "scripts/fetch-mnist.sh fetches MNIST as IDX files"
 
 enum {
-    HEAD = 512,              /* bytes looked at to tell what a file is that is not IDX */
     FIRST_ROOM = 1 << 20,    /* first allocation for data that come through a pipe */
     DEFLATE_EXPANSION = 1032 /* the most bytes one byte of deflate can become: 258 from 2 bits */
 };
 
 /* ---- what a file is that is not IDX ---- */
 
-typedef struct kind {
-    const char *magic;
-    size_t length, at;
-    const char *what, *remedy;
-} kind;
-
-static const kind kinds[] = {
-    {"version https://git-lfs", 23, 0, "a git-lfs pointer", "run `git lfs pull`"},
-    {"\x1f\x8b", 2, 0, "another gzip file", "unpack it once (gunzip)"},
-    {"\xfd\x37zXZ\0", 6, 0, "an xz file", "unpack it first (xz -d)"},
-    {"BZh", 3, 0, "a bzip2 file", "unpack it first (bzip2 -d)"},
-    {"\x28\xb5\x2f\xfd", 4, 0, "a zstd file", "unpack it first (zstd -d)"},
-    {"ustar", 5, 257, "a tar archive", "unpack it first (tar -xf)"},
-    {"PK", 2, 0, "a zip archive or .npz", "unpack it (unzip) if it holds IDX files; " GET_IDX},
-    {"\x93NUMPY", 6, 0, "a NumPy array (.npy)", GET_IDX},
-    {"\x80", 1, 0, "probably a Python pickle", GET_IDX},
-    {"PAR1", 4, 0, "a parquet table", GET_IDX},
-    {"\x89PNG", 4, 0, "a PNG picture", GET_IDX},
-    {"\xff\xd8\xff", 3, 0, "a JPEG picture", GET_IDX},
-};
-
-static bool is_web_page(const char *text) {
-    static const char *const tags[] = {"<!doc", "<html", "<head", "<?xml"};
-    if (strncmp(text, "\xef\xbb\xbf", 3) == 0) /* byte order mark */
-        text += 3;
-    text += strspn(text, " \t\r\n");
-    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
-        if (strncasecmp(text, tags[i], strlen(tags[i])) == 0)
-            return true;
-    return false;
-}
-
-static bool is_netpbm(const char *text) {
-    return text[0] == 'P' && text[1] >= '1' && text[1] <= '6' &&
-           strchr(" \t\r\n#", text[2]) != NULL;
-}
-
-static bool is_text(const char *text, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if ((text[i] < ' ' || text[i] > '~') && (text[i] == '\0' || !strchr("\t\r\n", text[i])))
-            return false;
-    return true;
-}
-
-/* A link that was checked out or downloaded as if it were the file: one word with a slash. */
-static bool is_path(const char *text, size_t n) {
-    const size_t word = strcspn(text, " \t\r\n");
-    return n < HEAD && memchr(text, '/', word) != NULL && word + strspn(text + word, "\r\n") == n;
-}
-
 static bool is_type(unsigned char code) {
     return mlp_idx_type_size((mlp_idx_type)code) != 0;
-}
-
-/* Names what begins with head[0 .. n); a zero byte follows. An unknown kind has no `what`. */
-static kind recognise(const unsigned char *head, size_t n) {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (n >= kinds[i].at + kinds[i].length &&
-            memcmp(head + kinds[i].at, kinds[i].magic, kinds[i].length) == 0)
-            return kinds[i];
-    const char *text = (const char *)head;
-    if (n == 0)
-        return (kind){.what = "an empty file", .remedy = DOWNLOAD_AGAIN};
-    if (is_web_page(text))
-        return (kind){.what = "a web page, perhaps a server's error", .remedy = DOWNLOAD_AGAIN};
-    if (is_netpbm(text))
-        return (kind){.what = "a netpbm picture", .remedy = GET_IDX};
-    if (is_text(text, n) && strstr(text, "/annex/objects/") != NULL)
-        return (kind){.what = "a git-annex pointer", .remedy = "run `git annex get`"};
-    if (is_text(text, n) && is_path(text, n))
-        return (kind){.what = "the text of a symbolic link", .remedy = DOWNLOAD_AGAIN};
-    if (n >= 4 && head[3] == 0 && head[2] == 0 && head[0] >= 1 && head[0] <= 3 && is_type(head[1]))
-        return (kind){.what = "little-endian data", .remedy = WRITE_BIG_ENDIAN};
-    return (kind){0};
-}
-
-bool mlp_idx_knows(const unsigned char *head, size_t n) {
-    unsigned char text[HEAD + 1] = {0};
-    const size_t looked = n < HEAD ? n : HEAD;
-    memcpy(text, head, looked);
-    return (n > 1 && head[0] == 0 && head[1] == 0) || recognise(text, looked).what != NULL;
 }
 
 static mlp_status fail_header_short(const mlp_source *s, mlp_error *err) {
@@ -110,24 +30,20 @@ static mlp_status fail_header_short(const mlp_source *s, mlp_error *err) {
                     "%s: is incomplete: it ends inside its IDX header; " DOWNLOAD_AGAIN, s->name);
 }
 
-/* Fails with the best name for the data that begin with head[0 .. n); a zero byte follows. */
+/* Fails with the name of the data that begin with head[0 .. n). */
 static mlp_status fail_not_idx(const mlp_source *s, const unsigned char *head, size_t n,
                                mlp_error *err) {
-    const char *wrapping = s->gzip ? "gzip around " : "";
-    const kind k = recognise(head, n);
-    if (k.what != NULL)
-        return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %s%s, not IDX; %s", s->name, wrapping, k.what,
-                        k.remedy);
-    if (is_text((const char *)head, n))
-        return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %stext (\"%.24s\"), not IDX; " GET_IDX,
-                        s->name, wrapping, (const char *)head);
-    if (n < 4)
+    const char *around = s->gzip ? "gzip around " : "";
+    const mlp_sniffed found = mlp_sniff(head, n);
+    if (n >= 4 && head[3] == 0 && head[2] == 0 && head[0] >= 1 && head[0] <= 3 && is_type(head[1]))
+        return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %slittle-endian data; " WRITE_BIG_ENDIAN,
+                        s->name, around);
+    if (n < 4 && found.group == MLP_SNIFF_UNKNOWN)
         return fail_header_short(s, err);
-    return mlp_fail(
-        err, MLP_ERR_FORMAT,
-        "%s: is %sunknown data, not IDX: begins with %02x %02x %02x %02x, not with 00 00, "
-        "a type and a number of dimensions; " GET_IDX,
-        s->name, wrapping, head[0], head[1], head[2], head[3]);
+    return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %s%s, not IDX; %s", s->name, around, found.what,
+                    found.unpack != NULL                ? found.unpack
+                    : found.group == MLP_SNIFF_DOWNLOAD ? DOWNLOAD_AGAIN
+                                                        : GET_IDX);
 }
 
 /* ---- IDX itself ---- */
@@ -176,13 +92,34 @@ static size_t array_bytes(size_t element, const size_t dims[3]) {
     return bytes;
 }
 
+/* Four dimensions: colour, or a dimension of 1 too many. */
+static mlp_status fail_four(mlp_source *s, mlp_error *err) {
+    unsigned char bytes[4 * 4] = {0};
+    size_t got, dims[4];
+    const mlp_status status = mlp_source_read(s, bytes, sizeof bytes, &got, err);
+    if (status != MLP_OK)
+        return status;
+    if (got < sizeof bytes)
+        return fail_header_short(s, err);
+    for (size_t i = 0; i < 4; i++)
+        dims[i] = (size_t)big_endian(bytes + 4 * i, 4);
+    const bool colour = dims[1] == 3 || dims[1] == 4 || dims[3] == 3 || dims[3] == 4;
+    return mlp_fail(
+        err, MLP_ERR_FORMAT,
+        "%s: has 4 dimensions, [%zu x %zu x %zu x %zu]%s, where 1 to 3 were expected; %s", s->name,
+        dims[0], dims[1], dims[2], dims[3], colour ? ", as colour (RGB) images do" : "",
+        dims[1] == 1 || dims[3] == 1
+            ? "leave out the dimension of 1 (NumPy: images.squeeze())"
+            : "write grey images [n x rows x columns]: the mean of the channels, for example");
+}
+
 /* Reads type and dimensions into *idx; idx->n is the product of the dimensions, checked. */
 static mlp_status read_header(mlp_idx *idx, mlp_source *s, mlp_error *err) {
-    unsigned char head[HEAD + 1] = {0}, dims[4 * 3];
+    unsigned char head[MLP_SNIFF_BYTES] = {0}, dims[4 * 3];
     size_t got, more;
     mlp_status status = mlp_source_read(s, head, 4, &got, err);
     if (status == MLP_OK && (got < 4 || head[0] != 0 || head[1] != 0)) {
-        status = mlp_source_read(s, head + got, HEAD - got, &more, err);
+        status = mlp_source_read(s, head + got, MLP_SNIFF_BYTES - got, &more, err);
         return status != MLP_OK ? status : fail_not_idx(s, head, got + more, err);
     }
     if (status != MLP_OK)
@@ -192,6 +129,8 @@ static mlp_status read_header(mlp_idx *idx, mlp_source *s, mlp_error *err) {
                         "%s: has the element type 0x%02X, which IDX does not define (08, 09, 0B, "
                         "0C, 0D and 0E are); " DOWNLOAD_AGAIN,
                         s->name, head[2]);
+    if (head[3] == 4)
+        return fail_four(s, err);
     if (head[3] < 1 || head[3] > 3)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: has %u dimensions, where 1 to 3 were expected; " DOWNLOAD_AGAIN,
@@ -318,7 +257,7 @@ static mlp_status load(mlp_idx *idx, mlp_source *s, size_t bytes, mlp_error *err
 /* The data must end here. Looks a little further than one byte: damage that made gzip data
    longer is then told by the check sum. */
 static mlp_status check_end(const mlp_idx *idx, mlp_source *s, mlp_error *err) {
-    unsigned char beyond[HEAD];
+    unsigned char beyond[512];
     size_t got;
     const mlp_status status = mlp_source_read(s, beyond, sizeof beyond, &got, err);
     return status != MLP_OK || got == 0 ? status : fail_long(idx, s, err);
@@ -348,6 +287,51 @@ static void to_native(unsigned char *b, size_t n, size_t size) {
     }
 }
 
+/* Whether pixels and labels usually have such a number: 0 to 255 in integers, 0 and what is within
+   2^-30 .. 2^30 in floats. On the bits: subnormal floats may count as 0 in arithmetic. */
+static bool is_usual(uint64_t bits, mlp_idx_type type) {
+    if (type == MLP_IDX_F32)
+        return bits << 33 == 0 || ((bits >> 23 & 0xff) >= 97 && (bits >> 23 & 0xff) <= 157);
+    if (type == MLP_IDX_F64)
+        return bits << 1 == 0 || ((bits >> 52 & 0x7ff) >= 993 && (bits >> 52 & 0x7ff) <= 1053);
+    return bits <= 255;
+}
+
+static double little_endian_number(const unsigned char *b, mlp_idx_type type) {
+    float x = 0;
+    double y = 0;
+    if (type == MLP_IDX_F32)
+        return memcpy(&x, b, sizeof x), (double)x;
+    if (type == MLP_IDX_F64)
+        return memcpy(&y, b, sizeof y), y;
+    return b[0];
+}
+
+/* Whether the elements are little-endian, though IDX is big-endian: all of them are usual numbers
+   in that order, and not all in the other. A good file is told by its first element that is not 0.
+ */
+static mlp_status check_order(const mlp_idx *idx, const mlp_source *s, mlp_error *err) {
+    const unsigned char *b = idx->data, *odd = NULL;
+    const size_t size = mlp_idx_type_size(idx->type);
+    char bytes[3 * 8 + 1] = "";
+    for (size_t i = 0; i < idx->n; i++, b += size) {
+        uint64_t little = 0;
+        memcpy(&little, b, size); /* this machine is little-endian */
+        if (!is_usual(little, idx->type))
+            return MLP_OK;
+        if (odd == NULL && !is_usual(big_endian(b, size), idx->type))
+            odd = b;
+    }
+    if (odd == NULL)
+        return MLP_OK;
+    for (size_t i = 0; i < size; i++)
+        snprintf(bytes + 3 * i, 4, " %02x", odd[i]);
+    return mlp_fail(
+        err, MLP_ERR_FORMAT,
+        "%s: holds little-endian numbers: the bytes%s are %g in that order; " WRITE_BIG_ENDIAN,
+        s->name, bytes, little_endian_number(odd, idx->type));
+}
+
 static mlp_status read_array(mlp_idx *idx, mlp_source *s, mlp_error *err) {
     mlp_status status = read_header(idx, s, err);
     if (status != MLP_OK)
@@ -364,6 +348,8 @@ static mlp_status read_array(mlp_idx *idx, mlp_source *s, mlp_error *err) {
     if ((status = load(idx, s, bytes, err)) != MLP_OK)
         return status;
     if ((status = check_end(idx, s, err)) != MLP_OK)
+        return status;
+    if (element > 1 && (status = check_order(idx, s, err)) != MLP_OK)
         return status;
     to_native(idx->memory, idx->n, element);
     return MLP_OK;

@@ -57,6 +57,9 @@ FETCH=scripts/fetch-mnist.sh
 
 @test "other data formats" {
     both npy "NumPy" "$FETCH"
+    both npz "NumPy archive (.npz)" "$FETCH"
+    both torch "PyTorch file" "$FETCH"
+    both hdf5 "HDF5" "$FETCH"
     both parquet "parquet" "$FETCH"
     both pickle "pickle" "$FETCH"
     both png "PNG" "$FETCH"
@@ -99,9 +102,12 @@ FETCH=scripts/fetch-mnist.sh
 @test "IDX with an impossible header" {
     both type-0a "type 0x0A" "$FETCH"
     both dims-0 "0 dimensions" "1 to 3"
-    both dims-4 "4 dimensions" "1 to 3"
+    both dims-4 "4 dimensions" "1 to 3" "images.squeeze()"
+    both rgb "4 dimensions" "colour (RGB)" "grey images"
     both little-endian "little-endian data" "swapped"
     both little-endian-dims "little-endian dimensions" "swapped"
+    refused --train-images images-little "little-endian numbers" "00 00 80 3f are 1" "swapped"
+    refused --train-labels labels-little "little-endian numbers" "02 00 00 00 are 2" "swapped"
     both two-to-the-60 "incomplete" "[1048576 x 1048576 x 1048576]" "only 9 bytes" "$FETCH"
     both two-to-the-60.gz "[1048576 x 1048576 x 1048576]" "more than so small a gzip file can hold" "$FETCH"
     both overflow "[4294967295 x 4294967295 x 4294967295]" "$FETCH"
@@ -139,6 +145,6 @@ FETCH=scripts/fetch-mnist.sh
 @test "labels that are no classes" {
     refused --train-labels labels-float "floating-point" "unsigned bytes"
     refused --train-labels labels-negative "label 2 is -1" "0..255"
-    refused --train-labels labels-256 "label 3 is 256" "0..255"
+    refused --train-labels labels-257 "label 3 is 257" "0..255"
     refused --train-labels labels-no-column "no labels" "one label for each image"
 }

@@ -49,6 +49,9 @@ printf '/annex/objects/MD5E-s9912422--f68b3c2d.gz\n' >annex-unlocked
 printf '../../shared/mnist/train-images.gz' >link-text
 printf 'PK\003\004\024\0\0\0\010\0' >zip
 printf '\223NUMPY\001\0v\0{' >npy
+{ printf 'PK\003\004\024' && zeros 21 && printf '\011\0\0\0arr_0.npy'; } >npz
+{ printf 'PK\003\004\024' && zeros 21 && printf '\020\0\0\0archive/data.pkl'; } >torch
+printf '\211HDF\r\n\032\n' >hdf5
 printf 'PAR1\025\004\025' >parquet
 printf '\375\067zXZ\0\0\004' >xz
 printf 'BZh91AY&SY' >bzip2
@@ -74,6 +77,7 @@ head -c 40 images >cut-data
 { idx 0A 8 3 2 && zeros 48; } >type-0a
 { idx 08 && zeros 8; } >dims-0
 { idx 08 2 1 1 1 && zeros 2; } >dims-4
+{ idx 08 2 3 2 3 && zeros 36; } >rgb
 { printf '\003\010\0\0' && zeros 60; } >little-endian
 { printf '\0\0\010\003\010\0\0\0\003\0\0\0\002\0\0\0' && zeros 48; } >little-endian-dims
 { idx 08 1048576 1048576 1048576 && zeros 9; } >two-to-the-60
@@ -90,10 +94,12 @@ flip $(($(wc -c <images.gz) - 1)) <images.gz >length.gz
 idx 08 0 3 2 >images-none
 idx 08 8 0 2 >images-no-pixels
 { idx 08 8 2 3 && zeros 48; } >images-2x3
+{ idx 0D 8 1 1 && zeros 24 && printf '\0\0\200\077\0\0\0\077'; } >images-little
+{ idx 0C 8 && zeros 16 && printf '\2\0\0\0\1\0\0\0' && zeros 8; } >labels-little
 { idx 0D 8 1 1 && zeros 12 && printf '\177\300\0\0' && zeros 16; } >images-nan
 { idx 08 7 && zeros 7; } >labels-7
 { idx 0D 8 && zeros 32; } >labels-float
 { idx 09 8 && zeros 2 && printf '\377' && zeros 5; } >labels-negative
-{ idx 0B 8 && zeros 6 && printf '\001\0' && zeros 8; } >labels-256
+{ idx 0B 8 && zeros 6 && printf '\001\001' && zeros 8; } >labels-257
 { idx 08 8 && zeros 7 && printf '\003'; } >labels-beyond
 idx 08 8 0 >labels-no-column

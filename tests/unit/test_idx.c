@@ -279,7 +279,7 @@ static void names_other_formats(void **state) {
         {BYTES("../.git/annex/objects/aa/bb/MD5E-s9912422--f68.gz"), "git-annex|git annex get"},
         {BYTES("/annex/objects/MD5E-s9912422--f68.gz\n"), "git-annex|git annex get"},
         {BYTES("../shared/train-images-idx3-ubyte.gz"), "symbolic link|fetch-mnist.sh"},
-        {BYTES("PK\3\4\x14\0\0\0"), "zip archive or .npz|unzip"},
+        {BYTES("PK\3\4\x14\0\0\0"), "zip archive|unzip"},
         {BYTES("\x93NUMPY\1\0v\0{'descr'"), "NumPy|fetch-mnist.sh"},
         {BYTES("PAR1\x15\4\x15"), "parquet|fetch-mnist.sh"},
         {BYTES("\xfd\x37zXZ\0\0\4"), "xz file|xz -d"},
@@ -289,7 +289,7 @@ static void names_other_formats(void **state) {
         {BYTES("\x89PNG\r\n\x1a\n"), "PNG|fetch-mnist.sh"},
         {BYTES("\xff\xd8\xff\xe0JFIF"), "JPEG|fetch-mnist.sh"},
         {BYTES("P5\n28 28\n255\n\0\0\0"), "netpbm|fetch-mnist.sh"},
-        {BYTES("label,1x1,1x2,1x3\n5,0,0,0\n"), "text (\"label,1x1,1x2,1x3?5,0,0,|fetch-mnist.sh"},
+        {BYTES("label,1x1,1x2,1x3\n5,0,0,0\n"), "text (\"label,1x1,1x2,1x3\")|fetch-mnist.sh"},
         {BYTES("Not Found"), "text (\"Not Found\")|fetch-mnist.sh"},
         {BYTES("\x7f"
                "ELF\2\1\1"),
@@ -415,7 +415,71 @@ static void refuses_bad_headers(void **state) {
     }
 }
 
-/* Also where the size of the file does not show it. */
+/* Little-endian elements behind a good header; and none that could be meant. */
+static void tells_the_byte_order_of_the_elements(void **state) {
+    (void)state;
+    static const struct {
+        const char *content;
+        size_t n;
+        const char *words; /* NULL: good */
+    } cases[] = {
+        /* 0.5, 0 and 1 */
+        {BYTES("\0\0\x0d\1\0\0\0\3\0\0\0\x3f\0\0\0\0\0\0\x80\x3f"),
+         "little-endian numbers: the bytes 00 00 00 3f are 0.5 in that order|bytes swapped"},
+        {BYTES("\0\0\x0d\1\0\0\0\3\x3f\0\0\0\0\0\0\0\x3f\x80\0\0"), NULL},
+        {BYTES("\0\0\x0d\1\0\0\0\2\0\0\0\0\0\0\0\0"), NULL},
+        {BYTES("\0\0\x0d\1\0\0\0\1\x7f\xc0\0\0"), NULL}, /* NaN: another's complaint */
+        {BYTES("\0\0\x0e\1\0\0\0\1\0\0\0\0\0\0\xe0\x3f"), "00 00 00 00 00 00 e0 3f are 0.5"},
+        {BYTES("\0\0\x0e\1\0\0\0\1\x3f\xe0\0\0\0\0\0\0"), NULL},
+        {BYTES("\0\0\x0c\1\0\0\0\2\0\0\0\0\5\0\0\0"), "the bytes 05 00 00 00 are 5"},
+        {BYTES("\0\0\x0c\1\0\0\0\2\0\0\0\0\0\0\0\5"), NULL},
+        {BYTES("\0\0\x0c\1\0\0\0\1\xff\xff\xff\xff"), NULL},
+        {BYTES("\0\0\x0b\1\0\0\0\2\1\0\xff\0"), "the bytes 01 00 are 1"},
+        {BYTES("\0\0\x0b\1\0\0\0\2\1\0\0\1"), NULL}, /* 256 and 1 */
+        {BYTES("\0\0\x08\1\0\0\0\2\1\0"), NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bytes b = {0}, packed = {0};
+        mlp_idx idx = {0};
+        mlp_error err = {0};
+        bytes_add(&b, cases[i].content, cases[i].n);
+        gzip_add(&packed, b.at, b.n);
+        if (cases[i].words == NULL) {
+            assert_ok(read_by(BY_FILE, &idx, &b, &err), err);
+            mlp_idx_free(&idx);
+        } else {
+            assert_refused(&b, MLP_ERR_FORMAT, cases[i].words);
+            assert_refused(&packed, MLP_ERR_FORMAT, cases[i].words);
+        }
+        bytes_free(&b);
+        bytes_free(&packed);
+    }
+}
+
+static void advises_on_four_dimensions(void **state) {
+    (void)state;
+    static const struct {
+        const char *content;
+        size_t n;
+        const char *words;
+    } cases[] = {
+        {BYTES("\0\0\x08\4\0\0\0\2\0\0\0\x1c\0\0\0\x1c\0\0\0\3"),
+         "4 dimensions, [2 x 28 x 28 x 3], as colour (RGB) images do|grey images [n x rows x"},
+        {BYTES("\0\0\x08\4\0\0\0\2\0\0\0\3\0\0\0\x1c\0\0\0\x1c"), "[2 x 3 x 28 x 28]|RGB"},
+        {BYTES("\0\0\x08\4\0\0\0\2\0\0\0\1\0\0\0\x1c\0\0\0\x1c"),
+         "4 dimensions, [2 x 1 x 28 x 28], where 1 to 3|images.squeeze()"},
+        {BYTES("\0\0\x08\4\0\0\0\2\0\0\0\x1c\0\0\0\x1c\0\0\0\1"), "images.squeeze()"},
+        {BYTES("\0\0\x08\4\0\0\0\2\0\0\0\x1c\0\0\0\x1c"), "incomplete|header"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bytes b = {0};
+        bytes_add(&b, cases[i].content, cases[i].n);
+        assert_refused(&b, MLP_ERR_FORMAT, cases[i].words);
+        bytes_free(&b);
+    }
+}
+
+/* Also where the size of the file does not tell it. */
 static void one_byte_too_many_in_gzip_is_seen(void **state) {
     (void)state;
     bytes packed = {0};
@@ -568,6 +632,8 @@ int main(void) {
         cmocka_unit_test(refuses_what_cannot_be_opened),
         cmocka_unit_test(reads_special_files),
         cmocka_unit_test(refuses_bad_headers),
+        cmocka_unit_test(tells_the_byte_order_of_the_elements),
+        cmocka_unit_test(advises_on_four_dimensions),
         cmocka_unit_test(one_byte_too_many_in_gzip_is_seen),
         cmocka_unit_test(other_bytes_behind_gzip_are_seen),
         cmocka_unit_test(a_large_little_endian_file_is_named),

@@ -43,9 +43,6 @@ mlp_status mlp_idx_read(mlp_idx *idx, const char *path, mlp_error *err);
 /* The same from a source of which no byte was taken yet; peeking is allowed. */
 mlp_status mlp_idx_read_source(mlp_idx *idx, mlp_source *source, mlp_error *err);
 
-/* Whether data that begin with head[0 .. n) are IDX, or what these functions have a name for. */
-bool mlp_idx_knows(const unsigned char *head, size_t n);
-
 void mlp_idx_free(mlp_idx *idx); /* NULL-safe; leaves *idx zeroed */
 
 #endif
