@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "mlp/base/memory.h"
+#include "mlp/base/utf8.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "onnx.c copies numbers as they are: a big-endian machine must swap them");
@@ -164,14 +165,14 @@ static void put_graph(writer *w, const mlp_onnx *onnx) {
 /* ModelProto */
 static void put_model(writer *w, const mlp_onnx *onnx) {
     w->n = w->begun = 0;
-    put_int(w, 1, 7); /* ir_version */
+    put_int(w, 1, 8); /* ir_version, the first with operator set 17 */
     put_text(w, 2, "mlp-train");
     put_text(w, 3, MLP_VERSION);
     put_text(w, 6, onnx->about);
     put_graph(w, onnx);
     const size_t operators = begin_message(w, 8);
     put_text(w, 1, ""); /* the domain of ONNX itself */
-    put_int(w, 2, 13);
+    put_int(w, 2, 17);
     end_message(w, operators);
     for (size_t i = 0; i < onnx->n_pairs; i++) {
         const size_t pair = begin_message(w, 14);

@@ -11,6 +11,7 @@
 #include "mlp/base/memory.h"
 #include "mlp/net/linalg.h"
 #include "mlp/state/model.h"
+#include "mlp/state/weights.h"
 
 #define START_ANEW "use an older copy of it, or start again without --resume"
 
@@ -65,22 +66,6 @@ static mlp_status compare_data(const uint64_t then[3][5], const uint64_t now[3][
 /* ---- the arenas ---- */
 
 enum { PREFIX_SIZE = 32 };
-
-/* Visits every parameter: at `arena` with the padding and panels of the network, at `plain` as the
-   file has it, block by block, a matrix transposed. */
-static void transpose(float *plain, float *arena, const mlp_network *net, bool to_plain) {
-    for (int i = 0; i < MLP_N_BLOCKS; i++) {
-        const mlp_block *block = &net->blocks[i];
-        for (size_t col = 0; col < block->cols; col++)
-            for (size_t row = 0; row < block->rows; row++, plain++) {
-                float *at = &arena[mlp_block_index(block, row * block->cols + col)];
-                if (to_plain)
-                    *plain = *at;
-                else
-                    *at = *plain;
-            }
-    }
-}
 
 /* The trainer's arena number i, and what the file puts before the names of its arrays; NULL after
    the last. */
@@ -149,17 +134,16 @@ static void add(layout *l, const char *name, mlp_dtype dtype, size_t n_dims, siz
     snprintf(f->name, sizeof f->name, "%s", name);
 }
 
-/* The four arrays of one arena: "fc1.weight" and so on, as PyTorch calls them, after a prefix. */
+/* The four arrays of one arena, "fc1.weight" and so on, after a prefix. */
 static void add_arena(layout *l, const char *prefix, float *plain, const mlp_network *net) {
-    static const char *const names[MLP_N_BLOCKS] = {"fc1.weight", "fc1.bias", "fc2.weight",
-                                                    "fc2.bias"};
+    mlp_tensor tensors[MLP_N_BLOCKS];
+    mlp_weights_tensors(tensors, plain, net);
     for (int i = 0; i < MLP_N_BLOCKS; i++) {
-        const mlp_block *b = &net->blocks[i];
-        const bool bias = b->rows == 1 && (i == MLP_B1 || i == MLP_B2);
+        const mlp_tensor *t = &tensors[i];
         char name[sizeof l->fields->name];
-        snprintf(name, sizeof name, "%s%s", prefix, names[i]);
-        add(l, name, MLP_F32, bias ? 1 : 2, b->cols, b->rows, plain);
-        plain += b->rows * b->cols;
+        snprintf(name, sizeof name, "%s%s", prefix, t->name);
+        add(l, name, MLP_F32, t->n_dims, t->dims[0], t->dims[1], plain);
+        plain += mlp_tensor_bytes(t) / sizeof *plain;
     }
 }
 
@@ -211,7 +195,7 @@ static void take(mlp_checkpoint *c, const mlp_trainer *trainer) {
     c->batch[1] = result->lr;
     char prefix[PREFIX_SIZE];
     for (size_t i = 0; i < c->n_arenas; i++)
-        transpose(c->arenas + i * c->n_params, arena_of(trainer, i, prefix), trainer->net, true);
+        mlp_weights_get(c->arenas + i * c->n_params, arena_of(trainer, i, prefix), trainer->net);
 }
 
 /* Weights that are no numbers would make a file that cannot be resumed, in the place of one that
@@ -254,11 +238,9 @@ mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *t
                                   .data = f->at};
     }
     mlp_file file = {0};
-    status = mlp_file_create(&file, path, err);
-    if (status == MLP_OK)
-        status =
-            mlp_safetensors_write(&file, tensors, l.n, pairs, sizeof pairs / sizeof *pairs, err);
-    if (status == MLP_OK)
+    if ((status = mlp_file_create(&file, path, err)) == MLP_OK &&
+        (status = mlp_safetensors_write(&file, tensors, l.n, pairs, sizeof pairs / sizeof *pairs,
+                                        err)) == MLP_OK)
         status = mlp_file_commit(&file, err);
     mlp_file_discard(&file);
     return status;
@@ -273,9 +255,7 @@ static mlp_status fail_damaged(const char *path, const char *what, mlp_error *er
 
 mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t *n_words,
                                const char *path, mlp_warnings *warnings, mlp_error *err) {
-    const mlp_status status = mlp_safetensors_read(file, path, warnings, err);
-    if (status != MLP_OK)
-        return status;
+    MLP_TRY(mlp_safetensors_read(file, path, err));
     const char *form = mlp_safetensors_metadata(file, "checkpoint");
     const char *program = mlp_safetensors_metadata(file, "program");
     if (form == NULL || !mlp_model_is_ours(file))
@@ -288,6 +268,7 @@ mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t
                         "%s: is a checkpoint of %.32s, which mlp-train %s cannot read; resume it "
                         "with that one",
                         path, program, MLP_VERSION);
+    MLP_TRY(mlp_model_check_metadata(file, path, warnings, err));
     const mlp_tensor *options = mlp_safetensors_find(file, "options");
     if (options == NULL || options->dtype != MLP_U8 || options->n_dims != 1 ||
         options->dims[0] == 0)
@@ -330,7 +311,7 @@ static mlp_status read_fields(layout *l, const mlp_safetensors *file, const char
         if (status != MLP_OK)
             return status;
     }
-    return file->n == l->n + 1 ? MLP_OK : fail_damaged(path, "it has arrays too many", err);
+    return file->n == l->n + 1 ? MLP_OK : fail_damaged(path, "it has unexpected arrays", err);
 }
 
 /* What of a shuffled epoch is drawn after `iteration`. */
@@ -427,7 +408,15 @@ static mlp_status check(const mlp_checkpoint *c, const mlp_trainer *trainer, con
                  : fail_damaged(path, "its sampler.order does not hold every example once", err);
 }
 
-/* checkpoint -> trainer: the twin of take */
+static void set_arena(float *arena, const float *plain, const mlp_network *net) {
+    mlp_tensor tensors[MLP_N_BLOCKS];
+    mlp_weights_tensors(tensors, plain, net);
+    mlp_weights_set(arena,
+                    (const mlp_tensor *const[]){&tensors[0], &tensors[1], &tensors[2], &tensors[3]},
+                    net);
+}
+
+/* checkpoint -> trainer: the reverse of take */
 static void give(mlp_trainer *trainer, mlp_checkpoint *c) {
     const double epoch = (double)mlp_sampler_epoch(&trainer->sampler);
     trainer->begun = true;
@@ -442,7 +431,7 @@ static void give(mlp_trainer *trainer, mlp_checkpoint *c) {
     trainer->optimizer.steps = c->iteration;
     char prefix[PREFIX_SIZE];
     for (size_t i = 0; i < c->n_arenas; i++)
-        transpose(c->arenas + i * c->n_params, arena_of(trainer, i, prefix), trainer->net, false);
+        set_arena(arena_of(trainer, i, prefix), c->arenas + i * c->n_params, trainer->net);
     if (!c->evaluated)
         return;
     mlp_event *result = &trainer->result;
@@ -466,14 +455,10 @@ mlp_status mlp_checkpoint_restore(mlp_checkpoint *checkpoint, mlp_trainer *train
     c->evaluated = mlp_safetensors_find(file, "evaluation.iteration") != NULL;
     layout l = lay_out(c, trainer);
     const field data = {"data", MLP_U64, 2, {3, 5}, c->data};
-    mlp_status status = read_field(&data, file, path, err);
-    if (status == MLP_OK)
-        status = compare_data(c->data, now, path, err); /* what else differs follows from it */
-    if (status == MLP_OK)
-        status = read_fields(&l, file, path, err);
-    if (status == MLP_OK)
-        status = check(c, trainer, path, err);
-    if (status == MLP_OK)
-        give(trainer, c);
-    return status;
+    MLP_TRY(read_field(&data, file, path, err));
+    MLP_TRY(compare_data(c->data, now, path, err)); /* other differences follow from this one */
+    MLP_TRY(read_fields(&l, file, path, err));
+    MLP_TRY(check(c, trainer, path, err));
+    give(trainer, c);
+    return MLP_OK;
 }

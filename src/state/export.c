@@ -1,4 +1,4 @@
-/* export.c - a network as a file for other programs, through the rooms that know the formats. */
+/* export.c - a network as a file for other programs, through the modules of the formats. */
 #include "mlp/state/export.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "mlp/base/memory.h"
 #include "mlp/formats/npz.h"
 #include "mlp/formats/onnx.h"
-#include "mlp/state/model.h"
+#include "mlp/state/weights.h"
 
 struct mlp_export {
     const char *suffix;
@@ -84,14 +84,11 @@ mlp_status mlp_export_write(const char *path, const mlp_network *net, const mlp_
     const mlp_export *format = mlp_export_find(path);
     mlp_weights weights = {0};
     mlp_file file = {0};
-    mlp_status status = mlp_export_check(path, net, err);
-    if (status == MLP_OK)
-        status = mlp_weights_create(&weights, net, err);
-    if (status == MLP_OK)
-        status = mlp_file_create(&file, path, err);
-    if (status == MLP_OK)
-        status = format->write(&file, weights.tensors, net, pairs, n_pairs, err);
-    if (status == MLP_OK)
+    mlp_status status;
+    if ((status = mlp_export_check(path, net, err)) == MLP_OK &&
+        (status = mlp_weights_create(&weights, net, err)) == MLP_OK &&
+        (status = mlp_file_create(&file, path, err)) == MLP_OK &&
+        (status = format->write(&file, weights.tensors, net, pairs, n_pairs, err)) == MLP_OK)
         status = mlp_file_commit(&file, err);
     mlp_file_discard(&file);
     mlp_weights_free(&weights);

@@ -1,5 +1,4 @@
-/* model.c - a network to a file and back: PyTorch's names and shapes, and the metadata. Here alone,
-   and in checkpoint, are weights transposed. */
+/* model.c - a network to a file and back, with its metadata. */
 #include "mlp/state/model.h"
 
 #include <assert.h>
@@ -8,54 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mlp/base/memory.h"
-
-static const char *const names[MLP_N_BLOCKS] = {
-    [MLP_W1] = "fc1.weight", [MLP_B1] = "fc1.bias", [MLP_W2] = "fc2.weight", [MLP_B2] = "fc2.bias"};
+#include "mlp/base/utf8.h"
 
 static const char form[] = "fc1.weight [hidden x inputs], fc1.bias [hidden], fc2.weight [classes x "
                            "hidden] and fc2.bias [classes]";
 
-/* ---- weights ---- */
-
-mlp_status mlp_weights_create(mlp_weights *weights, const mlp_network *net, mlp_error *err) {
-    float *to = mlp_alloc(mlp_network_count(net), sizeof *to, "the weights", err);
-    weights->memory = to;
-    if (to == NULL)
-        return MLP_ERR_MEMORY;
-    for (int b = 0; b < MLP_N_BLOCKS; b++) {
-        const mlp_block *block = &net->blocks[b];
-        const bool matrix = b == MLP_W1 || b == MLP_W2;
-        weights->tensors[b] = (mlp_tensor){.name = names[b],
-                                           .dtype = MLP_F32,
-                                           .n_dims = matrix ? 2 : 1,
-                                           .dims = {block->cols, matrix ? block->rows : 0},
-                                           .data = to};
-        for (size_t col = 0; col < block->cols; col++)
-            for (size_t row = 0; row < block->rows; row++)
-                *to++ = net->params[mlp_block_index(block, row * block->cols + col)];
-    }
-    return MLP_OK;
-}
-
-void mlp_weights_free(mlp_weights *weights) {
-    if (weights == NULL)
-        return;
-    free(weights->memory);
-    *weights = (mlp_weights){0};
+static const mlp_tensor *tensor_of(const mlp_model *model, int block) {
+    return mlp_safetensors_find(&model->file, mlp_weights_name(block));
 }
 
 void mlp_model_copy(mlp_network *net, const mlp_model *model) {
+    const mlp_tensor *tensors[MLP_N_BLOCKS];
     assert(net->shape.n_in == model->n_in && net->shape.n_hidden == model->n_hidden &&
            net->shape.n_out == model->n_out);
-    for (int b = 0; b < MLP_N_BLOCKS; b++) {
-        const mlp_block *block = &net->blocks[b];
-        const unsigned char *from = mlp_safetensors_find(&model->file, names[b])->data;
-        for (size_t col = 0; col < block->cols; col++)
-            for (size_t row = 0; row < block->rows; row++, from += sizeof(float))
-                memcpy(&net->params[mlp_block_index(block, row * block->cols + col)], from,
-                       sizeof(float));
-    }
+    for (int b = 0; b < MLP_N_BLOCKS; b++)
+        tensors[b] = tensor_of(model, b);
+    mlp_weights_set(net->params, tensors, net);
 }
 
 /* ---- metadata ---- */
@@ -136,12 +103,11 @@ mlp_status mlp_model_write(const char *path, const mlp_network *net, const mlp_p
                            size_t n_pairs, mlp_error *err) {
     mlp_weights weights = {0};
     mlp_file file = {0};
-    mlp_status status = mlp_weights_create(&weights, net, err);
-    if (status == MLP_OK)
-        status = mlp_file_create(&file, path, err);
-    if (status == MLP_OK)
-        status = mlp_safetensors_write(&file, weights.tensors, MLP_N_BLOCKS, pairs, n_pairs, err);
-    if (status == MLP_OK)
+    mlp_status status;
+    if ((status = mlp_weights_create(&weights, net, err)) == MLP_OK &&
+        (status = mlp_file_create(&file, path, err)) == MLP_OK &&
+        (status = mlp_safetensors_write(&file, weights.tensors, MLP_N_BLOCKS, pairs, n_pairs,
+                                        err)) == MLP_OK)
         status = mlp_file_commit(&file, err);
     mlp_file_discard(&file);
     mlp_weights_free(&weights);
@@ -155,8 +121,7 @@ static mlp_status fail_tensor(const mlp_model *model, const mlp_tensor *t, const
     char shape[MLP_TENSOR_SHAPE_SIZE];
     return mlp_fail(err, MLP_ERR_FORMAT,
                     "%s: holds the tensor '%.*s' %s, where %s were expected; %s", model->name,
-                    mlp_safetensors_shown(t->name), t->name, mlp_tensor_shape(shape, t), form,
-                    remedy);
+                    mlp_utf8_shown(t->name), t->name, mlp_tensor_shape(shape, t), form, remedy);
 }
 
 /* The four arrays and no other. */
@@ -164,31 +129,31 @@ static mlp_status check_names(const mlp_model *model, mlp_error *err) {
     const mlp_safetensors *st = &model->file;
     for (size_t i = 0; i < st->n; i++) {
         int b = 0;
-        while (b < MLP_N_BLOCKS && strcmp(st->tensors[i].name, names[b]) != 0)
+        while (b < MLP_N_BLOCKS && strcmp(st->tensors[i].name, mlp_weights_name(b)) != 0)
             b++;
         if (b == MLP_N_BLOCKS)
             return fail_tensor(model, &st->tensors[i],
                                "name the layers of a network of two nn.Linear fc1 and fc2", err);
     }
     for (int b = 0; b < MLP_N_BLOCKS; b++)
-        if (mlp_safetensors_find(st, names[b]) == NULL)
+        if (tensor_of(model, b) == NULL)
             return mlp_fail(err, MLP_ERR_FORMAT,
                             "%s: lacks the tensor %s, where %s were expected; save the whole "
                             "network, biases too",
-                            model->name, names[b], form);
+                            model->name, mlp_weights_name(b), form);
     return MLP_OK;
 }
 
 /* Type and number of dimensions; *first and *second are the sizes, 1 where there is none. */
 static mlp_status check_array(const mlp_model *model, int b, size_t *first, size_t *second,
                               mlp_error *err) {
-    const mlp_tensor *t = mlp_safetensors_find(&model->file, names[b]);
+    const mlp_tensor *t = tensor_of(model, b);
     const size_t n_dims = b == MLP_W1 || b == MLP_W2 ? 2 : 1;
-    if (t->dtype != MLP_F32)
+    if (t->dtype != MLP_F32 && t->dtype != MLP_F16 && t->dtype != MLP_BF16)
         return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: the tensor %s is %s, where F32 was expected; save it as float32 "
-                        "(model.float())",
-                        model->name, names[b], mlp_dtype_name(t->dtype));
+                        "%s: the tensor %s is %s, where F32, F16 or BF16 was expected; save it as "
+                        "float32 (model.float())",
+                        model->name, mlp_weights_name(b), mlp_dtype_name(t->dtype));
     if (t->n_dims != n_dims || t->dims[0] == 0 || (n_dims == 2 && t->dims[1] == 0))
         return fail_tensor(model, t, "save a network of two layers", err);
     *first = t->dims[0];
@@ -201,10 +166,8 @@ static mlp_status fail_shapes(const mlp_model *model, int b, int with, mlp_error
     return mlp_fail(err, MLP_ERR_FORMAT,
                     "%s: the tensor %s %s does not go with %s %s: %s were expected; weights are "
                     "[outputs x inputs], as nn.Linear has them",
-                    model->name, names[b],
-                    mlp_tensor_shape(shape, mlp_safetensors_find(&model->file, names[b])),
-                    names[with],
-                    mlp_tensor_shape(other, mlp_safetensors_find(&model->file, names[with])), form);
+                    model->name, mlp_weights_name(b), mlp_tensor_shape(shape, tensor_of(model, b)),
+                    mlp_weights_name(with), mlp_tensor_shape(other, tensor_of(model, with)), form);
 }
 
 static mlp_status check_shapes(mlp_model *model, mlp_error *err) {
@@ -238,19 +201,27 @@ static mlp_status check_shapes(mlp_model *model, mlp_error *err) {
 
 static mlp_status check_finite(const mlp_model *model, mlp_error *err) {
     for (int b = 0; b < MLP_N_BLOCKS; b++) {
-        const mlp_tensor *t = mlp_safetensors_find(&model->file, names[b]);
-        const size_t n = mlp_tensor_bytes(t) / sizeof(float);
+        const mlp_tensor *t = tensor_of(model, b);
+        const size_t n = t->dims[0] * (t->n_dims == 2 ? t->dims[1] : 1);
         for (size_t i = 0; i < n; i++) {
-            float x;
-            memcpy(&x, (const char *)t->data + i * sizeof x, sizeof x);
+            const float x = mlp_tensor_float(t, i);
             if (!isfinite(x))
                 return mlp_fail(err, MLP_ERR_FORMAT,
                                 "%s: number %zu of the tensor %s is %g, where finite numbers were "
                                 "expected; train it again with a lower learning rate",
-                                model->name, i, names[b], (double)x);
+                                model->name, i, t->name, (double)x);
         }
     }
     return MLP_OK;
+}
+
+static void warn_of_halves(const mlp_model *model, mlp_warnings *warnings) {
+    for (int b = 0; b < MLP_N_BLOCKS; b++)
+        if (tensor_of(model, b)->dtype != MLP_F32) {
+            mlp_warn(warnings, "%s: %s is %s and was converted to F32 without a change of value",
+                     model->name, mlp_weights_name(b), mlp_dtype_name(tensor_of(model, b)->dtype));
+            return;
+        }
 }
 
 /* ---- reading: the metadata ---- */
@@ -261,7 +232,7 @@ static mlp_status fail_metadata(const mlp_model *model, const char *key, const c
     return mlp_fail(err, MLP_ERR_FORMAT,
                     "%s: says %s '%.*s' in its metadata, where %s was expected; correct or remove "
                     "that entry",
-                    model->name, key, mlp_safetensors_shown(value), value, expected);
+                    model->name, key, mlp_utf8_shown(value), value, expected);
 }
 
 /* The count under `key`: 0 where there is none, SIZE_MAX where it is no count. */
@@ -330,24 +301,56 @@ static mlp_status read_metadata(mlp_model *model, mlp_error *err) {
     return status == MLP_OK ? read_names(model, err) : status;
 }
 
+/* Whether an entry of the metadata has a meaning here. Others may use "loss" for its value. */
+static bool is_read(const char *key, bool ours) {
+    static const char *const keys[] = {"activation", "image_rows",  "image_columns", "pixel_scale",
+                                       "classes",    "first_layer", "loss",          "checkpoint"};
+    enum { FOR_ALL = 6, N = sizeof keys / sizeof *keys };
+    for (size_t i = 0; i < (ours ? N : FOR_ALL); i++)
+        if (strcmp(key, keys[i]) == 0)
+            return true;
+    return false;
+}
+
+mlp_status mlp_model_check_metadata(const mlp_safetensors *file, const char *name,
+                                    mlp_warnings *warnings, mlp_error *err) {
+    for (size_t i = 0; i < file->n_others; i++) {
+        const char *key = file->others[i].key, *json = file->others[i].value;
+        if (is_read(key, mlp_model_is_ours(file)))
+            return mlp_fail(err, MLP_ERR_FORMAT,
+                            "%s: says %s %.*s in its metadata, where a text in double quotes was "
+                            "expected; correct or remove that entry",
+                            name, key, mlp_utf8_shown(json), json);
+        mlp_warn(warnings,
+                 "%s: the entry '%.*s' of its metadata is %.*s, where safetensors demands a text; "
+                 "it is ignored",
+                 name, mlp_utf8_shown(key), key, mlp_utf8_shown(json), json);
+    }
+    return MLP_OK;
+}
+
+static mlp_status read_model(mlp_model *model, const char *path, mlp_warnings *warnings,
+                             mlp_error *err) {
+    MLP_TRY(mlp_safetensors_read(&model->file, path, err));
+    if (mlp_model_is_ours(&model->file) &&
+        mlp_safetensors_metadata(&model->file, "checkpoint") != NULL)
+        return mlp_fail(err, MLP_ERR_FORMAT,
+                        "%s: is a checkpoint, not a model; continue its run with --resume, which "
+                        "leaves a model with --save",
+                        model->name);
+    MLP_TRY(check_names(model, err));
+    MLP_TRY(check_shapes(model, err));
+    MLP_TRY(check_finite(model, err));
+    MLP_TRY(mlp_model_check_metadata(&model->file, model->name, warnings, err));
+    MLP_TRY(read_metadata(model, err));
+    warn_of_halves(model, warnings);
+    return MLP_OK;
+}
+
 mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_warnings *warnings,
                           mlp_error *err) {
-    mlp_status status = mlp_safetensors_read(&model->file, path, warnings, err);
     model->name = strcmp(path, "-") == 0 ? "standard input" : path;
-    if (status == MLP_OK && mlp_model_is_ours(&model->file) &&
-        mlp_safetensors_metadata(&model->file, "checkpoint") != NULL)
-        status = mlp_fail(err, MLP_ERR_FORMAT,
-                          "%s: is a checkpoint, not a model; continue its run with --resume, which "
-                          "leaves a model with --save",
-                          model->name);
-    if (status == MLP_OK)
-        status = check_names(model, err);
-    if (status == MLP_OK)
-        status = check_shapes(model, err);
-    if (status == MLP_OK)
-        status = check_finite(model, err);
-    if (status == MLP_OK)
-        status = read_metadata(model, err);
+    const mlp_status status = read_model(model, path, warnings, err);
     if (status != MLP_OK)
         mlp_model_free(model);
     return status;

@@ -102,10 +102,10 @@ def syntax(text, data):
             ("half-pair", text.replace("pt", "\\ud83d"), "half a surrogate pair"),
             ("other-half", text.replace("pt", "\\ude00"), "half a surrogate pair"),
             ("pair-of-firsts", text.replace("pt", "\\ud83d\\ud83d"), "half a surrogate pair"),
-            ("number-for-text", text.replace('"pt"', "1"), "expected a text"),
-            ("null-for-text", text.replace('"pt"', "null"), "expected a text"),
-            ("list-for-text", text.replace('"pt"', "[]"), "expected a text"),
-            ("object-for-text", text.replace('"pt"', '{"a": "b"}'), "expected a text"),
+            ("number-for-text", text.replace('"sigmoid"', "1"), "a text in double quotes was expected"),
+            ("null-for-text", text.replace('"sigmoid"', "null"), "a text in double quotes was expected"),
+            ("list-for-text", text.replace('"sigmoid"', "[]"), "a text in double quotes was expected"),
+            ("object-for-text", text.replace('"sigmoid"', '{"a": "b"}'), "a text in double quotes was expected"),
             ("null-for-metadata", '{"__metadata__": null' + text[text.index("}") + 1:], "expected {"),
             ("list-for-tensor", text.replace('{"dtype"', '[{"dtype"', 1), "expected {")):
         bad(name, wrong, data, word)
@@ -174,9 +174,9 @@ def shapes():
 
 
 def dtypes():
-    for name, width in ("F64", 8), ("F16", 2), ("BF16", 2), ("I32", 4), ("U8", 1), ("BOOL", 1), ("C64", 8):
+    for name, width in ("F64", 8), ("I16", 2), ("F8_E4M3", 1), ("I32", 4), ("U8", 1), ("BOOL", 1), ("C64", 8):
         other = header(dtype=name, width=width)
-        bad("dtype-" + name, other, size(other), f"is {name}, where F32 was expected")
+        bad("dtype-" + name, other, size(other), f"is {name}, where F32, F16 or BF16 was expected")
     for name in "F31", "f32", "", "float32", "F32\\u0020":
         bad("dtype-is-" + name.strip("\\"), json.dumps(header()).replace('"F32"', f'"{name}"', 1), 172,
             "which safetensors does not define")
@@ -242,6 +242,10 @@ def metadata():
                        ("classes", "-3"), ("classes", "18446744073709551619"), ("image_rows", "4"),
                        ("image_rows", "0"), ("image_rows", "7"), ("image_columns", "3"), ("image_columns", "2.0")):
         bad(f"metadata-{key}-{value}", header(meta={**META, key: value}), 172, f"says {key} '{value}'", "was expected")
+    for key, value in (("activation", 3), ("activation", None), ("classes", 3), ("image_rows", [3]),
+                       ("image_columns", 2.0), ("pixel_scale", {"a": "b"}), ("first_layer", True)):
+        bad(f"metadata-{key}-{type(value).__name__}", header(meta={**META, key: value}), 172, f"says {key} ",
+            "a text in double quotes was expected")
     # Others may say there how large the loss was, and which of their checkpoints it is.
     ours = {**META, "program": "mlp-train 1"}
     bad("metadata-loss-hinge", header(meta={**ours, "loss": "hinge"}), 172, "says loss 'hinge'", "was expected")
@@ -249,7 +253,11 @@ def metadata():
 
 
 def others(prefix, text, data):
-    for name, start, word in (("zip", b"PK\x03\x04", "zip archive"), ("pickle", b"\x80\x02}q", "pickle"),
+    for name, start, word in (("onnx", b"\x08\x08\x12\x07pytorch", "is an ONNX model"), ("keras", b"\x89HDF\r\n\x1a\n", "Keras"),
+                              ("npz", b"PK\3\4" + bytes(22) + b"\x0e\0\0\0fc1.weight.npy", "numpy.load(FILE)"),
+                              ("torch", b"PK\3\4" + bytes(22) + b"\x10\0\0\0archive/data.pkl", "torch.load(FILE)"),
+                              ("joblib", b"\x78\x9c\xec\xbd", "joblib"), ("idx", b"\0\0\x08\3\0\0\0\1", "is an IDX file"),
+                              ("zip", b"PK\x03\x04", "zip archive"), ("pickle", b"\x80\x02}q", "pickle"),
                               ("npy", b"\x93NUMPY\x01\0", "NumPy array"), ("hdf5", b"\x89HDF\r\n\x1a\n", "HDF5"),
                               ("gguf", b"GGUF\x03\0\0\0", "GGUF"), ("gzip", gzip.compress(prefix + text + data), "is a gzip file"),
                               ("lfs", b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),

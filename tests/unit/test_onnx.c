@@ -19,7 +19,7 @@ static const mlp_onnx net = {
     .tensors = tensors, .activation = "Relu", .about = "about", .pairs = &pair, .n_pairs = 1};
 
 /* ModelProto: IR version 7, who made it, what it is, a graph of 384 bytes */
-static const char head[] = "\x08\7\x12\011mlp-train\x1a";
+static const char head[] = "\x08\x08\x12\011mlp-train\x1a";
 static const char expected[] =
     "\x32\5about\x3a\x80\3"
     /* NodeProto: inputs, output, name, operator, AttributeProto of type 2 */
@@ -40,8 +40,8 @@ static const char expected[] =
     "\x5a\035\x0a\6pixels\x12\023\x0a\021\x08\1\x12\015\x0a\7\x12\5batch\x0a\2\x08\2"
     "\x62\044\x0a\015probabilities\x12\023\x0a\021\x08\1\x12\015\x0a\7\x12\5batch\x0a\2\x08\2"
     "\x62\035\x0a\6logits\x12\023\x0a\021\x08\1\x12\015\x0a\7\x12\5batch\x0a\2\x08\2"
-    /* operator set "" 13; a pair */
-    "\x42\4\x0a\0\x10\15"
+    /* operator set "" 17; a pair */
+    "\x42\4\x0a\0\x10\21"
     "\x72\015\x0a\3key\x12\6h\xc3\xa9\xef\xbf\xbd";
 
 static void bytes_are_those_of_the_format(void **state) {

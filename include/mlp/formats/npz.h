@@ -7,7 +7,7 @@
 
 #include "mlp/base/status.h"
 #include "mlp/formats/file.h"
-#include "mlp/formats/safetensors.h"
+#include "mlp/formats/tensor.h"
 
 /* The most bytes in such a file: its sizes and offsets have 32 bits. */
 #define MLP_NPZ_MOST UINT32_MAX

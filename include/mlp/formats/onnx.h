@@ -10,7 +10,7 @@
 
 #include "mlp/base/status.h"
 #include "mlp/formats/file.h"
-#include "mlp/formats/safetensors.h"
+#include "mlp/formats/tensor.h"
 
 /* The most bytes in such a file: protobuf's limit. */
 #define MLP_ONNX_MOST INT32_MAX
@@ -23,7 +23,7 @@ typedef struct mlp_onnx {
     size_t n_pairs;
 } mlp_onnx;
 
-/* Writes IR version 7 and operator set 13 (onnx.proto of ONNX 1.8): input "pixels" [batch x in],
+/* Writes IR version 8 and operator set 17 (onnx.proto of ONNX 1.12): input "pixels" [batch x in],
    outputs "probabilities" and "logits" [batch x classes], any batch. The same network gives the
    same bytes. MLP_ERR_USAGE, and nothing written, beyond MLP_ONNX_MOST. */
 mlp_status mlp_onnx_write(mlp_file *file, const mlp_onnx *onnx, mlp_error *err);

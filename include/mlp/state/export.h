@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "mlp/base/status.h"
-#include "mlp/formats/safetensors.h"
+#include "mlp/formats/tensor.h"
 #include "mlp/net/network.h"
 
 typedef struct mlp_export mlp_export;

@@ -1,10 +1,5 @@
-/* model.h - a network as a file: its weights under the names and in the shapes that PyTorch gives
-   them, and what is needed to use them. A safetensors file of four arrays:
-
-       fc1.weight [hidden x inputs]   fc1.bias [hidden]
-       fc2.weight [classes x hidden]  fc2.bias [classes]
-
-   Weights are [outputs x inputs], the transpose of W1 and W2. Knows no training. */
+/* model.h - a network as a safetensors file: its weights (weights.h) and, in the metadata, what is
+   needed to use them. Knows no training. */
 #ifndef MLP_MODEL_H
 #define MLP_MODEL_H
 
@@ -18,16 +13,8 @@
 #include "mlp/data/dataset.h"
 #include "mlp/formats/safetensors.h"
 #include "mlp/net/network.h"
+#include "mlp/state/weights.h"
 #include "mlp/train/metrics.h"
-
-/* The parameters of a network as its file has them. Zero-initialise; free whatever the outcome. */
-typedef struct mlp_weights {
-    mlp_tensor tensors[MLP_N_BLOCKS]; /* fc1.weight, fc1.bias, fc2.weight, fc2.bias */
-    float *memory;
-} mlp_weights;
-
-mlp_status mlp_weights_create(mlp_weights *weights, const mlp_network *net, mlp_error *err);
-void mlp_weights_free(mlp_weights *weights);
 
 /* What a model's file says beside its weights. */
 typedef struct mlp_about {
@@ -70,13 +57,19 @@ typedef struct mlp_model {
 } mlp_model;
 
 /* Reads `path` ("-" is standard input). Refuses, by name, what is no such network: other arrays,
-   other types and shapes, numbers that are not finite, metadata that contradict the arrays, and
-   checkpoints. Zero-initialise before; free whatever the outcome. */
+   other shapes and types (F16 and BF16 are converted, with a warning), numbers that are not finite,
+   metadata that contradict the arrays, and checkpoints. Zero-initialise before; free whatever the
+   outcome. */
 mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_warnings *warnings,
                           mlp_error *err);
 
 /* Whether this program wrote it, a model or a checkpoint, rather than PyTorch. */
 bool mlp_model_is_ours(const mlp_safetensors *file);
+
+/* Refuses metadata that this program reads and that are no texts, but numbers, null ...; warns of
+   others. */
+mlp_status mlp_model_check_metadata(const mlp_safetensors *file, const char *name,
+                                    mlp_warnings *warnings, mlp_error *err);
 
 /* Refuses the images of `path` where the model says that it was trained on bytes, worth 0 to 1, and
    they are numbers beyond: what it would take them for means nothing. */

@@ -1,0 +1,18 @@
+/* utf8.h - characters of UTF-8 text (RFC 3629). */
+#ifndef MLP_UTF8_H
+#define MLP_UTF8_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes of the character that begins s[0 .. n), n > 0; 0 if there is no valid one. */
+size_t mlp_utf8_length(const unsigned char *s, size_t n);
+
+/* Writes character `c`, at most 4 bytes, to `to`; returns its end. */
+unsigned char *mlp_utf8_put(unsigned char *to, uint32_t c);
+
+/* How many bytes of a text from a file a message shows: whole characters, 64 bytes at most. For
+   printf's %.*s. */
+int mlp_utf8_shown(const char *text);
+
+#endif

@@ -1,0 +1,61 @@
+/* tensor.h - a named array and a named text, as the formats of networks hold them. */
+#ifndef MLP_TENSOR_H
+#define MLP_TENSOR_H
+
+#include <stddef.h>
+
+/* Every element type of safetensors; this program writes F32, F64, U8, U32 and U64. */
+typedef enum mlp_dtype {
+    MLP_BOOL,
+    MLP_F4,
+    MLP_F6_E2M3,
+    MLP_F6_E3M2,
+    MLP_U8,
+    MLP_I8,
+    MLP_F8_E5M2,
+    MLP_F8_E4M3,
+    MLP_F8_E8M0,
+    MLP_I16,
+    MLP_U16,
+    MLP_F16,
+    MLP_BF16,
+    MLP_I32,
+    MLP_U32,
+    MLP_F32,
+    MLP_C64,
+    MLP_F64,
+    MLP_I64,
+    MLP_U64,
+    MLP_N_DTYPES
+} mlp_dtype;
+
+const char *mlp_dtype_name(mlp_dtype dtype); /* "F32" */
+
+enum { MLP_TENSOR_DIMS = 8 };
+
+typedef struct mlp_tensor {
+    const char *name;
+    mlp_dtype dtype;
+    size_t n_dims; /* 0: a single number */
+    size_t dims[MLP_TENSOR_DIMS];
+    const void *data; /* of a tensor that was read: perhaps not aligned, copy it with memcpy */
+} mlp_tensor;
+
+size_t mlp_dtype_bits(mlp_dtype dtype); /* of one element */
+
+/* Bytes of the data. SIZE_MAX if they cannot be counted or are no whole number of bytes. */
+size_t mlp_tensor_bytes(const mlp_tensor *tensor);
+
+/* Element i of an F32, F16 or BF16 tensor: every value of those types is a float. */
+float mlp_tensor_float(const mlp_tensor *tensor, size_t i);
+
+/* Writes the shape to `text`, as in "[50 x 784]"; returns `text`. */
+enum { MLP_TENSOR_SHAPE_SIZE = 24 * MLP_TENSOR_DIMS };
+const char *mlp_tensor_shape(char text[MLP_TENSOR_SHAPE_SIZE], const mlp_tensor *tensor);
+
+/* A text under a key. */
+typedef struct mlp_pair {
+    const char *key, *value; /* UTF-8 */
+} mlp_pair;
+
+#endif

@@ -1,0 +1,87 @@
+/* tensor.c - sizes, shapes and elements of arrays. */
+#include "mlp/formats/tensor.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    size_t bits;
+} dtypes[MLP_N_DTYPES] = {
+    [MLP_BOOL] = {"BOOL", 8},       [MLP_F4] = {"F4", 4},           [MLP_F6_E2M3] = {"F6_E2M3", 6},
+    [MLP_F6_E3M2] = {"F6_E3M2", 6}, [MLP_U8] = {"U8", 8},           [MLP_I8] = {"I8", 8},
+    [MLP_F8_E5M2] = {"F8_E5M2", 8}, [MLP_F8_E4M3] = {"F8_E4M3", 8}, [MLP_F8_E8M0] = {"F8_E8M0", 8},
+    [MLP_I16] = {"I16", 16},        [MLP_U16] = {"U16", 16},        [MLP_F16] = {"F16", 16},
+    [MLP_BF16] = {"BF16", 16},      [MLP_I32] = {"I32", 32},        [MLP_U32] = {"U32", 32},
+    [MLP_F32] = {"F32", 32},        [MLP_C64] = {"C64", 64},        [MLP_F64] = {"F64", 64},
+    [MLP_I64] = {"I64", 64},        [MLP_U64] = {"U64", 64},
+};
+
+const char *mlp_dtype_name(mlp_dtype dtype) {
+    return dtypes[dtype].name;
+}
+
+size_t mlp_dtype_bits(mlp_dtype dtype) {
+    return dtypes[dtype].bits;
+}
+
+size_t mlp_tensor_bytes(const mlp_tensor *tensor) {
+    size_t bits = dtypes[tensor->dtype].bits;
+    for (size_t i = 0; i < tensor->n_dims; i++)
+        if (tensor->dims[i] == 0)
+            return 0; /* however large the others are */
+    for (size_t i = 0; i < tensor->n_dims; i++) {
+        if (bits > SIZE_MAX / tensor->dims[i])
+            return SIZE_MAX;
+        bits *= tensor->dims[i];
+    }
+    return bits % 8 == 0 ? bits / 8 : SIZE_MAX;
+}
+
+const char *mlp_tensor_shape(char text[MLP_TENSOR_SHAPE_SIZE], const mlp_tensor *tensor) {
+    size_t at = (size_t)snprintf(text, MLP_TENSOR_SHAPE_SIZE, "[");
+    for (size_t i = 0; i < tensor->n_dims; i++)
+        at += (size_t)snprintf(text + at, MLP_TENSOR_SHAPE_SIZE - at, "%s%zu", i > 0 ? " x " : "",
+                               tensor->dims[i]);
+    snprintf(text + at, MLP_TENSOR_SHAPE_SIZE - at, "]");
+    return text;
+}
+
+/* IEEE 754 binary16: 1 sign bit, 5 of the exponent, 10 of the fraction. */
+static float from_f16(uint16_t bits) {
+    const uint32_t sign = (uint32_t)(bits >> 15) << 31, exponent = bits >> 10 & 0x1f;
+    uint32_t fraction = bits & 0x3ff, wide;
+    float x;
+    if (exponent == 0x1f) /* infinity, NaN */
+        wide = 0xffU << 23 | fraction << 13;
+    else if (exponent > 0)
+        wide = (exponent + 127 - 15) << 23 | fraction << 13;
+    else if (fraction == 0)
+        wide = 0;
+    else { /* subnormal: a normal float */
+        uint32_t shift = 0;
+        for (; (fraction & 0x400) == 0; shift++)
+            fraction <<= 1;
+        wide = (127 - 14 - shift) << 23 | (fraction & 0x3ff) << 13;
+    }
+    wide |= sign;
+    memcpy(&x, &wide, sizeof x);
+    return x;
+}
+
+float mlp_tensor_float(const mlp_tensor *tensor, size_t i) {
+    const unsigned char *data = tensor->data;
+    uint16_t half;
+    float x;
+    if (tensor->dtype == MLP_F32) {
+        memcpy(&x, data + i * sizeof x, sizeof x);
+        return x;
+    }
+    memcpy(&half, data + i * sizeof half, sizeof half);
+    if (tensor->dtype == MLP_F16)
+        return from_f16(half);
+    const uint32_t wide = (uint32_t)half << 16; /* BF16: the upper half of a float */
+    memcpy(&x, &wide, sizeof x);
+    return x;
+}
