@@ -5,125 +5,7 @@
 #include <string.h>
 
 #include "mlp/net/linalg.h"
-#include "synthetic.h"
-
-enum { N_TRAIN = 230, N_TEST = 90, MOST_EVENTS = 512 };
-
-/* A run and its events. */
-typedef struct run run;
-struct run {
-    mlp_team *team;
-    mlp_network net;
-    mlp_dataset train, validation, test;
-    mlp_trainer trainer;
-    mlp_error err;
-    mlp_event events[MOST_EVENTS];
-    size_t n_events, stop_at;
-    float *best;            /* [arena] parameters at the lowest validation loss seen */
-    double best_validation; /* that loss */
-    run *heir;              /* gets the state after iteration stop_at; or NULL */
-};
-
-static mlp_train_settings defaults(void) {
-    return (mlp_train_settings){
-        .iterations = 60,
-        .batch_size = 50,
-        .eval_every = 10,
-        .lr = 0.5,
-        .schedule = mlp_schedule_find("constant"),
-        .sampling = MLP_SAMPLING_REPLACEMENT,
-        .optimizer = {.kind = mlp_optimizer_find("sgd"),
-                      .momentum = 0.9,
-                      .beta1 = 0.9,
-                      .beta2 = 0.999,
-                      .epsilon = 1e-8},
-        .seed = 1,
-    };
-}
-
-/* Copies the state of `from` to `to`, a new trainer with the same settings. */
-static void hand_over(mlp_trainer *to, const mlp_trainer *from) {
-    const size_t arena = from->net->arena * sizeof(float);
-    to->begun = from->begun;
-    to->iteration = from->iteration;
-    to->examples = from->examples;
-    to->sampler.position = from->sampler.position;
-    to->sampler.rng = from->sampler.rng;
-    if (from->sampler.order != NULL)
-        memcpy(to->sampler.order, from->sampler.order, from->sampler.n * sizeof(uint32_t));
-    to->dropout_rng = from->dropout_rng;
-    to->optimizer.steps = from->optimizer.steps;
-    for (size_t i = 0; i < from->optimizer.settings.kind->n_states; i++)
-        memcpy(to->optimizer.states[i], from->optimizer.states[i], arena);
-    to->result = from->result;
-    to->evals_since_best = from->evals_since_best;
-    if (from->settings.early_stop > 0)
-        memcpy(to->best_params, from->best_params, arena);
-    if (from->settings.average > 0)
-        memcpy(to->average.params, from->average.params, arena);
-    memcpy(to->net->params, from->net->params, arena);
-}
-
-static mlp_status observe(void *context, const mlp_event *event, mlp_error *err) {
-    (void)err;
-    run *r = context;
-    assert_true(r->n_events < MOST_EVENTS);
-    r->events[r->n_events++] = *event;
-    const mlp_metrics *v = &event->validation;
-    if (v->n > 0 && (r->n_events == 1 || v->loss < r->best_validation)) {
-        r->best_validation = v->loss;
-        memcpy(r->best, r->net.params, r->net.arena * sizeof(float));
-    }
-    const bool stop = (r->stop_at > 0 || r->heir != NULL) && event->iteration == r->stop_at;
-    if (stop && r->heir != NULL)
-        hand_over(&r->heir->trainer, &r->trainer);
-    return stop ? MLP_STOPPED : MLP_OK;
-}
-
-/* Creates data, a network and a trainer. */
-static void prepare(run *r, const mlp_train_settings *settings, bool sparse) {
-    mlp_rng rng;
-    mlp_rng_seed(&rng, settings->seed, MLP_STREAM_INIT);
-    r->train = synthetic(N_TRAIN, 6, 6, 4, 11);
-    r->validation = synthetic(70, 6, 6, 4, 12);
-    r->test = synthetic(N_TEST, 6, 6, 4, 13);
-    for (size_t i = 0; i < r->validation.n;
-         i += 5) /* wrong labels: overconfidence raises the validation loss */
-        ((uint8_t *)r->validation.labels)[i] = (uint8_t)((r->validation.labels[i] + 1) % 4);
-    mlp_dataset *const sets[] = {&r->train, &r->validation, &r->test};
-    for (size_t i = 0; i < 3 && sparse; i++)
-        assert_ok(mlp_dataset_compress(sets[i], r->team, &r->err), r->err);
-    assert_ok(mlp_network_create(&r->net, (mlp_shape){36, 20, 4, sparse},
-                                 mlp_activation_find("sigmoid"), mlp_loss_find("cross-entropy"),
-                                 &r->err),
-              r->err);
-    mlp_network_init(&r->net, mlp_init_find("normal"), 0.1, &rng);
-    r->best = calloc(r->net.arena, sizeof(float));
-    assert_non_null(r->best);
-    assert_ok(mlp_trainer_create(&r->trainer, settings, &r->net, &r->train,
-                                 settings->early_stop > 0 ? &r->validation : NULL, &r->test,
-                                 r->team, &r->err),
-              r->err);
-}
-
-/* Creates everything and trains. */
-static mlp_status train(run *r, const mlp_train_settings *settings) {
-    prepare(r, settings, false);
-    return mlp_trainer_run(&r->trainer, observe, r, &r->err);
-}
-
-static void end(run *r) {
-    mlp_rows_free(&r->train.owned.compressed);
-    mlp_rows_free(&r->validation.owned.compressed);
-    mlp_rows_free(&r->test.owned.compressed);
-    mlp_trainer_free(&r->trainer);
-    mlp_team_free(r->team);
-    mlp_network_free(&r->net);
-    synthetic_free(&r->train);
-    synthetic_free(&r->validation);
-    synthetic_free(&r->test);
-    free(r->best);
-}
+#include "training.h"
 
 static void observer_gets_every_iteration(void **state) {
     (void)state;
@@ -430,72 +312,6 @@ static void an_interrupted_run_continues_to_the_same_bits(void **state) {
         }
 }
 
-/* The weights of a run after each iteration. */
-typedef struct history {
-    const mlp_network *net;
-    float *weights; /* [iterations + 1 x arena] */
-    double test_loss[64];
-} history;
-
-static mlp_status remember(void *context, const mlp_event *event, mlp_error *err) {
-    history *h = context;
-    (void)err;
-    h->test_loss[event->iteration] = event->test.loss;
-    memcpy(h->weights + event->iteration * h->net->arena, h->net->params,
-           h->net->arena * sizeof(float));
-    return MLP_OK;
-}
-
-enum { AVERAGED = 47 };
-
-/* The result of `averaged` must be the weighted mean by its definition: the weights after iteration
-   10 t have the weight decay^(T - t). */
-static void check_average(const run *averaged, const history *h, size_t last, double decay) {
-    const size_t arena = averaged->net.arena;
-    for (size_t p = 0; p < arena; p++) {
-        double sum = 0, shares = 0;
-        for (size_t i = 10; i <= last; i += 10) {
-            sum = decay * sum + (double)h->weights[i * arena + p];
-            shares = decay * shares + 1;
-        }
-        const double expected = shares > 0 ? sum / shares : (double)h->weights[last * arena + p];
-        assert_near(averaged->net.params[p], expected, 1e-6 * (1 + fabs(expected)));
-    }
-}
-
-/* Training does not use the average, evaluations do. */
-static void the_average_is_a_weighted_mean(void **state) {
-    (void)state;
-    static const size_t lasts[] = {0, 1, 9, 10, 11, 20, AVERAGED};
-    for (size_t l = 0; l < sizeof lasts / sizeof *lasts; l++) {
-        run plain = {0}, averaged = {.team = team_of(2)};
-        mlp_train_settings settings = defaults();
-        settings.iterations = lasts[l];
-        settings.eval_every = 1;
-        prepare(&plain, &settings, false);
-        settings.average = 0.7;
-        prepare(&averaged, &settings, false);
-        const size_t bytes = (AVERAGED + 1) * plain.net.arena * sizeof(float);
-        history h = {.net = &plain.net, .weights = calloc(1, bytes)};
-        history g = {.net = &averaged.net, .weights = calloc(1, bytes)};
-        assert_non_null(h.weights);
-        assert_non_null(g.weights);
-        assert_ok(mlp_trainer_run(&plain.trainer, remember, &h, &plain.err), plain.err);
-        assert_ok(mlp_trainer_run(&averaged.trainer, remember, &g, &averaged.err), averaged.err);
-        assert_memory_equal(h.weights, g.weights, bytes);
-        for (size_t i = 0; i <= lasts[l]; i++)
-            assert_true((h.test_loss[i] == g.test_loss[i]) == (i <= 10));
-        check_average(&averaged, &h, lasts[l], 0.7);
-        const mlp_metrics left =
-            mlp_evaluate(&averaged.trainer.evaluator, &averaged.net, &averaged.test);
-        assert_near(left.loss, averaged.trainer.result.test.loss, 0);
-        free(h.weights);
-        free(g.weights);
-        end(&plain);
-        end(&averaged);
-    }
-}
-
 /* The i-th image drawn in a run gets distortion number i, whichever image it is. */
 static void each_draw_has_its_own_distortion(void **state) {
     (void)state;
@@ -626,7 +442,6 @@ int main(void) {
         cmocka_unit_test(divergence_is_reported_with_its_iteration),
         cmocka_unit_test(observer_can_stop_the_run),
         cmocka_unit_test(an_interrupted_run_continues_to_the_same_bits),
-        cmocka_unit_test(the_average_is_a_weighted_mean),
         cmocka_unit_test(each_draw_has_its_own_distortion),
         cmocka_unit_test(distortions_fade),
         cmocka_unit_test(evaluations_see_no_distortion),
