@@ -102,7 +102,7 @@ jobs=('--iters 200 --lr 0.5 --eval-every 100'
 train() {
     # shellcheck disable=SC2086
     timeout -s KILL 60 "${limits[@]}" chroot "${as[@]}" "$root" env -i PATH=$path ${kernel:+OPENBLAS_CORETYPE=$kernel} \
-        "/home/mlp-train/$program" --data /home/mlp-train/data/digits ${1:+--threads $1} ${jobs[$2]} \
+        "/home/mlp-train/$program" --verbose --data /home/mlp-train/data/digits ${1:+--threads $1} ${jobs[$2]} \
         --csv /runs/curve.csv --save /runs/model >"$log" 2>&1 </dev/null
 }
 

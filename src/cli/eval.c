@@ -12,7 +12,7 @@
 #include "mlp/net/linalg.h"
 
 enum {
-    WIDTH = 80,        /* columns of a terminal */
+    WIDTH = 79,        /* characters in a line */
     MOST_IN_TABLE = 50 /* classes: beyond, the matrix is no table to read */
 };
 
@@ -125,6 +125,8 @@ static void print_settings(const mlp_run *run) {
             o->loss, mlp_network_count(&run->net));
     fprintf(stderr, "data      %zu test images of %zu x %zu\n", run->test.n, run->test.rows,
             run->test.cols);
+    if (!o->verbose)
+        return;
     fprintf(stderr, "products  first layer %s\n", run->net.shape.sparse ? "sparse" : "dense");
     fprintf(stderr, "machine   %zu thread%s, %s\n", o->threads, o->threads == 1 ? "" : "s", blas);
 }

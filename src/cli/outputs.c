@@ -1,6 +1,7 @@
 /* outputs.c - the files that a run writes: checked before the training, written after it. */
 #include "mlp/cli/outputs.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,13 +119,16 @@ static mlp_status rescue(mlp_strbuf *written, mlp_run *run, const char *path,
     return rescue_to(written, run, temporary, (int)strlen(temporary), name, write);
 }
 
+static bool may_be_file(const char *path) {
+    struct stat there;
+    return stat(path, &there) == 0 ? S_ISREG(there.st_mode) : errno != ENOENT;
+}
+
 mlp_status mlp_outputs_write(mlp_run *run, const char *what, const char *path,
                              mlp_output_writer write, mlp_error *err) {
-    struct stat older;
     mlp_error cause = {0};
     mlp_strbuf written = {0};
-    const bool keep_older =
-        err->status != MLP_OK && stat(path, &older) == 0 && S_ISREG(older.st_mode);
+    const bool keep_older = err->status != MLP_OK && may_be_file(path);
     if (!keep_older && write(run, path, &cause) == MLP_OK)
         return MLP_OK;
     if (err->status != MLP_OK)

@@ -1,7 +1,5 @@
-/* report.c - the table, the progress line and the CSV of a run. The only rooms that print are this
-   one and main. */
+/* report.c - what a training run prints, and its CSV. */
 #include "mlp/cli/report.h"
-#include "mlp/cli/options_help.h"
 
 #include <errno.h>
 #include <math.h>
@@ -12,39 +10,9 @@
 #include <unistd.h>
 
 #include "mlp/base/clock.h"
+#include "mlp/cli/options_help.h"
+#include "mlp/cli/options_table.h"
 #include "mlp/net/linalg.h"
-
-/* ---- progress ---- */
-
-static bool progress_wanted(const mlp_options *options) {
-    if (options->quiet || strcmp(options->progress, "never") == 0)
-        return false;
-    if (strcmp(options->progress, "always") == 0)
-        return true;
-    const char *term = getenv("TERM");
-    return isatty(STDERR_FILENO) && term != NULL && *term != '\0' && strcmp(term, "dumb") != 0;
-}
-
-enum { PROGRESS_WIDTH = 72 };
-
-static void progress_draw(mlp_report *report, const mlp_event *event, double now) {
-    const size_t from = report->resumed == NULL ? 0 : report->resumed->iteration;
-    const double left = (double)(report->settings->iterations - event->iteration);
-    char text[PROGRESS_WIDTH + 1];
-    snprintf(text, sizeof text, "iteration %zu of %zu, loss %.4f, %.0f s to go", event->iteration,
-             report->settings->iterations, report->smoothed / report->weight,
-             ceil((now - report->trained_from) * left / (double)(event->iteration - from)));
-    fprintf(stderr, "\r%-*s", PROGRESS_WIDTH, text);
-    fflush(stderr);
-    report->line_shown = true;
-    report->drawn = now;
-}
-
-static void progress_clear(mlp_report *report) {
-    if (report->line_shown)
-        fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
-    report->line_shown = false;
-}
 
 /* ---- warnings ---- */
 
@@ -73,41 +41,10 @@ mlp_status mlp_report_flush(FILE *stream, mlp_error *err) {
 
 /* A table on stderr, beside a CSV on stdout, is a message: it may be lost. */
 static mlp_status flush_table(const mlp_report *report, mlp_error *err) {
-    if (report->table == stdout)
+    if (report->table.out == stdout)
         return mlp_report_flush(stdout, err);
-    fflush(report->table);
+    fflush(report->table.out);
     return MLP_OK;
-}
-
-static void table_header(const mlp_report *report, bool validation) {
-    fprintf(report->table, "%8s %9s %11s %11s %10s", "epoch", "iter", "batch loss", "train loss",
-            "train acc");
-    if (validation)
-        fprintf(report->table, " %11s %10s", "val loss", "val acc");
-    fprintf(report->table, " %11s %10s %10s\n", "test loss", "test acc", "images/s");
-}
-
-static void table_row(mlp_report *report, const mlp_event *event) {
-    FILE *out = report->table;
-    if (!report->table_begun)
-        table_header(report, event->validation.n > 0);
-    report->table_begun = true;
-    fprintf(out, "%8.2f %9zu", event->epoch, event->iteration);
-    if (isnan(event->loss))
-        fprintf(out, " %11s", "-");
-    else
-        fprintf(out, " %11.5f", event->loss);
-    fprintf(out, " %11.5f %10.4f", event->train.loss, event->train.accuracy);
-    if (event->validation.n > 0)
-        fprintf(out, " %11.5f %10.4f", event->validation.loss, event->validation.accuracy);
-    fprintf(out, " %11.5f %10.4f", event->test.loss, event->test.accuracy);
-    const double seconds = event->seconds - report->seconds_before;
-    if (seconds > 0)
-        fprintf(out, " %10.0f\n", (double)(event->examples - report->examples_before) / seconds);
-    else
-        fprintf(out, " %10s\n", "-");
-    report->examples_before = event->examples;
-    report->seconds_before = event->seconds;
 }
 
 /* t = (1 - s) [k is the label] + s/n, s being the label smoothing */
@@ -122,7 +59,7 @@ static void print_target(FILE *out, const mlp_batch *batch, bool is_label) {
 /* Targets and probabilities of a batch, an example a line. */
 static void trace(const mlp_report *report, const mlp_event *event) {
     const mlp_batch *batch = event->batch;
-    FILE *out = report->table;
+    FILE *out = report->table.out;
     fprintf(out, "iteration %zu: loss %.6f\n", event->iteration, event->loss);
     for (size_t i = 0; i < batch->n; i++) {
         const float *p = batch->p + i * batch->stride_out;
@@ -145,13 +82,12 @@ mlp_status mlp_report_open(mlp_report *report, const mlp_options *options,
     const bool csv_on_stdout = options->csv != NULL && strcmp(options->csv, "-") == 0;
     report->options = options;
     report->settings = settings;
-    report->table = csv_on_stdout ? stderr : stdout;
-    report->progress = progress_wanted(options);
+    report->table.out = csv_on_stdout ? stderr : stdout;
+    mlp_progress_start(&report->progress, options);
     report->start = started;
-    report->trained_from = mlp_clock();
     report->resumed = resumed;
     if (resumed != NULL)
-        report->examples_before = resumed->examples;
+        report->table.examples_before = resumed->examples;
     if (options->csv == NULL)
         return MLP_OK;
     return resumed == NULL ? mlp_curve_create(&report->csv, options->csv, err)
@@ -159,13 +95,29 @@ mlp_status mlp_report_open(mlp_report *report, const mlp_options *options,
                                               resumed->csv_named, err);
 }
 
-static void tell_resumed(const mlp_report_start *start, const char *blas) {
+static void print_resumed(const mlp_report_start *start, const char *blas) {
     const char *program = start->program == NULL ? "?" : start->program;
     const char *then = start->blas == NULL ? "?" : start->blas;
     fprintf(stderr, "resumed   after iteration %zu\n", start->iteration);
     if (strcmp(program, "mlp-train " MLP_VERSION) != 0 || strcmp(then, blas) != 0)
         fprintf(stderr, "          begun by %s with %s: the last digits may differ\n", program,
                 then);
+}
+
+/* The options that the preset set, in lines of at most 79 characters. */
+static void print_preset(const char *name) {
+    enum { INDENT = 10, WIDTH = 79 };
+    int at = fprintf(stderr, "preset    %s:", name);
+    for (const char *word = mlp_options_preset(name); *word != '\0';) {
+        word += strspn(word, " ");
+        size_t length = strcspn(word, " "); /* "--name value": one unit */
+        length += word[length] == ' ' ? 1 + strcspn(word + length + 1, " ") : 0;
+        if (at + 1 + (int)length > WIDTH)
+            at = fprintf(stderr, "\n%*s", INDENT - 1, "") - 1;
+        at += fprintf(stderr, " %.*s", (int)length, word);
+        word += length;
+    }
+    fputc('\n', stderr);
 }
 
 void mlp_report_settings(const mlp_report *report, const mlp_network *net, const mlp_dataset *train,
@@ -182,7 +134,7 @@ void mlp_report_settings(const mlp_report *report, const mlp_network *net, const
         fprintf(stderr, "files     %s\n          %s\n          %s\n          %s\n",
                 paths->train_images, paths->train_labels, paths->test_images, paths->test_labels);
     if (o->preset != NULL)
-        fprintf(stderr, "preset    %s: %s\n", o->preset, mlp_options_preset(o->preset));
+        print_preset(o->preset);
     mlp_options_print_repeated(stderr, o);
     fputs("options  ", stderr);
     fputs(mlp_options_print(stderr, o) > 0 ? "\n" : " all at their defaults\n", stderr);
@@ -201,11 +153,14 @@ void mlp_report_settings(const mlp_report *report, const mlp_network *net, const
     fprintf(stderr, "\ntraining  %zu iterations of %zu examples (%s), %s, lr %g %s, seed %zu\n",
             s->iterations, s->batch_size, o->sampling, o->optimizer, s->lr, o->lr_schedule,
             o->seed);
-    fprintf(stderr, "products  first layer %s, about %.0f %% of the pixels are not 0\n",
-            net->shape.sparse ? "sparse" : "dense", 100 * mlp_dataset_density(train));
-    fprintf(stderr, "machine   %zu thread%s, %s\n", o->threads, o->threads == 1 ? "" : "s", blas);
+    if (o->verbose) {
+        fprintf(stderr, "products  first layer %s, about %.0f %% of the pixels are not 0\n",
+                net->shape.sparse ? "sparse" : "dense", 100 * mlp_dataset_density(train));
+        fprintf(stderr, "machine   %zu thread%s, %s\n", o->threads, o->threads == 1 ? "" : "s",
+                blas);
+    }
     if (report->resumed != NULL)
-        tell_resumed(report->resumed, blas);
+        print_resumed(report->resumed, blas);
 }
 
 void mlp_report_complete(const mlp_report *report, const mlp_trainer *trainer) {
@@ -227,36 +182,33 @@ void mlp_report_complete(const mlp_report *report, const mlp_trainer *trainer) {
 }
 
 mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err) {
-    const double beta = 0.98, now = mlp_clock();
-    mlp_status status = mlp_curve_row(&report->csv, event, err);
-    if (event->iteration > 0) {
-        report->smoothed = beta * report->smoothed + (1 - beta) * event->loss;
-        report->weight = beta * report->weight + (1 - beta);
-    }
+    const mlp_status status = mlp_curve_row(&report->csv, event, err);
+    if (event->iteration > 0)
+        mlp_progress_add(&report->progress, event->loss);
     const bool tracing = event->iteration > 0 && event->iteration <= report->options->trace;
     const bool row = event->train.n > 0 && !report->options->quiet;
-    if (tracing || row) {
-        progress_clear(report);
-        if (tracing)
-            trace(report, event);
-        if (row)
-            table_row(report, event);
-        if (status == MLP_OK)
-            status = flush_table(report, err);
-    } else if (report->progress && event->iteration > 0 && now - report->drawn >= 0.1) {
-        progress_draw(report, event, now);
+    if (!tracing && !row) {
+        if (event->iteration > 0)
+            mlp_progress_draw(&report->progress, event->iteration, report->settings->iterations,
+                              report->resumed == NULL ? 0 : report->resumed->iteration);
+        return status;
     }
-    return status;
+    mlp_progress_clear(&report->progress);
+    if (tracing)
+        trace(report, event);
+    if (row)
+        mlp_table_row(&report->table, event);
+    return status == MLP_OK ? flush_table(report, err) : status;
 }
 
 void mlp_report_written(mlp_report *report, const char *path) {
-    progress_clear(report);
+    mlp_progress_clear(&report->progress);
     if (!report->options->quiet)
         fprintf(stderr, "written   %s\n", path);
 }
 
 void mlp_report_stopped(mlp_report *report, int number, size_t iteration) {
-    progress_clear(report);
+    mlp_progress_clear(&report->progress);
     fprintf(stderr, "mlp-train: stopped by %s after iteration %zu of %zu",
             number == SIGINT    ? "SIGINT"
             : number == SIGTERM ? "SIGTERM"
@@ -269,9 +221,9 @@ void mlp_report_stopped(mlp_report *report, int number, size_t iteration) {
 
 mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_error *err) {
     const mlp_metrics *test = &result->test;
-    progress_clear(report);
-    if (test->n > 0 && (report->table == stdout || !report->options->quiet))
-        fprintf(report->table,
+    mlp_progress_clear(&report->progress);
+    if (test->n > 0 && (report->table.out == stdout || !report->options->quiet))
+        fprintf(report->table.out,
                 "test accuracy %.4f +- %.4f (%zu of %zu) at iteration %zu%s, %.2f s, seed %zu\n",
                 test->accuracy, test->std_error, test->correct, test->n, result->iteration,
                 report->settings->early_stop > 0 ? " (least validation loss)" : "",
@@ -280,13 +232,14 @@ mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_er
         struct rusage usage;
         getrusage(RUSAGE_SELF, &usage);
         fprintf(stderr, "time      %.2f s: %.2f s before training, %.2f s in updates\n",
-                mlp_clock() - report->start, report->trained_from - report->start, result->seconds);
+                mlp_clock() - report->start, report->progress.started - report->start,
+                result->seconds);
         fprintf(stderr, "memory    %ld MiB at most\n", usage.ru_maxrss / 1024);
     }
     return flush_table(report, err);
 }
 
 mlp_status mlp_report_close(mlp_report *report, mlp_error *err) {
-    progress_clear(report);
+    mlp_progress_clear(&report->progress);
     return mlp_curve_close(&report->csv, err);
 }

@@ -61,16 +61,19 @@ static mlp_status write_confusion(mlp_run *run, mlp_error *err) {
     return status;
 }
 
-/* Each file is written whether or not another one fails. */
-static void write_files(mlp_run *run, mlp_error *err) {
+/* Each file is written whether or not another one fails; a run that failed before only saves its
+   network. Returns whether there is a result to print. */
+static bool write_files(mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
+    const bool failed = err->status != MLP_OK;
     if (o->save != NULL && mlp_outputs_write(run, "network", o->save, mlp_run_save, err) == MLP_OK)
         mlp_report_written(&run->report, o->save);
     if (o->export != NULL &&
         mlp_outputs_write(run, "network", o->export, mlp_run_export, err) == MLP_OK)
         mlp_report_written(&run->report, o->export);
-    if (o->confusion != NULL && write_confusion(run, err) == MLP_OK)
+    if (o->confusion != NULL && !failed && write_confusion(run, err) == MLP_OK)
         mlp_report_written(&run->report, o->confusion);
+    return !failed || o->save != NULL || o->export != NULL;
 }
 
 void mlp_train(mlp_run *run, mlp_error *err) {
@@ -90,8 +93,8 @@ void mlp_train(mlp_run *run, mlp_error *err) {
         run->stopped_by = *run->interrupted;
     if (run->stopped_by != 0)
         mlp_report_stopped(&run->report, run->stopped_by, run->trainer.iteration);
-    write_files(run, err);
-    mlp_report_result(&run->report, &run->trainer.result, err);
+    if (write_files(run, err))
+        mlp_report_result(&run->report, &run->trainer.result, err);
 close:
     mlp_report_close(&run->report, err);
 }

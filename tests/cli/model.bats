@@ -78,13 +78,13 @@ same_as_numpy() {
     quick --quiet --first-layer dense --save a
     for what in --eval "--iters 1"; do
         # shellcheck disable=SC2086
-        run --separate-stderr mlp --data "$DIGITS" --load a $what
+        run --separate-stderr mlp --data "$DIGITS" --verbose --load a $what
         [[ $stderr == *"products  first layer dense"* ]]
         # shellcheck disable=SC2086
-        run --separate-stderr mlp --data "$DIGITS" --load a $what --first-layer sparse
+        run --separate-stderr mlp --data "$DIGITS" --verbose --load a $what --first-layer sparse
         [[ $stderr == *"products  first layer sparse"* ]]
         # shellcheck disable=SC2086
-        run --separate-stderr mlp --data "$DIGITS" --load "$M" $what
+        run --separate-stderr mlp --data "$DIGITS" --verbose --load "$M" $what
         [[ $stderr == *"products  first layer sparse"* ]]
     done
 }

@@ -9,6 +9,8 @@
 #include "mlp/base/status.h"
 #include "mlp/base/warnings.h"
 #include "mlp/cli/options.h"
+#include "mlp/cli/progress.h"
+#include "mlp/cli/table.h"
 #include "mlp/data/dataset.h"
 #include "mlp/net/network.h"
 #include "mlp/state/curve.h"
@@ -26,18 +28,10 @@ typedef struct mlp_report {
     const mlp_options *options;
     const mlp_train_settings *settings;
     const mlp_report_start *resumed; /* NULL: the run begins */
-    FILE *table;                     /* stdout, or stderr where the CSV has stdout */
+    mlp_table table;                 /* on stdout, or on stderr if the CSV goes to stdout */
+    mlp_progress progress;
     mlp_curve csv;
-    bool table_begun;       /* its header is out */
-    bool progress;          /* there is a progress line */
-    bool line_shown;        /* and it is on the screen now */
-    double start;           /* monotonic clock, seconds: of the program */
-    double trained_from;    /* of the training */
-    double drawn;           /* of the progress line */
-    double smoothed;        /* exponential moving average of the batch loss, not yet debiased */
-    double weight;          /* of that average: 1 - beta^t */
-    size_t examples_before; /* at the last table row */
-    double seconds_before;
+    double start; /* seconds on the monotonic clock: when the program began */
 } mlp_report;
 
 /* Opens the CSV, and goes on in it where `resumed` is not NULL. `started`: the clock when the

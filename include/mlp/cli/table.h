@@ -1,0 +1,28 @@
+/* table.h - the table of evaluations: a header, then a row for each. No line is longer than 79
+   characters, whatever the values. */
+#ifndef MLP_TABLE_H
+#define MLP_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "mlp/train/trainer.h"
+
+typedef struct mlp_table {
+    FILE *out;
+    bool begun;             /* the header is printed */
+    size_t examples_before; /* at the last row, for images/s */
+    double seconds_before;
+} mlp_table;
+
+/* Prints the row of an event with an evaluation, before the first one the header. A run with a
+   validation set has columns for it instead of the batch loss. */
+void mlp_table_row(mlp_table *table, const mlp_event *event);
+
+/* `value` with `decimals` decimals, in as many characters as `width` or fewer: with fewer decimals,
+   or as "1.2e+30", where it would be longer; "-" for NaN. width: 5 to 31. */
+enum { MLP_CELL_SIZE = 32 };
+const char *mlp_table_cell(char text[MLP_CELL_SIZE], int width, int decimals, double value);
+
+#endif
