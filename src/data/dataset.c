@@ -1,114 +1,15 @@
-/* dataset.c - finds, reads, checks, limits, splits and gathers images with labels. */
+/* dataset.c - reads, checks, limits, splits and gathers images with labels. */
 #include "mlp/data/dataset.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "mlp/base/memory.h"
 
-/* ---- finding the files ---- */
-
-/* Allocates "dir/stem<separator>suffix". */
-static char *join(const char *dir, const char *stem, char separator, const char *suffix) {
-    const size_t size = strlen(dir) + 1 + strlen(stem) + 1 + strlen(suffix) + 1;
-    char *path = malloc(size);
-    if (path != NULL)
-        snprintf(path, size, "%s/%s%c%s", dir, stem, separator, suffix);
-    return path;
-}
-
-static mlp_status fail_not_found(const char *dir, const char *stem, const char *kind,
-                                 mlp_error *err) {
-    struct stat info;
-    if (stat(dir, &info) != 0)
-        return mlp_fail(err, MLP_ERR_IO, "%s: no such directory", dir);
-    if (!S_ISDIR(info.st_mode))
-        return mlp_fail(err, MLP_ERR_IO, "%s: is not a directory", dir);
-    return mlp_fail(err, MLP_ERR_IO, "%s: no %s-%s (nor .gz, nor %s.%s)", dir, stem, kind, stem,
-                    kind);
-}
-
-/* Finds stem-kind or stem.kind in `dir`, plain or .gz. lstat: a symbolic link to a missing file is
-   found too, so that the error of opening it names that file. */
-static mlp_status find_one(char **found, const char *dir, const char *stem, const char *kind,
-                           mlp_error *err) {
-    for (int i = 0; i < 4; i++) {
-        char suffix[32];
-        snprintf(suffix, sizeof suffix, "%s%s", kind, i % 2 == 1 ? ".gz" : "");
-        char *path = join(dir, stem, i < 2 ? '-' : '.', suffix);
-        if (path == NULL)
-            return mlp_fail_memory(err, dir, strlen(dir));
-        struct stat info;
-        if (lstat(path, &info) == 0) {
-            *found = path;
-            return MLP_OK;
-        }
-        if (errno != ENOENT && errno != ENOTDIR) {
-            mlp_fail(err, MLP_ERR_IO, "%s: cannot be examined: %s; name a file that can be read",
-                     path, strerror(errno));
-            free(path);
-            return MLP_ERR_IO;
-        }
-        free(path);
-    }
-    return fail_not_found(dir, stem, kind, err);
-}
-
-mlp_status mlp_dataset_find(mlp_dataset_paths *paths, const char *dir, bool test_only,
-                            mlp_error *err) {
-    const struct {
-        char **path;
-        const char *stem, *kind;
-    } files[] = {{&paths->train_images, "train-images", "idx3-ubyte"},
-                 {&paths->train_labels, "train-labels", "idx1-ubyte"},
-                 {&paths->test_images, "t10k-images", "idx3-ubyte"},
-                 {&paths->test_labels, "t10k-labels", "idx1-ubyte"}};
-    for (size_t i = test_only ? 2 : 0; i < 4; i++)
-        if (*files[i].path == NULL)
-            MLP_TRY(find_one(files[i].path, dir, files[i].stem, files[i].kind, err));
-    return MLP_OK;
-}
-
-void mlp_dataset_paths_free(mlp_dataset_paths *paths) {
-    if (paths == NULL)
-        return;
-    free(paths->train_images);
-    free(paths->train_labels);
-    free(paths->test_images);
-    free(paths->test_labels);
-    *paths = (mlp_dataset_paths){0};
-}
-
 /* ---- reading the files ---- */
-
-/* Element i of an array of any type. A double represents all of them exactly. */
-static double element(const mlp_idx *array, size_t i) {
-    switch (array->type) {
-    case MLP_IDX_U8:
-        return ((const uint8_t *)array->data)[i];
-    case MLP_IDX_I8:
-        return ((const int8_t *)array->data)[i];
-    case MLP_IDX_I16:
-        return ((const int16_t *)array->data)[i];
-    case MLP_IDX_I32:
-        return ((const int32_t *)array->data)[i];
-    case MLP_IDX_F32:
-        return (double)((const float *)array->data)[i];
-    case MLP_IDX_F64:
-        return ((const double *)array->data)[i];
-    }
-    return NAN; /* not reached: mlp_idx_read refuses other types */
-}
-
-static bool is_float(mlp_idx_type type) {
-    return type == MLP_IDX_F32 || type == MLP_IDX_F64;
-}
 
 /* Sets the sizes from the images array. */
 static mlp_status set_shape(mlp_dataset *set, const char *path, mlp_error *err) {
@@ -139,7 +40,7 @@ static mlp_status check_finite(const mlp_dataset *set, const char *path, mlp_err
             return mlp_fail(err, MLP_ERR_FORMAT,
                             "%s: pixel %zu of image %zu is %g, where a finite number (within "
                             "float's range) was expected; correct the data",
-                            path, i % set->n_pixels, i / set->n_pixels, element(file, i));
+                            path, i % set->n_pixels, i / set->n_pixels, mlp_idx_element(file, i));
     return MLP_OK;
 }
 
@@ -159,7 +60,7 @@ static mlp_status convert_images(mlp_dataset *set, const char *path, mlp_error *
         return MLP_ERR_MEMORY;
     set->floats = set->owned.floats;
     for (size_t i = 0; i < file->n; i++)
-        set->owned.floats[i] = (float)element(file, i);
+        set->owned.floats[i] = (float)mlp_idx_element(file, i);
     MLP_TRY(check_finite(set, path, err));
     mlp_idx_free(file);
     return MLP_OK;
@@ -177,11 +78,6 @@ static mlp_status check_labels(const mlp_dataset *set, const char *path, const c
             "%s: holds %s, as images do, where labels [n] were expected; are the images "
             "and labels files swapped?",
             path, shape);
-    if (is_float(file->type))
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: holds floating-point numbers, where labels were expected; write the "
-                        "labels as unsigned bytes",
-                        path);
     if (file->dims[0] != set->n)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: holds %zu labels for the %zu images of %s; name the two files of the "
@@ -194,24 +90,17 @@ static mlp_status check_labels(const mlp_dataset *set, const char *path, const c
     return MLP_OK;
 }
 
-/* Sets `labels` to column 0 of the labels array, and n_classes. */
-static mlp_status convert_labels(mlp_dataset *set, const char *path, mlp_error *err) {
+/* Sets `labels` and n_classes. */
+static mlp_status convert_labels(mlp_dataset *set, const char *path, mlp_warnings *warnings,
+                                 mlp_error *err) {
     mlp_idx *file = &set->owned.labels;
-    const size_t columns = file->n / set->n;
-    if (file->type == MLP_IDX_U8 && columns == 1) {
+    if (file->type == MLP_IDX_U8 && file->n == set->n) {
         set->labels = file->data;
     } else {
         set->owned.label_bytes = mlp_alloc_unset(set->n, 1, path, err);
         if (set->owned.label_bytes == NULL)
             return MLP_ERR_MEMORY;
-        for (size_t i = 0; i < set->n; i++) {
-            const double label = element(file, i * columns);
-            if (label < 0 || label >= (double)MLP_MAX_CLASSES)
-                return mlp_fail(err, MLP_ERR_FORMAT,
-                                "%s: label %zu is %.0f, outside 0..%d; number the classes from 0",
-                                path, i, label, MLP_MAX_CLASSES - 1);
-            set->owned.label_bytes[i] = (uint8_t)label;
-        }
+        MLP_TRY(mlp_labels_convert(set->owned.label_bytes, file, path, warnings, err));
         set->labels = set->owned.label_bytes;
         mlp_idx_free(file);
     }
@@ -228,13 +117,13 @@ static mlp_status read_images(mlp_dataset *set, mlp_source *source, mlp_error *e
 }
 
 static mlp_status read_both(mlp_dataset *set, const char *images_path, const char *labels_path,
-                            mlp_error *err) {
+                            mlp_warnings *warnings, mlp_error *err) {
     MLP_TRY(mlp_idx_read(&set->owned.images, images_path, err));
     MLP_TRY(set_shape(set, images_path, err));
     MLP_TRY(mlp_idx_read(&set->owned.labels, labels_path, err));
     MLP_TRY(check_labels(set, labels_path, images_path, err));
     MLP_TRY(convert_images(set, images_path, err));
-    return convert_labels(set, labels_path, err);
+    return convert_labels(set, labels_path, warnings, err);
 }
 
 mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_warnings *warnings,
@@ -248,8 +137,7 @@ mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_war
 
 mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const char *labels_path,
                             mlp_warnings *warnings, mlp_error *err) {
-    (void)warnings;
-    const mlp_status status = read_both(set, images_path, labels_path, err);
+    const mlp_status status = read_both(set, images_path, labels_path, warnings, err);
     if (status != MLP_OK)
         mlp_dataset_free(set);
     return status;

@@ -64,6 +64,24 @@ size_t mlp_idx_type_size(mlp_idx_type type) {
     return 0;
 }
 
+double mlp_idx_element(const mlp_idx *idx, size_t i) {
+    switch (idx->type) {
+    case MLP_IDX_U8:
+        return ((const uint8_t *)idx->data)[i];
+    case MLP_IDX_I8:
+        return ((const int8_t *)idx->data)[i];
+    case MLP_IDX_I16:
+        return ((const int16_t *)idx->data)[i];
+    case MLP_IDX_I32:
+        return ((const int32_t *)idx->data)[i];
+    case MLP_IDX_F32:
+        return (double)((const float *)idx->data)[i];
+    case MLP_IDX_F64:
+        return ((const double *)idx->data)[i];
+    }
+    return 0; /* there is no other type */
+}
+
 const char *mlp_idx_shape(char text[MLP_IDX_SHAPE_SIZE], const mlp_idx *idx) {
     size_t at = 0;
     for (size_t i = 0; i < idx->n_dims; i++)

@@ -128,6 +128,7 @@ static mlp_status read_type(picture *p, mlp_error *err) {
     if ((status = next_byte(p->reader, &c, err)) == MLP_OK && !is_blank(c))
         return fail_byte(p->reader, c, "a blank after its magic number", err);
     p->type = (char)type;
+    p->reader->plain = type == '1' || type == '2';
     return status;
 }
 
@@ -280,7 +281,8 @@ mlp_status mlp_netpbm_next(mlp_netpbm *reader, bool *more, mlp_error *err) {
     mlp_status status;
     *more = false;
     do
-        status = mlp_source_byte(reader->source, &c, err);
+        status =
+            (reader->plain ? next_byte(reader, &c, err) : mlp_source_byte(reader->source, &c, err));
     while (status == MLP_OK && is_blank(c));
     if (status != MLP_OK || c < 0)
         return status;

@@ -7,6 +7,8 @@ setup_file() {
     sh "$BATS_TEST_DIRNAME/make-bad-data.sh" "$SET"
 }
 
+setup() { cd "$BATS_TEST_TMPDIR" || return; }
+
 # refused OPTION FILE WORD... : the good set with FILE in place of one of its four files.
 refused() {
     local option=$1 file=$2
@@ -140,6 +142,31 @@ FETCH=scripts/fetch-mnist.sh
     refused --train-images images-none "no images"
     refused --train-images images-no-pixels "no pixels"
     refused --train-images images-nan "pixel 0 of image 3" "nan"
+}
+
+@test "labels of two dimensions: one-hot, QMNIST's, and others" {
+    mlp --data "$SET" --iters 20 --batch-size 2 --quiet --csv plain.csv
+    run --separate-stderr mlp --data "$SET" --iters 20 --batch-size 2 --quiet --csv hot.csv \
+        --train-labels "$SET/labels-one-hot" --test-labels "$SET/labels-one-hot"
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    cmp plain.csv hot.csv
+    run --separate-stderr mlp --data "$SET" --iters 20 --batch-size 2 --quiet --csv q.csv \
+        --train-labels "$SET/labels-qmnist" --test-labels "$SET/labels-qmnist"
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "mlp-train: warning: $SET/labels-qmnist: holds [8 x 8], as QMNIST does: column 0 is taken as the class" ]
+    cmp plain.csv q.csv
+    refused --train-labels labels-2d "[8 x 2]" "row 1 is not one-hot" "one label for each image"
+}
+
+@test "a torchvision root, and archives unpacked into directories of the files' names" {
+    mkdir -p root/MNIST/raw unpacked/train-images-idx3-ubyte
+    cp "$SET"/t*-ubyte root/MNIST/raw
+    cp "$SET"/t*-ubyte unpacked 2>/dev/null || true
+    cp "$SET/images" unpacked/train-images-idx3-ubyte/train-images-idx3-ubyte
+    mlp --data root --iters 3 --quiet
+    mlp --data root/MNIST --iters 3 --quiet
+    mlp --data unpacked --iters 3 --quiet
 }
 
 @test "labels that are no classes" {

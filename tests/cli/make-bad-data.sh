@@ -103,3 +103,10 @@ idx 08 8 0 2 >images-no-pixels
 { idx 0B 8 && zeros 6 && printf '\001\001' && zeros 8; } >labels-257
 { idx 08 8 && zeros 7 && printf '\003'; } >labels-beyond
 idx 08 8 0 >labels-no-column
+{ idx 08 8 3 && for c in 0 1 2 0 1 2 0 1; do
+    case $c in 0) printf '\1\0\0' ;; 1) printf '\0\1\0' ;; *) printf '\0\0\1' ;; esac
+done; } >labels-one-hot
+{ idx 0C 8 8 && for c in 0 1 2 0 1 2 0 1; do
+    printf "\\0\\0\\0\\$c" && zeros 27 && printf '\7'
+done; } >labels-qmnist
+{ idx 08 8 2 && printf '\1\0\1\1' && zeros 12; } >labels-2d

@@ -1,4 +1,4 @@
-/* test_dataset.c - images with their labels: finding, reading, refusing, limiting, splitting,
+/* test_dataset.c - images with their labels: reading, refusing, limiting, splitting,
  * gathering. */
 #include "mlp/data/dataset.h"
 
@@ -145,10 +145,6 @@ static void takes_labels_of_any_integer_type(void **state) {
         {MLP_IDX_I16, 1, {3, 1}, 6, {0, 7, 0, 0, 0, 127}},
         {MLP_IDX_I32, 1, {3, 1}, 12, {0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 127}},
         {MLP_IDX_U8, 2, {3, 1}, 3, {7, 0, 127}},
-        {MLP_IDX_U8, 2, {3, 2}, 6, {7, 200, 0, 201, 127, 202}},
-        /* like QMNIST, whose further columns say who wrote the digit */
-        {MLP_IDX_I32, 2, {3, 2}, 24, {0, 0, 0, 7, 255, 1, 1, 1,   0, 0, 0, 0,
-                                      1, 1, 1, 1, 0,   0, 0, 127, 9, 9, 9, 9}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         mlp_dataset set;
@@ -169,6 +165,73 @@ static void takes_labels_of_any_integer_type(void **state) {
     assert_int_equal(set.n_classes, MLP_MAX_CLASSES);
     assert_int_equal(set.labels[0], 255);
     mlp_dataset_free(&set);
+}
+
+static void takes_one_hot_labels(void **state) {
+    (void)state;
+    mlp_dataset set;
+    mlp_error err;
+    write_images();
+    write_idx("labels", MLP_IDX_U8, 2, DIMS(3, 4), BYTES(0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0));
+    assert_ok(open_pair(&set, &err), err);
+    assert_bytes(set.labels, 3, 0, 2);
+    assert_int_equal(set.n_classes, 4);
+    mlp_dataset_free(&set);
+    write_images(); /* as to_categorical writes them; 0x3f80 0000 is 1 */
+    write_idx("labels", MLP_IDX_F32, 2, DIMS(3, 2),
+              BYTES(0, 0, 0, 0, 0x3f, 0x80, 0, 0, 0x3f, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x3f,
+                    0x80, 0, 0));
+    assert_ok(open_pair(&set, &err), err);
+    assert_bytes(set.labels, 1, 0, 1);
+    mlp_dataset_free(&set);
+}
+
+/* QMNIST's further columns say who wrote the digit. */
+static void takes_the_first_of_eight_columns(void **state) {
+    (void)state;
+    uint8_t elements[3 * 8 * 4] = {0};
+    const uint8_t classes[3] = {7, 0, 9};
+    for (size_t i = 0; i < 3; i++) {
+        elements[i * 32 + 3] = classes[i];
+        elements[i * 32 + 7] = 200;
+        elements[i * 32 + 10] = (uint8_t)i;
+    }
+    mlp_dataset set = {0};
+    mlp_warnings warnings = {0};
+    mlp_error err = {0};
+    char labels[2048];
+    write_images();
+    write_idx("labels", MLP_IDX_I32, 2, DIMS(3, 8), elements, sizeof elements);
+    snprintf(labels, sizeof labels, "%s", in_test_dir("labels"));
+    assert_ok(mlp_dataset_open(&set, in_test_dir("images"), labels, &warnings, &err), err);
+    assert_bytes(set.labels, 7, 0, 9);
+    assert_int_equal(warnings.n, 1);
+    assert_non_null(
+        strstr(warnings.text.at, "/labels: holds [3 x 8], as QMNIST does: column 0 is taken"));
+    mlp_warnings_free(&warnings);
+    mlp_dataset_free(&set);
+}
+
+static void refuses_other_columns(void **state) {
+    (void)state;
+    static const struct {
+        uint8_t elements[6];
+        const char *words;
+    } cases[] = {
+        {{7, 200, 0, 201, 127, 202}, "holds [3 x 2], but row 0 is not one-hot|[n]"},
+        {{1, 0, 0, 0, 0, 1}, "row 1 is not one-hot"},
+        {{1, 0, 0, 1, 1, 1}, "row 2 is not one-hot"},
+        {{1, 0, 0, 2, 0, 1}, "row 1 is not one-hot"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        write_images();
+        write_idx("labels", MLP_IDX_U8, 2, DIMS(3, 2), cases[i].elements, 6);
+        assert_pair_refused(cases[i].words);
+    }
+    const uint8_t eight[24] = {1}; /* QMNIST has int32 */
+    write_images();
+    write_idx("labels", MLP_IDX_U8, 2, DIMS(3, 8), eight, sizeof eight);
+    assert_pair_refused("holds [3 x 8], but row 1 is not one-hot");
 }
 
 /* ---- refused files ---- */
@@ -227,7 +290,8 @@ static void refuses_labels_that_are_no_class(void **state) {
     write_idx("labels", MLP_IDX_F32, 1, DIMS(3), BYTES(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
     assert_pair_refused("/labels: holds floating-point numbers|unsigned bytes");
     write_images();
-    write_idx("labels", MLP_IDX_F64, 1, DIMS(1), BYTES(0, 0, 0, 0, 0, 0, 0, 0));
+    write_idx("labels", MLP_IDX_F64, 1, DIMS(3),
+              BYTES(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
     assert_pair_refused("/labels: holds floating-point numbers");
 }
 
@@ -446,90 +510,14 @@ static void gathers_through_the_split(void **state) {
     mlp_dataset_free(&train);
 }
 
-/* ---- finding files ---- */
-
-static void touch(const char *name) {
-    write_file(in_test_dir(name), "", 0);
-}
-
-/* The names in the order of preference: each is found when those before it do not exist. */
-static void finds_the_usual_names(void **state) {
-    (void)state;
-    static const char *const names[] = {"train-images-idx3-ubyte", "train-images-idx3-ubyte.gz",
-                                        "train-images.idx3-ubyte", "train-images.idx3-ubyte.gz"};
-    static const char *const others[] = {"train-labels-idx1-ubyte.gz", "t10k-images.idx3-ubyte",
-                                         "t10k-labels.idx1-ubyte.gz"};
-    for (size_t i = 0; i < 4; i++)
-        touch(names[i]);
-    for (size_t i = 0; i < 3; i++)
-        touch(others[i]);
-    for (size_t i = 0; i < 4; i++) {
-        mlp_dataset_paths paths = {0};
-        mlp_error err = {0};
-        assert_ok(mlp_dataset_find(&paths, test_dir, false, &err), err);
-        assert_string_equal(paths.train_images, in_test_dir(names[i]));
-        assert_string_equal(paths.train_labels, in_test_dir(others[0]));
-        assert_string_equal(paths.test_images, in_test_dir(others[1]));
-        assert_string_equal(paths.test_labels, in_test_dir(others[2]));
-        mlp_dataset_paths_free(&paths);
-        assert_null(paths.train_images);
-        unlink(in_test_dir(names[i]));
-    }
-    mlp_dataset_paths paths = {0};
-    mlp_error err = {0};
-    assert_int_equal(mlp_dataset_find(&paths, test_dir, false, &err), MLP_ERR_IO);
-    assert_words(&err, test_dir);
-    assert_words(&err, ": no train-images-idx3-ubyte (nor .gz, nor train-images.idx3-ubyte)");
-    mlp_dataset_paths_free(&paths);
-    /* the train files are not searched when only the test set is needed */
-    err = (mlp_error){0};
-    assert_ok(mlp_dataset_find(&paths, test_dir, true, &err), err);
-    assert_null(paths.train_images);
-    assert_string_equal(paths.test_images, in_test_dir(others[1]));
-    mlp_dataset_paths_free(&paths);
-    /* a file that has a name already is not searched */
-    paths.train_images = strdup("elsewhere");
-    err = (mlp_error){0};
-    assert_ok(mlp_dataset_find(&paths, test_dir, false, &err), err);
-    assert_string_equal(paths.train_images, "elsewhere");
-    mlp_dataset_paths_free(&paths);
-    mlp_dataset_paths_free(NULL);
-    for (size_t i = 0; i < 3; i++)
-        unlink(in_test_dir(others[i]));
-}
-
-static void distinguishes_missing_directories_from_missing_files(void **state) {
-    (void)state;
-    mlp_dataset_paths paths = {0};
-    mlp_error err = {0};
-    assert_int_equal(mlp_dataset_find(&paths, in_test_dir("none"), false, &err), MLP_ERR_IO);
-    assert_words(&err, "/none: no such directory");
-    touch("file");
-    err = (mlp_error){0};
-    assert_int_equal(mlp_dataset_find(&paths, in_test_dir("file"), false, &err), MLP_ERR_IO);
-    assert_words(&err, "/file: is not a directory");
-    unlink(in_test_dir("file"));
-    /* a link that points to itself is not "no such directory" */
-    assert_int_equal(symlink("loop", in_test_dir("loop")), 0);
-    err = (mlp_error){0};
-    assert_int_equal(mlp_dataset_find(&paths, in_test_dir("loop"), false, &err), MLP_ERR_IO);
-    assert_words(&err, "/loop/train-images-idx3-ubyte: cannot be examined: ");
-    unlink(in_test_dir("loop"));
-    /* a dangling link is found: opening it reports what is wrong */
-    assert_int_equal(symlink("gone", in_test_dir("train-images-idx3-ubyte.gz")), 0);
-    err = (mlp_error){0};
-    assert_int_equal(mlp_dataset_find(&paths, test_dir, false, &err), MLP_ERR_IO);
-    assert_words(&err, "no train-labels-idx1-ubyte (nor .gz, nor train-labels.idx1-ubyte)");
-    assert_string_equal(paths.train_images, in_test_dir("train-images-idx3-ubyte.gz"));
-    unlink(paths.train_images);
-    mlp_dataset_paths_free(&paths);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_bytes_in_place),
         cmocka_unit_test(takes_images_of_any_type),
         cmocka_unit_test(takes_labels_of_any_integer_type),
+        cmocka_unit_test(takes_one_hot_labels),
+        cmocka_unit_test(takes_the_first_of_eight_columns),
+        cmocka_unit_test(refuses_other_columns),
         cmocka_unit_test(refuses_images_and_labels_swapped),
         cmocka_unit_test(refuses_counts_that_differ),
         cmocka_unit_test(refuses_empty_files),
@@ -544,8 +532,6 @@ int main(void) {
         cmocka_unit_test(gathers_every_byte_exactly),
         cmocka_unit_test(gathers_each_row_to_its_place),
         cmocka_unit_test(gathers_through_the_split),
-        cmocka_unit_test(finds_the_usual_names),
-        cmocka_unit_test(distinguishes_missing_directories_from_missing_files),
     };
     return cmocka_run_group_tests_name("dataset", tests, make_test_dir, remove_test_dir);
 }

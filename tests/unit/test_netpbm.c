@@ -328,6 +328,27 @@ static void refuses_bytes_after_the_last_picture(void **state) {
     assert_int_equal(assert_refused(BYTES("P5\r\n2 1\r\n255\r\nab"), "(0x62 first) follow"), 1);
 }
 
+/* After P1 and P2, where they may stand among the samples too. */
+static void takes_comments_after_a_plain_picture(void **state) {
+    (void)state;
+    static const char *const streams[] = {"P2 1 1 9 5\n# made by hand\n", "P1 1 1 1\n#\n# and more",
+                                          "P2 1 1 9 5 # a\n P2 1 1 9 5\n# b\n"};
+    for (size_t i = 0; i < 3; i++) {
+        mlp_source source = {0};
+        mlp_netpbm reader = {.source = &source};
+        mlp_error err = {0};
+        bool more = true;
+        write_file(in_test_dir("picture"), streams[i], strlen(streams[i]));
+        assert_ok(mlp_source_open(&source, in_test_dir("picture"), &err), err);
+        while (more)
+            assert_ok(mlp_netpbm_next(&reader, &more, &err), err);
+        assert_int_equal(reader.n, i < 2 ? 1 : 2);
+        mlp_netpbm_free(&reader);
+        mlp_source_close(&source);
+        unlink(in_test_dir("picture"));
+    }
+}
+
 /* Every beginning of a good picture that is not itself one. */
 static void refuses_pictures_cut_anywhere(void **state) {
     (void)state;
@@ -357,6 +378,7 @@ int main(void) {
         cmocka_unit_test(refuses_bad_pictures),
         cmocka_unit_test(counts_the_pictures),
         cmocka_unit_test(refuses_bytes_after_the_last_picture),
+        cmocka_unit_test(takes_comments_after_a_plain_picture),
         cmocka_unit_test(refuses_pictures_cut_anywhere),
         cmocka_unit_test(tells_netpbm_from_other_data),
     };

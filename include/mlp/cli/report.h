@@ -12,6 +12,7 @@
 #include "mlp/cli/progress.h"
 #include "mlp/cli/table.h"
 #include "mlp/data/dataset.h"
+#include "mlp/data/find.h"
 #include "mlp/net/network.h"
 #include "mlp/state/curve.h"
 #include "mlp/train/trainer.h"

@@ -12,6 +12,7 @@
 #include "mlp/cli/options.h"
 #include "mlp/cli/report.h"
 #include "mlp/data/dataset.h"
+#include "mlp/data/find.h"
 #include "mlp/net/network.h"
 #include "mlp/state/checkpoint.h"
 #include "mlp/state/model.h"

@@ -40,20 +40,7 @@ typedef struct mlp_dataset {
     mlp_dataset_memory owned;
 } mlp_dataset;
 
-/* The four files of MNIST. Each member is allocated by malloc, or NULL. */
-typedef struct mlp_dataset_paths {
-    char *train_images, *train_labels, *test_images, *test_labels;
-} mlp_dataset_paths;
-
-/* Fills the members that are NULL with files found in `dir`, those of the test set only if
-   `test_only`. Each file has one of the names X-idx3-ubyte, X-idx3-ubyte.gz, X.idx3-ubyte,
-   X.idx3-ubyte.gz (labels: idx1); the first that exists is taken. An error names the directory and
-   the missing file. Free with mlp_dataset_paths_free whatever the result. */
-mlp_status mlp_dataset_find(mlp_dataset_paths *paths, const char *dir, bool test_only,
-                            mlp_error *err);
-void mlp_dataset_paths_free(mlp_dataset_paths *paths); /* NULL-safe; leaves *paths zeroed */
-
-/* Reads images [n x rows x cols] or [n x d], and labels [n] or column 0 of labels [n x columns].
+/* Reads images [n x rows x cols] or [n x d], and labels as mlp_labels_convert takes them.
    Checks that pixels are finite, labels are below MLP_MAX_CLASSES, and the counts agree. */
 mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const char *labels_path,
                             mlp_warnings *warnings, mlp_error *err);

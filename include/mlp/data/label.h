@@ -2,6 +2,18 @@
 #ifndef MLP_LABEL_H
 #define MLP_LABEL_H
 
+#include <stdint.h>
+
+#include "mlp/base/status.h"
+#include "mlp/base/warnings.h"
+
 enum { MLP_MAX_CLASSES = 256 };
+
+/* labels [n] = the classes that an IDX array of n rows holds: a number each, [n] or [n x 1]; a
+   one-hot row each, a single 1 among zeros, [n x classes]; or QMNIST's eight numbers each, int32,
+   the first of which is the class: a warning says so. Other arrays are refused. */
+struct mlp_idx;
+mlp_status mlp_labels_convert(uint8_t *labels, const struct mlp_idx *file, const char *path,
+                              mlp_warnings *warnings, mlp_error *err);
 
 #endif

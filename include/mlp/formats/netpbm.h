@@ -15,6 +15,7 @@
 /* Zero-initialise, set `source`; mlp_netpbm_free whatever the outcome. */
 typedef struct mlp_netpbm {
     mlp_source *source; /* borrowed */
+    bool plain;         /* the last picture was P1 or P2: comments may follow it */
     size_t n;           /* pictures read so far, the one below included */
     size_t rows, cols;
     float *pixels; /* [rows x cols] 0 black .. 1 white: sample / maxval; a PBM's 1 is black */
