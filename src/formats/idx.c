@@ -15,8 +15,8 @@
 #define GET_IDX "scripts/fetch-mnist.sh fetches MNIST as IDX files"
 
 enum {
-    FIRST_ROOM = 1 << 20,    /* first allocation for data that come through a pipe */
-    DEFLATE_EXPANSION = 1032 /* the most bytes one byte of deflate can become: 258 from 2 bits */
+    FIRST_CAPACITY = 1 << 20, /* first allocation for data that come through a pipe */
+    DEFLATE_EXPANSION = 1032  /* the most bytes one byte of deflate can become: 258 from 2 bits */
 };
 
 /* ---- what a file is that is not IDX ---- */
@@ -249,31 +249,31 @@ static bool inflate(mlp_idx *idx, mlp_source *s, size_t bytes) {
     return true;
 }
 
-/* Reads the elements. What a pipe's header promises is not believed: the memory grows with what
-   really comes. */
+/* Reads the elements. The size in the header of a pipe is not trusted: the memory grows with the
+   bytes that arrive. */
 static mlp_status load(mlp_idx *idx, mlp_source *s, size_t bytes, mlp_error *err) {
-    size_t room = s->size > 0 || bytes < FIRST_ROOM ? bytes : FIRST_ROOM, held = 0;
+    size_t capacity = s->size > 0 || bytes < FIRST_CAPACITY ? bytes : FIRST_CAPACITY, held = 0;
     for (;;) {
-        void *memory = realloc(idx->memory, room > 0 ? room : 1);
+        void *memory = realloc(idx->memory, capacity > 0 ? capacity : 1);
         if (memory == NULL)
-            return mlp_fail_memory(err, s->name, room);
+            return mlp_fail_memory(err, s->name, capacity);
         idx->data = idx->memory = memory;
         size_t got;
         const mlp_status status =
-            mlp_source_read(s, (unsigned char *)memory + held, room - held, &got, err);
+            mlp_source_read(s, (unsigned char *)memory + held, capacity - held, &got, err);
         if (status != MLP_OK)
             return status;
         held += got;
-        if (held < room)
+        if (held < capacity)
             return fail_short(idx, s, held, err);
         if (held == bytes)
             return MLP_OK;
-        room = room < bytes / 2 ? 2 * room : bytes;
+        capacity = capacity < bytes / 2 ? 2 * capacity : bytes;
     }
 }
 
 /* The data must end here. Looks a little further than one byte: damage that made gzip data
-   longer is then told by the check sum. */
+   longer then shows in the check sum. */
 static mlp_status check_end(const mlp_idx *idx, mlp_source *s, mlp_error *err) {
     unsigned char beyond[512];
     size_t got;
@@ -326,7 +326,8 @@ static double little_endian_number(const unsigned char *b, mlp_idx_type type) {
 }
 
 /* Whether the elements are little-endian, though IDX is big-endian: all of them are usual numbers
-   in that order, and not all in the other. A good file is told by its first element that is not 0.
+   in that order, and not all in the other. The first element of a good file that is not 0 ends the
+   loop.
  */
 static mlp_status check_order(const mlp_idx *idx, const mlp_source *s, mlp_error *err) {
     const unsigned char *b = idx->data, *odd = NULL;

@@ -9,8 +9,8 @@
 #define TO_GREY "make it grey (convert PICTURE pgm:-)"
 
 enum {
-    CHUNK = 1 << 14,      /* bytes of a raw raster taken at a time */
-    FIRST_ROOM = 1 << 14, /* first allocation, in pixels */
+    CHUNK = 1 << 14,          /* bytes of a raw raster taken at a time */
+    FIRST_CAPACITY = 1 << 14, /* first allocation, in pixels */
     MOST_MAXVAL = 65535,
     MOST_NUMBER = 1000000000 /* a larger one counts as this */
 };
@@ -173,18 +173,18 @@ static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-/* Room for `more` further pixels, which came: so that a header alone gets none. */
-static mlp_status make_room(picture *p, size_t more, mlp_error *err) {
+/* Memory for `more` pixels that have arrived; a header alone gets none. */
+static mlp_status reserve(picture *p, size_t more, mlp_error *err) {
     mlp_netpbm *reader = p->reader;
-    if (p->n + more <= reader->room)
+    if (p->n + more <= reader->capacity)
         return MLP_OK;
-    size_t room = reader->room < FIRST_ROOM ? FIRST_ROOM : 2 * reader->room;
-    room = room < p->n + more ? p->n + more : room;
-    float *pixels = realloc(reader->pixels, room * sizeof *pixels);
+    size_t capacity = reader->capacity < FIRST_CAPACITY ? FIRST_CAPACITY : 2 * reader->capacity;
+    capacity = capacity < p->n + more ? p->n + more : capacity;
+    float *pixels = realloc(reader->pixels, capacity * sizeof *pixels);
     if (pixels == NULL)
-        return mlp_fail_memory(err, reader->source->name, room * sizeof *pixels);
+        return mlp_fail_memory(err, reader->source->name, capacity * sizeof *pixels);
     reader->pixels = pixels;
-    reader->room = room;
+    reader->capacity = capacity;
     return MLP_OK;
 }
 
@@ -205,7 +205,7 @@ static mlp_status read_numbers(picture *p, mlp_error *err) {
         status = read_number(p->reader, &sample, &after, "a sample", err);
         if (status == MLP_OK && after >= 0 && !is_blank(after))
             return fail_byte(p->reader, after, "a blank after a sample", err);
-        if (status == MLP_OK && (status = make_room(p, 1, err)) == MLP_OK)
+        if (status == MLP_OK && (status = reserve(p, 1, err)) == MLP_OK)
             status = add(p, sample, err);
     }
     return status;
@@ -219,7 +219,7 @@ static mlp_status read_digits(picture *p, mlp_error *err) {
         status = next_unblank(p->reader, &c, err);
         if (status == MLP_OK && c != '0' && c != '1')
             return fail_byte(p->reader, c, "a 0 or 1", err);
-        if (status == MLP_OK && (status = make_room(p, 1, err)) == MLP_OK)
+        if (status == MLP_OK && (status = reserve(p, 1, err)) == MLP_OK)
             status = add(p, (size_t)(c - '0'), err);
     }
     return status;
@@ -228,7 +228,7 @@ static mlp_status read_digits(picture *p, mlp_error *err) {
 /* P5: bytes, or where they must hold more than 255 pairs of bytes, the higher one first. */
 static mlp_status add_bytes(picture *p, const unsigned char *bytes, size_t n, mlp_error *err) {
     const size_t size = p->maxval > 255 ? 2 : 1;
-    mlp_status status = make_room(p, n / size, err);
+    mlp_status status = reserve(p, n / size, err);
     for (size_t i = 0; status == MLP_OK && i + size <= n; i += size)
         status = add(p, size == 1 ? bytes[i] : (size_t)bytes[i] << 8 | bytes[i + 1], err);
     return status;
@@ -237,7 +237,7 @@ static mlp_status add_bytes(picture *p, const unsigned char *bytes, size_t n, ml
 /* P4: eight pixels a byte, the highest bit first; a row begins with a byte. */
 static mlp_status add_bits(picture *p, const unsigned char *bytes, size_t n, mlp_error *err) {
     const size_t cols = p->reader->cols;
-    mlp_status status = make_room(p, 8 * n, err);
+    mlp_status status = reserve(p, 8 * n, err);
     for (size_t i = 0; status == MLP_OK && i < n; i++) {
         const size_t here = least(cols - p->n % cols, 8);
         for (size_t bit = 0; status == MLP_OK && bit < here; bit++)

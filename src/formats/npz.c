@@ -13,7 +13,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "npz.c copies numbers as they are: a big-endian machine must swap them");
 
 enum {
-    NAME_SIZE = 64,    /* room for NAME.npy */
+    NAME_SIZE = 64,    /* space for NAME.npy */
     NPY_SIZE = 128,    /* the header of an .npy file, as long as NumPy makes it */
     LOCAL_SIZE = 30,   /* what stands before an entry's name */
     CENTRAL_SIZE = 46, /* what stands before its name in the directory */

@@ -33,7 +33,7 @@ static void put(writer *w, const void *bytes, size_t n) {
     w->n += n;
 }
 
-/* Seven bits a byte, the lowest first; all but the last byte have the eighth bit set. */
+/* Seven bits a byte, the lowest first; every byte except the last has the eighth bit set. */
 static void put_varint(writer *w, uint64_t value) {
     uint8_t bytes[10];
     size_t n = 0;

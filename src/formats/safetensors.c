@@ -20,7 +20,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 
 /* ---- the header ---- */
 
-/* A tensor's entry while its checks are going on. */
+/* A tensor's entry while it is checked. */
 typedef struct entry {
     mlp_tensor tensor;
     size_t begin, end;
@@ -30,29 +30,29 @@ typedef struct entry {
 typedef struct parser {
     mlp_json json;
     entry *entries;
-    size_t n, room;
+    size_t n, capacity;
     mlp_pair *pairs, *others;
-    size_t n_pairs, room_pairs, n_others, room_others;
+    size_t n_pairs, capacity_pairs, n_others, capacity_others;
     bool has_metadata;
 } parser;
 
-/* items[*room], moved to a larger place where n == *room: the memory stays within a small multiple
-   of the header. */
-static void *one_more(void *items, size_t n, size_t *room, size_t size, mlp_error *err) {
-    if (n < *room)
+/* items[*capacity], moved to a larger place where n == *capacity: the memory stays within a small
+   multiple of the header. */
+static void *one_more(void *items, size_t n, size_t *capacity, size_t size, mlp_error *err) {
+    if (n < *capacity)
         return items;
-    const size_t more = *room == 0 ? 16 : 2 * *room;
+    const size_t more = *capacity == 0 ? 16 : 2 * *capacity;
     void *moved = realloc(items, more * size);
     if (moved == NULL)
         mlp_fail_memory(err, "a safetensors header", more * size);
     else
-        *room = more;
+        *capacity = more;
     return moved;
 }
 
-static mlp_status add_pair(mlp_pair **pairs, size_t *n, size_t *room, const char *key,
+static mlp_status add_pair(mlp_pair **pairs, size_t *n, size_t *capacity, const char *key,
                            const char *value, mlp_error *err) {
-    mlp_pair *moved = one_more(*pairs, *n, room, sizeof *moved, err);
+    mlp_pair *moved = one_more(*pairs, *n, capacity, sizeof *moved, err);
     if (moved == NULL)
         return MLP_ERR_MEMORY;
     *pairs = moved;
@@ -65,12 +65,14 @@ static mlp_status read_pair(void *context, const char *key, mlp_error *err) {
     const char *value;
     if (mlp_json_at_text(&p->json)) {
         const mlp_status status = mlp_json_text(&p->json, &value, err);
-        return status != MLP_OK ? status
-                                : add_pair(&p->pairs, &p->n_pairs, &p->room_pairs, key, value, err);
+        return status != MLP_OK
+                   ? status
+                   : add_pair(&p->pairs, &p->n_pairs, &p->capacity_pairs, key, value, err);
     }
     const mlp_status status = mlp_json_other(&p->json, &value, err);
-    return status != MLP_OK ? status
-                            : add_pair(&p->others, &p->n_others, &p->room_others, key, value, err);
+    return status != MLP_OK
+               ? status
+               : add_pair(&p->others, &p->n_others, &p->capacity_others, key, value, err);
 }
 
 static mlp_status fail_tensor(const parser *p, const char *name, const char *what, mlp_error *err) {
@@ -143,7 +145,7 @@ static mlp_status read_entry(void *context, const char *key, mlp_error *err) {
         p->has_metadata = true;
         return mlp_json_object(&p->json, read_pair, p, err);
     }
-    entry *entries = one_more(p->entries, p->n, &p->room, sizeof *entries, err);
+    entry *entries = one_more(p->entries, p->n, &p->capacity, sizeof *entries, err);
     if (entries == NULL)
         return MLP_ERR_MEMORY;
     p->entries = entries;
@@ -258,18 +260,18 @@ static mlp_status fail_not_safetensors(mlp_source *source, mlp_error *err) {
 static mlp_status take(unsigned char **bytes, size_t *got, mlp_source *source, size_t want,
                        mlp_error *err) {
     enum { FIRST = 1 << 16 };
-    size_t room = source->size > 0 || want < FIRST ? want : FIRST;
+    size_t capacity = source->size > 0 || want < FIRST ? want : FIRST;
     for (*got = 0;;) {
-        unsigned char *memory = realloc(*bytes, room > 0 ? room : 1);
+        unsigned char *memory = realloc(*bytes, capacity > 0 ? capacity : 1);
         size_t n;
         if (memory == NULL)
-            return mlp_fail_memory(err, source->name, room);
+            return mlp_fail_memory(err, source->name, capacity);
         *bytes = memory;
-        const mlp_status status = mlp_source_read(source, memory + *got, room - *got, &n, err);
+        const mlp_status status = mlp_source_read(source, memory + *got, capacity - *got, &n, err);
         *got += n;
-        if (status != MLP_OK || *got < room || room == want)
+        if (status != MLP_OK || *got < capacity || capacity == want)
             return status;
-        room = room < want / 2 ? 2 * room : want;
+        capacity = capacity < want / 2 ? 2 * capacity : want;
     }
 }
 

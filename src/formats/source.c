@@ -27,7 +27,7 @@ typedef struct mlp_source_buffers {
     bool in_member; /* gzip: between a member's first byte and its check sum */
     z_stream z;     /* next_in and avail_in: the unused part of `in`, for plain files too */
     unsigned char in[CHUNK];
-    size_t taken, held; /* gzip: out[taken .. held) is inflated, and nobody has taken it yet */
+    size_t taken, held; /* gzip: out[taken .. held) is inflated, and not taken yet */
     unsigned char out[CHUNK];
 } buffers;
 
@@ -37,11 +37,11 @@ static mlp_status fail_io(const mlp_source *s, const char *what, mlp_error *err)
                     what, strerror(errno));
 }
 
-/* read(2) that goes on after a signal; *got is 0 only at the end (or for no room). */
-static mlp_status read_some(mlp_source *s, void *to, size_t room, size_t *got, mlp_error *err) {
+/* read(2), repeated after a signal; *got is 0 only at the end (or if capacity is 0). */
+static mlp_status read_some(mlp_source *s, void *to, size_t capacity, size_t *got, mlp_error *err) {
     ssize_t n;
     do
-        n = read(s->buffers->fd, to, room < MOST_AT_ONCE ? room : MOST_AT_ONCE);
+        n = read(s->buffers->fd, to, capacity < MOST_AT_ONCE ? capacity : MOST_AT_ONCE);
     while (n < 0 && errno == EINTR);
     *got = n < 0 ? 0 : (size_t)n;
     return n < 0 ? fail_io(s, "read", err) : MLP_OK;
@@ -154,9 +154,9 @@ static mlp_status fail_inflate(const mlp_source *s, int code, mlp_error *err) {
                     s->buffers->z.msg != NULL ? s->buffers->z.msg : "no valid data");
 }
 
-/* Inflates straight into `to`, up to `room` bytes, until at least `least` of them are there; fewer
-   only at the end. */
-static mlp_status inflate_some(mlp_source *s, unsigned char *to, size_t least, size_t room,
+/* Inflates straight into `to`, up to `capacity` bytes, until at least `least` of them are there;
+   fewer only at the end. */
+static mlp_status inflate_some(mlp_source *s, unsigned char *to, size_t least, size_t capacity,
                                size_t *got, mlp_error *err) {
     buffers *b = s->buffers;
     z_stream *z = &b->z;
@@ -177,7 +177,7 @@ static mlp_status inflate_some(mlp_source *s, unsigned char *to, size_t least, s
         if (z->avail_in == 0)
             return mlp_fail(err, MLP_ERR_FORMAT,
                             "%s: is incomplete: its gzip data end early; " DOWNLOAD_AGAIN, s->name);
-        const size_t now = room - *got < MOST_AT_ONCE ? room - *got : MOST_AT_ONCE;
+        const size_t now = capacity - *got < MOST_AT_ONCE ? capacity - *got : MOST_AT_ONCE;
         z->next_out = to + *got;
         z->avail_out = (uInt)now;
         const int code = inflate(z, Z_NO_FLUSH);

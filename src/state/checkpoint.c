@@ -1,5 +1,5 @@
-/* checkpoint.c - the state of a run to a file and back. What a file holds is believed only as far
-   as it could have been written by such a run. */
+/* checkpoint.c - the state of a run to a file and back. A file is trusted only as far as such a
+   run could have written it. */
 #include "mlp/state/checkpoint.h"
 
 #include <math.h>

@@ -69,7 +69,7 @@ const char *mlp_export_suffix(size_t i) {
 }
 
 mlp_status mlp_export_check(const char *path, const mlp_network *net, mlp_error *err) {
-    enum { REST = 1 << 20 }; /* more than all but the weights takes */
+    enum { REST = 1 << 20 }; /* more than everything except the weights takes */
     const mlp_export *format = mlp_export_find(path);
     if (mlp_network_count(net) <= (format->most - REST) / sizeof(float))
         return MLP_OK;

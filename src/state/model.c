@@ -116,12 +116,12 @@ mlp_status mlp_model_write(const char *path, const mlp_network *net, const mlp_p
 
 /* ---- reading: the arrays ---- */
 
-static mlp_status fail_tensor(const mlp_model *model, const mlp_tensor *t, const char *remedy,
+static mlp_status fail_tensor(const mlp_model *model, const mlp_tensor *t, const char *advice,
                               mlp_error *err) {
     char shape[MLP_TENSOR_SHAPE_SIZE];
     return mlp_fail(err, MLP_ERR_FORMAT,
                     "%s: holds the tensor '%.*s' %s, where %s were expected; %s", model->name,
-                    mlp_utf8_shown(t->name), t->name, mlp_tensor_shape(shape, t), form, remedy);
+                    mlp_utf8_shown(t->name), t->name, mlp_tensor_shape(shape, t), form, advice);
 }
 
 /* The four arrays and no other. */
@@ -322,7 +322,7 @@ mlp_status mlp_model_check_metadata(const mlp_safetensors *file, const char *nam
                             "expected; correct or remove that entry",
                             name, key, mlp_utf8_shown(json), json);
         mlp_warn(warnings,
-                 "%s: the entry '%.*s' of its metadata is %.*s, where safetensors demands a text; "
+                 "%s: the entry '%.*s' of its metadata is %.*s, where safetensors requires a text; "
                  "it is ignored",
                  name, mlp_utf8_shown(key), key, mlp_utf8_shown(json), json);
     }

@@ -70,6 +70,7 @@ static void netpbm_seeds(void) {
         SEED("p5", "P5\n3 2\n255\n\0\1\2\375\376\377"),
         SEED("p5-wide", "P5\n2 2\n65535\n\0\0\0\1\1\0\377\377"),
         SEED("two", "P5 2 1 9 \1\2P2 2 1 9 3 4\n"),
+        SEED("p2-comment", "P2 1 1 9 5\n# the end\n"),
         SEED("p6", "P6 1 1 255 abc"),
         SEED("p7", "P7\nWIDTH 1\nHEIGHT 1\n"),
         SEED("huge", "P5 99999 99999 255 a"),
@@ -107,6 +108,14 @@ static void model_seeds(void) {
          "\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[2,4]},"
          "\"a\":{\"dtype\":\"BF16\",\"shape\":[1],\"data_offsets\":[0,2]}}",
          "abcd"},
+        {"others",
+         "{\"__metadata__\":{\"k\":1,\"l\":null,\"m\":{\"a\":[1,\"b\"]},\"n\":\"t\",\"o\":-1e5}}", ""},
+        {"half", /* a network of 1-1-1 */
+         "{\"fc1.weight\":{\"dtype\":\"F16\",\"shape\":[1,1],\"data_offsets\":[0,2]},"
+         "\"fc1.bias\":{\"dtype\":\"BF16\",\"shape\":[1],\"data_offsets\":[2,4]},"
+         "\"fc2.weight\":{\"dtype\":\"F16\",\"shape\":[1,1],\"data_offsets\":[4,6]},"
+         "\"fc2.bias\":{\"dtype\":\"F16\",\"shape\":[1],\"data_offsets\":[6,8]}}",
+         "abcdefgh"},
         {"types",
          "{\"a\":{\"dtype\":\"F4\",\"shape\":[2],\"data_offsets\":[0,1]},"
          "\"b\":{\"dtype\":\"F6_E2M3\",\"shape\":[4],\"data_offsets\":[1,4]},"

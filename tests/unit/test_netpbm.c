@@ -209,7 +209,7 @@ static size_t assert_refused(const char *from, size_t n, const char *words) {
     assert_words(&err, "/bad: ");
     assert_words(&err, words);
     assert_words(&err, "convert PICTURE"); /* what to do */
-    assert_true(reader.room <= 1 << 15);
+    assert_true(reader.capacity <= 1 << 15);
     mlp_netpbm_free(&reader);
     mlp_source_close(&source);
     unlink(path);

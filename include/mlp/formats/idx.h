@@ -19,14 +19,14 @@ typedef enum mlp_idx_type {
     MLP_IDX_F64 = 0x0E
 } mlp_idx_type;
 
-/* One array. Zero-initialise before reading; free with mlp_idx_free whatever the outcome. */
+/* One array. Zero-initialise before reading; free with mlp_idx_free whatever the result. */
 typedef struct mlp_idx {
     mlp_idx_type type;
     size_t n_dims;    /* 1 .. 3 */
     size_t dims[3];   /* unused ones are 1 */
     size_t n;         /* elements: the product of dims */
     const void *data; /* [n] elements in the machine's own byte order; aligned for their type */
-    void *memory;     /* what mlp_idx_free gives back: an allocation, or a mapping of the file */
+    void *memory;     /* what mlp_idx_free frees: an allocation, or a mapping of the file */
     size_t mapped;    /* bytes of that mapping; 0 for an allocation */
 } mlp_idx;
 

@@ -12,14 +12,14 @@
 /* The most pixels of a picture: 8192 x 8192. */
 #define MLP_NETPBM_MOST ((size_t)1 << 26)
 
-/* Zero-initialise, set `source`; mlp_netpbm_free whatever the outcome. */
+/* Zero-initialise, set `source`; mlp_netpbm_free whatever the result. */
 typedef struct mlp_netpbm {
     mlp_source *source; /* borrowed */
     bool plain;         /* the last picture was P1 or P2: comments may follow it */
     size_t n;           /* pictures read so far, the one below included */
     size_t rows, cols;
-    float *pixels; /* [rows x cols] 0 black .. 1 white: sample / maxval; a PBM's 1 is black */
-    size_t room;   /* pixels allocated */
+    float *pixels;   /* [rows x cols] 0 black .. 1 white: sample / maxval; a PBM's 1 is black */
+    size_t capacity; /* pixels allocated */
 } mlp_netpbm;
 
 /* Whether data that begin with these bytes are for mlp_netpbm_next: to be read, or to be refused by

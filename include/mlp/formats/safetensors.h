@@ -22,13 +22,13 @@
 mlp_status mlp_safetensors_write(mlp_file *file, const mlp_tensor *tensors, size_t n,
                                  const mlp_pair *pairs, size_t n_pairs, mlp_error *err);
 
-/* A file in memory. Zero-initialise before reading; free whatever the outcome. */
+/* A file in memory. Zero-initialise before reading; free whatever the result. */
 typedef struct mlp_safetensors {
     mlp_tensor *tensors; /* [n] in the order of their data */
     size_t n;
     mlp_pair *pairs; /* [n_pairs] by key */
     size_t n_pairs;
-    mlp_pair *others; /* [n_others] by key: metadata that are no texts, as the format demands, but
+    mlp_pair *others; /* [n_others] by key: metadata that are no texts, as the format requires, but
                          numbers, null ...: their JSON */
     size_t n_others;
     unsigned char *data; /* of all tensors, one after the other */

@@ -1,5 +1,6 @@
-/* source.h - bytes from a file, a pipe or standard input, one after the other, gzip undone on the
-   way. Knows no format but gzip: the readers of formats (idx, netpbm) take their bytes from here.
+/* source.h - bytes from a file, a pipe or standard input, one after the other, decompressed if it
+   is gzip. Knows no format but gzip: the readers of formats (idx, netpbm) take their bytes from
+   here.
  */
 #ifndef MLP_SOURCE_H
 #define MLP_SOURCE_H
@@ -9,7 +10,7 @@
 
 #include "mlp/base/status.h"
 
-/* Zero-initialise before opening; mlp_source_close whatever the outcome. */
+/* Zero-initialise before opening; mlp_source_close whatever the result. */
 typedef struct mlp_source {
     const char *name; /* for messages */
     size_t size;      /* bytes of a regular file; 0: unknown, the data end where they end */
@@ -34,7 +35,7 @@ mlp_status mlp_source_peek(mlp_source *source, const unsigned char **bytes, size
 /* Takes the next byte; -1 at the end. */
 mlp_status mlp_source_byte(mlp_source *source, int *byte, mlp_error *err);
 
-/* Whether bytes are at hand; where not, the next call waits for the file or the pipe. */
+/* Whether the next call has bytes and need not wait for the file or the pipe. */
 bool mlp_source_ready(const mlp_source *source);
 
 /* All of a gzip file from its first byte, wherever reading stands: n bytes to be freed, or NULL

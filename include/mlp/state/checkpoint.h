@@ -17,7 +17,7 @@
    as the examples seen and the optimizer's steps, is not repeated. Zero-initialise; free whatever
    the outcome. */
 typedef struct mlp_checkpoint {
-    /* for whoever starts and watches the run */
+    /* for the program, not for the trainer */
     char *words; /* [n_words] bytes, each word ended by a zero byte: the options */
     size_t n_words;
     mlp_curve_mark csv;
@@ -35,7 +35,7 @@ typedef struct mlp_checkpoint {
     uint64_t evaluation; /* the iteration it was made after */
     uint64_t waited;     /* evaluations since then, with early stopping */
     uint64_t correct[3]; /* train, validation, test */
-    double losses[3];    /* likewise */
+    double losses[3];    /* train, validation, test */
     double batch[2];     /* loss and learning rate of that iteration; NaN for iteration 0 */
     /* without padding, weights [outputs x inputs]: the parameters, the optimizer's states, the
        parameters' average where there is one, and with early stopping the best parameters */
@@ -43,13 +43,13 @@ typedef struct mlp_checkpoint {
     size_t n_arenas, n_params;
 } mlp_checkpoint;
 
-/* Room for the states of this trainer's run; takes down what its data can be known by. */
+/* Allocates memory for the states of this trainer's run; records what identifies its data. */
 mlp_status mlp_checkpoint_create(mlp_checkpoint *checkpoint, const mlp_trainer *trainer,
                                  mlp_error *err);
 void mlp_checkpoint_free(mlp_checkpoint *checkpoint); /* NULL-safe; leaves it zeroed */
 
-/* Writes the state of `trainer`, as its observer sees it, with the words and the CSV's mark. At
-   every instant `path` is the older file or the new one, whole. */
+/* Writes the state of `trainer`, as its observer sees it, with the words and the CSV's mark. `path`
+   is written atomically. */
 mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *trainer,
                                 const char *path, mlp_error *err);
 
@@ -59,7 +59,7 @@ mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *t
 mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t *n_words,
                                const char *path, mlp_warnings *warnings, mlp_error *err);
 
-/* Gives `trainer`, made anew from those words, the state that the file holds: all of it, or none
+/* Gives `trainer`, made from those words, the state that the file holds: all of it, or none
    where any of it cannot be. The CSV's mark is then that of the file. */
 mlp_status mlp_checkpoint_restore(mlp_checkpoint *checkpoint, mlp_trainer *trainer,
                                   const mlp_safetensors *file, const char *path, mlp_error *err);

@@ -27,7 +27,7 @@ typedef struct mlp_about {
     mlp_metrics train, test; /* of these weights; n 0: not measured */
 } mlp_about;
 
-/* The same, and what the network itself tells, as texts: a file's __metadata__. */
+/* The same, and what the network itself says, as texts: a file's __metadata__. */
 enum { MLP_METADATA_MOST = 24 };
 typedef struct mlp_metadata {
     mlp_pair pairs[MLP_METADATA_MOST];
@@ -35,12 +35,12 @@ typedef struct mlp_metadata {
     mlp_strbuf text; /* what they point into */
 } mlp_metadata;
 
-/* Zero-initialise; free whatever the outcome. */
+/* Zero-initialise; free whatever the result. */
 mlp_status mlp_metadata_create(mlp_metadata *metadata, const mlp_network *net,
                                const mlp_about *about, mlp_error *err);
 void mlp_metadata_free(mlp_metadata *metadata);
 
-/* Writes the file `path`, whole or not at all. The same weights and pairs make the same bytes. */
+/* Writes the file `path` atomically. The same weights and pairs make the same bytes. */
 mlp_status mlp_model_write(const char *path, const mlp_network *net, const mlp_pair *pairs,
                            size_t n_pairs, mlp_error *err);
 

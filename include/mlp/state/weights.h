@@ -24,7 +24,7 @@ void mlp_weights_tensors(mlp_tensor tensors[MLP_N_BLOCKS], const float *plain,
 void mlp_weights_set(float *params, const mlp_tensor *const tensors[MLP_N_BLOCKS],
                      const mlp_network *net);
 
-/* The parameters of `net` in memory of their own. Zero-initialise; free whatever the outcome. */
+/* The parameters of `net` in memory of their own. Zero-initialise; free whatever the result. */
 typedef struct mlp_weights {
     mlp_tensor tensors[MLP_N_BLOCKS];
     float *memory;
