@@ -86,24 +86,26 @@ static void print_tables(const mlp_confusion *c) {
 
 /* ---- CSV ---- */
 
-mlp_status mlp_confusion_write(const char *path, const mlp_confusion *confusion, mlp_error *err) {
+static mlp_status write_matrix(mlp_file *file, const mlp_confusion *confusion, mlp_error *err) {
     const size_t n = confusion->n_classes;
-    mlp_file file = {0};
     char cell[32];
+    MLP_TRY(mlp_file_write(file, "label", 5, err));
+    for (size_t k = 0; k < n; k++)
+        MLP_TRY(mlp_file_write(file, cell, (size_t)sprintf(cell, ",%zu", k), err));
+    for (size_t i = 0; i < n * n; i++) {
+        if (i % n == 0)
+            MLP_TRY(mlp_file_write(file, cell, (size_t)sprintf(cell, "\n%zu", i / n), err));
+        const size_t length = (size_t)sprintf(cell, ",%zu", confusion->counts[i]);
+        MLP_TRY(mlp_file_write(file, cell, length, err));
+    }
+    return mlp_file_write(file, "\n", 1, err);
+}
+
+mlp_status mlp_confusion_write(const char *path, const mlp_confusion *confusion, mlp_error *err) {
+    mlp_file file = {0};
     mlp_status status = mlp_file_create(&file, path, err);
     if (status == MLP_OK)
-        status = mlp_file_write(&file, "label", 5, err);
-    for (size_t k = 0; k < n && status == MLP_OK; k++)
-        status = mlp_file_write(&file, cell, (size_t)sprintf(cell, ",%zu", k), err);
-    for (size_t i = 0; i < n * n && status == MLP_OK; i++) {
-        if (i % n == 0)
-            status = mlp_file_write(&file, cell, (size_t)sprintf(cell, "\n%zu", i / n), err);
-        const size_t length = (size_t)sprintf(cell, ",%zu", confusion->counts[i]);
-        if (status == MLP_OK)
-            status = mlp_file_write(&file, cell, length, err);
-    }
-    if (status == MLP_OK)
-        status = mlp_file_write(&file, "\n", 1, err);
+        status = write_matrix(&file, confusion, err);
     if (status == MLP_OK)
         status = mlp_file_commit(&file, err);
     mlp_file_discard(&file);
@@ -131,9 +133,9 @@ static void print_settings(const mlp_run *run) {
     fprintf(stderr, "machine   %zu thread%s, %s\n", o->threads, o->threads == 1 ? "" : "s", blas);
 }
 
-/* Standard output has all of it, or nothing where the numbers make no sense. */
-static mlp_status print_verdict(const mlp_run *run, const mlp_metrics *m, const mlp_confusion *c,
-                                mlp_error *err) {
+/* Prints all of the result, or nothing if the loss is no number. */
+static mlp_status print_result(const mlp_run *run, const mlp_metrics *m, const mlp_confusion *c,
+                               mlp_error *err) {
     if (!isfinite(m->loss))
         return mlp_fail(err, MLP_ERR_NUMERIC,
                         "%s: its test loss is %g: the weights are too large to compute with; "
@@ -146,26 +148,26 @@ static mlp_status print_verdict(const mlp_run *run, const mlp_metrics *m, const 
     return mlp_report_flush(stdout, err);
 }
 
+static mlp_status evaluate(mlp_run *run, mlp_evaluator *evaluator, mlp_confusion *confusion,
+                           mlp_error *err) {
+    mlp_metrics metrics;
+    MLP_TRY(mlp_run_open(run, err));
+    MLP_TRY(mlp_run_build(run, err));
+    MLP_TRY(mlp_evaluator_create(evaluator, &run->net, run->test.n, run->team, err));
+    MLP_TRY(mlp_linalg_check_room((int)run->options.threads, err));
+    mlp_report_warnings(&run->warnings);
+    if (!run->options.quiet)
+        print_settings(run);
+    MLP_TRY(mlp_confusion_create(confusion, &metrics, evaluator, &run->net, &run->test, err));
+    if (run->options.confusion != NULL)
+        MLP_TRY(mlp_confusion_write(run->options.confusion, confusion, err));
+    return print_result(run, &metrics, confusion, err);
+}
+
 void mlp_eval(mlp_run *run, mlp_error *err) {
     mlp_evaluator evaluator = {0};
     mlp_confusion confusion = {0};
-    mlp_metrics metrics = {0};
-    mlp_status status = mlp_run_open(run, err);
-    if (status == MLP_OK)
-        status = mlp_run_build(run, err);
-    if (status == MLP_OK)
-        status = mlp_evaluator_create(&evaluator, &run->net, run->test.n, run->team, err);
-    if (status == MLP_OK)
-        status = mlp_linalg_check_room((int)run->options.threads, err);
-    mlp_report_warnings(&run->warnings);
-    if (status == MLP_OK && !run->options.quiet)
-        print_settings(run);
-    if (status == MLP_OK)
-        status = mlp_confusion_create(&confusion, &metrics, &evaluator, &run->net, &run->test, err);
-    if (status == MLP_OK && run->options.confusion != NULL)
-        status = mlp_confusion_write(run->options.confusion, &confusion, err);
-    if (status == MLP_OK)
-        print_verdict(run, &metrics, &confusion, err);
+    evaluate(run, &evaluator, &confusion, err);
     mlp_confusion_free(&confusion);
     mlp_evaluator_free(&evaluator);
 }

@@ -45,33 +45,37 @@ static mlp_status check_blocks(const mlp_gradient_check *check, mlp_error *err) 
     return MLP_OK;
 }
 
-void mlp_gradient_mode(mlp_run *run, mlp_error *err) {
+/* Memory for the comparison. */
+typedef struct comparison {
+    mlp_numgrad numerical;
+    mlp_batch batch;
+    float *grads; /* [arena] by backpropagation */
+} comparison;
+
+static mlp_status compare(mlp_run *run, comparison *c, mlp_error *err) {
     mlp_gradient_check check;
-    mlp_numgrad numerical = {0};
-    mlp_batch batch = {0};
-    float *grads = NULL;
-    mlp_status status = mlp_run_open(run, err);
-    if (status == MLP_OK)
-        status = mlp_run_build(run, err);
+    MLP_TRY(mlp_run_open(run, err));
+    MLP_TRY(mlp_run_build(run, err));
     const size_t wanted = run->options.check_gradient;
     const size_t n = wanted < run->train.n ? wanted : run->train.n;
-    if (status == MLP_OK)
-        status = mlp_batch_create(&batch, &run->net, n, false, err);
-    if (status == MLP_OK)
-        status = mlp_numgrad_create(&numerical, &run->net, n, err);
-    if (status == MLP_OK)
-        status = mlp_linalg_check_room((int)run->options.threads, err);
-    if (status == MLP_OK)
-        grads = mlp_alloc(run->net.arena, sizeof *grads, "the gradient", err);
-    if (grads != NULL) {
-        batch.smoothing = run->settings.label_smoothing;
-        mlp_batch_load(&batch, &run->train, NULL, 0, n, NULL);
-        mlp_check_gradient(&check, grads, &numerical, &batch, &run->net, run->team);
-        print_table(&check, n);
-        mlp_report_flush(stdout, err);
-        check_blocks(&check, err);
-    }
-    free(grads);
-    mlp_numgrad_free(&numerical);
-    mlp_batch_free(&batch);
+    MLP_TRY(mlp_batch_create(&c->batch, &run->net, n, false, err));
+    MLP_TRY(mlp_numgrad_create(&c->numerical, &run->net, n, err));
+    MLP_TRY(mlp_linalg_check_room((int)run->options.threads, err));
+    c->grads = mlp_alloc(run->net.arena, sizeof *c->grads, "the gradient", err);
+    if (c->grads == NULL)
+        return MLP_ERR_MEMORY;
+    c->batch.smoothing = run->settings.label_smoothing;
+    mlp_batch_load(&c->batch, &run->train, NULL, 0, n, NULL);
+    mlp_check_gradient(&check, c->grads, &c->numerical, &c->batch, &run->net, run->team);
+    print_table(&check, n);
+    mlp_report_flush(stdout, err);
+    return check_blocks(&check, err);
+}
+
+void mlp_gradient_mode(mlp_run *run, mlp_error *err) {
+    comparison c = {0};
+    compare(run, &c, err);
+    free(c.grads);
+    mlp_numgrad_free(&c.numerical);
+    mlp_batch_free(&c.batch);
 }

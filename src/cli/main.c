@@ -1,4 +1,4 @@
-/* main.c - the program: options in, exit code out. Signals live here. */
+/* main.c - the program: options in, exit code out. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "mlp/base/clock.h"
+#include "mlp/cli/convert.h"
 #include "mlp/cli/eval.h"
 #include "mlp/cli/gradient.h"
 #include "mlp/cli/options.h"
@@ -15,52 +16,12 @@
 #include "mlp/cli/predict.h"
 #include "mlp/cli/report.h"
 #include "mlp/cli/run.h"
-#include "mlp/cli/samples.h"
+#include "mlp/cli/sheet.h"
+#include "mlp/cli/signals.h"
 #include "mlp/cli/train.h"
 #include "mlp/net/linalg.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };
-
-/* The signals that end a run in order, and the one variable a handler may write: which came. */
-static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
-static volatile sig_atomic_t interrupted;
-
-enum { N_STOPS = sizeof stops / sizeof *stops };
-
-/* The first signal is a wish; from then on each of them ends the program at once. */
-static void on_stop(int number) {
-    struct sigaction now;
-    interrupted = number;
-    for (int i = 0; i < N_STOPS; i++)
-        if (sigaction(stops[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
-            signal(stops[i], SIG_DFL);
-}
-
-/* A shell lets the background jobs of a script ignore SIGINT, so that the terminal's Ctrl-C spares
-   them. That one is ignored here too, but not one that was sent to this very process. */
-static void on_stop_sent(int number, siginfo_t *info, void *context) {
-    (void)context;
-    if (info->si_code == SI_USER || info->si_code == SI_QUEUE)
-        on_stop(number);
-}
-
-/* From now on there is something to finish and to write. What was ignored when the program began,
-   as nohup does it, stays ignored. */
-static void catch_stops(void) {
-    for (int i = 0; i < N_STOPS; i++) {
-        struct sigaction now, stop = {.sa_handler = on_stop, .sa_flags = SA_RESTART};
-        for (int k = 0; k < N_STOPS; k++)
-            sigaddset(&stop.sa_mask, stops[k]);
-        sigaction(stops[i], NULL, &now);
-        if (now.sa_handler == SIG_IGN && stops[i] != SIGINT)
-            continue;
-        if (now.sa_handler == SIG_IGN) {
-            stop.sa_sigaction = on_stop_sent;
-            stop.sa_flags = (int)SA_SIGINFO | SA_RESTART;
-        }
-        sigaction(stops[i], &stop, NULL);
-    }
-}
 
 /* A standard stream that was closed must not become the CSV: open it so that using it fails. */
 static void hold_standard_streams(void) {
@@ -69,13 +30,8 @@ static void hold_standard_streams(void) {
             _exit(EXIT_FAILED);
 }
 
-/* A closed pipe and a file at its limit are told by the write that fails. */
-static void ignore_signals_of_writing(void) {
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
-}
-
-/* A stack that ends is a crash without a word. The other threads have a size of their own. */
+/* A stack overflow is a crash without a message. The worker threads have a stack size of their own.
+ */
 static mlp_status check_stack(mlp_error *err) {
     const unsigned least = 64; /* KiB: a third more than the tests were seen to need */
     struct rlimit stack;
@@ -125,11 +81,10 @@ static void run_mode(mlp_run *run, mlp_error *err) {
         mlp_gradient_mode(run, err);
         break;
     case MLP_MODE_SAMPLES:
-        mlp_samples(run, err);
+        mlp_sheet(run, err);
         break;
     case MLP_MODE_CONVERT:
-        if (mlp_run_convert(run, err) == MLP_OK && !o->quiet)
-            fprintf(stderr, "written   %s\n", o->export);
+        mlp_convert(run, err);
         break;
     case MLP_N_MODES:
         break;
@@ -139,10 +94,10 @@ static void run_mode(mlp_run *run, mlp_error *err) {
 }
 
 int main(int argc, char **argv) {
-    mlp_run run = {.started = mlp_clock(), .catch_stops = catch_stops, .interrupted = &interrupted};
+    mlp_run run = {.started = mlp_clock()};
     mlp_error err = {0};
     hold_standard_streams();
-    ignore_signals_of_writing();
+    mlp_signals_ignore();
     mlp_status parsed = check_stack(&err);
     if (parsed == MLP_OK)
         parsed = mlp_options_parse(&run.options, argc, argv, &err);

@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "mlp/base/strbuf.h"
+#include "mlp/cli/options_stored.h"
 #include "mlp/formats/file.h"
+#include "mlp/state/export.h"
 
 /* ---- before the training ---- */
 
@@ -141,4 +143,65 @@ mlp_status mlp_outputs_write(mlp_run *run, const char *what, const char *path,
     }
     mlp_strbuf_free(&written);
     return cause.status;
+}
+
+/* ---- the network ---- */
+
+/* Of a model that another program made, only its shape is known. */
+static mlp_status describe_loaded(mlp_run *run, mlp_error *err) {
+    const mlp_about about = {.rows = run->model.rows,
+                             .cols = run->model.cols,
+                             .bytes = run->model.bytes,
+                             .program = "mlp-train " MLP_VERSION};
+    return mlp_metadata_create(&run->metadata, &run->net, &about, err);
+}
+
+static mlp_status describe(mlp_run *run, mlp_error *err) {
+    const mlp_event *result = &run->trainer.result;
+    mlp_about about = {.rows = run->train.rows,
+                       .cols = run->train.cols,
+                       .bytes = run->train.bytes != NULL,
+                       .program = "mlp-train " MLP_VERSION,
+                       .seed = run->options.seed,
+                       .iterations = result->iteration,
+                       .train = result->train,
+                       .test = result->test};
+    mlp_strbuf recipe = {0};
+    mlp_options_recipe(&recipe, &run->options);
+    about.options = recipe.at;
+    const mlp_status status = recipe.failed
+                                  ? mlp_fail_memory(err, "the metadata", recipe.n)
+                                  : mlp_metadata_create(&run->metadata, &run->net, &about, err);
+    mlp_strbuf_free(&recipe);
+    return status;
+}
+
+/* The metadata of the network as training left it; of a loaded one without updates, its own. */
+static mlp_status find_metadata(mlp_run *run, const mlp_pair **pairs, size_t *n, mlp_error *err) {
+    const mlp_safetensors *loaded = &run->model.file;
+    if (run->trainer.result.iteration == 0 && mlp_model_is_ours(&run->model.file)) {
+        *pairs = loaded->pairs;
+        *n = loaded->n_pairs;
+        return MLP_OK;
+    }
+    const mlp_status status = run->metadata.n > 0 ? MLP_OK
+                              : run->train.n == 0 ? describe_loaded(run, err)
+                                                  : describe(run, err);
+    *pairs = run->metadata.pairs;
+    *n = run->metadata.n;
+    return status;
+}
+
+mlp_status mlp_outputs_save(mlp_run *run, const char *path, mlp_error *err) {
+    const mlp_pair *pairs;
+    size_t n;
+    MLP_TRY(find_metadata(run, &pairs, &n, err));
+    return mlp_model_write(path, &run->net, pairs, n, err);
+}
+
+mlp_status mlp_outputs_export(mlp_run *run, const char *path, mlp_error *err) {
+    const mlp_pair *pairs;
+    size_t n;
+    MLP_TRY(find_metadata(run, &pairs, &n, err));
+    return mlp_export_write(path, &run->net, pairs, n, err);
 }

@@ -14,8 +14,8 @@
 
 typedef struct predictor {
     mlp_run *run;
-    mlp_images digits;
-    size_t n;           /* images before those at hand */
+    mlp_images images;
+    size_t n;           /* images in earlier groups */
     mlp_batch *batches; /* [threads] of one example each: a row does not depend on its neighbours */
     float *p;           /* [MLP_IMAGES_MOST x n_out] probabilities */
     uint8_t predicted[MLP_IMAGES_MOST];
@@ -25,7 +25,7 @@ typedef struct predictor {
 static mlp_status choose_first_layer(const predictor *r, bool *sparse, mlp_error *err) {
     const mlp_model *model = &r->run->model;
     const char *layer = r->run->options.first_layer;
-    const bool possible = r->digits.set.bytes != NULL;
+    const bool possible = r->images.set.bytes != NULL;
     *sparse = strcmp(layer, "sparse") == 0;
     if (*sparse && !possible)
         return mlp_fail(err, MLP_ERR_USAGE,
@@ -36,35 +36,31 @@ static mlp_status choose_first_layer(const predictor *r, bool *sparse, mlp_error
     return MLP_OK;
 }
 
-/* The network, for digits as they are at hand. */
+/* The network, for the kind of pixels in the first group. */
 static mlp_status build(predictor *r, mlp_error *err) {
     mlp_run *run = r->run;
     const int threads = mlp_team_threads(run->team);
     bool sparse;
-    mlp_status status = choose_first_layer(r, &sparse, err);
-    if (status != MLP_OK)
-        return status;
+    MLP_TRY(choose_first_layer(r, &sparse, err));
     const mlp_model *model = &run->model;
     const mlp_shape shape = {model->n_in, model->n_hidden, model->n_out, sparse};
-    status = mlp_network_create(&run->net, shape, mlp_activation_find(run->options.activation),
-                                mlp_loss_find(run->options.loss), err);
-    if (status != MLP_OK)
-        return status;
+    MLP_TRY(mlp_network_create(&run->net, shape, mlp_activation_find(run->options.activation),
+                               mlp_loss_find(run->options.loss), err));
     mlp_model_copy(&run->net, model);
     r->p = mlp_alloc(MLP_IMAGES_MOST, model->n_out * sizeof *r->p, "probabilities", err);
     r->batches = mlp_alloc((size_t)threads, sizeof *r->batches, "batches", err);
     if (r->p == NULL || r->batches == NULL)
         return MLP_ERR_MEMORY;
-    for (int i = 0; i < threads && status == MLP_OK; i++)
-        status = mlp_batch_create(&r->batches[i], &run->net, 1, false, err);
-    return status == MLP_OK ? mlp_linalg_check_room(threads, err) : status;
+    for (int i = 0; i < threads; i++)
+        MLP_TRY(mlp_batch_create(&r->batches[i], &run->net, 1, false, err));
+    return mlp_linalg_check_room(threads, err);
 }
 
 static void predict_one(void *context, size_t i, int thread) {
     predictor *r = context;
     mlp_batch *batch = &r->batches[thread];
     const size_t n_out = r->run->net.shape.n_out;
-    mlp_batch_load(batch, &r->digits.set, NULL, i, 1, NULL);
+    mlp_batch_load(batch, &r->images.set, NULL, i, 1, NULL);
     mlp_network_forward(batch, &r->run->net, NULL);
     memcpy(r->p + i * n_out, batch->p, n_out * sizeof *r->p);
     r->predicted[i] = batch->predicted[0];
@@ -100,12 +96,12 @@ static void show(const mlp_dataset *set, size_t i) {
     }
 }
 
-/* The image at hand: its row, and what a person wants to know. */
+/* One image of the group: its row on stdout, and on stderr what a person wants to know. */
 static mlp_status print_one(const predictor *r, size_t i, mlp_error *err) {
     const mlp_options *o = &r->run->options;
     const size_t n_out = r->run->net.shape.n_out;
     const float *p = r->p + i * n_out;
-    const bool blank = r->digits.blank[i];
+    const bool blank = r->images.blank[i];
     if (!isfinite(p[r->predicted[i]]))
         return mlp_fail(err, MLP_ERR_NUMERIC,
                         "%s: gives no probabilities for image %zu: the weights are too large to "
@@ -116,7 +112,7 @@ static mlp_status print_one(const predictor *r, size_t i, mlp_error *err) {
     if (o->verbose && !blank) {
         fprintf(stderr, "image %zu is taken for %u, probability %.4f\n", r->n + i, r->predicted[i],
                 (double)p[r->predicted[i]]);
-        show(&r->digits.set, i);
+        show(&r->images.set, i);
     }
     printf("%zu,", r->n + i);
     if (!blank)
@@ -132,10 +128,10 @@ static mlp_status print_one(const predictor *r, size_t i, mlp_error *err) {
 
 /* ---- the run ---- */
 
-/* The digits at hand. */
+/* Predicts and prints one group of images. */
 static mlp_status predict_some(predictor *r, mlp_error *err) {
-    mlp_dataset *set = &r->digits.set;
-    mlp_status status = mlp_model_check_pixels(&r->run->model, set, r->digits.source.name, err);
+    mlp_dataset *set = &r->images.set;
+    mlp_status status = mlp_model_check_pixels(&r->run->model, set, r->images.source.name, err);
     if (status == MLP_OK && r->run->net.shape.sparse)
         status = mlp_dataset_compress(set, r->run->team, err);
     if (status == MLP_OK)
@@ -149,17 +145,19 @@ static mlp_status predict_some(predictor *r, mlp_error *err) {
 }
 
 static mlp_status predict_all(predictor *r, mlp_error *err) {
-    mlp_status status = mlp_images_next(&r->digits, err);
-    if (status == MLP_OK)
-        status = build(r, err);
-    if (status == MLP_OK)
-        print_header(r->run->net.shape.n_out);
-    while (status == MLP_OK && r->digits.set.n > 0) {
-        status = predict_some(r, err);
-        if (status == MLP_OK)
-            status = mlp_images_next(&r->digits, err);
+    mlp_run *run = r->run;
+    MLP_TRY(mlp_run_open_model(run, err));
+    MLP_TRY(mlp_images_open(&r->images, run->options.predict, run->model.rows, run->model.cols,
+                            run->options.fit, &run->warnings, err));
+    mlp_report_warnings(&run->warnings);
+    MLP_TRY(mlp_images_next(&r->images, err));
+    MLP_TRY(build(r, err));
+    print_header(run->net.shape.n_out);
+    while (r->images.set.n > 0) {
+        MLP_TRY(predict_some(r, err));
+        MLP_TRY(mlp_images_next(&r->images, err));
     }
-    return status;
+    return MLP_OK;
 }
 
 static void free_predictor(predictor *r) {
@@ -167,7 +165,7 @@ static void free_predictor(predictor *r) {
         mlp_batch_free(&r->batches[i]);
     free(r->batches);
     free(r->p);
-    mlp_images_free(&r->digits);
+    mlp_images_free(&r->images);
 }
 
 void mlp_predict(mlp_run *run, mlp_error *err) {
@@ -175,13 +173,7 @@ void mlp_predict(mlp_run *run, mlp_error *err) {
     if (r == NULL)
         return;
     r->run = run;
-    mlp_status status = mlp_run_open_model(run, err);
-    if (status == MLP_OK)
-        status = mlp_images_open(&r->digits, run->options.predict, run->model.rows, run->model.cols,
-                                 run->options.fit, &run->warnings, err);
-    mlp_report_warnings(&run->warnings);
-    if (status == MLP_OK)
-        predict_all(r, err);
+    predict_all(r, err);
     free_predictor(r);
     free(r);
 }

@@ -3,7 +3,6 @@
 #include "mlp/cli/options_stored.h"
 #include "mlp/cli/settings.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "mlp/cli/outputs.h"
@@ -40,17 +39,10 @@ mlp_status mlp_resume_open(mlp_run *run, mlp_error *err) {
     size_t n;
     if (run->options.resume == NULL)
         return MLP_OK;
-    mlp_status status =
-        mlp_checkpoint_read(&r->file, &words, &n, run->options.resume, &run->warnings, err);
-    if (status != MLP_OK)
-        return status;
-    r->words = malloc(n); /* the file is given back before the run goes on */
-    if (r->words == NULL)
-        return mlp_fail_memory(err, run->options.resume, n);
-    memcpy(r->words, words, n);
+    MLP_TRY(mlp_checkpoint_read(&r->file, &words, &n, run->options.resume, &run->warnings, err));
     r->start.csv_named = mlp_options_given(&run->options, "csv");
-    status = mlp_options_resume(&run->options, &r->then, r->words, n, err);
-    return status == MLP_OK ? adopt_network(run, err) : status;
+    MLP_TRY(mlp_options_resume(&run->options, &r->then, words, n, err));
+    return adopt_network(run, err);
 }
 
 /* Another number of iterations is fine as long as it changes none of those that were made. */
@@ -80,20 +72,19 @@ static mlp_status check_length(const mlp_run *run, mlp_error *err) {
     return MLP_OK;
 }
 
-/* ---- between the two ---- */
+/* ---- the trainer ---- */
 
 static mlp_status restore(mlp_run *run, mlp_error *err) {
     mlp_resumed *r = &run->resumed;
-    mlp_status status =
-        mlp_checkpoint_restore(&run->checkpoint, &run->trainer, &r->file, run->options.resume, err);
-    if (status == MLP_OK)
-        status = check_length(run, err);
+    MLP_TRY(mlp_checkpoint_restore(&run->checkpoint, &run->trainer, &r->file, run->options.resume,
+                                   err));
+    MLP_TRY(check_length(run, err));
     r->start.iteration = run->trainer.iteration;
     r->start.examples = run->trainer.examples;
     r->start.csv = run->checkpoint.csv;
     r->start.program = mlp_safetensors_metadata(&r->file, "program");
     r->start.blas = mlp_safetensors_metadata(&r->file, "blas");
-    return status;
+    return MLP_OK;
 }
 
 mlp_status mlp_resume_prepare(mlp_run *run, mlp_error *err) {
@@ -101,10 +92,9 @@ mlp_status mlp_resume_prepare(mlp_run *run, mlp_error *err) {
     mlp_checkpoint *c = &run->checkpoint;
     if (o->checkpoint == NULL && o->resume == NULL)
         return MLP_OK;
-    mlp_status status = mlp_checkpoint_create(c, &run->trainer, err);
-    if (status == MLP_OK)
-        status = mlp_options_store(&c->words, &c->n_words, o, err);
-    return status == MLP_OK && o->resume != NULL ? restore(run, err) : status;
+    MLP_TRY(mlp_checkpoint_create(c, &run->trainer, err));
+    MLP_TRY(mlp_options_store(&c->words, &c->n_words, o, err));
+    return o->resume != NULL ? restore(run, err) : MLP_OK;
 }
 
 /* ---- writing ---- */

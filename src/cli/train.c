@@ -7,27 +7,20 @@
 #include "mlp/cli/eval.h"
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/resume.h"
+#include "mlp/cli/signals.h"
 #include "mlp/net/linalg.h"
 
 static mlp_status prepare(mlp_run *run, mlp_error *err) {
     const mlp_report_start *start = run->options.resume != NULL ? &run->resumed.start : NULL;
-    mlp_status status = mlp_resume_open(run, err);
-    if (status == MLP_OK)
-        status = mlp_run_open(run, err);
-    if (status == MLP_OK)
-        status = mlp_run_build(run, err);
-    if (status == MLP_OK)
-        status = mlp_trainer_create(&run->trainer, &run->settings, &run->net, &run->train,
-                                    run->validation.n > 0 ? &run->validation : NULL, &run->test,
-                                    run->team, err);
-    if (status == MLP_OK)
-        status = mlp_resume_prepare(run, err);
-    if (status == MLP_OK)
-        status = mlp_linalg_check_room((int)run->options.threads, err);
-    if (status == MLP_OK)
-        status =
-            mlp_report_open(&run->report, &run->options, &run->settings, start, run->started, err);
-    return status;
+    MLP_TRY(mlp_resume_open(run, err));
+    MLP_TRY(mlp_run_open(run, err));
+    MLP_TRY(mlp_run_build(run, err));
+    MLP_TRY(mlp_trainer_create(&run->trainer, &run->settings, &run->net, &run->train,
+                               run->validation.n > 0 ? &run->validation : NULL, &run->test,
+                               run->team, err));
+    MLP_TRY(mlp_resume_prepare(run, err));
+    MLP_TRY(mlp_linalg_check_room((int)run->options.threads, err));
+    return mlp_report_open(&run->report, &run->options, &run->settings, start, run->started, err);
 }
 
 static bool writes_files(const mlp_options *o) {
@@ -39,7 +32,8 @@ static bool writes_files(const mlp_options *o) {
    does: the network is not lost. */
 static mlp_status observe(void *context, const mlp_event *event, mlp_error *err) {
     mlp_run *run = context;
-    const bool interrupted = *run->interrupted != 0; /* read once: a signal may come at any time */
+    const bool interrupted =
+        mlp_signals_stopped_by() != 0; /* read once: a signal may come at any time */
     mlp_status status = mlp_report_event(&run->report, event, err);
     if (status == MLP_STOPPED && writes_files(&run->options))
         status = MLP_OK; /* nobody reads the table any more, but the files are still wanted */
@@ -66,10 +60,11 @@ static mlp_status write_confusion(mlp_run *run, mlp_error *err) {
 static bool write_files(mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
     const bool failed = err->status != MLP_OK;
-    if (o->save != NULL && mlp_outputs_write(run, "network", o->save, mlp_run_save, err) == MLP_OK)
+    if (o->save != NULL &&
+        mlp_outputs_write(run, "network", o->save, mlp_outputs_save, err) == MLP_OK)
         mlp_report_written(&run->report, o->save);
     if (o->export != NULL &&
-        mlp_outputs_write(run, "network", o->export, mlp_run_export, err) == MLP_OK)
+        mlp_outputs_write(run, "network", o->export, mlp_outputs_export, err) == MLP_OK)
         mlp_report_written(&run->report, o->export);
     if (o->confusion != NULL && !failed && write_confusion(run, err) == MLP_OK)
         mlp_report_written(&run->report, o->confusion);
@@ -80,7 +75,7 @@ void mlp_train(mlp_run *run, mlp_error *err) {
     mlp_status status = prepare(run, err);
     if (status != MLP_OK)
         goto close;
-    run->catch_stops();
+    mlp_signals_catch();
     mlp_report_warnings(&run->warnings);
     mlp_report_settings(&run->report, &run->net, &run->train, &run->validation, &run->test,
                         &run->paths);
@@ -90,7 +85,7 @@ void mlp_train(mlp_run *run, mlp_error *err) {
     if (status != MLP_OK && status != MLP_STOPPED)
         goto close;
     if (err->status == MLP_OK && !mlp_trainer_done(&run->trainer))
-        run->stopped_by = *run->interrupted;
+        run->stopped_by = mlp_signals_stopped_by();
     if (run->stopped_by != 0)
         mlp_report_stopped(&run->report, run->stopped_by, run->trainer.iteration);
     if (write_files(run, err))

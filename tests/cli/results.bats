@@ -263,3 +263,30 @@ stopped() {
     done
     quick --iters 1 --trace 1 --batch-size 2 2>/dev/null | grep "^    targets" | grep -qv '\.'
 }
+
+@test "advice fits the case: no download after a permission error, no learning rate before the first update" {
+    run --separate-stderr mlp --data /nowhere
+    fails 1 "no such directory" "fetch-mnist.sh"
+    if [ "$(id -u)" -ne 0 ] || setpriv --inh-caps=-all --bounding-set=-all true; then
+        as=
+        [ "$(id -u)" -ne 0 ] || as="setpriv --inh-caps=-all --bounding-set=-all"
+        mkdir closed
+        cp "$DIGITS"/* closed
+        chmod 600 closed
+        # shellcheck disable=SC2086
+        run --separate-stderr $as "$MLP_TRAIN" --data closed
+        chmod 700 closed
+        fails 1 "cannot be examined: Permission denied"
+        [[ $stderr != *fetch-mnist* ]]
+    fi
+    quick --quiet --hidden 5 --save m >/dev/null
+    "${PYTHON:-python3}" - <<'END'
+data = bytearray(open("m", "rb").read())
+start = 8 + int.from_bytes(data[:8], "little")
+data[start:] = b"\x00\x00\x00\x7f" * ((len(data) - start) // 4)  # 1.7e38: finite, but too large
+open("large", "wb").write(data)
+END
+    run --separate-stderr mlp --data "$DIGITS" --load large --iters 5 --quiet
+    fails 1 "before the first update" "load another model"
+    [[ $stderr != *"learning rate"* ]]
+}

@@ -13,6 +13,7 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
     [[ $stderr == *"1437 train and 360 test images of 28 x 28, 10 classes"* ]]
     [[ $stderr == *"784-50-10 sigmoid"*"39760 parameters"* ]]
     [[ $stderr == *"seed 1"* ]]
+    run --separate-stderr quick --verbose
     [[ $stderr == *"thread"*"BLAS"* ]]
 }
 

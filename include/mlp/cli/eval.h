@@ -1,5 +1,5 @@
-/* eval.h - what a trained network is worth, class by class: the tables of --eval and the CSV of
-   --confusion. */
+/* eval.h - --eval: measures a model on the test images, class by class; and the CSV of --confusion.
+ */
 #ifndef MLP_EVAL_H
 #define MLP_EVAL_H
 
@@ -7,8 +7,8 @@
 #include "mlp/cli/run.h"
 #include "mlp/train/evaluate.h"
 
-/* --eval: no training. Judges the model that --load names on the test images; precision, recall
-   and the confusion matrix go to standard output, its CSV to the file that --confusion names. */
+/* Prints precision, recall and the confusion matrix of the model of --load; writes the matrix to
+   the file of --confusion. */
 void mlp_eval(mlp_run *run, mlp_error *err);
 
 /* Writes the CSV: a header "label,0,1,...", then a row a label, columns by what was predicted. */

@@ -18,4 +18,8 @@ typedef mlp_status (*mlp_output_writer)(mlp_run *run, const char *path, mlp_erro
 mlp_status mlp_outputs_write(mlp_run *run, const char *what, const char *path,
                              mlp_output_writer write, mlp_error *err);
 
+/* Writers of the network as training left it: as safetensors, and as the suffix of `path` says. */
+mlp_status mlp_outputs_save(mlp_run *run, const char *path, mlp_error *err);
+mlp_status mlp_outputs_export(mlp_run *run, const char *path, mlp_error *err);
+
 #endif

@@ -3,7 +3,6 @@
 #ifndef MLP_RUN_H
 #define MLP_RUN_H
 
-#include <signal.h>
 #include <stdbool.h>
 
 #include "mlp/base/status.h"
@@ -20,8 +19,7 @@
 
 /* What --resume names. */
 typedef struct mlp_resumed {
-    mlp_safetensors file;
-    char *words;            /* that its options point into */
+    mlp_safetensors file;   /* the texts of the options lie in its memory */
     mlp_options then;       /* the options that the run had */
     mlp_report_start start; /* where the report goes on */
 } mlp_resumed;
@@ -30,9 +28,7 @@ typedef struct mlp_resumed {
    outcome. */
 typedef struct mlp_run {
     mlp_options options;
-    double started;            /* mlp_clock when the program began */
-    void (*catch_stops)(void); /* from this call on a signal is a wish to end the run: */
-    const volatile sig_atomic_t *interrupted; /* its number; 0: none */
+    double started; /* mlp_clock when the program began */
     int stopped_by; /* the signal that ended the training early; 0: none */
     mlp_dataset_paths paths;
     mlp_model model; /* that --load names; with --resume only first_layer and n_out, of the run */
@@ -61,17 +57,6 @@ mlp_status mlp_run_open(mlp_run *run, mlp_error *err);
 
 /* Makes the network with its first weights, and the trainer's settings. After mlp_run_open. */
 mlp_status mlp_run_build(mlp_run *run, mlp_error *err);
-
-/* The metadata of the network as training left it; of a loaded one without updates, its own. They
-   last as long as the run. */
-mlp_status mlp_run_describe(mlp_run *run, const mlp_pair **pairs, size_t *n, mlp_error *err);
-
-/* Writes the network as training left it, as safetensors or as the suffix of `path` says. */
-mlp_status mlp_run_save(mlp_run *run, const char *path, mlp_error *err);
-mlp_status mlp_run_export(mlp_run *run, const char *path, mlp_error *err);
-
-/* Instead of all that: the model to load, as it is, to the file that --export names. */
-mlp_status mlp_run_convert(mlp_run *run, mlp_error *err);
 
 void mlp_run_free(mlp_run *run);
 

@@ -1,5 +1,5 @@
-/* samples.c - a contact sheet of distorted digits. */
-#include "mlp/cli/samples.h"
+/* sheet.c - --samples: a contact sheet of distorted digits. */
+#include "mlp/cli/sheet.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "mlp/data/augment.h"
 #include "mlp/formats/file.h"
 
-/* Images a row, and rows at most. */
+/* Images in a row of the sheet, and its largest number of rows. */
 enum { SIDE = 10 };
 
 /* sheet [rows x cols] = the images, one beside the other. */
@@ -25,7 +25,7 @@ static mlp_status write_sheet(const char *path, const mlp_dataset *images, mlp_e
     const size_t rows = (images->n + SIDE - 1) / SIDE * images->rows, cols = SIDE * images->cols;
     mlp_file file = {0};
     char header[64];
-    uint8_t *sheet = mlp_alloc(rows, cols, "the sheet of samples", err);
+    uint8_t *sheet = mlp_alloc(rows, cols, "the contact sheet", err);
     if (sheet == NULL)
         return MLP_ERR_MEMORY;
     lay_out(sheet, cols, images);
@@ -42,7 +42,7 @@ static mlp_status write_sheet(const char *path, const mlp_dataset *images, mlp_e
     return status;
 }
 
-void mlp_samples(mlp_run *run, mlp_error *err) {
+void mlp_sheet(mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
     mlp_augment augment = {0};
     if (mlp_run_open(run, err) != MLP_OK)
