@@ -47,7 +47,7 @@ static void print_class(const mlp_confusion *c, size_t k) {
     putchar('\n');
 }
 
-/* Rows are labels; as many columns at a time as a terminal has room for. */
+/* Rows are labels. A matrix that is too wide is printed in parts. */
 static void print_matrix(const mlp_confusion *c) {
     const size_t n = c->n_classes;
     size_t most = n; /* class numbers need their width too */
@@ -57,7 +57,7 @@ static void print_matrix(const mlp_confusion *c) {
     const size_t at_once = (WIDTH - 5) / (size_t)width;
     for (size_t from = 0; from < n; from += at_once) {
         const size_t to = n - from < at_once ? n : from + at_once;
-        printf("\nlabel, and how often it was taken for:\n%5s", "");
+        printf("\nlabel, and how often it was predicted as:\n%5s", "");
         for (size_t k = from; k < to; k++)
             printf("%*zu", width, k);
         putchar('\n');
@@ -74,7 +74,7 @@ static void print_matrix(const mlp_confusion *c) {
 }
 
 static void print_tables(const mlp_confusion *c) {
-    printf("class    images     right  precision     recall   most often taken for\n");
+    printf("class    images     right  precision     recall   most often predicted as\n");
     for (size_t k = 0; k < c->n_classes; k++)
         print_class(c, k);
     if (c->n_classes <= MOST_IN_TABLE)

@@ -72,7 +72,7 @@ static void run_mode(mlp_run *run, mlp_error *err) {
         mlp_train(run, err); /* its start block says which options are repeated */
         return;
     case MLP_MODE_EVAL:
-        mlp_eval(run, err); /* likewise */
+        mlp_eval(run, err); /* the same */
         return;
     case MLP_MODE_PREDICT:
         mlp_predict(run, err);

@@ -96,7 +96,7 @@ static void show(const mlp_dataset *set, size_t i) {
     }
 }
 
-/* One image of the group: its row on stdout, and on stderr what a person wants to know. */
+/* One image of the group: its row on stdout, and messages on stderr. */
 static mlp_status print_one(const predictor *r, size_t i, mlp_error *err) {
     const mlp_options *o = &r->run->options;
     const size_t n_out = r->run->net.shape.n_out;
@@ -110,8 +110,8 @@ static mlp_status print_one(const predictor *r, size_t i, mlp_error *err) {
     if (blank && !o->quiet)
         fprintf(stderr, "blank     image %zu: no ink stands out, its row stays empty\n", r->n + i);
     if (o->verbose && !blank) {
-        fprintf(stderr, "image %zu is taken for %u, probability %.4f\n", r->n + i, r->predicted[i],
-                (double)p[r->predicted[i]]);
+        fprintf(stderr, "image %zu is predicted as %u, probability %.4f\n", r->n + i,
+                r->predicted[i], (double)p[r->predicted[i]]);
         show(&r->images.set, i);
     }
     printf("%zu,", r->n + i);

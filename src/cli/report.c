@@ -215,7 +215,7 @@ void mlp_report_stopped(mlp_report *report, int number, size_t iteration) {
                                 : "SIGHUP",
             iteration, report->settings->iterations);
     if (report->options->checkpoint != NULL)
-        fprintf(stderr, "; go on with --resume %s", report->options->checkpoint);
+        fprintf(stderr, "; continue with --resume %s", report->options->checkpoint);
     fputc('\n', stderr);
 }
 

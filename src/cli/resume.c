@@ -1,4 +1,4 @@
-/* resume.c - when checkpoints are written, and how a run goes on from one. */
+/* resume.c - when checkpoints are written, and how a run is resumed. */
 #include "mlp/cli/resume.h"
 #include "mlp/cli/options_stored.h"
 #include "mlp/cli/settings.h"
@@ -16,7 +16,7 @@ static mlp_status fail_damaged(const mlp_run *run, const char *what, mlp_error *
                     run->options.resume, what);
 }
 
-/* The network must be as large as the options say before it is made so large. */
+/* Takes the number of classes and the first layer from the checkpoint. */
 static mlp_status adopt_network(mlp_run *run, mlp_error *err) {
     const mlp_safetensors *file = &run->resumed.file;
     const mlp_tensor *hidden = mlp_safetensors_find(file, "fc1.bias");
@@ -45,7 +45,7 @@ mlp_status mlp_resume_open(mlp_run *run, mlp_error *err) {
     return adopt_network(run, err);
 }
 
-/* Another number of iterations is fine as long as it changes none of those that were made. */
+/* A new number of iterations is accepted if it changes nothing in those that were made. */
 static mlp_status check_length(const mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
     const size_t then = mlp_settings(&run->resumed.then, run->train.n).iterations;
@@ -112,7 +112,7 @@ mlp_status mlp_resume_write(mlp_run *run, bool ends, mlp_error *err) {
     if (o->checkpoint == NULL || !(due || ends || mlp_trainer_done(&run->trainer)))
         return MLP_OK;
     const mlp_status status = mlp_curve_sync(&run->report.csv, err);
-    if (status != MLP_OK && status != MLP_STOPPED) /* stopped: nobody reads it any more */
+    if (status != MLP_OK && status != MLP_STOPPED) /* stopped: its reader is gone */
         return status;
     run->checkpoint.csv = run->report.csv.mark;
     return mlp_outputs_write(run, "checkpoint", o->checkpoint, write_checkpoint, err);

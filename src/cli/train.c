@@ -36,7 +36,7 @@ static mlp_status observe(void *context, const mlp_event *event, mlp_error *err)
         mlp_signals_stopped_by() != 0; /* read once: a signal may come at any time */
     mlp_status status = mlp_report_event(&run->report, event, err);
     if (status == MLP_STOPPED && writes_files(&run->options))
-        status = MLP_OK; /* nobody reads the table any more, but the files are still wanted */
+        status = MLP_OK; /* the reader of the table is gone, but the files are still needed */
     if (status == MLP_OK)
         status = mlp_resume_write(run, interrupted, err);
     if (status == MLP_ERR_NUMERIC)

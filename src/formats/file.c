@@ -1,4 +1,4 @@
-/* file.c - files written whole or not at all. Knows no format. */
+/* file.c - files written atomically. Knows no format. */
 #define _GNU_SOURCE /* realpath, flock, statx */
 #include "mlp/formats/file.h"
 
@@ -24,7 +24,7 @@ const char *mlp_file_remedy(int cause) {
     case ENOSPC:
     case EDQUOT:
     case EFBIG:
-        return "make room, or name a file elsewhere";
+        return "free some space, or name a file elsewhere";
     case ENAMETOOLONG:
         return "choose a shorter name";
     default:
@@ -110,10 +110,10 @@ bool mlp_file_lock(int fd) {
     enum { MS = 1000000, MOST = 512 };
     int wait = 1; /* ms, twice as many each time: a second in all */
     while (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        const struct timespec nap = {.tv_nsec = (long)wait * MS};
+        const struct timespec pause = {.tv_nsec = (long)wait * MS};
         if (wait > MOST)
             return false;
-        nanosleep(&nap, NULL);
+        nanosleep(&pause, NULL);
         wait *= 2;
     }
     return true; /* a file system without locks has none to wait for */
@@ -125,10 +125,11 @@ bool mlp_file_lock(int fd) {
 static mlp_status claim(const mlp_file *file, int fd, struct stat *held, mlp_error *err) {
     if (fd < 0 || fstat(fd, held) != 0 || !S_ISREG(held->st_mode) || held->st_nlink > 1 ||
         held->st_uid != geteuid())
-        return mlp_fail(err, MLP_ERR_IO,
-                        "%s: cannot be written: %s is in the way and no file of ours; remove "
-                        "it",
-                        file->name, file->temporary);
+        return mlp_fail(
+            err, MLP_ERR_IO,
+            "%s: cannot be written: %s is in the way and not a file of this program; remove "
+            "it",
+            file->name, file->temporary);
     if (!mlp_file_lock(fd))
         return mlp_fail(err, MLP_ERR_IO,
                         "%s: another program is writing it; wait, or name another file",

@@ -1,4 +1,4 @@
-/* curve.c - the curve of a run, in whole rows: what fails or is cut leaves no part of a row. */
+/* curve.c - the CSV of a run. After a failed write the file ends with a complete row. */
 #include "mlp/state/curve.h"
 
 #include <errno.h>
@@ -88,7 +88,7 @@ mlp_status mlp_curve_create(mlp_curve *csv, const char *path, mlp_error *err) {
     return status != MLP_OK ? status : write_header(csv, err);
 }
 
-/* Reads the first mark->bytes of the file, or all of it; *same tells whether they are the mark's.
+/* Reads the first mark->bytes of the file, or all of it; *same: they are those of the mark.
  */
 static mlp_status compare(mlp_curve *csv, const mlp_curve_mark *mark, bool *same, mlp_error *err) {
     uint64_t left = mark->bytes;

@@ -39,7 +39,7 @@ def cut(command, after):
         rows += more
     os.close(read_end)
     said = process.stderr.read().decode()
-    if process.wait() != 143 or "go on with --resume run.ckpt" not in said:
+    if process.wait() != 143 or "continue with --resume run.ckpt" not in said:
         sys.exit(f"{' '.join(command)}: exit {process.returncode}, said: {said}")
     return rows
 

@@ -241,7 +241,7 @@ END
     mlp "$@" --train-labels two --test-labels two --save 2.model
     run --separate-stderr mlp --test-images images --test-labels two --load 2.model --eval
     [ "$status" -eq 0 ]
-    [[ $output == *"taken for"* ]]
+    [[ $output == *"predicted as"* ]]
     printf '\0\0\010\001\0\0\0\010\0\377\0\001\0\001\0\001' >many
     mlp "$@" --train-labels many --test-labels many --save 256.model --confusion 256.csv
     run --separate-stderr mlp --test-images images --test-labels many --load 256.model --eval --confusion again.csv
@@ -436,12 +436,12 @@ cannot_save() {
     [ -c /dev/full ] || skip "no /dev/full here"
     for option in --save --confusion; do
         run --separate-stderr quick --quiet $option /dev/full
-        fails 1 "/dev/full: cannot be written: No space left on device" "make room"
+        fails 1 "/dev/full: cannot be written: No space left on device" "free some space"
     done
     [ -c /dev/full ]
     cp "$M" older # a limit on the size of files is a full disk, too
     run --separate-stderr env GCOV_PREFIX="$PWD" bash -c 'ulimit -f 60; "$MLP_TRAIN" --data "$0" --iters 5 --quiet --save older' "$DIGITS"
-    fails 1 "older: cannot be written: File too large" "make room"
+    fails 1 "older: cannot be written: File too large" "free some space"
     cmp "$M" older
     no_temporary
 }
@@ -455,7 +455,7 @@ cannot_save() {
         "$MLP_TRAIN" --data "$0" --iters 5 --quiet --save small/a
         code=$?
         cmp "$1" small/a && [ "$(ls -A small)" = a ] && exit $code' "$DIGITS" "$M"
-    fails 1 "small/a: cannot be written: No space left on device" "make room"
+    fails 1 "small/a: cannot be written: No space left on device" "free some space"
 }
 
 @test "a FIFO gets the model" {

@@ -42,7 +42,7 @@ stopped() {
     [ "$code" -eq 130 ]
 }
 
-@test "a run that writes a CSV goes on when the reader of its table goes away" {
+@test "a run that writes a CSV continues when the reader of its table goes away" {
     for output in "--csv a.csv" "--csv a.csv --save model" "--save model"; do
         rm -f a.csv model
         # shellcheck disable=SC2086

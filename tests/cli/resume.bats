@@ -377,7 +377,7 @@ damage() {
 
 @test "a checkpoint that cannot be written ends the run, the older one stays" {
     run --separate-stderr env GCOV_PREFIX="$PWD" bash -c 'ulimit -f 8; "$MLP_TRAIN" --resume run.ckpt --iters 120 --quiet'
-    fails 1 "run.ckpt: cannot be written" "too large" "make room"
+    fails 1 "run.ckpt: cannot be written" "too large" "free some space"
     cmp run.ckpt "$BATS_FILE_TMPDIR/half/run.ckpt"
     cmp model "$BATS_FILE_TMPDIR/half/model"
     [ "$(find . -name '*tmp*' | wc -l)" -eq 0 ]
@@ -416,7 +416,7 @@ damage() {
     kill -TERM $pid
     code=0; wait $pid || code=$?
     [ "$code" -eq 143 ]
-    end=$(sed -n 's/.* after iteration \([0-9]*\) of .*; go on with --resume c$/\1/p' said)
+    end=$(sed -n 's/.* after iteration \([0-9]*\) of .*; continue with --resume c$/\1/p' said)
     for file in c1 c2 c3 c4 c5 c; do
         run --separate-stderr mlp --resume $file --checkpoint new --iters $((end + 1))
         [ "$status" -eq 0 ]

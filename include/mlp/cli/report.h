@@ -17,12 +17,12 @@
 #include "mlp/state/curve.h"
 #include "mlp/train/trainer.h"
 
-/* What the report of a resumed run does not tell again. */
+/* What a resumed run has reported before. */
 typedef struct mlp_report_start {
     size_t iteration, examples;
     mlp_curve_mark csv;
     bool csv_named;             /* the command line names the CSV */
-    const char *program, *blas; /* that the checkpoint was written with; may be NULL */
+    const char *program, *blas; /* that wrote the checkpoint; may be NULL */
 } mlp_report_start;
 
 typedef struct mlp_report {
@@ -35,8 +35,8 @@ typedef struct mlp_report {
     double start; /* seconds on the monotonic clock: when the program began */
 } mlp_report;
 
-/* Opens the CSV, and goes on in it where `resumed` is not NULL. `started`: the clock when the
-   program began. Zero-initialise before; mlp_report_close whatever the outcome. */
+/* Opens the CSV; if `resumed` is not NULL, to append. `started`: the clock when the program began.
+   Zero-initialise before; mlp_report_close whatever the result. */
 mlp_status mlp_report_open(mlp_report *report, const mlp_options *options,
                            const mlp_train_settings *settings, const mlp_report_start *resumed,
                            double started, mlp_error *err);
@@ -52,22 +52,24 @@ void mlp_report_warnings(mlp_warnings *warnings);
 /* On stderr: the run to resume has no iteration left, and what can be done. */
 void mlp_report_complete(const mlp_report *report, const mlp_trainer *trainer);
 
-/* One event: a CSV row; a progress line or a table row. MLP_STOPPED where nobody reads any more. */
+/* One event: a CSV row; a progress line or a table row. MLP_STOPPED if the reader has closed the
+ * pipe.
+ */
 mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err);
 
 /* After the run, on stderr: that this file is written. */
 void mlp_report_written(mlp_report *report, const char *path);
 
-/* On stderr: which signal ended the run, and from which checkpoint it can go on. */
+/* On stderr: which signal ended the run, and which checkpoint resumes it. */
 void mlp_report_stopped(mlp_report *report, int number, size_t iteration);
 
 /* After the run: the final line. */
 mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_error *err);
 
-/* Writes what `stream` (stdout or stderr) still holds; MLP_STOPPED where nobody reads any more. */
+/* Flushes `stream` (stdout or stderr); MLP_STOPPED if the reader has closed the pipe. */
 mlp_status mlp_report_flush(FILE *stream, mlp_error *err);
 
-/* Writes what is left and closes; the first failure is in err. */
+/* Writes the last rows of the CSV and closes it. */
 mlp_status mlp_report_close(mlp_report *report, mlp_error *err);
 
 #endif

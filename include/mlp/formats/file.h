@@ -1,5 +1,4 @@
-/* file.h - files that are written whole or not at all. Knows bytes and the file system, no format.
- */
+/* file.h - files that are written atomically. Knows bytes and the file system, no format. */
 #ifndef MLP_FILE_H
 #define MLP_FILE_H
 
@@ -10,10 +9,10 @@
 #include "mlp/base/status.h"
 
 /* A file being written. The bytes go to a temporary file beside it (its name and
-   MLP_FILE_TEMPORARY) that takes its place when all of them are on the disk: whoever opens the name
-   finds the older file or the newer one, whole, whatever ends the program. A symbolic link stays
-   and its target is replaced; permissions stay. What is no regular file (a FIFO, /dev/stdout) is
-   written directly. Zero-initialise; mlp_file_discard whatever the outcome. */
+   MLP_FILE_TEMPORARY) that takes its place when all of them are on the disk: a process that opens
+   the name reads the complete older file or the complete newer one, even after a crash. A symbolic
+   link stays and its target is replaced; permissions stay. What is no regular file (a FIFO,
+   /dev/stdout) is written directly. Zero-initialise; mlp_file_discard whatever the result. */
 typedef struct mlp_file {
     const char *name; /* as the user gave it, for messages; borrowed */
     char *path;       /* the file that is replaced: links followed */
@@ -23,8 +22,9 @@ typedef struct mlp_file {
 
 #define MLP_FILE_TEMPORARY ".mlp-train-tmp"
 
-/* Begins `name`. Refuses a directory, a file without write permission (to root as well) and one
-   that another program is writing. A temporary file that a killed run left is taken over. */
+/* Begins `name`. Refuses a directory, a file without write permission (for root too), one that
+   cannot be replaced by a rename, and one that another program is writing. A temporary file that a
+   killed run left is taken over. */
 mlp_status mlp_file_create(mlp_file *file, const char *name, mlp_error *err);
 
 mlp_status mlp_file_write(mlp_file *file, const void *bytes, size_t n, mlp_error *err);
@@ -32,10 +32,10 @@ mlp_status mlp_file_write(mlp_file *file, const void *bytes, size_t n, mlp_error
 /* Puts what was written in its place: flush, fsync, rename, fsync of the directory. */
 mlp_status mlp_file_commit(mlp_file *file, mlp_error *err);
 
-/* Gives all back; what was not committed is gone, and the older file as it was. NULL-safe. */
+/* Frees everything. If nothing was committed, the older file is unchanged. NULL-safe. */
 void mlp_file_discard(mlp_file *file);
 
-/* Whether mlp_file_create would do: told before hours of work, not after. */
+/* Checks, before hours of work, whether mlp_file_create and mlp_file_commit can succeed. */
 mlp_status mlp_file_try(const char *name, mlp_error *err);
 
 /* Locks an open file for this process, until it is closed. False: another one has it. */

@@ -16,7 +16,7 @@ typedef struct mlp_curve_mark {
     uint32_t crc;   /* CRC-32 of those */
 } mlp_curve_mark;
 
-/* Zero-initialise; mlp_curve_close whatever the outcome. */
+/* Zero-initialise; mlp_curve_close whatever the result. */
 typedef struct mlp_curve {
     const char *path; /* for messages */
     bool open;        /* there is one; else the calls below do nothing */
@@ -32,10 +32,10 @@ typedef struct mlp_curve {
    another program is writing is refused, here and below. */
 mlp_status mlp_curve_create(mlp_curve *csv, const char *path, mlp_error *err);
 
-/* Goes on where a run was at `mark`. A file must begin with what was written until then; what
-   follows is cut off. A file that does not is refused, and left as it is. One that is missing or
-   empty begins anew, with the header, if `named` says that it was asked for now; else it is missed.
-   Standard output and pipes get the rows that follow. */
+/* Opens the CSV of a run that is resumed at `mark`. The file must begin with what was written until
+   then; rows after that are removed. Another file is refused and left unchanged. A missing or empty
+   file is created, with the header, if `named` says that the command line asks for it; else it is
+   an error. Standard output and pipes get only the new rows. */
 mlp_status mlp_curve_resume(mlp_curve *csv, const char *path, const mlp_curve_mark *mark,
                             bool named, mlp_error *err);
 
