@@ -103,10 +103,9 @@ static mlp_status read_number(mlp_netpbm *reader, size_t *number, int *after, co
 static mlp_status read_header_number(mlp_netpbm *reader, size_t *number, const char *what,
                                      mlp_error *err) {
     int after = -1;
-    const mlp_status status = read_number(reader, number, &after, what, err);
-    if (status == MLP_OK && !is_blank(after))
-        return fail_byte(reader, after, "a blank after a number of its header", err);
-    return status;
+    MLP_TRY(read_number(reader, number, &after, what, err));
+    return is_blank(after) ? MLP_OK
+                           : fail_byte(reader, after, "a blank after a number of its header", err);
 }
 
 /* The magic number, whose P was read. */
@@ -139,16 +138,12 @@ static bool is_bilevel(const picture *p) {
 static mlp_status read_header(picture *p, mlp_error *err) {
     mlp_netpbm *reader = p->reader;
     size_t rows = 0, cols = 0;
-    mlp_status status = read_type(p, err);
-    if (status == MLP_OK)
-        status = read_header_number(reader, &cols, "its width", err);
-    if (status == MLP_OK)
-        status = read_header_number(reader, &rows, "its height", err);
+    MLP_TRY(read_type(p, err));
+    MLP_TRY(read_header_number(reader, &cols, "its width", err));
+    MLP_TRY(read_header_number(reader, &rows, "its height", err));
     p->maxval = 1;
-    if (status == MLP_OK && !is_bilevel(p))
-        status = read_header_number(reader, &p->maxval, "its maxval", err);
-    if (status != MLP_OK)
-        return status;
+    if (!is_bilevel(p))
+        MLP_TRY(read_header_number(reader, &p->maxval, "its maxval", err));
     if (rows == 0 || cols == 0)
         return FAIL(reader, err,
                     "is %zu x %zu pixels, where 1 and more were expected; " WRITE_AGAIN, cols,
@@ -198,31 +193,29 @@ static mlp_status add(picture *p, size_t sample, mlp_error *err) {
 
 /* P2: decimal numbers between blanks. */
 static mlp_status read_numbers(picture *p, mlp_error *err) {
-    mlp_status status = MLP_OK;
-    while (status == MLP_OK && p->n < p->all) {
+    while (p->n < p->all) {
         size_t sample = 0;
         int after = -1;
-        status = read_number(p->reader, &sample, &after, "a sample", err);
-        if (status == MLP_OK && after >= 0 && !is_blank(after))
+        MLP_TRY(read_number(p->reader, &sample, &after, "a sample", err));
+        if (after >= 0 && !is_blank(after))
             return fail_byte(p->reader, after, "a blank after a sample", err);
-        if (status == MLP_OK && (status = reserve(p, 1, err)) == MLP_OK)
-            status = add(p, sample, err);
+        MLP_TRY(reserve(p, 1, err));
+        MLP_TRY(add(p, sample, err));
     }
-    return status;
+    return MLP_OK;
 }
 
 /* P1: digits, with or without blanks between. */
 static mlp_status read_digits(picture *p, mlp_error *err) {
-    mlp_status status = MLP_OK;
-    while (status == MLP_OK && p->n < p->all) {
+    while (p->n < p->all) {
         int c = -1;
-        status = next_unblank(p->reader, &c, err);
-        if (status == MLP_OK && c != '0' && c != '1')
+        MLP_TRY(next_unblank(p->reader, &c, err));
+        if (c != '0' && c != '1')
             return fail_byte(p->reader, c, "a 0 or 1", err);
-        if (status == MLP_OK && (status = reserve(p, 1, err)) == MLP_OK)
-            status = add(p, (size_t)(c - '0'), err);
+        MLP_TRY(reserve(p, 1, err));
+        MLP_TRY(add(p, (size_t)(c - '0'), err));
     }
-    return status;
+    return MLP_OK;
 }
 
 /* P5: bytes, or where they must hold more than 255 pairs of bytes, the higher one first. */

@@ -88,12 +88,10 @@ static mlp_status write_entry(mlp_file *file, entry *e, mlp_error *err) {
     e->crc = (uint32_t)crc32_z(crc32_z(0, (const Bytef *)e->npy, NPY_SIZE), e->data, e->data_size);
     const uint8_t *end = put_common(put(header, 0x04034b50, 4), e);
     assert(end == header + LOCAL_SIZE);
-    mlp_status status = mlp_file_write(file, header, LOCAL_SIZE, err);
-    if (status == MLP_OK)
-        status = mlp_file_write(file, e->name, strlen(e->name), err);
-    if (status == MLP_OK)
-        status = mlp_file_write(file, e->npy, NPY_SIZE, err);
-    return status != MLP_OK ? status : mlp_file_write(file, e->data, e->data_size, err);
+    MLP_TRY(mlp_file_write(file, header, LOCAL_SIZE, err));
+    MLP_TRY(mlp_file_write(file, e->name, strlen(e->name), err));
+    MLP_TRY(mlp_file_write(file, e->npy, NPY_SIZE, err));
+    return mlp_file_write(file, e->data, e->data_size, err);
 }
 
 static mlp_status write_central(mlp_file *file, const entry *e, mlp_error *err) {
