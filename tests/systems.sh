@@ -15,8 +15,8 @@ cannot() { echo "systems: $*" >&2 && exit 77; }
 if [ "${1-}" != --in-namespace ]; then
     [ "$(id -u)" -eq 0 ] || cannot 'needs root: it makes systems and changes into them (sudo make check-systems)'
     command -v debootstrap >/dev/null || cannot 'needs debootstrap: scripts/setup.sh --dev installs it'
-    unshare --mount --pid --fork true 2>/dev/null || cannot 'root may not mount here (is this a container?)'
-    exec unshare --mount --propagation private --pid --fork --kill-child "$self" --in-namespace "$@"
+    unshare --mount true 2>/dev/null || cannot 'root may not mount here (is this a container?)'
+    exec unshare --mount --propagation private "$self" --in-namespace "$@"
 fi
 shift
 [ $# -gt 0 ] || set -- bookworm trixie
@@ -49,7 +49,7 @@ find_mnist() {
     true
 }
 
-start() { # RELEASE: a copy of the bare system as $root, with a clone of the committed tree in /home/mlp-train
+start() { # RELEASE: a copy of the bare system as $root, with a clone of the committed tree in $home
     root=$systems/$1-run
     rm -rf "$root"
     cp -a "$systems/$1" "$root"
@@ -60,21 +60,22 @@ start() { # RELEASE: a copy of the bare system as $root, with a clone of the com
     mount --rbind /dev "$root/dev"
     [ -z "$mnist" ] || mount --bind "$mnist" "$root/mnist"
     cp /etc/resolv.conf "$root/etc"
-    git -c safe.directory='*' clone --quiet "file://$PWD" "$root/home/mlp-train"
+    git -c safe.directory='*' clone --quiet "file://$PWD" "$root$home"
 }
 
+home="/home/a newcomer's/mlp-train"
 path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 network=''
 # inside COMMAND...: in the clone, with the environment of a new login, without a network unless $network is set
 # shellcheck disable=SC2016
 inside() {
     $([ "$network" ] || echo unshare --net) chroot "$root" env -i HOME=/root TERM=dumb PATH=$path \
-        ${network:+http_proxy="$http_proxy"} sh -c 'cd /home/mlp-train && exec "$@"' - "$@"
+        ${network:+http_proxy="$http_proxy"} sh -c 'cd "$0" && exec "$@"' "$home" "$@"
 }
 install() { network=yes inside env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; }
 # setup.sh of the README's commands is the one that needs the network, for Debian's packages
 setup() { network=yes inside scripts/setup.sh; }
-readme_train() { setup && compile train && [ -s "$root/home/mlp-train/build/run/accuracy.png" ]; }
+readme_train() { setup && compile train && [ -s "$root$home/build/run/accuracy.png" ]; }
 readme_check() { setup && inside make check; }
 compile() { # ARGUMENT...: make, which may not warn
     inside make "$@" 2>&1 | tee "$log.make" && ! grep -q 'warning:' "$log.make"
@@ -102,7 +103,7 @@ jobs=('--iters 200 --lr 0.5 --eval-every 100'
 train() {
     # shellcheck disable=SC2086
     timeout -s KILL 60 "${limits[@]}" chroot "${as[@]}" "$root" env -i PATH=$path ${kernel:+OPENBLAS_CORETYPE=$kernel} \
-        "/home/mlp-train/$program" --verbose --data /home/mlp-train/data/digits ${1:+--threads $1} ${jobs[$2]} \
+        "$home/$program" --verbose --data "$home/data/digits" ${1:+--threads $1} ${jobs[$2]} \
         --csv /runs/curve.csv --save /runs/model >"$log" 2>&1 </dev/null
 }
 
