@@ -232,10 +232,11 @@ for system; do
     start "$system"
     [ -z "$mnist" ] || step 'scripts/fetch-mnist.sh --from DIR' inside scripts/fetch-mnist.sh --from /mnist
     step 'scripts/setup.sh && make train' readme_train
-    step 'make all tests, no warning' compile -j "$(nproc)" all tests
+    step 'make tests, no warning' compile -j "$(nproc)" tests
     step 'scripts/setup.sh && make check' readme_check
     step 'apt-get install clang, OpenBLAS serial, openmp' install clang libopenblas0-serial libopenblas0-openmp
-    step 'make CC=clang all tests, no warning' compile -j "$(nproc)" CC=clang BUILD=build/clang BIN=build/clang/mlp-train all tests
+    step 'make CC=clang, no warning' compile -j "$(nproc)" CC=clang BUILD=build/clang BIN=build/clang/mlp-train all
+    step 'make CC=clang CFLAGS=-O0 tests, no warning' compile -j "$(nproc)" CC=clang CFLAGS=-O0 BUILD=build/clang-O0 tests
     inside mkdir -p build/gcc && inside cp mlp-train build/gcc
     matrix
     umount -R "$root/dev" "$root/proc" "$root/var/cache/apt/archives"
