@@ -148,6 +148,21 @@ bare_apt() {
     says 'usage: scripts/setup.sh'
 }
 
+# ---- systems.sh
+
+@test "systems.sh says in one line what it needs: root, and debootstrap" {
+    fake id 'echo 1000'
+    PATH="$bin:$PATH" run "$root/tests/systems.sh"
+    [ "$status" -eq 77 ]
+    [ "${#lines[@]}" -eq 1 ]
+    says 'systems: needs root'
+    fake id 'echo 0'
+    PATH="$bin:/usr/bin:/bin" run "$root/tests/systems.sh" # debootstrap is in /usr/sbin
+    [ "$status" -eq 77 ]
+    [ "${#lines[@]}" -eq 1 ]
+    says 'systems: needs debootstrap: scripts/setup.sh --dev installs it'
+}
+
 # ---- fetch-mnist.sh
 
 fetch() { PATH="$bin:$PATH" run "$root/scripts/fetch-mnist.sh" "$@"; }
