@@ -42,7 +42,7 @@ done
 has() { command -v "$1" >/dev/null 2>&1; }
 if has apt-get; then
     packages='gcc libc6-dev make pkg-config libopenblas-dev zlib1g-dev libdeflate-dev libcmocka-dev bats perl
-        gnuplot-nox curl ca-certificates gzip python3-numpy'
+        gnuplot-nox curl ca-certificates gzip procps python3-numpy'
     dev_packages='clang clang-format clang-tidy libclang-rt-dev gcovr cppcheck shellcheck strace valgrind scdoc
         dataset-fashion-mnist libdnnl-dev imagemagick python3-torch python3-sklearn python3-onnx python3-opencv
         locales qemu-user gcc-aarch64-linux-gnu debootstrap'

@@ -140,6 +140,7 @@ judge() {
                 return
             fi
         done
+        [ -e "$root/runs/curve.csv" ] || continue # the last run was refused
         [ -e "$systems/reference-$job.csv" ] || cp "$root/runs/curve.csv" "$systems/reference-$job.csv"
         difference=$(largest_difference "$root/runs/curve.csv" "$systems/reference-$job.csv") ||
             { result="FAILED: the losses differ by $difference of themselves" && return; }
