@@ -105,7 +105,7 @@ refused() {
     printf 'P1 2 3 010101' | mlp --load m --predict - --first-layer dense >rows
     mlp --load m --predict floats | cmp - rows
     run --separate-stderr mlp --load m --predict floats --first-layer sparse
-    refused 2 --first-layer "images of bytes"
+    refused 2 --first-layer "stored as bytes"
 }
 
 @test "pictures are answered as they come" {

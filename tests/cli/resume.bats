@@ -323,7 +323,7 @@ refused() {
     refused_file() { run --separate-stderr mlp --resume "$1"; fails 1 "$1" "${@:2}"; untouched; }
     refused_file model "no checkpoint" "--load"
     refused_file "$DIGITS/train-labels-idx1-ubyte.gz" "gzip"
-    refused_file curve.csv "no safetensors file"
+    refused_file curve.csv "not safetensors"
     refused_file nothing "No such file"
     refused_file . "directory"
     run --separate-stderr mlp --data "$DIGITS" --load run.ckpt
