@@ -12,6 +12,7 @@ import argparse, collections, concurrent.futures, errno, gzip, os, re, shutil, s
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DIGITS = os.path.join(ROOT, "data", "digits")
 SHORT = "--train-limit 120 --test-limit 40 --batch-size 10 --hidden 5 --iters 4 --eval-every 2 --quiet --threads 1"
+UNTRAINED = "--train-limit 120 --test-limit 40 --iters 0 --quiet --threads 1"
 # A long name, twice as long in JSON, so that texts grow in more steps than one.
 QUOTES = "/".join(['"' * 250] * 12)
 
@@ -23,10 +24,10 @@ RUNS = {
                 "--first-layer dense --csv out.csv --save model", ["out.csv", "model"]),
     "stream": (f"{SHORT} --csv -", []),
     "plain": (f"{SHORT} --train-images images --train-labels labels --gradient numerical --save model", ["model"]),
-    "name": (f"{SHORT} --iters 0 --load ../{QUOTES}/given --save model --confusion matrix", ["model", "matrix"]),
+    "name": (f"{UNTRAINED} --load ../{QUOTES}/given --save model --confusion matrix", ["model", "matrix"]),
     "npz": (f"{SHORT} --export out.npz", ["out.npz"]),
-    "onnx": (f"{SHORT} --iters 0 --load given --export out.onnx", ["out.onnx"]),
-    "check": (f"{SHORT} --check-gradient 3", []),
+    "onnx": (f"{UNTRAINED} --load given --export out.onnx", ["out.onnx"]),
+    "check": ("--train-limit 120 --hidden 5 --threads 1 --check-gradient 3", []),
     "eval": ("--load given --quiet --eval --confusion matrix --threads 1", ["matrix"]),
     "predict": ("--load given --predict images --threads 2 --quiet", []),
     "pictures": ("--load given --predict drawing.pgm --fit --threads 1 --quiet", []),
