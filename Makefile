@@ -1,9 +1,10 @@
 # Makefile - builds ./mlp-train, its library build/libmlp.a and its tests. `make help` lists targets.
 # Yours to set: CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PREFIX DESTDIR PYTHON BUILD, NATIVE=1, WERROR=1, V=1,
-# HARDEN= (without the compiler's guards), BLAS_CFLAGS, BLAS_LIBS and DEFLATE_LIBS (instead of what
-# pkg-config says).
+# HARDEN= (without the compiler's guards), BLAS_LIBS (a BLAS to link) and
+# DEFLATE_LIBS (instead of what pkg-config says).
 
 VERSION := 0.1.0
+comma := ,
 PREFIX ?= /usr/local
 bindir ?= $(PREFIX)/bin
 mandir ?= $(PREFIX)/share/man
@@ -13,17 +14,16 @@ BUILD ?= build
 BIN ?= mlp-train
 CFLAGS ?= -O3 -g
 
-# OpenBLAS under the names distributions give it; FlexiBLAS where Fedora wants it.
-BLAS_PC := $(firstword $(foreach p,openblas flexiblas cblas,$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null && echo $(p))))
-BLAS_CFLAGS ?= $(if $(BLAS_PC),$(shell $(PKG_CONFIG) --cflags $(BLAS_PC)))
-BLAS_LIBS ?= $(if $(BLAS_PC),$(shell $(PKG_CONFIG) --libs $(BLAS_PC)),-lopenblas)
+# The program loads BLAS when it runs. A BLAS_LIBS of yours is linked with it, and must have CBLAS.
+BLAS_LIBS ?=
+BLAS_LINK := $(if $(BLAS_LIBS),-Wl$(comma)-u$(comma)cblas_sgemm $(BLAS_LIBS)) $(if $(filter Linux,$(shell uname -s)),-ldl)
 # libdeflate, where it is installed: inflates more than twice as fast as zlib.
 DEFLATE_LIBS ?= $(shell $(PKG_CONFIG) --libs libdeflate 2>/dev/null)
 # The first python3 that has NumPy: a version manager's python in the PATH may hide Debian's.
 PYTHON ?= $(firstword $(foreach p,python3 /usr/bin/python3,$(shell $(p) -c 'import numpy' 2>/dev/null && echo $(p))) python3)
 
 # Asked once, not anew for each recipe line.
-$(foreach v,BLAS_CFLAGS BLAS_LIBS DEFLATE_LIBS PYTHON,$(eval $(v) := $($(v))))
+$(foreach v,DEFLATE_LIBS PYTHON,$(eval $(v) := $($(v))))
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
 # Guards against what a fault in reading hostile files could be used for; CFLAGS, LDFLAGS come after and
@@ -39,9 +39,9 @@ endif
 # Products may be fused with the sum they go into (FMA); nothing else may be reordered. Nobody asks errno about
 # a square root: with it, loops over them are not vectors.
 ALL_CFLAGS = -std=c11 -ffp-contract=fast -fno-math-errno -MMD -MP $(WARNINGS) -pthread $(if $(NATIVE),-march=native) $(HARDEN_CFLAGS) $(CFLAGS) $(SANITIZE)
-ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -DMLP_VERSION='"$(VERSION)"' -Iinclude $(if $(DEFLATE_LIBS),-DMLP_LIBDEFLATE) $(BLAS_CFLAGS) $(FORTIFY) $(CPPFLAGS)
+ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -DMLP_VERSION='"$(VERSION)"' -Iinclude $(if $(DEFLATE_LIBS),-DMLP_LIBDEFLATE) $(FORTIFY) $(CPPFLAGS)
 ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS)
-ALL_LIBS = $(LDLIBS) $(BLAS_LIBS) -lz $(DEFLATE_LIBS) -lm
+ALL_LIBS = $(LDLIBS) $(BLAS_LINK) -lz $(DEFLATE_LIBS) -lm
 # Quiet unless V=1.
 Q = $(if $(V),,@echo "  $(1)  $@";)
 
@@ -300,9 +300,12 @@ gate: $(BIN)                 ## count instructions under callgrind, fail well ab
 gate-update: $(BIN)          ## make today's counts the bounds
 	tests/bench/gate.sh --update $(BIN)
 
+# The one that is linked with OpenBLAS as others do it.
+$(BUILD)/tests/bench/floor.o: CPPFLAGS += $(shell $(PKG_CONFIG) --cflags openblas 2>/dev/null)
 $(BUILD)/bench/floor: $(BUILD)/tests/bench/floor.o
 	@mkdir -p $(@D)
-	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@ $(LDLIBS) $(BLAS_LIBS)
+	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@ $(LDLIBS) \
+	    $(or $(shell $(PKG_CONFIG) --libs openblas 2>/dev/null),-lopenblas)
 
 $(BUILD)/bench/onednn: tests/bench/onednn.cpp
 	@mkdir -p $(@D)

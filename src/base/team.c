@@ -76,7 +76,7 @@ struct mlp_team {
     _Atomic size_t base;                  /* what to add to the ticket's pieces */
     _Alignas(64) _Atomic uint64_t ticket; /* job << 32 | first unclaimed << 16 | end of them */
     _Alignas(64) _Atomic size_t done;     /* pieces of this job that are finished */
-    _Atomic bool quit;
+    _Atomic int kept;                     /* threads that go on; the others end */
     _Atomic int sleepers;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
@@ -112,23 +112,23 @@ static uint32_t work(mlp_team *team, int thread) {
     }
 }
 
-static bool waiting(mlp_team *team, uint32_t job) {
-    return (uint32_t)(atomic_load(&team->ticket) >> 32) == job && !atomic_load(&team->quit);
+static bool waiting(mlp_team *team, uint32_t job, int index) {
+    return (uint32_t)(atomic_load(&team->ticket) >> 32) == job && index < atomic_load(&team->kept);
 }
 
 static void *worker_main(void *argument) {
     const worker *self = argument;
     mlp_team *team = self->team;
     flush_denormals();
-    while (!atomic_load(&team->quit)) {
+    while (self->index < atomic_load(&team->kept)) {
         const uint32_t job = work(team, self->index);
-        for (int i = 0; i < team->spins && waiting(team, job); i++)
+        for (int i = 0; i < team->spins && waiting(team, job, self->index); i++)
             pause_briefly();
-        if (!waiting(team, job))
+        if (!waiting(team, job, self->index))
             continue;
         pthread_mutex_lock(&team->mutex);
         atomic_fetch_add(&team->sleepers, 1);
-        while (waiting(team, job))
+        while (waiting(team, job, self->index))
             pthread_cond_wait(&team->wake, &team->mutex);
         atomic_fetch_sub(&team->sleepers, 1);
         pthread_mutex_unlock(&team->mutex);
@@ -183,37 +183,39 @@ mlp_status mlp_team_create(mlp_team **team, int threads, mlp_error *err) {
         return MLP_ERR_MEMORY;
     t->threads = 1;
     t->spins = threads > mlp_team_processors() ? 0 : SPINS;
+    atomic_init(&t->kept, threads);
     pthread_mutex_init(&t->mutex, NULL);
     pthread_cond_init(&t->wake, NULL);
     t->workers = mlp_alloc((size_t)threads, sizeof *t->workers, "the threads", err);
+    if (t->workers == NULL) {
+        mlp_team_free(t);
+        *team = NULL;
+        return MLP_ERR_MEMORY;
+    }
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK);
-    for (; t->workers != NULL && t->threads < threads; t->threads++) {
+    for (; t->threads < threads; t->threads++) {
         worker *w = &t->workers[t->threads - 1];
         *w = (worker){.team = t, .index = t->threads};
-        const int cause = pthread_create(&w->thread, &attributes, worker_main, w);
-        if (cause != 0) {
-            mlp_fail(err, MLP_ERR_IO, "cannot start thread %d of %d: %s; use fewer threads",
-                     t->threads + 1, threads, strerror(cause));
+        if (pthread_create(&w->thread, &attributes, worker_main, w) != 0)
             break;
-        }
     }
     pthread_attr_destroy(&attributes);
-    if (t->threads == threads)
-        return MLP_OK;
-    mlp_team_free(t);
-    *team = NULL;
-    return MLP_ERR_IO;
+    return MLP_OK;
+}
+
+void mlp_team_shrink(mlp_team *team, int threads) {
+    atomic_store(&team->kept, threads);
+    wake_sleepers(team);
+    for (; team->threads > threads; team->threads--)
+        pthread_join(team->workers[team->threads - 2].thread, NULL);
 }
 
 void mlp_team_free(mlp_team *team) {
     if (team == NULL)
         return;
-    atomic_store(&team->quit, true);
-    wake_sleepers(team);
-    for (int i = 0; i < team->threads - 1; i++)
-        pthread_join(team->workers[i].thread, NULL);
+    mlp_team_shrink(team, 1);
     pthread_cond_destroy(&team->wake);
     pthread_mutex_destroy(&team->mutex);
     free(team->workers);

@@ -9,7 +9,6 @@
 #include "mlp/cli/options_help.h"
 #include "mlp/cli/report.h"
 #include "mlp/formats/file.h"
-#include "mlp/net/linalg.h"
 
 enum {
     WIDTH = 79,        /* characters in a line */
@@ -116,8 +115,6 @@ mlp_status mlp_confusion_write(const char *path, const mlp_confusion *confusion,
 
 static void print_settings(const mlp_run *run) {
     const mlp_options *o = &run->options;
-    char blas[128];
-    mlp_linalg_describe(blas, sizeof blas);
     mlp_options_print_repeated(stderr, o);
     if (o->verbose)
         fprintf(stderr, "files     %s\n          %s\n", run->paths.test_images,
@@ -130,7 +127,7 @@ static void print_settings(const mlp_run *run) {
     if (!o->verbose)
         return;
     fprintf(stderr, "products  first layer %s\n", run->net.shape.sparse ? "sparse" : "dense");
-    fprintf(stderr, "machine   %zu thread%s, %s\n", o->threads, o->threads == 1 ? "" : "s", blas);
+    mlp_report_machine(o, run->team, run->net.blas);
 }
 
 /* Prints all of the result, or nothing if the loss is no number. */
@@ -154,7 +151,7 @@ static mlp_status evaluate(mlp_run *run, mlp_evaluator *evaluator, mlp_confusion
     MLP_TRY(mlp_run_open(run, err));
     MLP_TRY(mlp_run_build(run, err));
     MLP_TRY(mlp_evaluator_create(evaluator, &run->net, run->test.n, run->team, err));
-    MLP_TRY(mlp_linalg_check_room((int)run->options.threads, err));
+    MLP_TRY(mlp_blas_fit(run->net.blas, run->team, err));
     mlp_report_warnings(&run->warnings);
     if (!run->options.quiet)
         print_settings(run);

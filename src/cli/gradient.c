@@ -6,7 +6,6 @@
 
 #include "mlp/base/memory.h"
 #include "mlp/cli/report.h"
-#include "mlp/net/linalg.h"
 #include "mlp/net/numgrad.h"
 #include "mlp/train/loader.h"
 
@@ -60,7 +59,7 @@ static mlp_status compare(mlp_run *run, comparison *c, mlp_error *err) {
     const size_t n = wanted < run->train.n ? wanted : run->train.n;
     MLP_TRY(mlp_batch_create(&c->batch, &run->net, n, false, err));
     MLP_TRY(mlp_numgrad_create(&c->numerical, &run->net, n, err));
-    MLP_TRY(mlp_linalg_check_room((int)run->options.threads, err));
+    MLP_TRY(mlp_blas_fit(run->net.blas, run->team, err));
     c->grads = mlp_alloc(run->net.arena, sizeof *c->grads, "the gradient", err);
     if (c->grads == NULL)
         return MLP_ERR_MEMORY;

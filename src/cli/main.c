@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "mlp/base/clock.h"
 #include "mlp/cli/convert.h"
@@ -19,7 +22,7 @@
 #include "mlp/cli/sheet.h"
 #include "mlp/cli/signals.h"
 #include "mlp/cli/train.h"
-#include "mlp/net/linalg.h"
+#include "mlp/net/blas.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };
 
@@ -42,20 +45,20 @@ static mlp_status check_stack(mlp_error *err) {
                     (unsigned)(stack.rlim_cur / 1024), least);
 }
 
-/* OpenBLAS chooses its kernel while the program is loaded, and an OpenBLAS older than the
-   processor chooses one three times too slow: name a better one and load again. */
-static void use_better_kernel(char **argv) {
-    const char *kernel = mlp_linalg_better_kernel();
-    if (kernel != NULL && getenv("OPENBLAS_CORETYPE") == NULL &&
-        setenv("OPENBLAS_CORETYPE", kernel, 1) == 0 &&
-        setenv("OPENBLAS_NUM_THREADS", "1", 1) == 0) /* or its own threads spin at first */
-        execv("/proc/self/exe", argv);               /* where that cannot be: on, slowly */
+/* glibc reserves 64 MiB of addresses for each thread that allocates, which a limit (ulimit -v)
+   counts. Threads here allocate so little that they can share the heap. */
+static void share_heap(void) {
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, 1);
+#endif
 }
 
 static void print_version(mlp_error *err) {
-    char blas[128];
-    mlp_linalg_describe(blas, sizeof blas);
-    printf("mlp-train %s\n%s\n", MLP_VERSION, blas);
+    mlp_blas *blas;
+    printf("mlp-train %s\n", MLP_VERSION);
+    if (mlp_blas_open(&blas, err) == MLP_OK)
+        printf("%s, %s\n%s\n", blas->name, blas->build, blas->file);
+    mlp_blas_close(blas);
     mlp_report_flush(stdout, err);
 }
 
@@ -96,6 +99,7 @@ static void run_mode(mlp_run *run, mlp_error *err) {
 int main(int argc, char **argv) {
     mlp_run run = {.started = mlp_clock()};
     mlp_error err = {0};
+    share_heap();
     hold_standard_streams();
     mlp_signals_ignore();
     mlp_status parsed = check_stack(&err);
@@ -104,8 +108,6 @@ int main(int argc, char **argv) {
     if (parsed == MLP_OK && run.options.help != NULL)
         print_help(run.options.help, &err);
     else if (parsed == MLP_OK) {
-        use_better_kernel(argv);
-        mlp_linalg_setup();
         if (run.options.version)
             print_version(&err);
         else

@@ -8,7 +8,6 @@
 
 #include "mlp/base/memory.h"
 #include "mlp/data/images.h"
-#include "mlp/net/linalg.h"
 #include "mlp/net/propagation.h"
 #include "mlp/train/loader.h"
 
@@ -53,7 +52,7 @@ static mlp_status build(predictor *r, mlp_error *err) {
         return MLP_ERR_MEMORY;
     for (int i = 0; i < threads; i++)
         MLP_TRY(mlp_batch_create(&r->batches[i], &run->net, 1, false, err));
-    return mlp_linalg_check_room(threads, err);
+    return mlp_blas_fit(run->net.blas, run->team, err);
 }
 
 static void predict_one(void *context, size_t i, int thread) {

@@ -12,7 +12,6 @@
 #include "mlp/base/clock.h"
 #include "mlp/cli/options_help.h"
 #include "mlp/cli/options_table.h"
-#include "mlp/net/linalg.h"
 
 /* ---- warnings ---- */
 
@@ -120,14 +119,24 @@ static void print_preset(const char *name) {
     fputc('\n', stderr);
 }
 
+void mlp_report_machine(const mlp_options *options, const mlp_team *team, const mlp_blas *blas) {
+    const int threads = mlp_team_threads(team), processors = mlp_team_processors();
+    fprintf(stderr, "machine   %d thread%s, %s\n", threads, threads == 1 ? "" : "s", blas->name);
+    if (!options->verbose)
+        return;
+    if ((size_t)threads < options->threads)
+        fprintf(stderr, "          %d of %zu threads asked for: %d processor%s%s\n", threads,
+                options->threads, processors, processors == 1 ? "" : "s",
+                threads < processors ? "; no memory for more" : "");
+    fprintf(stderr, "          %s: %s\n", blas->file, blas->build);
+}
+
 void mlp_report_settings(const mlp_report *report, const mlp_network *net, const mlp_dataset *train,
                          const mlp_dataset *validation, const mlp_dataset *test,
-                         const mlp_dataset_paths *paths) {
+                         const mlp_dataset_paths *paths, const mlp_team *team) {
     const mlp_options *o = report->options;
     const mlp_train_settings *s = report->settings;
     const char *from = o->resume != NULL ? o->resume : o->load;
-    char blas[128];
-    mlp_linalg_describe(blas, sizeof blas);
     if (o->quiet)
         return;
     if (o->verbose)
@@ -156,11 +165,10 @@ void mlp_report_settings(const mlp_report *report, const mlp_network *net, const
     if (o->verbose) {
         fprintf(stderr, "products  first layer %s, about %.0f %% of the pixels are not 0\n",
                 net->shape.sparse ? "sparse" : "dense", 100 * mlp_dataset_density(train));
-        fprintf(stderr, "machine   %zu thread%s, %s\n", o->threads, o->threads == 1 ? "" : "s",
-                blas);
+        mlp_report_machine(o, team, net->blas);
     }
     if (report->resumed != NULL)
-        print_resumed(report->resumed, blas);
+        print_resumed(report->resumed, net->blas->name);
 }
 
 void mlp_report_complete(const mlp_report *report, const mlp_trainer *trainer) {

@@ -68,8 +68,23 @@ bool mlp_run_loads(const mlp_run *run) {
     return run->options.load != NULL && run->options.resume == NULL;
 }
 
+/* No more threads than processors: they would only take turns. Results do not depend on the number.
+ */
+static mlp_status start_team(mlp_run *run, mlp_error *err) {
+    const int asked = (int)run->options.threads, processors = mlp_team_processors();
+    const int wanted = asked < processors ? asked : processors;
+    const mlp_status status = mlp_team_create(&run->team, wanted, err);
+    const int threads = mlp_team_threads(run->team);
+    if (status == MLP_OK && threads < wanted && mlp_options_given(&run->options, "threads"))
+        mlp_warn(&run->warnings,
+                 "--threads: the system starts no more than %d of %d threads; the results are the "
+                 "same",
+                 threads, wanted);
+    return status;
+}
+
 mlp_status mlp_run_open_model(mlp_run *run, mlp_error *err) {
-    MLP_TRY(mlp_team_create(&run->team, (int)run->options.threads, err));
+    MLP_TRY(start_team(run, err));
     return mlp_inputs_open_model(run, err);
 }
 

@@ -8,7 +8,6 @@
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/resume.h"
 #include "mlp/cli/signals.h"
-#include "mlp/net/linalg.h"
 
 static mlp_status prepare(mlp_run *run, mlp_error *err) {
     const mlp_report_start *start = run->options.resume != NULL ? &run->resumed.start : NULL;
@@ -19,7 +18,7 @@ static mlp_status prepare(mlp_run *run, mlp_error *err) {
                                run->validation.n > 0 ? &run->validation : NULL, &run->test,
                                run->team, err));
     MLP_TRY(mlp_resume_prepare(run, err));
-    MLP_TRY(mlp_linalg_check_room((int)run->options.threads, err));
+    MLP_TRY(mlp_blas_fit(run->net.blas, run->team, err));
     return mlp_report_open(&run->report, &run->options, &run->settings, start, run->started, err);
 }
 
@@ -78,7 +77,7 @@ void mlp_train(mlp_run *run, mlp_error *err) {
     mlp_signals_catch();
     mlp_report_warnings(&run->warnings);
     mlp_report_settings(&run->report, &run->net, &run->train, &run->validation, &run->test,
-                        &run->paths);
+                        &run->paths, run->team);
     if (run->options.resume != NULL && mlp_trainer_done(&run->trainer))
         mlp_report_complete(&run->report, &run->trainer);
     status = mlp_trainer_run(&run->trainer, observe, run, err);

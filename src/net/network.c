@@ -43,12 +43,15 @@ mlp_status mlp_network_create(mlp_network *net, mlp_shape shape, const mlp_activ
         net->arena += blocks[i].rows * blocks[i].stride;
     }
     assert(net->blocks[MLP_B2].offset + out == net->arena);
+    if (mlp_blas_open(&net->blas, err) != MLP_OK)
+        return err->status;
     net->params = mlp_alloc(net->arena, sizeof *net->params, "the parameters of the network", err);
     return net->params == NULL ? MLP_ERR_MEMORY : MLP_OK;
 }
 
 void mlp_network_free(mlp_network *net) {
     free(net->params);
+    mlp_blas_close(net->blas);
     memset(net, 0, sizeof *net);
 }
 

@@ -86,9 +86,10 @@ static void forward_group(void *context, size_t piece, int thread) {
                             batch->rows + first, batch->values, n,
                             net->params + w1->offset + p * w1->rows * MLP_PANEL);
         activate(batch, net, first, n, unit, MLP_PANEL);
-        mlp_matmul(partial, batch->stride_out, batch->h + first * batch->stride_hidden + unit,
-                   batch->stride_hidden, net->params + w2->offset + unit * w2->stride, w2->stride,
-                   n, net->shape.n_out, units_of_panel(net, p), p == panel ? 0 : 1);
+        mlp_matmul(net->blas, partial, batch->stride_out,
+                   batch->h + first * batch->stride_hidden + unit, batch->stride_hidden,
+                   net->params + w2->offset + unit * w2->stride, w2->stride, n, net->shape.n_out,
+                   units_of_panel(net, p), p == panel ? 0 : 1);
     }
 }
 
@@ -97,12 +98,12 @@ static void forward_dense(const mlp_batch *batch, const mlp_network *net, size_t
     const mlp_shape shape = net->shape;
     const mlp_block *w1 = &net->blocks[MLP_W1], *w2 = &net->blocks[MLP_W2];
     /* A = X W1   [n x n_hidden] = [n x n_in] [n_in x n_hidden] */
-    mlp_matmul(batch->z + first * batch->stride_hidden, batch->stride_hidden,
+    mlp_matmul(net->blas, batch->z + first * batch->stride_hidden, batch->stride_hidden,
                batch->x + first * batch->stride_in, batch->stride_in, net->params + w1->offset,
                w1->stride, n, shape.n_hidden, shape.n_in, 0);
     activate(batch, net, first, n, 0, mlp_stride(shape.n_hidden));
     /* Y = H W2   [n x n_out] = [n x n_hidden] [n_hidden x n_out] */
-    mlp_matmul(batch->p + first * batch->stride_out, batch->stride_out,
+    mlp_matmul(net->blas, batch->p + first * batch->stride_out, batch->stride_out,
                batch->h + first * batch->stride_hidden, batch->stride_hidden,
                net->params + w2->offset, w2->stride, n, shape.n_out, shape.n_hidden, 0);
 }
@@ -163,7 +164,7 @@ static void backward_units(float *da, size_t stride, const mlp_batch *batch, con
     const mlp_block *w2 = &net->blocks[MLP_W2];
     const size_t at = first * batch->stride_hidden + unit;
     const size_t padded = mlp_stride(units); /* whole vectors are faster */
-    mlp_matmul_nt(da, stride, batch->dy + first * batch->stride_out, batch->stride_out,
+    mlp_matmul_nt(net->blas, da, stride, batch->dy + first * batch->stride_out, batch->stride_out,
                   net->params + w2->offset + unit * w2->stride, w2->stride, n, units,
                   net->shape.n_out, 0);
     if (batch->mask != NULL)
@@ -180,7 +181,7 @@ static void small_gradients(float *grads, const float *da, size_t stride, const 
     const float *dy = batch->dy + first * batch->stride_out;
     float *db1 = grads + net->blocks[MLP_B1].offset + unit;
     float *db2 = grads + net->blocks[MLP_B2].offset;
-    mlp_matmul_tn(grads + w2->offset + unit * w2->stride, w2->stride,
+    mlp_matmul_tn(net->blas, grads + w2->offset + unit * w2->stride, w2->stride,
                   batch->h + first * batch->stride_hidden + unit, batch->stride_hidden, dy,
                   batch->stride_out, units, net->shape.n_out, n, beta);
     if (beta == 0.0F)
@@ -251,9 +252,9 @@ static void backward_dense(void *context, size_t piece, int thread) {
     }
     size_t i;
     const size_t n = mlp_range(&i, piece, shape.n_in, size);
-    mlp_matmul_tn(job->grads + w1->offset + i * w1->stride, w1->stride, batch->x + i,
-                  batch->stride_in, batch->dz, batch->stride_hidden, n, shape.n_hidden, batch->n,
-                  0);
+    mlp_matmul_tn(job->net->blas, job->grads + w1->offset + i * w1->stride, w1->stride,
+                  batch->x + i, batch->stride_in, batch->dz, batch->stride_hidden, n,
+                  shape.n_hidden, batch->n, 0);
 }
 
 static void backward(pass *job, mlp_team *team) {

@@ -9,7 +9,6 @@
 #include <zlib.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/net/linalg.h"
 #include "mlp/state/model.h"
 #include "mlp/state/weights.h"
 
@@ -215,8 +214,6 @@ static mlp_status check_arenas(const mlp_checkpoint *c, mlp_error *err) {
 
 mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *trainer,
                                 const char *path, mlp_error *err) {
-    char blas[128];
-    mlp_linalg_describe(blas, sizeof blas);
     take(checkpoint, trainer);
     mlp_status status = check_arenas(checkpoint, err);
     if (status != MLP_OK)
@@ -225,8 +222,10 @@ mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *t
     add(&l, "options", MLP_U8, 1, checkpoint->n_words, 0, checkpoint->words);
     const mlp_pair pairs[] = {
         {"format", "pt"}, /* the weights are meant for PyTorch too */
-        {"checkpoint", FORM}, {"program", "mlp-train " MLP_VERSION},
-        {"blas", blas},       {"first_layer", trainer->net->shape.sparse ? "sparse" : "dense"},
+        {"checkpoint", FORM},
+        {"program", "mlp-train " MLP_VERSION},
+        {"blas", trainer->net->blas->name},
+        {"first_layer", trainer->net->shape.sparse ? "sparse" : "dense"},
     };
     mlp_tensor tensors[sizeof l.fields / sizeof *l.fields];
     for (size_t i = 0; i < l.n; i++) {

@@ -38,16 +38,11 @@ compilations() {
     compilations ' -Omine '
 }
 
-@test "BLAS_CFLAGS and BLAS_LIBS take the place of what pkg-config says" {
-    run plan BLAS_CFLAGS=-I/my/blas BLAS_LIBS=-lmyblas
-    compilations ' -I/my/blas '
-    [[ $output == *" -lmyblas -lz"* ]]
-    [[ $output != *"openblas"* ]]
-}
-
-@test "without pkg-config the build asks for -lopenblas" {
-    run plan PKG_CONFIG=/nowhere/pkg-config
-    [[ $output == *" -lopenblas -lz"* ]]
+@test "the program is linked with a BLAS only where BLAS_LIBS names one, which must have CBLAS" {
+    run plan
+    [[ $output != *"-lopenblas -lz"* ]]
+    run plan BLAS_LIBS=-lmyblas
+    [[ $output == *"-u,cblas_sgemm -lmyblas"* ]]
 }
 
 @test "libdeflate is used where pkg-config finds it, DEFLATE_LIBS= does without" {

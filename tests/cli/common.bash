@@ -58,3 +58,19 @@ python_with() {
     done
     return 1
 }
+
+# sweep DATA STEP FROM: runs under `ulimit -v`, FROM to 1000 MB, on 1 and 2 threads; each ends soon, with success or one line
+sweep() {
+    local mb threads status
+    for mb in 20 60 100 $(seq "$3" "$2" 1000); do
+        for threads in 1 2; do
+            (ulimit -v $((mb * 1000)) && exec timeout -s KILL 30 "$MLP_TRAIN" --data "$1" --iters 3 --quiet \
+                --threads $threads >sweep.out 2>sweep.err) && status=0 || status=$?
+            [ "$status" -eq 0 ] && [ ! -s sweep.err ] && continue
+            echo "$mb MB, $threads threads: $status: $(cat sweep.err)"
+            [ "$status" -eq 1 ] || [ "$status" -eq 127 ]
+            [ "$(wc -l <sweep.err)" -eq 1 ]
+        done
+    done
+    [ "$status" -eq 0 ]
+}

@@ -157,7 +157,7 @@ at_most_127() {
     for mb in 60 100 250 1000; do
         for options in "--quiet --iters 5" "--quiet --iters 5 --hidden 4000 --optimizer adam" "--check-gradient"; do
             # shellcheck disable=SC2086
-            run --separate-stderr limited -v $((mb * 1000)) env OPENBLAS_NUM_THREADS=1 "$MLP_TRAIN" --data "$DIGITS" \
+            run --separate-stderr limited -v $((mb * 1000)) "$MLP_TRAIN" --data "$DIGITS" \
                 --threads 2 $options
             # shellcheck disable=SC2031
             case $stderr in *"while loading"*) continue ;; esac # before main

@@ -111,17 +111,6 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
     [ "${lines[-1]}" -eq 0 ]
 }
 
-@test "a limit on memory is an error, not a wait" {
-    mlp --version | grep -q OpenBLAS || skip "another BLAS has other buffers"
-    export OPENBLAS_NUM_THREADS=1
-    (ulimit -v 300000; "$MLP_TRAIN" --help >/dev/null 2>&1) || skip "a sanitizer wants more"
-    for what in "--iters 5 --quiet" --check-gradient; do
-        run --separate-stderr bash -c 'ulimit -v 300000; timeout 20 "$MLP_TRAIN" --data "$0" --threads 3 $1' "$DIGITS" "$what"
-        [ -z "$output" ]
-        fails 1 "no memory" "fewer threads"
-    done
-}
-
 @test "a full disk is an error" {
     [ -c /dev/full ] || skip "no /dev/full here"
     run --separate-stderr quick --quiet --csv /dev/full

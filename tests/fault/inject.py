@@ -89,6 +89,9 @@ class Runner:
         self.base.update(OPENBLAS_CORETYPE="Haswell" if os.uname().machine == "x86_64" else "", OPENBLAS_NUM_THREADS="1")
         if not self.base["OPENBLAS_CORETYPE"]:
             del self.base["OPENBLAS_CORETYPE"]
+        # Preloaded, the BLAS is in the process before the shim begins to count, which leaves it out.
+        version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+        self.shim += ":" + version.splitlines()[-1]
         self.resumed = {}
         self.given = os.path.join(directory, "given")
         os.makedirs(self.given)

@@ -5,7 +5,6 @@
 #include "fuzz.h"
 #include "mlp/base/memory.h"
 #include "mlp/data/dataset.h"
-#include "mlp/net/linalg.h"
 #include "mlp/net/network.h"
 #include "mlp/net/propagation.h"
 #include "mlp/train/loader.h"
@@ -134,7 +133,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                        .n_classes = classes,
                        .bytes = bytes,
                        .labels = labels};
-    mlp_linalg_setup();
     PROMISE(mlp_dataset_compress(&set, NULL, &err) == MLP_OK);
     mlp_row rows[MOST_ROWS];
     for (size_t i = 0; i < n; i++)

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/net/linalg.h"
 #include "mlp/train/trainer.h"
 
 static void die(const char *what, const char *which) {
@@ -118,7 +117,6 @@ int main(int argc, char **argv) {
     mlp_error err = {0};
     mlp_rng rng;
     record r = {.directory = argv[3], .trainer = &trainer};
-    mlp_linalg_setup();
     mlp_rng_seed(&rng, settings.seed, MLP_STREAM_INIT);
     mlp_status status = mlp_dataset_open(&set, argv[1], argv[2], NULL, &err);
     const mlp_shape shape = {set.n_pixels, (size_t)number(args, "hidden"), set.n_classes, false};

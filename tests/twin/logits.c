@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/net/linalg.h"
 #include "mlp/net/propagation.h"
 #include "mlp/state/model.h"
 #include "mlp/train/loader.h"
@@ -74,7 +73,6 @@ int main(int argc, char **argv) {
     mlp_network wider = {0};
     if (argc < 3)
         die("usage", "logits MODEL IMAGES [ACTIVATION]");
-    mlp_linalg_setup();
     if (mlp_model_read(&model, argv[1], NULL, &err) != MLP_OK ||
         mlp_idx_read(&images, argv[2], &err) != MLP_OK)
         die("cannot read", err.message);

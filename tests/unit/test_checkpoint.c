@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "files.h"
-#include "mlp/net/linalg.h"
 #include "synthetic.h"
 
 enum { N_TRAIN = 113, N_TEST = 40, N_VALIDATION = 30 };
@@ -585,7 +584,6 @@ static int make_path(void **state) {
 }
 
 int main(void) {
-    mlp_linalg_setup();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_goes_on_from_its_file),
         cmocka_unit_test(the_file_is_the_same_for_both_layouts),

@@ -1,7 +1,6 @@
 /* test_evaluate.c - evaluation of a dataset against its examples one by one. */
 #include "mlp/train/evaluate.h"
 
-#include "mlp/net/linalg.h"
 #include "mlp/net/propagation.h"
 #include "mlp/train/loader.h"
 #include "synthetic.h"
@@ -140,7 +139,6 @@ static void counts_what_was_taken_for_what(void **state) {
 }
 
 int main(void) {
-    mlp_linalg_setup();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equals_one_by_one),
         cmocka_unit_test(threads_change_no_bit),

@@ -415,7 +415,6 @@ static void initial_weights_have_their_spread(void **state) {
 }
 
 int main(void) {
-    mlp_linalg_setup();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hand_made_network_has_known_outputs),
         cmocka_unit_test(forward_and_backward_equal_the_twin),

@@ -8,7 +8,6 @@
 
 #include "files.h"
 #include "mlp/base/memory.h"
-#include "mlp/net/linalg.h"
 #include "mlp/net/propagation.h"
 #include "mlp/train/loader.h"
 #include "mlp/train/trainer.h"
@@ -719,7 +718,6 @@ static void smoothed_labels_are_a_mixture_of_labels(void **state) {
 }
 
 int main(void) {
-    mlp_linalg_setup();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_as_idx_is_read),
         cmocka_unit_test(any_shape_goes_forward_and_back),

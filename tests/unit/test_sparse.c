@@ -40,6 +40,7 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
     enum { STRIDE = 3 * MLP_PANEL }; /* one more panel on each side */
     mlp_dataset set;
     synthetic_sparse(&set, n, n_cols, density, NULL);
+    mlp_blas *blas = open_blas();
     mlp_rng rng;
     mlp_rng_seed(&rng, 7, 0);
     mlp_row *rows = calloc(n, sizeof *rows);
@@ -52,11 +53,11 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
     float *w = floats(n_cols * MLP_PANEL, &rng), *dw = floats(n_cols * MLP_PANEL, NULL);
     float *before = floats(n_cols * MLP_PANEL, NULL);
     float *z = floats(n * STRIDE, NULL), *dz = floats(n * STRIDE, &rng);
-    float *blas = floats((n > n_cols ? n : n_cols) * MLP_PANEL, NULL);
+    float *product = floats((n > n_cols ? n : n_cols) * MLP_PANEL, NULL);
 
     mlp_sparse_multiply(z + skip * STRIDE + MLP_PANEL, STRIDE, rows + skip, set.compressed->values,
                         n - skip, w);
-    mlp_matmul(blas, MLP_PANEL, dense, n_cols, w, MLP_PANEL, n, MLP_PANEL, n_cols, 0);
+    mlp_matmul(blas, product, MLP_PANEL, dense, n_cols, w, MLP_PANEL, n, MLP_PANEL, n_cols, 0);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < STRIDE; j++) {
             const float actual = z[i * STRIDE + j];
@@ -73,14 +74,15 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
                 terms += fabs(term);
             }
             assert_close(actual, sum, terms);
-            assert_close(actual, (double)blas[i * MLP_PANEL + column], terms);
+            assert_close(actual, (double)product[i * MLP_PANEL + column], terms);
         }
 
     const float scale = -0.3F;
     for (size_t k = 0; k < n_cols * MLP_PANEL; k++)
         dw[k] = before[k] = w[k];
     mlp_sparse_add_tn(dw, scale, rows, set.compressed->values, dz + MLP_PANEL, STRIDE, n);
-    mlp_matmul_tn(blas, MLP_PANEL, dense, n_cols, dz + MLP_PANEL, STRIDE, n_cols, MLP_PANEL, n, 0);
+    mlp_matmul_tn(blas, product, MLP_PANEL, dense, n_cols, dz + MLP_PANEL, STRIDE, n_cols,
+                  MLP_PANEL, n, 0);
     for (size_t k = 0; k < n_cols; k++)
         for (size_t j = 0; j < MLP_PANEL; j++) {
             double sum = 0, terms = 0;
@@ -93,16 +95,17 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
             const double added = (double)(dw[k * MLP_PANEL + j] - before[k * MLP_PANEL + j]);
             terms += fabs((double)before[k * MLP_PANEL + j]);
             assert_close((float)(added / (double)scale), sum, terms);
-            assert_close((float)(added / (double)scale), (double)blas[k * MLP_PANEL + j], terms);
+            assert_close((float)(added / (double)scale), (double)product[k * MLP_PANEL + j], terms);
             if (terms <= fabs((double)before[k * MLP_PANEL + j])) /* no nonzero pixel: unchanged */
                 assert_true(added == 0);
         }
 
     free(rows);
-    float *const all[] = {dense, w, dw, before, z, dz, blas};
+    float *const all[] = {dense, w, dw, before, z, dz, product};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
     synthetic_sparse_free(&set);
+    mlp_blas_close(blas);
 }
 
 static void products_equal_dense_ones(void **state) {
@@ -370,7 +373,6 @@ static void the_updating_backward_pass_is_a_plain_step(void **state) {
 }
 
 int main(void) {
-    mlp_linalg_setup();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_equal_dense_ones),
         cmocka_unit_test(network_equals_the_dense_one),

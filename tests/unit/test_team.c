@@ -2,6 +2,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "unit.h"
 
@@ -177,11 +178,54 @@ static void denormals_are_zero_in_tasks_alone(void **state) {
 #endif
 }
 
+/* A wake-up that is lost leaves a thread asleep for ever: once in hundreds of rounds. The alarm
+   ends the test then. Naps of different lengths meet the workers at every place on their way to
+   sleep. */
+static void thousands_of_teams_end(void **state) {
+    (void)state;
+    enum { ROUNDS = 4000 };
+    tally *t = calloc(1, sizeof *t);
+    assert_non_null(t);
+    t->threads = 8;
+    alarm(120);
+    for (int round = 0; round < ROUNDS; round++) {
+        mlp_team *team = team_of(2 + round % 3);
+        for (int job = 0; job < 2; job++) {
+            mlp_team_run(team, count, t, 4);
+            for (volatile int spin = 0; spin < round % 64 * 100; spin++)
+                ;
+        }
+        mlp_team_free(team);
+    }
+    alarm(0);
+    assert_int_equal(t->done[0], 2 * ROUNDS);
+    free(t);
+}
+
+static void a_smaller_team_does_all(void **state) {
+    (void)state;
+    mlp_team *team = team_of(5);
+    for (int threads = 4; threads >= 1; threads--) {
+        tally *t = calloc(1, sizeof *t);
+        assert_non_null(t);
+        t->threads = threads;
+        mlp_team_shrink(team, threads);
+        assert_int_equal(mlp_team_threads(team), threads);
+        mlp_team_run(team, count, t, 100);
+        assert_int_equal(t->wrong, 0);
+        assert_int_equal(t->done[99], 1);
+        free(t);
+    }
+    mlp_team_free(team);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_piece_is_done_once),
         cmocka_unit_test(late_threads_do_not_meddle),
         cmocka_unit_test(many_pieces_are_done_once),
+        cmocka_unit_test(thousands_of_teams_end),
+        cmocka_unit_test(a_smaller_team_does_all),
         cmocka_unit_test(others_help),
         cmocka_unit_test(no_team_is_the_caller),
         cmocka_unit_test(the_caller_waits_without_work),

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "mlp/net/linalg.h"
 #include "training.h"
 
 static void observer_gets_every_iteration(void **state) {
@@ -428,7 +427,6 @@ static void a_stopped_run_has_the_weights_of_its_result(void **state) {
 }
 
 int main(void) {
-    mlp_linalg_setup();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(observer_gets_every_iteration),
         cmocka_unit_test(evaluates_only_at_the_end_on_request),

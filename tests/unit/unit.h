@@ -14,6 +14,7 @@
 
 #include "mlp/base/status.h"
 #include "mlp/base/team.h"
+#include "mlp/net/blas.h"
 
 /* |actual - expected| <= tolerance; NaN fails. */
 #define assert_near(actual, expected, tolerance)                                                   \
@@ -35,7 +36,16 @@ static inline mlp_team *team_of(int threads) {
     mlp_team *team = NULL;
     mlp_error err = {0};
     assert_ok(mlp_team_create(&team, threads, &err), err);
+    assert_int_equal(mlp_team_threads(team), threads);
     return team;
+}
+
+/* A BLAS that must open; free it with mlp_blas_close. */
+static inline mlp_blas *open_blas(void) {
+    mlp_blas *blas = NULL;
+    mlp_error err = {0};
+    assert_ok(mlp_blas_open(&blas, &err), err);
+    return blas;
 }
 
 #endif

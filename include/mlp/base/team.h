@@ -15,9 +15,13 @@ typedef struct mlp_team mlp_team;
    use. */
 typedef void (*mlp_task)(void *context, size_t piece, int thread);
 
-/* A team of `threads` >= 1, the caller included; *team is NULL on failure. */
+/* A team of `threads` >= 1, the caller included, or of fewer where the system starts no more;
+   mlp_team_threads tells. *team is NULL on failure, for want of memory. */
 mlp_status mlp_team_create(mlp_team **team, int threads, mlp_error *err);
 void mlp_team_free(mlp_team *team); /* NULL-safe */
+
+/* Ends the threads from number `threads` >= 1 on. */
+void mlp_team_shrink(mlp_team *team, int threads);
 
 int mlp_team_threads(const mlp_team *team);
 

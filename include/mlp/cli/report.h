@@ -44,7 +44,10 @@ mlp_status mlp_report_open(mlp_report *report, const mlp_options *options,
 /* Before work starts, on stderr: data, network, training, machine. */
 void mlp_report_settings(const mlp_report *report, const mlp_network *net, const mlp_dataset *train,
                          const mlp_dataset *validation, const mlp_dataset *test,
-                         const mlp_dataset_paths *paths);
+                         const mlp_dataset_paths *paths, const mlp_team *team);
+
+/* The threads of the team, and the BLAS, on stderr. */
+void mlp_report_machine(const mlp_options *options, const mlp_team *team, const mlp_blas *blas);
 
 /* On stderr, also with --quiet: the warnings, a line each; the list is then empty. */
 void mlp_report_warnings(mlp_warnings *warnings);

@@ -13,6 +13,7 @@
 #include "mlp/base/rng.h"
 #include "mlp/base/status.h"
 #include "mlp/net/activation.h"
+#include "mlp/net/blas.h"
 #include "mlp/net/loss.h"
 #include "mlp/net/sparse.h"
 
@@ -43,6 +44,7 @@ typedef struct mlp_network {
     mlp_block blocks[MLP_N_BLOCKS];
     size_t arena;  /* floats in an array of all parameters, padding included */
     float *params; /* [arena] */
+    mlp_blas *blas;
 } mlp_network;
 
 /* Sets sizes and blocks; all parameters are 0. Zero-initialise before; free whatever the result. */

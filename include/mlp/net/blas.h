@@ -1,0 +1,42 @@
+/* blas.h - the BLAS library, loaded at run time: so that none of its threads is ever started, that
+   its kernel can be chosen, and that a run with too little memory for it ends with a message. */
+#ifndef MLP_BLAS_H
+#define MLP_BLAS_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "mlp/base/status.h"
+#include "mlp/base/team.h"
+
+/* CBLAS's numbers for its enumerations. */
+enum { MLP_BLAS_ROW_MAJOR = 101, MLP_BLAS_NO_TRANS = 111, MLP_BLAS_TRANS = 112 };
+
+typedef void mlp_sgemm(int order, int trans_a, int trans_b, int m, int n, int k, float alpha,
+                       const float *a, int lda, const float *b, int ldb, float beta, float *c,
+                       int ldc);
+typedef void mlp_sgemv(int order, int trans, int m, int n, float alpha, const float *a, int lda,
+                       const float *x, int incx, float beta, float *y, int incy);
+
+/* Products of one object may be computed by several threads at once. */
+typedef struct mlp_blas {
+    void *library; /* of dlopen; NULL: it was in the process already */
+    mlp_sgemm *sgemm;
+    mlp_sgemv *sgemv;
+    bool buffers;         /* it is OpenBLAS, which needs a large buffer for each calling thread */
+    bool one_at_a_time;   /* it is not known to be thread-safe: */
+    pthread_mutex_t lock; /* held during a call */
+    const char *build;    /* "pthread build, kept on one thread" */
+    char name[64];        /* "OpenBLAS 0.3.21, kernel SkylakeX" */
+    char file[512];       /* that it was loaded from; "" where that is not known */
+} mlp_blas;
+
+/* Loads the library, or finds the one that is in the process already. *blas is NULL on failure. */
+mlp_status mlp_blas_open(mlp_blas **blas, mlp_error *err);
+void mlp_blas_close(mlp_blas *blas); /* NULL-safe; the library stays loaded */
+
+/* Reduces the team to as many threads as BLAS has memory for; fails where that is none. OpenBLAS
+   maps 128 MiB for each thread that multiplies, and tries for ever where a limit forbids it. */
+mlp_status mlp_blas_fit(const mlp_blas *blas, mlp_team *team, mlp_error *err);
+
+#endif

@@ -1,0 +1,96 @@
+#!/usr/bin/env bats
+# blas.bats - every BLAS package of Debian, processors, processes and memory: the same bytes, or one line.
+load common.bash
+
+setup_file() {
+    DIRECTORY=$(dirname "$("$MLP_TRAIN" --version | tail -n 1)")
+    export DIRECTORY=${DIRECTORY%/openblas-*} # /usr/lib/x86_64-linux-gnu
+}
+
+setup() { cd "$BATS_TEST_TMPDIR" || return; }
+
+short() { mlp --data "$DIGITS" --iters 200 --eval-every 50 --quiet "$@"; }
+
+# kernel: that BLAS multiplies with
+kernel() { mlp --version | sed -n 's/.*kernel \([^,]*\).*/\1/p'; }
+
+@test "each package of OpenBLAS gives the same bytes, for each number of threads" {
+    local found=0 first=
+    for build in pthread serial openmp; do
+        [ -e "$DIRECTORY/openblas-$build/libopenblas.so.0" ] || continue
+        found=$((found + 1))
+        export LD_LIBRARY_PATH=$DIRECTORY/openblas-$build
+        mlp --version | grep -qi "$build build"
+        [ "${first:=$(kernel)}" = "$(kernel)" ]
+        for layer in dense sparse; do
+            for threads in 1 2 4 2 4; do
+                short --first-layer $layer --threads $threads --csv $layer.csv >/dev/null
+                [ -e first-$layer.csv ] || cp $layer.csv first-$layer.csv
+                cmp $layer.csv first-$layer.csv
+            done
+        done
+    done
+    [ $found -gt 0 ] || skip "Debian's packages of OpenBLAS are not here"
+    echo "# $found packages" >&3
+}
+
+@test "a BLAS of another make gives the same to printed digits" {
+    local found=0
+    short --first-layer dense --csv usual.csv >/dev/null
+    for library in blis-*/libblis.so.4 libcblas.so.3 blas/libblas.so.3; do
+        library=$(compgen -G "$DIRECTORY/$library" | head -n 1) && [ -e "$library" ] || continue
+        found=$((found + 1))
+        LD_PRELOAD=$library mlp --version | grep -q "CBLAS of unknown make, one call at a time"
+        LD_PRELOAD=$library short --first-layer dense --threads 2 --csv other.csv >/dev/null
+        paste -d, usual.csv other.csv | awk -F, 'NR > 1 { d = ($3 - $13) / $3; if (d < 0) d = -d; if (d > most) most = d }
+            END { exit NR < 200 || most > 1e-5 }'
+    done
+    [ $found -gt 0 ] || skip "no other BLAS here"
+}
+
+@test "OpenBLAS is not loaded before it is needed, and starts no thread" {
+    command -v strace >/dev/null || skip "no strace"
+    strace -f -e trace=openat,clone,clone3 -o trace "$MLP_TRAIN" --help >/dev/null || skip "no strace in this container"
+    run ! grep -q blas trace
+    OPENBLAS_NUM_THREADS=8 OMP_NUM_THREADS=8 strace -f -e trace=openat,clone,clone3 -o trace "$MLP_TRAIN" --version >/dev/null
+    grep -q blas trace
+    run ! grep -q clone trace
+}
+
+@test "an environment that no library can be found in: one line says what to install" {
+    printf 'int nothing;\n' | cc -shared -fPIC -x c - -o empty.so 2>/dev/null || skip "no compiler"
+    for name in libopenblas.so.0 libopenblas.so.3 libopenblas.so libflexiblas.so.3 libblis.so.4 libcblas.so.3 libblas.so.3; do
+        cp empty.so $name
+    done
+    LD_LIBRARY_PATH=$PWD run --separate-stderr mlp --data "$DIGITS" --iters 1
+    fails 1 "install OpenBLAS"
+}
+
+@test "more threads than processors are not started, --verbose says so" {
+    run --separate-stderr mlp --data "$DIGITS" --iters 1 --threads 1024 --verbose
+    [ "$status" -eq 0 ]
+    [[ $stderr =~ of\ 1024\ threads\ asked\ for:\ [0-9]+\ processor ]]
+}
+
+@test "where no process may be started one thread does all" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root, to become another user"
+    command -v prlimit setpriv >/dev/null || skip "needs prlimit and setpriv"
+    chmod 755 "$BATS_TEST_TMPDIR"
+    alone() { setpriv --reuid 65533 --clear-groups prlimit --nproc=1 "$@"; }
+    alone "$MLP_TRAIN" --version >/dev/null || skip "the program cannot be read by others"
+    for threads in "" "--threads 1"; do
+        # shellcheck disable=SC2086
+        run --separate-stderr alone "$MLP_TRAIN" --data "$DIGITS" --iters 5 --quiet $threads
+        [ "$status" -eq 0 ]
+        [ -z "$stderr" ]
+    done
+    [ "$(nproc)" -gt 1 ] || return 0
+    run --separate-stderr alone "$MLP_TRAIN" --data "$DIGITS" --iters 5 --quiet --threads 2
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"--threads: the system starts no more than 1 of 2 threads"* ]]
+}
+
+@test "whatever memory there is, a run ends soon, with success or one line" {
+    [[ $(nm -D "$MLP_TRAIN" 2>/dev/null) != *__asan* ]] || skip "AddressSanitizer reserves terabytes"
+    sweep "$DIGITS" 40 180
+}
