@@ -326,22 +326,23 @@ static double little_endian_number(const unsigned char *b, mlp_idx_type type) {
 }
 
 /* Whether the elements are little-endian, though IDX is big-endian: all of them are usual numbers
-   in that order, and not all in the other. The first element of a good file that is not 0 ends the
-   loop.
- */
+   in that order, and in the other at least MANY are not. Few elements prove nothing. The first
+   element of a good file that is not 0 ends the loop. */
 static mlp_status check_order(const mlp_idx *idx, const mlp_source *s, mlp_error *err) {
+    enum { MANY = 5 };
     const unsigned char *b = idx->data, *odd = NULL;
     const size_t size = mlp_idx_type_size(idx->type);
+    size_t n_odd = 0;
     char bytes[3 * 8 + 1] = "";
     for (size_t i = 0; i < idx->n; i++, b += size) {
         uint64_t little = 0;
         memcpy(&little, b, size); /* this machine is little-endian */
         if (!is_usual(little, idx->type))
             return MLP_OK;
-        if (odd == NULL && !is_usual(big_endian(b, size), idx->type))
+        if (!is_usual(big_endian(b, size), idx->type) && n_odd++ == 0)
             odd = b;
     }
-    if (odd == NULL)
+    if (n_odd < MANY)
         return MLP_OK;
     for (size_t i = 0; i < size; i++)
         snprintf(bytes + 3 * i, 4, " %02x", odd[i]);

@@ -94,8 +94,8 @@ flip $(($(wc -c <images.gz) - 1)) <images.gz >length.gz
 idx 08 0 3 2 >images-none
 idx 08 8 0 2 >images-no-pixels
 { idx 08 8 2 3 && zeros 48; } >images-2x3
-{ idx 0D 8 1 1 && zeros 24 && printf '\0\0\200\077\0\0\0\077'; } >images-little
-{ idx 0C 8 && zeros 16 && printf '\2\0\0\0\1\0\0\0' && zeros 8; } >labels-little
+{ idx 0D 8 1 1 && zeros 8 && printf '\0\0\200\077\0\0\0\077%.0s' 1 2 3; } >images-little
+{ idx 0C 8 && zeros 8 && printf '\2\0\0\0\1\0\0\0%.0s' 1 2 3; } >labels-little
 { idx 0D 8 1 1 && zeros 12 && printf '\177\300\0\0' && zeros 16; } >images-nan
 { idx 08 7 && zeros 7; } >labels-7
 { idx 0D 8 && zeros 32; } >labels-float

@@ -415,34 +415,39 @@ static void refuses_bad_headers(void **state) {
     }
 }
 
-/* Little-endian elements behind a good header; and none that could be meant. */
+/* Little-endian elements behind a good header, ten times each, so that they prove something; and
+   elements that could be meant. */
 static void tells_the_byte_order_of_the_elements(void **state) {
     (void)state;
     static const struct {
-        const char *content;
+        uint8_t type;
+        const char *elements;
         size_t n;
         const char *words; /* NULL: good */
     } cases[] = {
         /* 0.5, 0 and 1 */
-        {BYTES("\0\0\x0d\1\0\0\0\3\0\0\0\x3f\0\0\0\0\0\0\x80\x3f"),
+        {0x0d, BYTES("\0\0\0\x3f\0\0\0\0\0\0\x80\x3f"),
          "little-endian numbers: the bytes 00 00 00 3f are 0.5 in that order|bytes swapped"},
-        {BYTES("\0\0\x0d\1\0\0\0\3\x3f\0\0\0\0\0\0\0\x3f\x80\0\0"), NULL},
-        {BYTES("\0\0\x0d\1\0\0\0\2\0\0\0\0\0\0\0\0"), NULL},
-        {BYTES("\0\0\x0d\1\0\0\0\1\x7f\xc0\0\0"), NULL}, /* NaN: another's complaint */
-        {BYTES("\0\0\x0e\1\0\0\0\1\0\0\0\0\0\0\xe0\x3f"), "00 00 00 00 00 00 e0 3f are 0.5"},
-        {BYTES("\0\0\x0e\1\0\0\0\1\x3f\xe0\0\0\0\0\0\0"), NULL},
-        {BYTES("\0\0\x0c\1\0\0\0\2\0\0\0\0\5\0\0\0"), "the bytes 05 00 00 00 are 5"},
-        {BYTES("\0\0\x0c\1\0\0\0\2\0\0\0\0\0\0\0\5"), NULL},
-        {BYTES("\0\0\x0c\1\0\0\0\1\xff\xff\xff\xff"), NULL},
-        {BYTES("\0\0\x0b\1\0\0\0\2\1\0\xff\0"), "the bytes 01 00 are 1"},
-        {BYTES("\0\0\x0b\1\0\0\0\2\1\0\0\1"), NULL}, /* 256 and 1 */
-        {BYTES("\0\0\x08\1\0\0\0\2\1\0"), NULL},
+        {0x0d, BYTES("\x3f\0\0\0\0\0\0\0\x3f\x80\0\0"), NULL},
+        {0x0d, BYTES("\0\0\0\0\0\0\0\0"), NULL},
+        {0x0d, BYTES("\x7f\xc0\0\0"), NULL}, /* NaN: another's complaint */
+        {0x0e, BYTES("\0\0\0\0\0\0\xe0\x3f"), "00 00 00 00 00 00 e0 3f are 0.5"},
+        {0x0e, BYTES("\x3f\xe0\0\0\0\0\0\0"), NULL},
+        {0x0c, BYTES("\0\0\0\0\5\0\0\0"), "the bytes 05 00 00 00 are 5"},
+        {0x0c, BYTES("\0\0\0\0\0\0\0\5"), NULL},
+        {0x0c, BYTES("\xff\xff\xff\xff"), NULL},
+        {0x0b, BYTES("\1\0\xff\0"), "the bytes 01 00 are 1"},
+        {0x0b, BYTES("\1\0\0\1"), NULL}, /* 256 and 1 */
+        {0x08, BYTES("\1\0"), NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         bytes b = {0}, packed = {0};
         mlp_idx idx = {0};
         mlp_error err = {0};
-        bytes_add(&b, cases[i].content, cases[i].n);
+        const size_t size = mlp_idx_type_size((mlp_idx_type)cases[i].type);
+        idx_header(&b, cases[i].type, 1, (const size_t[]){10 * cases[i].n / size});
+        for (size_t k = 0; k < 10; k++)
+            bytes_add(&b, cases[i].elements, cases[i].n);
         gzip_add(&packed, b.at, b.n);
         if (cases[i].words == NULL) {
             assert_ok(read_by(BY_FILE, &idx, &b, &err), err);
