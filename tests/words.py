@@ -24,7 +24,7 @@ def read_list(path):
             advice, *right = advice.rstrip(")").split(" (not: ") if "(not: " in advice else [advice]
             found = "|".join(pattern(word) for word in words.split(", "))
             right = [re.compile(pattern(phrase), re.I) for phrase in ", ".join(right).split(", ") if phrase]
-            rules.append((re.compile(rf"\b(?:{found})\b", re.I), advice, right))
+            rules.append((re.compile(rf"(?<![^\W_])(?:{found})(?![^\W_])", re.I), advice, right))
     return rules
 
 

@@ -119,8 +119,8 @@ printed() {
 
 # ---- the word list ----
 
-@test "words.py finds words, phrases across lines, and no part of another word" {
-    printf 'a\n// a room in\n * which it goes\n * on; bathroom,\nStories TOLD\n' >text
+@test "words.py finds words, phrases across lines, parts of names, and no part of another word" {
+    printf 'a\n// a room in\n * which it goes\n * on; bathroom,\nnever_TOLD()\n' >text
     run "$ROOT/tests/words.py" text
     [ "$status" -eq 1 ]
     [ "${#lines[@]}" -eq 3 ]
