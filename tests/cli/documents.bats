@@ -25,7 +25,6 @@ printed() {
         case $options in
         *--eval*) short="--data $DIGITS --test-limit 50" ;;
         *--predict*) short=--quiet ;;
-        *--help\ all*) continue ;; # until it is there
         *--help* | *--version*) short= ;;
         *--samples*) short="--data $DIGITS --train-limit 50" ;;
         *--epochs* | *--preset*) short="--data $DIGITS --train-limit 50 --test-limit 50 --epochs 1" ;;
@@ -111,11 +110,16 @@ printed() {
 
 @test "the manual and --help have the same options" {
     sed -nE '/^# OPTIONS/,/^# DATA/s/^\*--/&/p' "$MANUAL" | grep -oE -e '--[a-z0-9-]+' | sort >manual
-    { mlp --help all || mlp --help; } | grep -oE '^ +(-[a-z], )?--[a-z0-9-]+' | grep -oE -e '--[a-z0-9-]+' | sort >help
+    mlp --help all | grep -oE '^  --[a-z0-9-]+' | grep -oE -e '--[a-z0-9-]+' | sort >help
     [ "$(wc -l <help)" -gt 50 ]
     diff manual help
 }
 
+
+@test "the manual and --help have the same defaults" {
+    mlp --help all >help
+    "${PYTHON:-python3}" "$BATS_TEST_DIRNAME/defaults.py" "$MANUAL" help
+}
 
 # ---- the word list ----
 
