@@ -110,7 +110,7 @@ printed() {
 
 @test "the manual and --help have the same options" {
     sed -nE '/^# OPTIONS/,/^# DATA/s/^\*--/&/p' "$MANUAL" | grep -oE -e '--[a-z0-9-]+' | sort >manual
-    mlp --help all | grep -oE '^  --[a-z0-9-]+' | grep -oE -e '--[a-z0-9-]+' | sort >help
+    mlp --help all | grep -oE '^  --[a-z0-9-]+' | grep -oE -e '--[a-z0-9-]+' | sort -u >help
     [ "$(wc -l <help)" -gt 50 ]
     diff manual help
 }
