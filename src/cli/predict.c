@@ -147,7 +147,7 @@ static mlp_status predict_all(predictor *r, mlp_error *err) {
     mlp_run *run = r->run;
     MLP_TRY(mlp_run_open_model(run, err));
     MLP_TRY(mlp_images_open(&r->images, run->options.predict, run->model.rows, run->model.cols,
-                            run->options.fit, &run->warnings, err));
+                            run->options.fit, err));
     mlp_report_warnings(&run->warnings);
     MLP_TRY(mlp_images_next(&r->images, err));
     MLP_TRY(build(r, err));

@@ -34,9 +34,7 @@ static mlp_status create_kernel(mlp_augment *a, mlp_error *err) {
     a->radius = whole < reach ? whole : reach;
     a->pitch = a->cols + a->radius;
     a->taps = (2 * a->radius + 1 + TAPS - 1) / TAPS * TAPS;
-    a->kernel = mlp_alloc(a->taps, sizeof *a->kernel, "the distorted images", err);
-    if (a->kernel == NULL)
-        return MLP_ERR_MEMORY;
+    MLP_NEW(a->kernel, a->taps, 1, "the distorted images", err);
     a->kernel[a->radius] = (float)(1 / sum);
     for (size_t d = 1; d <= a->radius; d++)
         a->kernel[a->radius - d] = a->kernel[a->radius + d] =
@@ -48,21 +46,17 @@ static mlp_status create_kernel(mlp_augment *a, mlp_error *err) {
    complete a group of four, read beyond the end. */
 static mlp_status create_buffers(mlp_augment_buffers *b, const mlp_augment *a, mlp_error *err) {
     const char *what = "the distorted images";
-    const size_t line = a->pitch * sizeof(float);
-    b->padded = mlp_alloc(a->rows + 3, a->cols + 3, what, err);
-    b->quads = mlp_alloc(a->rows + 2, (a->cols + 2) * sizeof *b->quads, what, err);
-    b->bits = mlp_alloc(a->rows + 1, 2 * a->cols * sizeof *b->bits + 4, what, err);
-    b->noise = mlp_alloc(a->rows + 2 * a->radius + TAPS, line, what, err);
-    b->smoothed = mlp_alloc(a->rows + 2, line + TAPS * sizeof(float), what, err);
-    b->fields = mlp_alloc(a->rows, 2 * line, what, err);
-    b->at = mlp_alloc(a->rows, a->cols * sizeof *b->at, what, err);
-    b->right = mlp_alloc(a->rows, a->cols * sizeof *b->right, what, err);
-    b->down = mlp_alloc(a->rows, a->cols * sizeof *b->down, what, err);
-    b->found = mlp_alloc(a->rows, a->cols * sizeof *b->found, what, err);
-    return b->padded && b->quads && b->bits && b->noise && b->smoothed && b->fields && b->at &&
-                   b->right && b->down && b->found
-               ? MLP_OK
-               : MLP_ERR_MEMORY;
+    MLP_NEW(b->padded, a->rows + 3, a->cols + 3, what, err);
+    MLP_NEW(b->quads, a->rows + 2, a->cols + 2, what, err);
+    MLP_NEW(b->bits, a->rows + 1, 2 * a->cols + 2, what, err);
+    MLP_NEW(b->noise, a->rows + 2 * a->radius + TAPS, a->pitch, what, err);
+    MLP_NEW(b->smoothed, a->rows + 2, a->pitch + TAPS, what, err);
+    MLP_NEW(b->fields, a->rows, 2 * a->pitch, what, err);
+    MLP_NEW(b->at, a->rows, a->cols, what, err);
+    MLP_NEW(b->right, a->rows, a->cols, what, err);
+    MLP_NEW(b->down, a->rows, a->cols, what, err);
+    MLP_NEW(b->found, a->rows, a->cols, what, err);
+    return MLP_OK;
 }
 
 mlp_status mlp_augment_create(mlp_augment *augment, const mlp_augment_settings *settings,
@@ -78,18 +72,12 @@ mlp_status mlp_augment_create(mlp_augment *augment, const mlp_augment_settings *
     augment->cols = set->cols;
     MLP_TRY(create_kernel(augment, err));
     const size_t threads = (size_t)mlp_team_threads(team);
-    augment->buffers = mlp_alloc(threads, sizeof *augment->buffers, what, err);
-    if (augment->buffers == NULL)
-        return MLP_ERR_MEMORY;
-    for (; augment->threads < threads; augment->threads++)
-        if (create_buffers(&augment->buffers[augment->threads], augment, err) != MLP_OK) {
-            augment->threads++;
-            return MLP_ERR_MEMORY;
-        }
-    augment->bytes = mlp_alloc(most, set->n_pixels, what, err);
-    augment->labels = mlp_alloc(most, 1, what, err);
-    if (augment->bytes == NULL || augment->labels == NULL)
-        return MLP_ERR_MEMORY;
+    MLP_NEW(augment->buffers, threads, 1, what, err);
+    augment->threads = threads;
+    for (size_t i = 0; i < threads; i++)
+        MLP_TRY(create_buffers(&augment->buffers[i], augment, err));
+    MLP_NEW(augment->bytes, most, set->n_pixels, what, err);
+    MLP_NEW(augment->labels, most, 1, what, err);
     augment->set = (mlp_dataset){.rows = set->rows,
                                  .cols = set->cols,
                                  .n_pixels = set->n_pixels,
@@ -259,12 +247,8 @@ void mlp_augment_move(uint8_t *to, const mlp_augment *a, const uint8_t *from, co
 
 /* The settings multiplied by strength. */
 static mlp_augment_settings weaken(const mlp_augment_settings *s, double strength) {
-    return (mlp_augment_settings){.rotate = s->rotate * strength,
-                                  .scale = s->scale * strength,
-                                  .shear = s->shear * strength,
-                                  .shift = s->shift * strength,
-                                  .alpha = s->alpha * strength,
-                                  .sigma = s->sigma};
+    return (mlp_augment_settings){s->rotate * strength, s->scale * strength, s->shear * strength,
+                                  s->shift * strength,  s->alpha * strength, s->sigma};
 }
 
 void mlp_augment_image(uint8_t *to, const mlp_augment *augment, const uint8_t *from, uint64_t draw,

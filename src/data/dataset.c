@@ -110,13 +110,13 @@ static mlp_status convert_labels(mlp_dataset *set, const char *path, mlp_warning
     return MLP_OK;
 }
 
-static mlp_status read_images(mlp_dataset *set, mlp_source *source, mlp_error *err) {
+mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_error *err) {
     MLP_TRY(mlp_idx_read_source(&set->owned.images, source, err));
     MLP_TRY(set_shape(set, source->name, err));
     return convert_images(set, source->name, err);
 }
 
-static mlp_status read_both(mlp_dataset *set, const char *images_path, const char *labels_path,
+mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const char *labels_path,
                             mlp_warnings *warnings, mlp_error *err) {
     MLP_TRY(mlp_idx_read(&set->owned.images, images_path, err));
     MLP_TRY(set_shape(set, images_path, err));
@@ -124,23 +124,6 @@ static mlp_status read_both(mlp_dataset *set, const char *images_path, const cha
     MLP_TRY(check_labels(set, labels_path, images_path, err));
     MLP_TRY(convert_images(set, images_path, err));
     return convert_labels(set, labels_path, warnings, err);
-}
-
-mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_warnings *warnings,
-                                   mlp_error *err) {
-    (void)warnings;
-    const mlp_status status = read_images(set, source, err);
-    if (status != MLP_OK)
-        mlp_dataset_free(set);
-    return status;
-}
-
-mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const char *labels_path,
-                            mlp_warnings *warnings, mlp_error *err) {
-    const mlp_status status = read_both(set, images_path, labels_path, warnings, err);
-    if (status != MLP_OK)
-        mlp_dataset_free(set);
-    return status;
 }
 
 /* ---- using a part of the examples ---- */

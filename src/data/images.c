@@ -15,7 +15,7 @@
 
 /* Accepts IDX (netpbm was recognised before), and leaves failed downloads to the IDX reader. */
 static mlp_status check_format(const mlp_source *source, const unsigned char *head, size_t n,
-                             mlp_error *err) {
+                               mlp_error *err) {
     const mlp_sniffed found = mlp_sniff(head, n);
     if (n == 0)
         return mlp_fail(err, MLP_ERR_FORMAT,
@@ -71,7 +71,7 @@ static mlp_status check_images(const mlp_images *images, mlp_error *err) {
 /* ---- opening ---- */
 
 mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, size_t cols, bool fit,
-                           mlp_warnings *warnings, mlp_error *err) {
+                           mlp_error *err) {
     const unsigned char *head;
     size_t n;
     images->rows = rows;
@@ -93,7 +93,7 @@ mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, si
     }
     MLP_TRY(mlp_source_peek(&images->source, &head, MLP_SOURCE_PEEK, &n, err));
     MLP_TRY(check_format(&images->source, head, n, err));
-    MLP_TRY(mlp_dataset_read_images(&images->file, &images->source, warnings, err));
+    MLP_TRY(mlp_dataset_read_images(&images->file, &images->source, err));
     return check_images(images, err);
 }
 

@@ -12,14 +12,9 @@ mlp_status mlp_sampler_create(mlp_sampler *sampler, mlp_sampling sampling, size_
     sampler->n = n;
     sampler->batch_size = batch_size;
     mlp_rng_seed(&sampler->rng, seed, MLP_STREAM_SAMPLING);
-    sampler->indices =
-        mlp_alloc(batch_size, sizeof *sampler->indices, "the indices of a batch", err);
-    if (sampler->indices == NULL)
-        return MLP_ERR_MEMORY;
+    MLP_NEW(sampler->indices, batch_size, 1, "the indices of a batch", err);
     if (sampling == MLP_SAMPLING_SHUFFLE) {
-        sampler->order = mlp_alloc(n, sizeof *sampler->order, "the order of an epoch", err);
-        if (sampler->order == NULL)
-            return MLP_ERR_MEMORY;
+        MLP_NEW(sampler->order, n, 1, "the order of an epoch", err);
         for (size_t i = 0; i < n; i++)
             sampler->order[i] = (uint32_t)i;
         sampler->position = n; /* the first batch starts an epoch */

@@ -21,19 +21,12 @@ size_t mlp_batch_piece(size_t n) {
 /* What only a batch for a sparse first layer has. */
 static mlp_status create_sparse(mlp_batch *batch, const mlp_network *net, mlp_error *err) {
     enum { MOST_GROUPS = 16 };
-    const size_t panels = mlp_network_panels(net), row = batch->stride_out * sizeof(float);
+    const size_t panels = mlp_network_panels(net);
     batch->group_panels = mlp_range_count(panels, MOST_GROUPS);
     batch->groups = mlp_range_count(panels, batch->group_panels);
-    batch->rows = mlp_alloc(batch->capacity, sizeof *batch->rows, "a batch", err);
-    batch->partial = mlp_alloc(batch->capacity * batch->groups, row, "a batch", err);
-    return batch->rows && batch->partial ? MLP_OK : MLP_ERR_MEMORY;
-}
-
-static mlp_status create_dense(mlp_batch *batch, mlp_error *err) {
-    const size_t capacity = batch->capacity;
-    batch->x = mlp_alloc(capacity, batch->stride_in * sizeof(float), "a batch", err);
-    batch->dz = mlp_alloc(capacity, batch->stride_hidden * sizeof(float), "a batch", err);
-    return batch->x && batch->dz ? MLP_OK : MLP_ERR_MEMORY;
+    MLP_NEW(batch->rows, batch->capacity, 1, "a batch", err);
+    MLP_NEW(batch->partial, batch->capacity * batch->groups, batch->stride_out, "a batch", err);
+    return MLP_OK;
 }
 
 mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t capacity, bool dropout,
@@ -47,23 +40,24 @@ mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t cap
     batch->stride_in = mlp_stride(net->shape.n_in);
     batch->stride_hidden = net->blocks[MLP_W1].stride;
     batch->stride_out = mlp_stride(net->shape.n_out);
-    const size_t hidden = batch->stride_hidden * sizeof(float);
-    const size_t out = batch->stride_out * sizeof(float);
-    MLP_TRY(net->shape.sparse ? create_sparse(batch, net, err) : create_dense(batch, err));
-    batch->labels = mlp_alloc(capacity, 1, what, err);
-    batch->z = mlp_alloc(capacity, hidden, what, err);
+    if (net->shape.sparse) {
+        MLP_TRY(create_sparse(batch, net, err));
+    } else {
+        MLP_NEW(batch->x, capacity, batch->stride_in, what, err);
+        MLP_NEW(batch->dz, capacity, batch->stride_hidden, what, err);
+    }
+    MLP_NEW(batch->labels, capacity, 1, what, err);
+    MLP_NEW(batch->z, capacity, batch->stride_hidden, what, err);
     batch->h = batch->z;
     if (dropout) {
-        batch->mask = mlp_alloc(capacity, hidden, what, err);
-        batch->h = mlp_alloc(capacity, hidden, what, err);
+        MLP_NEW(batch->mask, capacity, batch->stride_hidden, what, err);
+        MLP_NEW(batch->h, capacity, batch->stride_hidden, what, err);
     }
-    batch->p = mlp_alloc(capacity, out, what, err);
-    batch->predicted = mlp_alloc(capacity, 1, what, err);
-    batch->losses = mlp_alloc(capacity, sizeof(double), what, err);
-    batch->dy = mlp_alloc(capacity, out, what, err);
-    const bool complete = batch->labels && batch->z && batch->h && batch->p && batch->predicted &&
-                          batch->losses && batch->dy && (batch->mask || !dropout);
-    return complete ? MLP_OK : MLP_ERR_MEMORY;
+    MLP_NEW(batch->p, capacity, batch->stride_out, what, err);
+    MLP_NEW(batch->predicted, capacity, 1, what, err);
+    MLP_NEW(batch->losses, capacity, 1, what, err);
+    MLP_NEW(batch->dy, capacity, batch->stride_out, what, err);
+    return MLP_OK;
 }
 
 void mlp_batch_free(mlp_batch *batch) {

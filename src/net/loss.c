@@ -127,10 +127,4 @@ static const mlp_loss losses[] = {
     {"squared-error", squared_error_value, squared_error_gradient},
 };
 
-const mlp_loss *mlp_loss_find(const char *name) {
-    return MLP_FIND(losses, name);
-}
-
-const char *mlp_loss_name(size_t i) {
-    return MLP_NAME(losses, i);
-}
+MLP_NAMED_TABLE(mlp_loss, mlp_loss, losses)

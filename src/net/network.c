@@ -89,13 +89,7 @@ static double draw_he(mlp_rng *rng, double std, size_t n_in, size_t n_out) {
 
 static const mlp_init inits[] = {{"normal", draw_normal}, {"glorot", draw_glorot}, {"he", draw_he}};
 
-const mlp_init *mlp_init_find(const char *name) {
-    return MLP_FIND(inits, name);
-}
-
-const char *mlp_init_name(size_t i) {
-    return MLP_NAME(inits, i);
-}
+MLP_NAMED_TABLE(mlp_init, mlp_init, inits)
 
 void mlp_network_init(mlp_network *net, const mlp_init *init, double std, mlp_rng *rng) {
     memset(net->params, 0, net->arena * sizeof *net->params);

@@ -73,36 +73,28 @@ double mlp_layer_loss(const double *w, size_t n, void *layer) {
 
 enum { LANES = 8 }; /* doubles in the widest vector register; rows are padded to it */
 
-static size_t whole_lanes(size_t n) {
-    return (n + LANES - 1) / LANES * LANES;
-}
-
 mlp_status mlp_numgrad_create(mlp_numgrad *ng, const mlp_network *net, size_t capacity,
                               mlp_error *err) {
     const mlp_shape shape = net->shape;
     const char *what = "the numerical gradient";
     ng->capacity = capacity;
-    ng->stride_hidden = whole_lanes(shape.n_hidden);
-    ng->stride_out = whole_lanes(shape.n_out);
-    ng->pixels = mlp_alloc(capacity, shape.n_in * sizeof *ng->pixels, what, err);
-    ng->shades = mlp_alloc(capacity, shape.n_in * sizeof *ng->shades, what, err);
-    ng->n_shades = mlp_alloc(capacity, sizeof *ng->n_shades, what, err);
-    ng->n_pixels = mlp_alloc(capacity, sizeof *ng->n_pixels, what, err);
-    ng->params = mlp_alloc(net->arena, sizeof *ng->params, what, err);
-    ng->a = mlp_alloc(capacity, ng->stride_hidden * sizeof *ng->a, what, err);
-    ng->h = mlp_alloc(capacity, ng->stride_hidden * sizeof *ng->h, what, err);
-    ng->y = mlp_alloc(capacity, ng->stride_out * sizeof *ng->y, what, err);
-    ng->p = mlp_alloc(capacity, ng->stride_out * sizeof *ng->p, what, err);
-    ng->log_p = mlp_alloc(capacity, sizeof *ng->log_p, what, err);
-    ng->unit_vectors = mlp_alloc(shape.n_out, ng->stride_out * sizeof(double), what, err);
-    ng->dw1 = mlp_alloc(shape.n_hidden, shape.n_in * sizeof *ng->dw1, what, err);
-    ng->of_shade = mlp_alloc(shape.n_hidden, shape.n_in * sizeof *ng->of_shade, what, err);
-    ng->kinked = mlp_alloc(shape.n_hidden, sizeof *ng->kinked, what, err);
-    ng->grads = mlp_alloc(net->arena, sizeof *ng->grads, what, err);
-    if (!ng->pixels || !ng->shades || !ng->n_pixels || !ng->n_shades || !ng->params || !ng->a ||
-        !ng->h || !ng->y || !ng->p || !ng->log_p || !ng->unit_vectors || !ng->dw1 ||
-        !ng->of_shade || !ng->kinked || !ng->grads)
-        return MLP_ERR_MEMORY;
+    ng->stride_hidden = (shape.n_hidden + LANES - 1) / LANES * LANES;
+    ng->stride_out = (shape.n_out + LANES - 1) / LANES * LANES;
+    MLP_NEW(ng->pixels, capacity, shape.n_in, what, err);
+    MLP_NEW(ng->shades, capacity, shape.n_in, what, err);
+    MLP_NEW(ng->n_shades, capacity, 1, what, err);
+    MLP_NEW(ng->n_pixels, capacity, 1, what, err);
+    MLP_NEW(ng->params, net->arena, 1, what, err);
+    MLP_NEW(ng->a, capacity, ng->stride_hidden, what, err);
+    MLP_NEW(ng->h, capacity, ng->stride_hidden, what, err);
+    MLP_NEW(ng->y, capacity, ng->stride_out, what, err);
+    MLP_NEW(ng->p, capacity, ng->stride_out, what, err);
+    MLP_NEW(ng->log_p, capacity, 1, what, err);
+    MLP_NEW(ng->unit_vectors, shape.n_out, ng->stride_out, what, err);
+    MLP_NEW(ng->dw1, shape.n_hidden, shape.n_in, what, err);
+    MLP_NEW(ng->of_shade, shape.n_hidden, shape.n_in, what, err);
+    MLP_NEW(ng->kinked, shape.n_hidden, 1, what, err);
+    MLP_NEW(ng->grads, net->arena, 1, what, err);
     for (size_t k = 0; k < shape.n_out; k++)
         ng->unit_vectors[k * ng->stride_out + k] = 1;
     return MLP_OK;
@@ -313,11 +305,6 @@ static direction row_of_w2(const mlp_numgrad *ng, size_t j) {
     return dir;
 }
 
-static direction one_logit(const mlp_numgrad *ng, size_t k) {
-    return (direction){ng->unit_vectors + k * ng->stride_out, 1,
-                       1.0 / (double)ng->net->shape.n_out};
-}
-
 /* The gradient of column j of W1 and of b1[j]. */
 static void gradient_of_inputs(mlp_numgrad *ng, size_t j) {
     const mlp_block *w1 = &ng->net->blocks[MLP_W1], *b1 = &ng->net->blocks[MLP_B1];
@@ -346,10 +333,12 @@ static void gradient_of_outputs(mlp_numgrad *ng, size_t j) {
     const mlp_block *block = &ng->net->blocks[j < n_hidden ? MLP_W2 : MLP_B2];
     double *row = ng->out + block->offset + (j < n_hidden ? j : 0) * block->stride;
     for (size_t k = 0; k < block->cols; k++) {
+        const direction one_logit = {ng->unit_vectors + k * ng->stride_out, 1,
+                                     1.0 / (double)block->cols};
         double sum = 0;
         for (size_t i = 0; i < ng->batch->n; i++) {
             const double t = step * (j < n_hidden ? ng->h[i * ng->stride_hidden + j] : 1.0);
-            sum += moved_difference(ng, i, one_logit(ng, k), t, -t);
+            sum += moved_difference(ng, i, one_logit, t, -t);
         }
         row[k] = sum / (2 * step * (double)ng->batch->n);
     }

@@ -20,11 +20,9 @@ mlp_status mlp_evaluator_create(mlp_evaluator *evaluator, const mlp_network *net
     const size_t batch_size = capacity < CHUNK ? capacity : CHUNK;
     evaluator->capacity = capacity;
     evaluator->team = team;
-    evaluator->chunk_losses = mlp_alloc(chunks, sizeof(double), "evaluation sums", err);
-    evaluator->chunk_corrects = mlp_alloc(chunks, sizeof(size_t), "evaluation sums", err);
-    evaluator->batches = mlp_alloc(threads, sizeof(mlp_batch), "evaluation batches", err);
-    if (!evaluator->chunk_losses || !evaluator->chunk_corrects || !evaluator->batches)
-        return MLP_ERR_MEMORY;
+    MLP_NEW(evaluator->chunk_losses, chunks, 1, "evaluation sums", err);
+    MLP_NEW(evaluator->chunk_corrects, chunks, 1, "evaluation sums", err);
+    MLP_NEW(evaluator->batches, threads, 1, "evaluation batches", err);
     for (size_t i = 0; i < threads; i++)
         MLP_TRY(mlp_batch_create(&evaluator->batches[i], net, batch_size, false, err));
     return MLP_OK;
@@ -81,9 +79,7 @@ mlp_status mlp_confusion_create(mlp_confusion *confusion, mlp_metrics *metrics,
                                 const mlp_dataset *set, mlp_error *err) {
     const size_t n = net->shape.n_out;
     confusion->n_classes = n;
-    confusion->counts = mlp_alloc(n * n, sizeof *confusion->counts, "the confusion matrix", err);
-    if (confusion->counts == NULL)
-        return MLP_ERR_MEMORY;
+    MLP_NEW(confusion->counts, n, n, "the confusion matrix", err);
     uint8_t *predicted = mlp_alloc(set->n, 1, "the predictions", err);
     if (predicted == NULL)
         return MLP_ERR_MEMORY;

@@ -23,13 +23,7 @@ static double cosine(double done) {
 static const mlp_schedule schedules[] = {
     {"constant", constant}, {"step", step}, {"cosine", cosine}};
 
-const mlp_schedule *mlp_schedule_find(const char *name) {
-    return MLP_FIND(schedules, name);
-}
-
-const char *mlp_schedule_name(size_t i) {
-    return MLP_NAME(schedules, i);
-}
+MLP_NAMED_TABLE(mlp_schedule, mlp_schedule, schedules)
 
 double mlp_schedule_rate(const mlp_schedule *schedule, double lr, size_t i, size_t total,
                          size_t warmup) {

@@ -30,8 +30,8 @@ static mlp_status create_batch(mlp_trainer *trainer, mlp_error *err) {
                                    s->seed, trainer->team, err));
     if (s->numerical)
         MLP_TRY(mlp_numgrad_create(&trainer->numgrad, net, s->batch_size, err));
-    trainer->grads = mlp_alloc(net->arena, sizeof(float), "the gradient", err);
-    return trainer->grads == NULL ? MLP_ERR_MEMORY : MLP_OK;
+    MLP_NEW(trainer->grads, net->arena, 1, "the gradient", err);
+    return MLP_OK;
 }
 
 mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *settings,
@@ -53,10 +53,9 @@ mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *se
     MLP_TRY(mlp_average_create(&trainer->average, s->average, net->params, net->arena, err));
     MLP_TRY(mlp_evaluator_create(&trainer->evaluator, net, most, team, err));
     MLP_TRY(create_batch(trainer, err));
-    if (s->early_stop == 0)
-        return MLP_OK;
-    trainer->best_params = mlp_alloc(net->arena, sizeof(float), "the best weights", err);
-    return trainer->best_params == NULL ? MLP_ERR_MEMORY : MLP_OK;
+    if (s->early_stop > 0)
+        MLP_NEW(trainer->best_params, net->arena, 1, "the best weights", err);
+    return MLP_OK;
 }
 
 void mlp_trainer_free(mlp_trainer *trainer) {
@@ -131,7 +130,7 @@ static void backward_and_step(mlp_trainer *trainer, double lr, mlp_team *team) {
         updated = mlp_network_backward_update(trainer->grads, batch, net, lr, team);
     else
         mlp_network_backward(trainer->grads, batch, net, team);
-    mlp_optimizer_step_from(&trainer->optimizer, updated, net->params, trainer->grads, lr, team);
+    mlp_optimizer_step(&trainer->optimizer, updated, net->params, trainer->grads, lr, team);
 }
 
 /* One update; fills the event's loss and learning rate. */

@@ -60,7 +60,7 @@ static void read_images(const char *path) {
     mlp_error err = {0};
     mlp_status status = mlp_source_open(&source, path, &err);
     if (status == MLP_OK)
-        status = mlp_dataset_read_images(&set, &source, NULL, &err);
+        status = mlp_dataset_read_images(&set, &source, &err);
     promise_message(status, &err);
     if (status == MLP_OK) {
         PROMISE(set.n > 0 && set.n_pixels > 0 && set.n_pixels == set.rows * set.cols);

@@ -70,7 +70,7 @@ static void assert_digit(const mlp_images *d, size_t i, size_t image) {
 static void assert_all(const bytes *b) {
     mlp_images d = {0};
     mlp_error err = {0};
-    assert_ok(mlp_images_open(&d, put(b), ROWS, COLS, false, NULL, &err), err);
+    assert_ok(mlp_images_open(&d, put(b), ROWS, COLS, false, &err), err);
     size_t n = 0;
     do {
         assert_ok(mlp_images_next(&d, &err), err);
@@ -111,7 +111,7 @@ static void rounds_samples_to_bytes(void **state) {
                      .n = 57};
     mlp_images d = {0};
     mlp_error err = {0};
-    assert_ok(mlp_images_open(&d, put(&b), 1, 4, false, NULL, &err), err);
+    assert_ok(mlp_images_open(&d, put(&b), 1, 4, false, &err), err);
     assert_ok(mlp_images_next(&d, &err), err);
     assert_int_equal(d.set.n, 3);
     const uint8_t expected[] = {0, 109, 146, 255, 128, 128, 254, 254, 255, 0, 0, 255};
@@ -124,7 +124,7 @@ static void rounds_samples_to_bytes(void **state) {
 static void assert_fitted(const bytes *b, size_t height, size_t width, bool floats) {
     mlp_images d = {0};
     mlp_error err = {0};
-    assert_ok(mlp_images_open(&d, put(b), ROWS, COLS, true, NULL, &err), err);
+    assert_ok(mlp_images_open(&d, put(b), ROWS, COLS, true, &err), err);
     size_t n = 0;
     for (;;) {
         assert_ok(mlp_images_next(&d, &err), err);
@@ -171,7 +171,7 @@ static void says_which_are_blank(void **state) {
         .at = (uint8_t *)"P2 3 3 9 0 0 0 0 9 0 0 0 0 P2 2 2 9 5 5 5 5 P1 3 3 000010000 ", .n = 61};
     mlp_images d = {0};
     mlp_error err = {0};
-    assert_ok(mlp_images_open(&d, put(&b), 28, 28, true, NULL, &err), err);
+    assert_ok(mlp_images_open(&d, put(&b), 28, 28, true, &err), err);
     assert_ok(mlp_images_next(&d, &err), err);
     assert_int_equal(d.set.n, 3);
     assert_false(d.blank[0]);
@@ -192,7 +192,7 @@ static void does_not_wait_for_more(void **state) {
     mlp_images d = {0};
     mlp_error err = {0};
     write_bytes(fds[1], BYTES("P5\n2 1\n255\nabP5\n2 1\n255\ncd"));
-    assert_ok(mlp_images_open(&d, path, 1, 2, false, NULL, &err), err);
+    assert_ok(mlp_images_open(&d, path, 1, 2, false, &err), err);
     assert_ok(mlp_images_next(&d, &err), err);
     assert_int_equal(d.set.n, 2);
     assert_memory_equal(d.set.bytes, "abcd", 4);
@@ -218,7 +218,7 @@ static size_t refuses(const void *from, size_t n, size_t rows, size_t cols, bool
     mlp_images d = {0};
     mlp_error err = {0};
     size_t came = 0;
-    mlp_status status = mlp_images_open(&d, put(&b), rows, cols, fit, NULL, &err);
+    mlp_status status = mlp_images_open(&d, put(&b), rows, cols, fit, &err);
     while (status == MLP_OK && (status = mlp_images_next(&d, &err)) == MLP_OK && d.set.n > 0)
         came += d.set.n;
     if (status != expected)
@@ -291,7 +291,7 @@ static void refuses_other_formats(void **state) {
         gzip_add(&packed, others[i].bytes, others[i].n);
         mlp_images d = {0};
         mlp_error err = {0};
-        mlp_status status = mlp_images_open(&d, put(&packed), 28, 28, true, NULL, &err);
+        mlp_status status = mlp_images_open(&d, put(&packed), 28, 28, true, &err);
         assert_int_equal(status == MLP_OK ? mlp_images_next(&d, &err) : status, MLP_ERR_FORMAT);
         mlp_images_free(&d);
         bytes_free(&packed);
@@ -299,8 +299,7 @@ static void refuses_other_formats(void **state) {
     }
     mlp_images d = {0};
     mlp_error err = {0};
-    assert_int_equal(mlp_images_open(&d, in_test_dir("absent"), 28, 28, true, NULL, &err),
-                     MLP_ERR_IO);
+    assert_int_equal(mlp_images_open(&d, in_test_dir("absent"), 28, 28, true, &err), MLP_ERR_IO);
     assert_words(&err, "/absent: cannot be opened");
     mlp_images_free(&d);
 }

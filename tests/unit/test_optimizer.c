@@ -67,7 +67,7 @@ static void steps_follow_the_formulas(void **state) {
                     g[i] = gradient(i, t);
                     scalar_step(&expected[i], name, (double)g[i], decays[d], t);
                 }
-                mlp_optimizer_step(&opt, w, g, LR, NULL);
+                mlp_optimizer_step(&opt, 0, w, g, LR, NULL);
             }
             for (size_t i = 0; i < N; i++) {
                 assert_near(w[i], expected[i].w, 1e-6 * (1 + fabs(expected[i].w)));
@@ -88,7 +88,7 @@ static void adam_starts_with_the_sign(void **state) {
     float w[2] = {0, 0};
     const float g[2] = {1e-2F, -1e3F};
     assert_ok(mlp_optimizer_create(&opt, &s, 2, &err), err);
-    mlp_optimizer_step(&opt, w, g, LR, NULL);
+    mlp_optimizer_step(&opt, 0, w, g, LR, NULL);
     assert_near(w[0], -LR, 1e-5);
     assert_near(w[1], LR, 1e-5);
     mlp_optimizer_free(&opt);
@@ -106,7 +106,7 @@ static void decay_alone_shrinks(void **state) {
         float w = 2;
         assert_ok(mlp_optimizer_create(&opt, &s, 1, &err), err);
         for (int t = 0; t < 10; t++)
-            mlp_optimizer_step(&opt, &w, &g, LR, NULL);
+            mlp_optimizer_step(&opt, 0, &w, &g, LR, NULL);
         assert_near(w, 2 * pow(1 - LR * 0.1, 10), 1e-6);
         mlp_optimizer_free(&opt);
     }
@@ -129,8 +129,8 @@ static void threads_and_padding_change_nothing(void **state) {
         for (int t = 1; t <= 3; t++) {
             for (size_t i = 0; i < N; i++)
                 g[i] = i % 3 == 0 ? 0.0F : gradient(i, t);
-            mlp_optimizer_step(&a, one, g, LR, NULL);
-            mlp_optimizer_step(&b, many, g, LR, team);
+            mlp_optimizer_step(&a, 0, one, g, LR, NULL);
+            mlp_optimizer_step(&b, 0, many, g, LR, team);
         }
         assert_memory_equal(one, many, sizeof one);
         size_t moved = 0;
@@ -157,7 +157,7 @@ static void plain_steps_can_be_shared_out(void **state) {
             assert_int_equal(mlp_optimizer_is_plain(&opt), o == 0 && decay == 0);
             float w[3] = {1, 1, 1};
             const float g[3] = {1, 1, 1};
-            mlp_optimizer_step_from(&opt, 2, w, g, 0.5, NULL);
+            mlp_optimizer_step(&opt, 2, w, g, 0.5, NULL);
             assert_true(w[0] == 1.0F && w[1] == 1.0F && w[2] < 1.0F);
             mlp_optimizer_free(&opt);
         }

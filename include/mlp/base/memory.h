@@ -22,4 +22,13 @@ void *mlp_alloc(size_t count, size_t size, const char *what, mlp_error *err);
 /* The same, but not zeroed: pages that are never written take no memory. */
 void *mlp_alloc_unset(size_t count, size_t size, const char *what, mlp_error *err);
 
+/* pointer [rows x cols] = zeroed memory. Returns MLP_ERR_MEMORY from the calling function if there
+   is none: use it where nothing has to be released first. */
+#define MLP_NEW(pointer, rows, cols, what, err)                                                    \
+    do {                                                                                           \
+        (pointer) = mlp_alloc((rows), (cols) * sizeof *(pointer), (what), (err));                  \
+        if ((pointer) == NULL)                                                                     \
+            return MLP_ERR_MEMORY;                                                                 \
+    } while (0)
+
 #endif

@@ -46,8 +46,7 @@ mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const cha
                             mlp_warnings *warnings, mlp_error *err);
 
 /* Reads images without labels (set->labels is NULL) from a source of which nothing was read yet. */
-mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_warnings *warnings,
-                                   mlp_error *err);
+mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_error *err);
 
 /* Checks that a network trained on `train` can be tested on `test`: equal image size, no label
    above train's. The paths are for error messages. */

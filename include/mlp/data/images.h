@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #include "mlp/base/status.h"
-#include "mlp/base/warnings.h"
 #include "mlp/data/dataset.h"
 #include "mlp/formats/netpbm.h"
 #include "mlp/formats/source.h"
@@ -38,7 +37,7 @@ typedef struct mlp_images {
    images of any size are converted to rows x cols by mlp_normalize; without it, other sizes are
    errors. */
 mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, size_t cols, bool fit,
-                           mlp_warnings *warnings, mlp_error *err);
+                           mlp_error *err);
 
 /* Reads the next group: up to MLP_IMAGES_MOST images, but no more than arrive without waiting, and
    at least one before the end. An error is returned only after the images before it. */

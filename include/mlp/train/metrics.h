@@ -2,6 +2,7 @@
 #ifndef MLP_METRICS_H
 #define MLP_METRICS_H
 
+#include <math.h>
 #include <stddef.h>
 
 #include "mlp/base/status.h"
@@ -14,7 +15,10 @@ typedef struct mlp_metrics {
 } mlp_metrics;
 
 /* The metrics that follow from a mean loss and a number of correct predictions; n > 0. */
-mlp_metrics mlp_metrics_of(double loss, size_t correct, size_t n);
+static inline mlp_metrics mlp_metrics_of(double loss, size_t correct, size_t n) {
+    const double a = (double)correct / (double)n;
+    return (mlp_metrics){loss, a, sqrt(a * (1 - a) / (double)n), correct, n};
+}
 
 struct mlp_batch; /* net/batch.h */
 

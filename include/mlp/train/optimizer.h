@@ -9,15 +9,23 @@
 #include "mlp/base/status.h"
 #include "mlp/base/team.h"
 
-typedef struct mlp_optimizer mlp_optimizer;
+struct mlp_optimizer;
+
+/* One update of params from grads; elements before `first` are left as they are. */
+typedef struct mlp_update {
+    struct mlp_optimizer *opt;
+    size_t first;
+    float *params;      /* [opt->n] */
+    const float *grads; /* [opt->n] */
+    double lr;          /* learning rate */
+} mlp_update;
 
 typedef struct mlp_optimizer_kind {
     const char *name;
     size_t n_states; /* arrays of state per parameter: 0, 1 or 2 */
     bool plain;      /* without weight decay a step is exactly w -= lr * g */
     /* Updates elements first .. first+n-1 of the arrays; see mlp_optimizer_step. */
-    void (*step)(mlp_optimizer *opt, float *params, const float *grads, double lr, size_t first,
-                 size_t n);
+    void (*step)(const mlp_update *update, size_t first, size_t n);
 } mlp_optimizer_kind;
 
 typedef struct mlp_optimizer_settings {
@@ -28,12 +36,12 @@ typedef struct mlp_optimizer_settings {
     double weight_decay; /* decoupled in adamw; added to the gradient (L2) in the others */
 } mlp_optimizer_settings;
 
-struct mlp_optimizer {
+typedef struct mlp_optimizer {
     mlp_optimizer_settings settings;
     size_t n;         /* parameters, padding included */
     size_t steps;     /* updates made so far */
     float *states[2]; /* [n] each; NULL where the kind has fewer */
-};
+} mlp_optimizer;
 
 const mlp_optimizer_kind *mlp_optimizer_find(const char *name); /* NULL: unknown name */
 const char *mlp_optimizer_name(size_t i);                       /* NULL after the last */
@@ -43,14 +51,11 @@ mlp_status mlp_optimizer_create(mlp_optimizer *opt, const mlp_optimizer_settings
                                 size_t n, mlp_error *err);
 void mlp_optimizer_free(mlp_optimizer *opt);
 
-/* One update of params [n] with the gradient grads [n] at learning rate lr. Elements whose
-   parameter and gradient are 0, as in padding, stay 0. */
-void mlp_optimizer_step(mlp_optimizer *opt, float *params, const float *grads, double lr,
-                        mlp_team *team);
-
-/* The same for elements first .. n-1 only: the elements before them were updated elsewhere. */
-void mlp_optimizer_step_from(mlp_optimizer *opt, size_t first, float *params, const float *grads,
-                             double lr, mlp_team *team);
+/* One update of params [n] with the gradient grads [n] at learning rate lr, except of the elements
+   before `first`, which were updated elsewhere. Elements whose parameter and gradient are 0, as in
+   padding, stay 0. */
+void mlp_optimizer_step(mlp_optimizer *opt, size_t first, float *params, const float *grads,
+                        double lr, mlp_team *team);
 
 /* Whether an update is exactly w -= lr * g: then it may be computed elsewhere. */
 bool mlp_optimizer_is_plain(const mlp_optimizer *opt);
