@@ -85,30 +85,21 @@ static void print_tables(const mlp_confusion *c) {
 
 /* ---- CSV ---- */
 
-static mlp_status write_matrix(mlp_file *file, const mlp_confusion *confusion, mlp_error *err) {
+mlp_status mlp_confusion_write(const char *path, const mlp_confusion *confusion, mlp_error *err) {
     const size_t n = confusion->n_classes;
+    mlp_file file = {0};
     char cell[32];
-    MLP_TRY(mlp_file_write(file, "label", 5, err));
+    MLP_TRY(mlp_file_create(&file, path, err));
+    mlp_file_write(&file, "label", 5);
     for (size_t k = 0; k < n; k++)
-        MLP_TRY(mlp_file_write(file, cell, (size_t)sprintf(cell, ",%zu", k), err));
+        mlp_file_write(&file, cell, (size_t)sprintf(cell, ",%zu", k));
     for (size_t i = 0; i < n * n; i++) {
         if (i % n == 0)
-            MLP_TRY(mlp_file_write(file, cell, (size_t)sprintf(cell, "\n%zu", i / n), err));
-        const size_t length = (size_t)sprintf(cell, ",%zu", confusion->counts[i]);
-        MLP_TRY(mlp_file_write(file, cell, length, err));
+            mlp_file_write(&file, cell, (size_t)sprintf(cell, "\n%zu", i / n));
+        mlp_file_write(&file, cell, (size_t)sprintf(cell, ",%zu", confusion->counts[i]));
     }
-    return mlp_file_write(file, "\n", 1, err);
-}
-
-mlp_status mlp_confusion_write(const char *path, const mlp_confusion *confusion, mlp_error *err) {
-    mlp_file file = {0};
-    mlp_status status = mlp_file_create(&file, path, err);
-    if (status == MLP_OK)
-        status = write_matrix(&file, confusion, err);
-    if (status == MLP_OK)
-        status = mlp_file_commit(&file, err);
-    mlp_file_discard(&file);
-    return status;
+    mlp_file_write(&file, "\n", 1);
+    return mlp_file_commit(&file, err);
 }
 
 /* ---- the mode ---- */

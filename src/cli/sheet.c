@@ -31,13 +31,11 @@ static mlp_status write_sheet(const char *path, const mlp_dataset *images, mlp_e
     lay_out(sheet, cols, images);
     const int length = snprintf(header, sizeof header, "P5\n%zu %zu\n255\n", cols, rows);
     mlp_status status = mlp_file_create(&file, path, err);
-    if (status == MLP_OK)
-        status = mlp_file_write(&file, header, (size_t)length, err);
-    if (status == MLP_OK)
-        status = mlp_file_write(&file, sheet, rows * cols, err);
-    if (status == MLP_OK)
+    if (status == MLP_OK) {
+        mlp_file_write(&file, header, (size_t)length);
+        mlp_file_write(&file, sheet, rows * cols);
         status = mlp_file_commit(&file, err);
-    mlp_file_discard(&file);
+    }
     free(sheet);
     return status;
 }

@@ -2,7 +2,6 @@
 #define _GNU_SOURCE /* realpath, flock, statx */
 #include "mlp/formats/file.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -169,10 +168,10 @@ static mlp_status create_temporary(mlp_file *file, const struct stat *old, int *
     if (file->temporary == NULL)
         return mlp_fail_memory(err, file->name, size);
     snprintf(file->temporary, size, "%s" MLP_FILE_TEMPORARY, file->path);
-    const mlp_status status = open_temporary(file, fd, err);
-    if (status != MLP_OK || old->st_mode == 0 || fchmod(*fd, old->st_mode & 0777) == 0)
-        return status;
-    return fail_write(file->name, errno, err);
+    MLP_TRY(open_temporary(file, fd, err));
+    if (old->st_mode != 0 && fchmod(*fd, old->st_mode & 0777) != 0)
+        return fail_write(file->name, errno, err);
+    return MLP_OK;
 }
 
 mlp_status mlp_file_create(mlp_file *file, const char *name, mlp_error *err) {
@@ -180,12 +179,9 @@ mlp_status mlp_file_create(mlp_file *file, const char *name, mlp_error *err) {
     int fd = -1;
     file->name = name;
     mlp_status status = resolve(file, &old, err);
-    if (status != MLP_OK)
-        return status;
-    assert(file->path != NULL);
-    if (!is_special(&old))
+    if (status == MLP_OK && !is_special(&old))
         status = create_temporary(file, &old, &fd, err);
-    else if ((fd = open(file->path, O_WRONLY | O_CLOEXEC)) < 0)
+    else if (status == MLP_OK && (fd = open(file->path, O_WRONLY | O_CLOEXEC)) < 0)
         status = fail_write(name, errno, err);
     if (status == MLP_OK && (file->stream = fdopen(fd, "w")) == NULL)
         status = mlp_fail_memory(err, name, BUFSIZ);
@@ -194,12 +190,14 @@ mlp_status mlp_file_create(mlp_file *file, const char *name, mlp_error *err) {
             unlink(file->temporary); /* locked and ours */
         close(fd);
     }
+    if (status != MLP_OK)
+        mlp_file_discard(file);
     return status;
 }
 
-mlp_status mlp_file_write(mlp_file *file, const void *bytes, size_t n, mlp_error *err) {
-    return n == 0 || fwrite(bytes, 1, n, file->stream) == n ? MLP_OK
-                                                            : fail_write(file->name, errno, err);
+void mlp_file_write(mlp_file *file, const void *bytes, size_t n) {
+    if (file->cause == 0 && n > 0 && fwrite(bytes, 1, n, file->stream) != n)
+        file->cause = errno;
 }
 
 /* A rename lasts when the directory is on the disk. One that cannot be opened or synchronised, as
@@ -219,20 +217,24 @@ static mlp_status sync_directory(const mlp_file *file, mlp_error *err) {
     return failed ? fail_write(file->name, cause, err) : MLP_OK;
 }
 
-mlp_status mlp_file_commit(mlp_file *file, mlp_error *err) {
-    mlp_status status = MLP_OK;
-    if (fflush(file->stream) != 0)
-        return fail_write(file->name, errno, err);
+static mlp_status put_in_place(mlp_file *file, mlp_error *err) {
+    if (file->cause != 0 || fflush(file->stream) != 0)
+        return fail_write(file->name, file->cause != 0 ? file->cause : errno, err);
     if (file->temporary != NULL) {
         if (fsync(fileno(file->stream)) != 0 || rename(file->temporary, file->path) != 0)
             return fail_write(file->name, errno, err);
         free(file->temporary); /* there is none any more */
         file->temporary = NULL;
-        status = sync_directory(file, err);
+        MLP_TRY(sync_directory(file, err));
     }
-    if (fclose(file->stream) != 0 && status == MLP_OK) /* only now does the lock end */
-        status = fail_write(file->name, errno, err);
+    FILE *stream = file->stream;
     file->stream = NULL;
+    return fclose(stream) == 0 ? MLP_OK : fail_write(file->name, errno, err); /* ends the lock */
+}
+
+mlp_status mlp_file_commit(mlp_file *file, mlp_error *err) {
+    const mlp_status status = put_in_place(file, err);
+    mlp_file_discard(file);
     return status;
 }
 

@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "mlp/base/memory.h"
+#include "mlp/formats/file.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "npz.c copies numbers as they are: a big-endian machine must swap them");
@@ -83,18 +84,18 @@ static uint8_t *put_common(uint8_t *to, const entry *e) {
     return put(to, 0, 2); /* no extra fields */
 }
 
-static mlp_status write_entry(mlp_file *file, entry *e, mlp_error *err) {
+static void write_entry(mlp_file *file, entry *e) {
     uint8_t header[LOCAL_SIZE];
     e->crc = (uint32_t)crc32_z(crc32_z(0, (const Bytef *)e->npy, NPY_SIZE), e->data, e->data_size);
     const uint8_t *end = put_common(put(header, 0x04034b50, 4), e);
     assert(end == header + LOCAL_SIZE);
-    MLP_TRY(mlp_file_write(file, header, LOCAL_SIZE, err));
-    MLP_TRY(mlp_file_write(file, e->name, strlen(e->name), err));
-    MLP_TRY(mlp_file_write(file, e->npy, NPY_SIZE, err));
-    return mlp_file_write(file, e->data, e->data_size, err);
+    mlp_file_write(file, header, LOCAL_SIZE);
+    mlp_file_write(file, e->name, strlen(e->name));
+    mlp_file_write(file, e->npy, NPY_SIZE);
+    mlp_file_write(file, e->data, e->data_size);
 }
 
-static mlp_status write_central(mlp_file *file, const entry *e, mlp_error *err) {
+static void write_central(mlp_file *file, const entry *e) {
     uint8_t header[CENTRAL_SIZE], *to = put(header, 0x02014b50, 4);
     to = put(to, 3 << 8 | 20, 2); /* made by version 2.0 on Unix */
     to = put_common(to, e);
@@ -102,11 +103,11 @@ static mlp_status write_central(mlp_file *file, const entry *e, mlp_error *err) 
     to = put(to, 0100644U << 16, 4);
     to = put(to, e->offset, 4);
     assert(to == header + CENTRAL_SIZE);
-    const mlp_status status = mlp_file_write(file, header, CENTRAL_SIZE, err);
-    return status != MLP_OK ? status : mlp_file_write(file, e->name, strlen(e->name), err);
+    mlp_file_write(file, header, CENTRAL_SIZE);
+    mlp_file_write(file, e->name, strlen(e->name));
 }
 
-static mlp_status write_end(mlp_file *file, size_t n, size_t size, size_t offset, mlp_error *err) {
+static void write_end(mlp_file *file, size_t n, size_t size, size_t offset) {
     uint8_t end[END_SIZE], *to = put(end, 0x06054b50, 4);
     to = put(to, 0, 4); /* the only disk */
     to = put(to, n, 2);
@@ -115,12 +116,13 @@ static mlp_status write_end(mlp_file *file, size_t n, size_t size, size_t offset
     to = put(to, offset, 4);
     to = put(to, 0, 2); /* no comment */
     assert(to == end + END_SIZE);
-    return mlp_file_write(file, end, END_SIZE, err);
+    mlp_file_write(file, end, END_SIZE);
 }
 
-mlp_status mlp_npz_write(mlp_file *file, const mlp_tensor *tensors, size_t n, mlp_error *err) {
+mlp_status mlp_npz_write(const char *path, const mlp_tensor *tensors, size_t n, mlp_error *err) {
     size_t offset = 0, directory = 0;
-    mlp_status status = MLP_OK;
+    mlp_file file = {0};
+    mlp_status status;
     entry *entries = mlp_alloc(n, sizeof *entries, "the directory of the archive", err);
     if (entries == NULL)
         return MLP_ERR_MEMORY;
@@ -133,13 +135,15 @@ mlp_status mlp_npz_write(mlp_file *file, const mlp_tensor *tensors, size_t n, ml
         status = mlp_fail(err, MLP_ERR_USAGE,
                           "%s: %zu arrays of %zu bytes do not fit in a .npz file; save them as "
                           "safetensors",
-                          file->name, n, offset);
-    for (size_t i = 0; status == MLP_OK && i < n; i++)
-        status = write_entry(file, &entries[i], err);
-    for (size_t i = 0; status == MLP_OK && i < n; i++)
-        status = write_central(file, &entries[i], err);
-    if (status == MLP_OK)
-        status = write_end(file, n, directory, offset, err);
+                          path, n, offset);
+    else if ((status = mlp_file_create(&file, path, err)) == MLP_OK) {
+        for (size_t i = 0; i < n; i++)
+            write_entry(&file, &entries[i]);
+        for (size_t i = 0; i < n; i++)
+            write_central(&file, &entries[i]);
+        write_end(&file, n, directory, offset);
+        status = mlp_file_commit(&file, err);
+    }
     free(entries);
     return status;
 }

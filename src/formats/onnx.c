@@ -11,6 +11,7 @@
 
 #include "mlp/base/memory.h"
 #include "mlp/base/utf8.h"
+#include "mlp/formats/file.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "onnx.c copies numbers as they are: a big-endian machine must swap them");
@@ -18,9 +19,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 /* ---- protobuf ---- */
 
 typedef struct writer {
-    mlp_file *file;
-    mlp_error *err;
-    mlp_status status;
+    mlp_file file;
     bool counting;   /* the first run */
     size_t n;        /* bytes so far */
     size_t *lengths; /* of the messages, in the order in which they begin */
@@ -28,8 +27,8 @@ typedef struct writer {
 } writer;
 
 static void put(writer *w, const void *bytes, size_t n) {
-    if (!w->counting && w->status == MLP_OK)
-        w->status = mlp_file_write(w->file, bytes, n, w->err);
+    if (!w->counting)
+        mlp_file_write(&w->file, bytes, n);
     w->n += n;
 }
 
@@ -182,24 +181,26 @@ static void put_model(writer *w, const mlp_onnx *onnx) {
     }
 }
 
-mlp_status mlp_onnx_write(mlp_file *file, const mlp_onnx *onnx, mlp_error *err) {
+mlp_status mlp_onnx_write(const char *path, const mlp_onnx *onnx, mlp_error *err) {
     enum { REST = 64 }; /* more than there are without the pairs, of three each */
-    writer w = {.file = file, .err = err, .counting = true};
+    writer w = {.counting = true};
+    mlp_status status;
     w.lengths = mlp_alloc(REST + 3 * onnx->n_pairs, sizeof *w.lengths, "the ONNX graph", err);
     if (w.lengths == NULL)
         return MLP_ERR_MEMORY;
     put_model(&w, onnx);
     const size_t n = w.n;
     if (n > MLP_ONNX_MOST) {
-        w.status = mlp_fail(err, MLP_ERR_USAGE,
-                            "%s: %zu bytes of weights do not fit in an ONNX file; save them as "
-                            "safetensors",
-                            file->name, n);
-    } else {
+        status = mlp_fail(err, MLP_ERR_USAGE,
+                          "%s: %zu bytes of weights do not fit in an ONNX file; save them as "
+                          "safetensors",
+                          path, n);
+    } else if ((status = mlp_file_create(&w.file, path, err)) == MLP_OK) {
         w.counting = false;
         put_model(&w, onnx);
         assert(w.n == n);
+        status = mlp_file_commit(&w.file, err);
     }
     free(w.lengths);
-    return w.status;
+    return status;
 }

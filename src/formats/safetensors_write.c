@@ -5,6 +5,7 @@
 
 #include "mlp/base/strbuf.h"
 #include "mlp/base/utf8.h"
+#include "mlp/formats/file.h"
 #include "mlp/formats/safetensors.h"
 
 _Static_assert(
@@ -90,18 +91,21 @@ static void *sorted(const void *items, size_t n, size_t size,
     return copy;
 }
 
-mlp_status mlp_safetensors_write(mlp_file *file, const mlp_tensor *tensors, size_t n,
+mlp_status mlp_safetensors_write(const char *path, const mlp_tensor *tensors, size_t n,
                                  const mlp_pair *pairs, size_t n_pairs, mlp_error *err) {
     mlp_tensor *arrays = sorted(tensors, n, sizeof *tensors, by_width, err);
     mlp_pair *texts = sorted(pairs, n_pairs, sizeof *pairs, by_key, err);
     mlp_strbuf header = {0};
+    mlp_file file = {0};
     mlp_status status = MLP_ERR_MEMORY;
     if (arrays != NULL && texts != NULL)
         status = make_header(&header, arrays, n, texts, n_pairs, err);
-    if (status == MLP_OK)
-        status = mlp_file_write(file, header.at, header.n, err);
-    for (size_t i = 0; i < n && status == MLP_OK; i++)
-        status = mlp_file_write(file, arrays[i].data, mlp_tensor_bytes(&arrays[i]), err);
+    if (status == MLP_OK && (status = mlp_file_create(&file, path, err)) == MLP_OK) {
+        mlp_file_write(&file, header.at, header.n);
+        for (size_t i = 0; i < n; i++)
+            mlp_file_write(&file, arrays[i].data, mlp_tensor_bytes(&arrays[i]));
+        status = mlp_file_commit(&file, err);
+    }
     mlp_strbuf_free(&header);
     free(texts);
     free(arrays);

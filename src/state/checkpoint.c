@@ -215,9 +215,7 @@ static mlp_status check_arenas(const mlp_checkpoint *c, mlp_error *err) {
 mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *trainer,
                                 const char *path, mlp_error *err) {
     take(checkpoint, trainer);
-    mlp_status status = check_arenas(checkpoint, err);
-    if (status != MLP_OK)
-        return status;
+    MLP_TRY(check_arenas(checkpoint, err));
     layout l = lay_out(checkpoint, trainer);
     add(&l, "options", MLP_U8, 1, checkpoint->n_words, 0, checkpoint->words);
     const mlp_pair pairs[] = {
@@ -236,13 +234,7 @@ mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *t
                                   .dims = {f->dims[0], f->dims[1]},
                                   .data = f->at};
     }
-    mlp_file file = {0};
-    if ((status = mlp_file_create(&file, path, err)) == MLP_OK &&
-        (status = mlp_safetensors_write(&file, tensors, l.n, pairs, sizeof pairs / sizeof *pairs,
-                                        err)) == MLP_OK)
-        status = mlp_file_commit(&file, err);
-    mlp_file_discard(&file);
-    return status;
+    return mlp_safetensors_write(path, tensors, l.n, pairs, sizeof pairs / sizeof *pairs, err);
 }
 
 /* ---- reading ---- */

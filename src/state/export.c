@@ -12,16 +12,14 @@
 struct mlp_export {
     const char *suffix;
     size_t most; /* bytes in a file */
-    mlp_status (*write)(mlp_file *file, const mlp_tensor *tensors, const mlp_network *net,
+    mlp_status (*write)(const char *path, const mlp_tensor *tensors, const mlp_network *net,
                         const mlp_pair *pairs, size_t n_pairs, mlp_error *err);
 };
 
-static mlp_status write_npz(mlp_file *file, const mlp_tensor *tensors, const mlp_network *net,
+static mlp_status write_npz(const char *path, const mlp_tensor *tensors, const mlp_network *net,
                             const mlp_pair *pairs, size_t n_pairs, mlp_error *err) {
-    (void)net;
-    (void)pairs;
-    (void)n_pairs;
-    return mlp_npz_write(file, tensors, MLP_N_BLOCKS, err);
+    (void)net, (void)pairs, (void)n_pairs;
+    return mlp_npz_write(path, tensors, MLP_N_BLOCKS, err);
 }
 
 static int by_key(const void *a, const void *b) {
@@ -30,7 +28,7 @@ static int by_key(const void *a, const void *b) {
 
 /* The pairs by key, as they come out of a safetensors file, and without the one that is for readers
    of those: a converted model has the bytes of one that was exported at once. */
-static mlp_status write_onnx(mlp_file *file, const mlp_tensor *tensors, const mlp_network *net,
+static mlp_status write_onnx(const char *path, const mlp_tensor *tensors, const mlp_network *net,
                              const mlp_pair *pairs, size_t n_pairs, mlp_error *err) {
     mlp_onnx onnx = {.tensors = tensors,
                      .activation = net->activation->onnx,
@@ -43,7 +41,7 @@ static mlp_status write_onnx(mlp_file *file, const mlp_tensor *tensors, const ml
             sorted[onnx.n_pairs++] = pairs[i];
     qsort(sorted, onnx.n_pairs, sizeof *sorted, by_key);
     onnx.pairs = sorted;
-    const mlp_status status = mlp_onnx_write(file, &onnx, err);
+    const mlp_status status = mlp_onnx_write(path, &onnx, err);
     free(sorted);
     return status;
 }
@@ -81,16 +79,11 @@ mlp_status mlp_export_check(const char *path, const mlp_network *net, mlp_error 
 
 mlp_status mlp_export_write(const char *path, const mlp_network *net, const mlp_pair *pairs,
                             size_t n_pairs, mlp_error *err) {
-    const mlp_export *format = mlp_export_find(path);
     mlp_weights weights = {0};
-    mlp_file file = {0};
-    mlp_status status;
-    if ((status = mlp_export_check(path, net, err)) == MLP_OK &&
-        (status = mlp_weights_create(&weights, net, err)) == MLP_OK &&
-        (status = mlp_file_create(&file, path, err)) == MLP_OK &&
-        (status = format->write(&file, weights.tensors, net, pairs, n_pairs, err)) == MLP_OK)
-        status = mlp_file_commit(&file, err);
-    mlp_file_discard(&file);
+    MLP_TRY(mlp_export_check(path, net, err));
+    MLP_TRY(mlp_weights_create(&weights, net, err));
+    const mlp_status status =
+        mlp_export_find(path)->write(path, weights.tensors, net, pairs, n_pairs, err);
     mlp_weights_free(&weights);
     return status;
 }

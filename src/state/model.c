@@ -102,14 +102,9 @@ void mlp_metadata_free(mlp_metadata *metadata) {
 mlp_status mlp_model_write(const char *path, const mlp_network *net, const mlp_pair *pairs,
                            size_t n_pairs, mlp_error *err) {
     mlp_weights weights = {0};
-    mlp_file file = {0};
-    mlp_status status;
-    if ((status = mlp_weights_create(&weights, net, err)) == MLP_OK &&
-        (status = mlp_file_create(&file, path, err)) == MLP_OK &&
-        (status = mlp_safetensors_write(&file, weights.tensors, MLP_N_BLOCKS, pairs, n_pairs,
-                                        err)) == MLP_OK)
-        status = mlp_file_commit(&file, err);
-    mlp_file_discard(&file);
+    MLP_TRY(mlp_weights_create(&weights, net, err));
+    const mlp_status status =
+        mlp_safetensors_write(path, weights.tensors, MLP_N_BLOCKS, pairs, n_pairs, err);
     mlp_weights_free(&weights);
     return status;
 }

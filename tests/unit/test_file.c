@@ -2,6 +2,8 @@
 #include "mlp/formats/file.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -44,11 +46,11 @@ static mlp_status replace(const char *name, const char *text, mlp_error *err) {
     char path[2048];
     mlp_file file = {0};
     mlp_status status = mlp_file_create(&file, keep(path, name), err);
-    if (status == MLP_OK)
-        status = mlp_file_write(&file, text, strlen(text), err);
-    if (status == MLP_OK)
-        status = mlp_file_commit(&file, err);
-    mlp_file_discard(&file);
+    if (status != MLP_OK)
+        return status;
+    mlp_file_write(&file, text, strlen(text));
+    status = mlp_file_commit(&file, err);
+    assert_null(file.stream); /* all is freed, whatever the result */
     return status;
 }
 
@@ -80,7 +82,7 @@ static void leaves_the_older_file_until_the_newer_is_whole(void **state) {
     static const char many[100000];
     write_text("a", "older");
     assert_ok(mlp_file_create(&file, keep(path, "a"), &err), err);
-    assert_ok(mlp_file_write(&file, many, sizeof many, &err), err);
+    mlp_file_write(&file, many, sizeof many);
     assert_content("a", "older");
     assert_true(is_there("a" MLP_FILE_TEMPORARY));
     mlp_file_discard(&file);
@@ -221,7 +223,7 @@ static void lets_one_program_write_at_a_time(void **state) {
     mlp_error err = {0};
     mlp_file file = {0};
     assert_ok(mlp_file_create(&file, keep(path, "a"), &err), err);
-    assert_ok(mlp_file_write(&file, "one", 3, &err), err);
+    mlp_file_write(&file, "one", 3);
     assert_refused("a", "/a: another program is writing it|wait");
     assert_ok(mlp_file_commit(&file, &err), err);
     mlp_file_discard(&file);
@@ -310,7 +312,7 @@ static void writes_special_files_directly(void **state) {
     mlp_file file = {0};
     assert_ok(mlp_file_try("/dev/full", &err), err);
     assert_ok(mlp_file_create(&file, "/dev/full", &err), err);
-    assert_ok(mlp_file_write(&file, "x", 1, &err), err);
+    mlp_file_write(&file, "x", 1);
     assert_int_equal(mlp_file_commit(&file, &err), MLP_ERR_IO);
     assert_words(&err, "/dev/full: cannot be written: No space left on device|free some space");
     mlp_file_discard(&file);
@@ -359,6 +361,32 @@ static void puts_file_and_name_on_the_disk(void **state) {
     remove_file("a");
 }
 
+/* The limit is below the second of three writes: what fails is reported once, at the end. */
+static void reports_a_write_that_failed_in_the_middle(void **state) {
+    (void)state;
+    static const char many[100000];
+    char path[2048];
+    struct rlimit old;
+    mlp_error err = {0};
+    mlp_file file = {0};
+    write_text("a", "older");
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    const struct rlimit low = {150000, old.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
+    assert_ok(mlp_file_create(&file, keep(path, "a"), &err), err);
+    for (int i = 0; i < 3; i++)
+        mlp_file_write(&file, many, i < 2 ? sizeof many : 1);
+    const mlp_status status = mlp_file_commit(&file, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    assert_int_equal(status, MLP_ERR_IO);
+    assert_words(&err, "/a: cannot be written: File too large|free some space");
+    assert_content("a", "older");
+    assert_false(is_there("a" MLP_FILE_TEMPORARY));
+    remove_file("a");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_new_files_and_replaces_old_ones),
@@ -376,6 +404,7 @@ int main(void) {
         cmocka_unit_test(writes_special_files_directly),
         cmocka_unit_test(knows_the_same_file),
         cmocka_unit_test(puts_file_and_name_on_the_disk),
+        cmocka_unit_test(reports_a_write_that_failed_in_the_middle),
     };
     return cmocka_run_group_tests_name("file", tests, make_test_dir, remove_test_dir);
 }

@@ -12,27 +12,30 @@
    MLP_FILE_TEMPORARY) that takes its place when all of them are on the disk: a process that opens
    the name reads the complete older file or the complete newer one, even after a crash. A symbolic
    link stays and its target is replaced; permissions stay. What is no regular file (a FIFO,
-   /dev/stdout) is written directly. Zero-initialise; mlp_file_discard whatever the result. */
+   /dev/stdout) is written directly. Zero-initialise. */
 typedef struct mlp_file {
     const char *name; /* as the user gave it, for messages; borrowed */
     char *path;       /* the file that is replaced: links followed */
     char *temporary;  /* NULL where the bytes go straight to `path` */
     FILE *stream;     /* NULL: nothing is being written */
+    int cause;        /* errno of the first write that failed; 0: none did */
 } mlp_file;
 
 #define MLP_FILE_TEMPORARY ".mlp-train-tmp"
 
-/* Begins `name`. Refuses a directory, a file without write permission (for root too), one that
-   cannot be replaced by a rename, and one that another program is writing. A temporary file that a
-   killed run left is taken over. */
+/* Begins `name`; on failure there is nothing to discard. Refuses a directory, a file without write
+   permission (for root too), one that cannot be replaced by a rename, and one that another program
+   is writing. A temporary file that a killed run left is taken over. */
 mlp_status mlp_file_create(mlp_file *file, const char *name, mlp_error *err);
 
-mlp_status mlp_file_write(mlp_file *file, const void *bytes, size_t n, mlp_error *err);
+/* Appends n bytes. mlp_file_commit reports a failure; after one, further calls do nothing. */
+void mlp_file_write(mlp_file *file, const void *bytes, size_t n);
 
-/* Puts what was written in its place: flush, fsync, rename, fsync of the directory. */
+/* Puts what was written in its place: flush, fsync, rename, fsync of the directory. Frees
+   everything, also on failure. */
 mlp_status mlp_file_commit(mlp_file *file, mlp_error *err);
 
-/* Frees everything. If nothing was committed, the older file is unchanged. NULL-safe. */
+/* Frees everything; the older file is unchanged. NULL-safe; nothing to do after a commit. */
 void mlp_file_discard(mlp_file *file);
 
 /* Checks, before hours of work, whether mlp_file_create and mlp_file_commit can succeed. */

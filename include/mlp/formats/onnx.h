@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "mlp/base/status.h"
-#include "mlp/formats/file.h"
 #include "mlp/formats/tensor.h"
 
 /* The most bytes in such a file: protobuf's limit. */
@@ -23,9 +22,9 @@ typedef struct mlp_onnx {
     size_t n_pairs;
 } mlp_onnx;
 
-/* Writes IR version 8 and operator set 17 (onnx.proto of ONNX 1.12): input "pixels" [batch x in],
-   outputs "probabilities" and "logits" [batch x classes], any batch. The same network gives the
-   same bytes. MLP_ERR_USAGE, and nothing written, beyond MLP_ONNX_MOST. */
-mlp_status mlp_onnx_write(mlp_file *file, const mlp_onnx *onnx, mlp_error *err);
+/* Writes `path` atomically: IR version 8 and operator set 17 (onnx.proto of ONNX 1.12): input
+   "pixels" [batch x in], outputs "probabilities" and "logits" [batch x classes], any batch. The
+   same network gives the same bytes. MLP_ERR_USAGE, and nothing written, beyond MLP_ONNX_MOST. */
+mlp_status mlp_onnx_write(const char *path, const mlp_onnx *onnx, mlp_error *err);
 
 #endif
