@@ -14,10 +14,8 @@
 #define WRITE_BIG_ENDIAN "IDX is big-endian: write it again with the bytes swapped"
 #define GET_IDX "scripts/fetch-mnist.sh fetches MNIST as IDX files"
 
-enum {
-    FIRST_CAPACITY = 1 << 20, /* first allocation for data that come through a pipe */
-    DEFLATE_EXPANSION = 1032  /* the most bytes one byte of deflate can become: 258 from 2 bits */
-};
+/* The most bytes that one byte of deflate can become: 258 from 2 bits. */
+enum { DEFLATE_EXPANSION = 1032 };
 
 /* ---- what a file is that is not IDX ---- */
 
@@ -114,9 +112,7 @@ static size_t array_bytes(size_t element, const size_t dims[3]) {
 static mlp_status fail_four(mlp_source *s, mlp_error *err) {
     unsigned char bytes[4 * 4] = {0};
     size_t got, dims[4];
-    const mlp_status status = mlp_source_read(s, bytes, sizeof bytes, &got, err);
-    if (status != MLP_OK)
-        return status;
+    MLP_TRY(mlp_source_read(s, bytes, sizeof bytes, &got, err));
     if (got < sizeof bytes)
         return fail_header_short(s, err);
     for (size_t i = 0; i < 4; i++)
@@ -155,9 +151,7 @@ static mlp_status read_header(mlp_idx *idx, mlp_source *s, mlp_error *err) {
                         s->name, (unsigned)head[3]);
     idx->type = (mlp_idx_type)head[2];
     idx->n_dims = head[3];
-    status = mlp_source_read(s, dims, 4 * idx->n_dims, &got, err);
-    if (status != MLP_OK)
-        return status;
+    MLP_TRY(mlp_source_read(s, dims, 4 * idx->n_dims, &got, err));
     if (got < 4 * idx->n_dims)
         return fail_header_short(s, err);
     for (size_t i = 0; i < 3; i++)
@@ -197,16 +191,7 @@ static mlp_status fail_long(const mlp_idx *idx, const mlp_source *s, mlp_error *
                     s->name, mlp_idx_shape(shape, idx), mlp_idx_type_size(idx->type));
 }
 
-static mlp_status fail_huge(const mlp_idx *idx, const mlp_source *s, const char *limit,
-                            mlp_error *err) {
-    char shape[MLP_IDX_SHAPE_SIZE];
-    return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: its header announces %s elements of size %zu, more than %s can hold; if "
-                    "it was not written little-endian, " DOWNLOAD_AGAIN,
-                    s->name, mlp_idx_shape(shape, idx), mlp_idx_type_size(idx->type), limit);
-}
-
-/* Its size is that of its data: a header can be held against it, and it can be mapped. */
+/* Whether the size of the file is that of the data. */
 static bool is_plain_file(const mlp_source *s) {
     return s->size > 0 && !s->gzip;
 }
@@ -214,95 +199,64 @@ static bool is_plain_file(const mlp_source *s) {
 /* Refuses, before anything is allocated, a header that the size of the file contradicts. */
 static mlp_status check_size(const mlp_idx *idx, const mlp_source *s, size_t bytes,
                              mlp_error *err) {
-    const size_t header = 4 + 4 * idx->n_dims;
-    const size_t held = s->size > header ? s->size - header : 0;
+    char shape[MLP_IDX_SHAPE_SIZE];
+    const size_t header = 4 + 4 * idx->n_dims, held = s->size > header ? s->size - header : 0;
+    const bool expands = s->gzip && s->size > 0 && bytes / DEFLATE_EXPANSION > s->size;
     if (is_plain_file(s) && bytes > held)
         return fail_short(idx, s, held, err);
     if (is_plain_file(s) && bytes < held)
         return fail_long(idx, s, err);
-    if (s->gzip && s->size > 0 && bytes / DEFLATE_EXPANSION > s->size)
-        return fail_huge(idx, s, "so small a gzip file", err);
-    if (bytes > PTRDIFF_MAX)
-        return fail_huge(idx, s, "any memory", err);
-    return MLP_OK;
+    if (!expands && bytes <= PTRDIFF_MAX)
+        return MLP_OK;
+    return mlp_fail(err, MLP_ERR_FORMAT,
+                    "%s: its header announces %s elements of size %zu, more than %s can hold; if "
+                    "it was not written little-endian, " DOWNLOAD_AGAIN,
+                    s->name, mlp_idx_shape(shape, idx), mlp_idx_type_size(idx->type),
+                    expands ? "so small a gzip file" : "any memory");
 }
 
-/* Maps the file instead of reading it: the pages come when they are needed, and are shared. A
-   file that is cut while it is mapped ends the program (SIGBUS), as with every mapping. */
-static mlp_status map(mlp_idx *idx, mlp_source *s, mlp_error *err) {
-    const mlp_status status = mlp_source_map(s, &idx->memory, err);
-    if (status != MLP_OK)
-        return status;
-    idx->mapped = s->size;
-    idx->data = (const unsigned char *)idx->memory + 4 + 4 * idx->n_dims;
-    return MLP_OK;
-}
-
-/* The elements of a gzip file, inflated at once; false: they are to be read in order. */
-static bool inflate(mlp_idx *idx, mlp_source *s, size_t bytes) {
-    const size_t header = 4 + 4 * idx->n_dims;
-    unsigned char *memory = mlp_source_inflate(s, header + bytes);
-    if (memory == NULL)
-        return false;
-    idx->memory = memory;
-    idx->data = memory + header;
-    return true;
-}
-
-/* Reads the elements. The size in the header of a pipe is not trusted: the memory grows with the
-   bytes that arrive. */
-static mlp_status load(mlp_idx *idx, mlp_source *s, size_t bytes, mlp_error *err) {
-    size_t capacity = s->size > 0 || bytes < FIRST_CAPACITY ? bytes : FIRST_CAPACITY, held = 0;
-    for (;;) {
-        void *memory = realloc(idx->memory, capacity > 0 ? capacity : 1);
-        if (memory == NULL)
-            return mlp_fail_memory(err, s->name, capacity);
-        idx->data = idx->memory = memory;
-        size_t got;
-        const mlp_status status =
-            mlp_source_read(s, (unsigned char *)memory + held, capacity - held, &got, err);
-        if (status != MLP_OK)
-            return status;
-        held += got;
-        if (held < capacity)
-            return fail_short(idx, s, held, err);
-        if (held == bytes)
-            return MLP_OK;
-        capacity = capacity < bytes / 2 ? 2 * capacity : bytes;
-    }
-}
-
-/* The data must end here. Looks a little further than one byte: damage that made gzip data
-   longer then shows in the check sum. */
-static mlp_status check_end(const mlp_idx *idx, mlp_source *s, mlp_error *err) {
+/* The elements, whatever is the fastest. A plain file of bytes is mapped: the pages come when they
+   are needed, and are shared. A file that is cut while it is mapped ends the program (SIGBUS), as
+   with every mapping. */
+static mlp_status read_elements(mlp_idx *idx, mlp_source *s, size_t bytes, mlp_error *err) {
+    const size_t header = 4 + 4 * idx->n_dims, element = mlp_idx_type_size(idx->type);
     unsigned char beyond[512];
     size_t got;
-    const mlp_status status = mlp_source_read(s, beyond, sizeof beyond, &got, err);
-    return status != MLP_OK || got == 0 ? status : fail_long(idx, s, err);
+    if (element == 1 && is_plain_file(s)) {
+        MLP_TRY(mlp_source_map(s, &idx->memory, err));
+        idx->mapped = s->size;
+        idx->data = idx->memory + header;
+        return MLP_OK;
+    }
+    if (element == 1 && (idx->memory = mlp_source_inflate(s, header + bytes)) != NULL) {
+        idx->data = idx->memory + header;
+        return MLP_OK;
+    }
+    MLP_TRY(mlp_source_take(s, &idx->memory, bytes, &got, err));
+    idx->data = idx->memory;
+    if (got < bytes)
+        return fail_short(idx, s, got, err);
+    /* More than one byte: damage that made gzip data longer then shows in the check sum. */
+    MLP_TRY(mlp_source_read(s, beyond, sizeof beyond, &got, err));
+    return got == 0 ? MLP_OK : fail_long(idx, s, err);
 }
 
-/* Turns n elements of `size` bytes at b from big-endian into the machine's order. */
-static void to_native(unsigned char *b, size_t n, size_t size) {
-    switch (size) {
-    case 2:
-        for (size_t i = 0; i < n; i++, b += 2) {
-            const uint16_t x = (uint16_t)big_endian(b, 2);
-            memcpy(b, &x, 2);
-        }
-        break;
-    case 4:
-        for (size_t i = 0; i < n; i++, b += 4) {
-            const uint32_t x = (uint32_t)big_endian(b, 4);
-            memcpy(b, &x, 4);
-        }
-        break;
-    case 8:
-        for (size_t i = 0; i < n; i++, b += 8) {
-            const uint64_t x = big_endian(b, 8);
-            memcpy(b, &x, 8);
-        }
-        break;
+/* Reverses the bytes of n elements at b; a `size` known when compiling makes it fast. */
+static inline void reverse(unsigned char *b, size_t n, size_t size) {
+    for (size_t i = 0; i < n; i++, b += size) {
+        const uint64_t x = big_endian(b, size);
+        memcpy(b, &x, size);
     }
+}
+
+/* Turns n elements of `size` bytes at b from big-endian into this machine's order. */
+static void to_native(unsigned char *b, size_t n, size_t size) {
+    if (size == 2)
+        reverse(b, n, 2);
+    else if (size == 4)
+        reverse(b, n, 4);
+    else if (size == 8)
+        reverse(b, n, 8);
 }
 
 /* Whether pixels and labels usually have such a number: 0 to 255 in integers, 0 and what is within
@@ -316,8 +270,8 @@ static bool is_usual(uint64_t bits, mlp_idx_type type) {
 }
 
 static double little_endian_number(const unsigned char *b, mlp_idx_type type) {
-    float x = 0;
-    double y = 0;
+    float x;
+    double y;
     if (type == MLP_IDX_F32)
         return memcpy(&x, b, sizeof x), (double)x;
     if (type == MLP_IDX_F64)
@@ -353,24 +307,14 @@ static mlp_status check_order(const mlp_idx *idx, const mlp_source *s, mlp_error
 }
 
 static mlp_status read_array(mlp_idx *idx, mlp_source *s, mlp_error *err) {
-    mlp_status status = read_header(idx, s, err);
-    if (status != MLP_OK)
-        return status;
+    MLP_TRY(read_header(idx, s, err));
     const size_t element = mlp_idx_type_size(idx->type);
     const size_t bytes = array_bytes(element, idx->dims);
     idx->n = bytes / element;
-    if ((status = check_size(idx, s, bytes, err)) != MLP_OK)
-        return status;
-    if (element == 1 && is_plain_file(s))
-        return map(idx, s, err);
-    if (element == 1 && inflate(idx, s, bytes))
-        return MLP_OK;
-    if ((status = load(idx, s, bytes, err)) != MLP_OK)
-        return status;
-    if ((status = check_end(idx, s, err)) != MLP_OK)
-        return status;
-    if (element > 1 && (status = check_order(idx, s, err)) != MLP_OK)
-        return status;
+    MLP_TRY(check_size(idx, s, bytes, err));
+    MLP_TRY(read_elements(idx, s, bytes, err));
+    if (element > 2) /* a 16-bit number may be meant as a multiple of 256 */
+        MLP_TRY(check_order(idx, s, err));
     to_native(idx->memory, idx->n, element);
     return MLP_OK;
 }

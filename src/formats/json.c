@@ -68,11 +68,6 @@ static mlp_status read_escape(mlp_json *json, unsigned char **to, mlp_error *err
     return MLP_OK;
 }
 
-bool mlp_json_at_text(mlp_json *json) {
-    skip_space(json);
-    return json->at < json->end && *json->at == '"';
-}
-
 /* The decoded text is never longer than the JSON: it is written over it. */
 mlp_status mlp_json_text(mlp_json *json, const char **text, mlp_error *err) {
     if (!mlp_json_next(json, '"'))
@@ -84,9 +79,7 @@ mlp_status mlp_json_text(mlp_json *json, const char **text, mlp_error *err) {
             return mlp_json_fail(json, "a control character in a text", err);
         if (*json->at == '\\') {
             json->at++;
-            const mlp_status status = read_escape(json, &to, err);
-            if (status != MLP_OK)
-                return status;
+            MLP_TRY(read_escape(json, &to, err));
             continue;
         }
         const size_t length = mlp_utf8_length(json->at, (size_t)(json->end - json->at));
@@ -130,9 +123,7 @@ mlp_status mlp_json_sizes(mlp_json *json, size_t *sizes, size_t *n, size_t most,
     do {
         if (*n == most)
             return mlp_json_fail(json, "too many numbers in a list", err);
-        const mlp_status status = read_size(json, &sizes[(*n)++], err);
-        if (status != MLP_OK)
-            return status;
+        MLP_TRY(read_size(json, &sizes[(*n)++], err));
     } while (mlp_json_next(json, ','));
     return mlp_json_next(json, ']') ? MLP_OK : mlp_json_fail(json, "expected , or ]", err);
 }
@@ -144,13 +135,10 @@ mlp_status mlp_json_object(mlp_json *json, mlp_json_member *member, void *contex
         return MLP_OK;
     do {
         const char *key = "";
-        mlp_status status = mlp_json_text(json, &key, err);
-        if (status != MLP_OK)
-            return status;
+        MLP_TRY(mlp_json_text(json, &key, err));
         if (!mlp_json_next(json, ':'))
             return mlp_json_fail(json, "expected :", err);
-        if ((status = member(context, key, err)) != MLP_OK)
-            return status;
+        MLP_TRY(member(context, key, err));
     } while (mlp_json_next(json, ','));
     return mlp_json_next(json, '}') ? MLP_OK : mlp_json_fail(json, "expected , or }", err);
 }
@@ -181,9 +169,7 @@ static mlp_status skip_value(mlp_json *json, mlp_error *err) {
             break;
         if (*first == '"') {
             const char *text;
-            const mlp_status status = mlp_json_text(json, &text, err);
-            if (status != MLP_OK)
-                return status;
+            MLP_TRY(mlp_json_text(json, &text, err));
         } else if (strchr("[{]},:", *first) != NULL && *first != '\0') {
             if (depth == 0 && *first != '[' && *first != '{')
                 return mlp_json_fail(json, "expected a value", err);
@@ -200,18 +186,19 @@ static mlp_status skip_value(mlp_json *json, mlp_error *err) {
     return json->at < json->end ? MLP_OK : mlp_json_fail(json, "the header ends in a value", err);
 }
 
-mlp_status mlp_json_other(mlp_json *json, const char **text, mlp_error *err) {
+mlp_status mlp_json_value(mlp_json *json, const char **text, bool *is_text, mlp_error *err) {
     skip_space(json);
     unsigned char *first = json->at;
-    const mlp_status status = skip_value(json, err);
-    if (status != MLP_OK)
-        return status;
+    *is_text = first < json->end && *first == '"';
+    if (*is_text)
+        return mlp_json_text(json, text, err);
+    MLP_TRY(skip_value(json, err));
     if (*first == '{' || *first == '[') {
         *text = *first == '{' ? "{...}" : "[...]";
         return MLP_OK;
     }
     const size_t n = (size_t)(json->at - first);
-    memmove(first - 1, first, n); /* one byte towards the front, for the zero byte */
+    memmove(first - 1, first, n); /* over the colon or a blank, for the zero byte */
     first[n - 1] = '\0';
     *text = (const char *)first - 1;
     return MLP_OK;

@@ -111,9 +111,7 @@ static mlp_status read_header_number(mlp_netpbm *reader, size_t *number, const c
 /* The magic number, whose P was read. */
 static mlp_status read_type(picture *p, mlp_error *err) {
     int type = -1, c = -1;
-    mlp_status status = mlp_source_byte(p->reader->source, &type, err);
-    if (status != MLP_OK)
-        return status;
+    MLP_TRY(mlp_source_byte(p->reader->source, &type, err));
     if (type == '3' || type == '6')
         return FAIL(p->reader, err,
                     "is in colour (PPM, P%c), where PGM or PBM was expected; " TO_GREY, type);
@@ -124,11 +122,12 @@ static mlp_status read_type(picture *p, mlp_error *err) {
                     "is a float map (PFM, P%c), where PGM or PBM was expected; " TO_GREY, type);
     if (type != '1' && type != '2' && type != '4' && type != '5')
         return fail_byte(p->reader, type, "the 1, 2, 4 or 5 of its magic number", err);
-    if ((status = next_byte(p->reader, &c, err)) == MLP_OK && !is_blank(c))
+    MLP_TRY(next_byte(p->reader, &c, err));
+    if (!is_blank(c))
         return fail_byte(p->reader, c, "a blank after its magic number", err);
     p->type = (char)type;
     p->reader->plain = type == '1' || type == '2';
-    return status;
+    return MLP_OK;
 }
 
 static bool is_bilevel(const picture *p) {
@@ -249,9 +248,7 @@ static mlp_status read_raw(picture *p, mlp_error *err) {
         size_t got;
         mlp_status status = mlp_source_read(p->reader->source, bytes, want, &got, err);
         if (status == MLP_OK)
-            status = (bits ? add_bits : add_bytes)(p, bytes, got, err);
-        if (status != MLP_OK)
-            return status;
+            MLP_TRY((bits ? add_bits : add_bytes)(p, bytes, got, err));
         if (got < want)
             return fail_short(p, err);
         left -= got;
@@ -260,9 +257,7 @@ static mlp_status read_raw(picture *p, mlp_error *err) {
 }
 
 static mlp_status read_picture(picture *p, mlp_error *err) {
-    const mlp_status status = read_header(p, err);
-    if (status != MLP_OK)
-        return status;
+    MLP_TRY(read_header(p, err));
     return p->type == '1'   ? read_digits(p, err)
            : p->type == '2' ? read_numbers(p, err)
                             : read_raw(p, err);

@@ -29,63 +29,35 @@ typedef struct entry {
 
 typedef struct parser {
     mlp_json json;
-    entry *entries;
-    size_t n, capacity;
+    entry *entries; /* space for every entry and pair that the header can hold */
     mlp_pair *pairs, *others;
-    size_t n_pairs, capacity_pairs, n_others, capacity_others;
+    size_t n, n_pairs, n_others;
     bool has_metadata;
 } parser;
-
-/* items[*capacity], moved to a larger place where n == *capacity: the memory stays within a small
-   multiple of the header. */
-static void *one_more(void *items, size_t n, size_t *capacity, size_t size, mlp_error *err) {
-    if (n < *capacity)
-        return items;
-    const size_t more = *capacity == 0 ? 16 : 2 * *capacity;
-    void *moved = realloc(items, more * size);
-    if (moved == NULL)
-        mlp_fail_memory(err, "a safetensors header", more * size);
-    else
-        *capacity = more;
-    return moved;
-}
-
-static mlp_status add_pair(mlp_pair **pairs, size_t *n, size_t *capacity, const char *key,
-                           const char *value, mlp_error *err) {
-    mlp_pair *moved = one_more(*pairs, *n, capacity, sizeof *moved, err);
-    if (moved == NULL)
-        return MLP_ERR_MEMORY;
-    *pairs = moved;
-    moved[(*n)++] = (mlp_pair){key, value};
-    return MLP_OK;
-}
 
 static mlp_status read_pair(void *context, const char *key, mlp_error *err) {
     parser *p = context;
     const char *value;
-    if (mlp_json_at_text(&p->json)) {
-        const mlp_status status = mlp_json_text(&p->json, &value, err);
-        return status != MLP_OK
-                   ? status
-                   : add_pair(&p->pairs, &p->n_pairs, &p->capacity_pairs, key, value, err);
-    }
-    const mlp_status status = mlp_json_other(&p->json, &value, err);
-    return status != MLP_OK
-               ? status
-               : add_pair(&p->others, &p->n_others, &p->capacity_others, key, value, err);
+    bool is_text;
+    MLP_TRY(mlp_json_value(&p->json, &value, &is_text, err));
+    if (is_text)
+        p->pairs[p->n_pairs++] = (mlp_pair){key, value};
+    else
+        p->others[p->n_others++] = (mlp_pair){key, value};
+    return MLP_OK;
 }
 
+#define DAMAGED(p, err, format, ...)                                                               \
+    mlp_fail(err, MLP_ERR_FORMAT, "%s: is a damaged safetensors file: " format "; " SAVE_AGAIN,    \
+             (p)->json.file, __VA_ARGS__)
+
 static mlp_status fail_tensor(const parser *p, const char *name, const char *what, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: is a damaged safetensors file: tensor '%.*s' %s; " SAVE_AGAIN,
-                    p->json.file, mlp_utf8_shown(name), name, what);
+    return DAMAGED(p, err, "tensor '%.*s' %s", mlp_utf8_shown(name), name, what);
 }
 
 static mlp_status read_dtype(parser *p, entry *e, mlp_error *err) {
     const char *name;
-    const mlp_status status = mlp_json_text(&p->json, &name, err);
-    if (status != MLP_OK)
-        return status;
+    MLP_TRY(mlp_json_text(&p->json, &name, err));
     for (int i = 0; i < MLP_N_DTYPES; i++)
         if (strcmp(mlp_dtype_name((mlp_dtype)i), name) == 0) {
             e->tensor.dtype = (mlp_dtype)i;
@@ -100,9 +72,7 @@ static mlp_status read_dtype(parser *p, entry *e, mlp_error *err) {
 
 static mlp_status read_offsets(parser *p, entry *e, mlp_error *err) {
     size_t offsets[2], n;
-    const mlp_status status = mlp_json_sizes(&p->json, offsets, &n, 2, err);
-    if (status != MLP_OK)
-        return status;
+    MLP_TRY(mlp_json_sizes(&p->json, offsets, &n, 2, err));
     if (n != 2)
         return mlp_json_fail(&p->json, "expected two offsets", err);
     e->begin = offsets[0];
@@ -120,15 +90,13 @@ static mlp_status read_part(void *context, const char *key, mlp_error *err) {
                 : strcmp(key, "data_offsets") == 0 ? &e->has_offsets
                                                    : NULL;
     if (has == NULL)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is a damaged safetensors file: tensor '%.*s' has the key '%.*s', "
-                        "where dtype, shape and data_offsets were expected; " SAVE_AGAIN,
-                        p->json.file, mlp_utf8_shown(name), name, mlp_utf8_shown(key), key);
+        return DAMAGED(p, err,
+                       "tensor '%.*s' has the key '%.*s', where dtype, shape and data_offsets were "
+                       "expected",
+                       mlp_utf8_shown(name), name, mlp_utf8_shown(key), key);
     if (*has)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is a damaged safetensors file: tensor '%.*s' has the key '%s' "
-                        "twice; " SAVE_AGAIN,
-                        p->json.file, mlp_utf8_shown(name), name, key);
+        return DAMAGED(p, err, "tensor '%.*s' has the key '%s' twice", mlp_utf8_shown(name), name,
+                       key);
     *has = true;
     if (has == &e->has_dtype)
         return read_dtype(p, e, err);
@@ -145,16 +113,12 @@ static mlp_status read_entry(void *context, const char *key, mlp_error *err) {
         p->has_metadata = true;
         return mlp_json_object(&p->json, read_pair, p, err);
     }
-    entry *entries = one_more(p->entries, p->n, &p->capacity, sizeof *entries, err);
-    if (entries == NULL)
-        return MLP_ERR_MEMORY;
-    p->entries = entries;
-    p->entries[p->n++] = (entry){.tensor.name = key};
-    const mlp_status status = mlp_json_object(&p->json, read_part, p, err);
-    const entry *e = &p->entries[p->n - 1];
-    if (status == MLP_OK && !(e->has_dtype && e->has_shape && e->has_offsets))
-        return fail_tensor(p, key, "lacks its dtype, shape or data_offsets", err);
-    return status;
+    entry *e = &p->entries[p->n++];
+    e->tensor.name = key;
+    MLP_TRY(mlp_json_object(&p->json, read_part, p, err));
+    return e->has_dtype && e->has_shape && e->has_offsets
+               ? MLP_OK
+               : fail_tensor(p, key, "lacks its dtype, shape or data_offsets", err);
 }
 
 static int by_name(const void *a, const void *b) {
@@ -172,58 +136,41 @@ static int by_offset(const void *a, const void *b) {
     return x->end != y->end ? x->end < y->end ? -1 : 1 : by_name(a, b);
 }
 
-static mlp_status fail_key(const parser *p, const char *key, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: is a damaged safetensors file: metadata key '%.*s' is there "
-                    "twice; " SAVE_AGAIN,
-                    p->json.file, mlp_utf8_shown(key), key);
-}
-
-/* Sorts the metadata; no key may be there twice. */
-static mlp_status check_keys(parser *p, mlp_error *err) {
-    if (p->n_pairs > 0)
-        qsort(p->pairs, p->n_pairs, sizeof *p->pairs, by_key);
-    if (p->n_others > 0)
-        qsort(p->others, p->n_others, sizeof *p->others, by_key);
-    for (size_t i = 1; i < p->n_pairs; i++)
-        if (by_key(&p->pairs[i - 1], &p->pairs[i]) == 0)
-            return fail_key(p, p->pairs[i].key, err);
-    for (size_t i = 0; i < p->n_others; i++)
-        if ((i > 0 && by_key(&p->others[i - 1], &p->others[i]) == 0) ||
-            (p->n_pairs > 0 &&
-             bsearch(&p->others[i], p->pairs, p->n_pairs, sizeof *p->pairs, by_key) != NULL))
-            return fail_key(p, p->others[i].key, err);
-    return MLP_OK;
-}
-
+/* Sorts entries and metadata by name; none may be there twice. */
 static mlp_status check_duplicates(parser *p, mlp_error *err) {
-    if (p->n > 0)
-        qsort(p->entries, p->n, sizeof *p->entries, by_name);
+    const mlp_pair *twice = NULL;
+    qsort(p->entries, p->n, sizeof *p->entries, by_name);
+    qsort(p->pairs, p->n_pairs, sizeof *p->pairs, by_key);
+    qsort(p->others, p->n_others, sizeof *p->others, by_key);
     for (size_t i = 1; i < p->n; i++)
         if (by_name(&p->entries[i - 1], &p->entries[i]) == 0)
             return fail_tensor(p, p->entries[i].tensor.name, "is there twice", err);
-    return check_keys(p, err);
-}
-
-static mlp_status fail_offsets(const parser *p, const entry *e, mlp_error *err) {
-    char shape[MLP_TENSOR_SHAPE_SIZE];
-    return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: is a damaged safetensors file: tensor '%.*s' has offsets from %zu to %zu, "
-                    "which are not those of %s %s; " SAVE_AGAIN,
-                    p->json.file, mlp_utf8_shown(e->tensor.name), e->tensor.name, e->begin, e->end,
-                    mlp_dtype_name(e->tensor.dtype), mlp_tensor_shape(shape, &e->tensor));
+    for (size_t i = 1; i < p->n_pairs && twice == NULL; i++)
+        if (by_key(&p->pairs[i - 1], &p->pairs[i]) == 0)
+            twice = &p->pairs[i];
+    for (size_t i = 0; i < p->n_others && twice == NULL; i++)
+        if ((i > 0 && by_key(&p->others[i - 1], &p->others[i]) == 0) ||
+            bsearch(&p->others[i], p->pairs, p->n_pairs, sizeof *p->pairs, by_key) != NULL)
+            twice = &p->others[i];
+    return twice == NULL ? MLP_OK
+                         : DAMAGED(p, err, "metadata key '%.*s' is there twice",
+                                   mlp_utf8_shown(twice->key), twice->key);
 }
 
 /* The arrays must follow one another from the first byte of the data; *size is their sum. */
 static mlp_status check_offsets(parser *p, size_t *size, mlp_error *err) {
+    char shape[MLP_TENSOR_SHAPE_SIZE];
     *size = 0;
-    if (p->n > 0)
-        qsort(p->entries, p->n, sizeof *p->entries, by_offset);
+    qsort(p->entries, p->n, sizeof *p->entries, by_offset);
     for (size_t i = 0; i < p->n; i++) {
         const entry *e = &p->entries[i];
         const size_t bytes = mlp_tensor_bytes(&e->tensor);
         if (e->end < e->begin || e->end - e->begin != bytes || bytes == SIZE_MAX)
-            return fail_offsets(p, e, err);
+            return DAMAGED(p, err,
+                           "tensor '%.*s' has offsets from %zu to %zu, which are not those of %s "
+                           "%s",
+                           mlp_utf8_shown(e->tensor.name), e->tensor.name, e->begin, e->end,
+                           mlp_dtype_name(e->tensor.dtype), mlp_tensor_shape(shape, &e->tensor));
         if (e->begin < *size)
             return fail_tensor(p, e->tensor.name, "overlaps the data of another", err);
         if (e->begin > *size)
@@ -238,9 +185,7 @@ static mlp_status check_offsets(parser *p, size_t *size, mlp_error *err) {
 static mlp_status fail_not_safetensors(mlp_source *source, mlp_error *err) {
     const unsigned char *head;
     size_t n;
-    const mlp_status status = mlp_source_peek(source, &head, MLP_SNIFF_BYTES, &n, err);
-    if (status != MLP_OK)
-        return status;
+    MLP_TRY(mlp_source_peek(source, &head, MLP_SNIFF_BYTES, &n, err));
     const mlp_sniffed found = mlp_sniff(head, n);
     if (found.group == MLP_SNIFF_UNKNOWN || (found.group == MLP_SNIFF_TEXT && n <= 8) ||
         strcmp(found.what, "a safetensors file") == 0) /* with an impossible size */
@@ -253,26 +198,6 @@ static mlp_status fail_not_safetensors(mlp_source *source, mlp_error *err) {
                     : found.unpack != NULL ? found.unpack
                                            : "name a file that --save, or safetensors.torch."
                                              "save_file in Python, has written");
-}
-
-/* Reads `want` bytes into *bytes, which grows with what really comes where a file has not shown
-   that it has as many; *got is smaller at the end. */
-static mlp_status take(unsigned char **bytes, size_t *got, mlp_source *source, size_t want,
-                       mlp_error *err) {
-    enum { FIRST = 1 << 16 };
-    size_t capacity = source->size > 0 || want < FIRST ? want : FIRST;
-    for (*got = 0;;) {
-        unsigned char *memory = realloc(*bytes, capacity > 0 ? capacity : 1);
-        size_t n;
-        if (memory == NULL)
-            return mlp_fail_memory(err, source->name, capacity);
-        *bytes = memory;
-        const mlp_status status = mlp_source_read(source, memory + *got, capacity - *got, &n, err);
-        *got += n;
-        if (status != MLP_OK || *got < capacity || capacity == want)
-            return status;
-        capacity = capacity < want / 2 ? 2 * capacity : want;
-    }
 }
 
 /* Reads the header's length and the header into st->text[*n]. */
@@ -295,10 +220,9 @@ static mlp_status read_header(mlp_safetensors *st, mlp_source *source, size_t *n
     *n = (size_t)length;
     unsigned char prefix[8];
     size_t held = source->size - 8; /* of a regular file */
-    if ((status = mlp_source_read(source, prefix, 8, &got, err)) != MLP_OK)
-        return status;
+    MLP_TRY(mlp_source_read(source, prefix, 8, &got, err));
     if ((source->size == 0 || held >= *n) &&
-        (status = take(&st->text, &held, source, *n, err)) != MLP_OK)
+        (status = mlp_source_take(source, &st->text, *n, &held, err)) != MLP_OK)
         return status;
     if (held < *n)
         return mlp_fail(err, MLP_ERR_FORMAT,
@@ -322,13 +246,10 @@ static mlp_status read_data(mlp_safetensors *st, mlp_source *source, size_t n, s
     size_t held, more = 0;
     if (source->size > 0 && source->size - 8 - n < size) /* nothing is allocated for it */
         return fail_short(source, size, source->size - 8 - n, err);
-    mlp_status status = take(&st->data, &held, source, size, err);
-    if (status != MLP_OK)
-        return status;
+    MLP_TRY(mlp_source_take(source, &st->data, size, &held, err));
     if (held < size)
         return fail_short(source, size, held, err);
-    if ((status = mlp_source_peek(source, &beyond, 1, &more, err)) != MLP_OK)
-        return status;
+    MLP_TRY(mlp_source_peek(source, &beyond, 1, &more, err));
     if (more > 0)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: is a damaged safetensors file: bytes follow the %zu of its "
@@ -337,19 +258,37 @@ static mlp_status read_data(mlp_safetensors *st, mlp_source *source, size_t n, s
     return MLP_OK;
 }
 
-static mlp_status parse_header(parser *p, mlp_error *err) {
-    const mlp_status status = mlp_json_object(&p->json, read_entry, p, err);
-    if (status != MLP_OK)
-        return status;
-    return mlp_json_ends(&p->json) ? MLP_OK
-                                   : mlp_json_fail(&p->json, "text behind the last }", err);
+/* Parses a header of n bytes; *size is that of the data. Space for the smallest possible entries
+   and pairs suffices, {"":{...},"":0}: what is not used is never touched. */
+static mlp_status parse_header(parser *p, size_t n, size_t *size, mlp_error *err) {
+    enum { LEAST_ENTRY = 32, LEAST_PAIR = 4 }; /* bytes, and a few less */
+    const size_t most = n / LEAST_PAIR + 1;
+    p->entries = calloc(n / LEAST_ENTRY + 1, sizeof *p->entries);
+    p->pairs = calloc(most, sizeof *p->pairs);
+    p->others = calloc(most, sizeof *p->others);
+    if (p->entries == NULL || p->pairs == NULL || p->others == NULL)
+        return mlp_fail_memory(err, "a safetensors header", most * sizeof *p->pairs);
+    MLP_TRY(mlp_json_object(&p->json, read_entry, p, err));
+    if (!mlp_json_ends(&p->json))
+        return mlp_json_fail(&p->json, "text behind the last }", err);
+    MLP_TRY(check_duplicates(p, err));
+    return check_offsets(p, size, err);
 }
 
-/* Hands what the parser found to *st, whose data are read. */
-static mlp_status keep(mlp_safetensors *st, parser *p, mlp_error *err) {
+/* All of an open source; what the parser allocates is the caller's to free. */
+static mlp_status read_source(mlp_safetensors *st, mlp_source *source, parser *p, mlp_error *err) {
+    size_t n = 0, size = 0;
+    if (source->gzip)
+        return mlp_fail(err, MLP_ERR_FORMAT,
+                        "%s: is a gzip file, not safetensors; unpack it first (gunzip)",
+                        source->name);
+    MLP_TRY(read_header(st, source, &n, err));
+    p->json = (mlp_json){source->name, st->text, st->text, st->text + n};
+    MLP_TRY(parse_header(p, n, &size, err));
+    MLP_TRY(read_data(st, source, n, size, err));
     st->tensors = malloc((p->n + 1) * sizeof *st->tensors);
     if (st->tensors == NULL)
-        return mlp_fail_memory(err, p->json.file, p->n * sizeof *st->tensors);
+        return mlp_fail_memory(err, source->name, p->n * sizeof *st->tensors);
     for (size_t i = 0; i < p->n; i++) {
         st->tensors[i] = p->entries[i].tensor;
         st->tensors[i].data = st->data + p->entries[i].begin;
@@ -359,30 +298,8 @@ static mlp_status keep(mlp_safetensors *st, parser *p, mlp_error *err) {
     st->n_pairs = p->n_pairs;
     st->others = p->others;
     st->n_others = p->n_others;
-    p->pairs = p->others = NULL;
+    p->pairs = p->others = NULL; /* they are the caller's now */
     return MLP_OK;
-}
-
-static mlp_status fail_gzip(const mlp_source *source, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: is a gzip file, not safetensors; unpack it first (gunzip)", source->name);
-}
-
-/* All of an open source; what the parser allocates is the caller's to free. */
-static mlp_status read_source(mlp_safetensors *st, mlp_source *source, parser *p, mlp_error *err) {
-    size_t n = 0, size = 0;
-    if (source->gzip)
-        return fail_gzip(source, err);
-    mlp_status status = read_header(st, source, &n, err);
-    if (status != MLP_OK)
-        return status;
-    *p = (parser){.json = {source->name, st->text, st->text, st->text + n}};
-    if ((status = parse_header(p, err)) != MLP_OK ||
-        (status = check_duplicates(p, err)) != MLP_OK ||
-        (status = check_offsets(p, &size, err)) != MLP_OK ||
-        (status = read_data(st, source, n, size, err)) != MLP_OK)
-        return status;
-    return keep(st, p, err);
 }
 
 mlp_status mlp_safetensors_read(mlp_safetensors *st, const char *path, mlp_error *err) {

@@ -58,9 +58,7 @@ static mlp_status fill(mlp_source *s, size_t want, mlp_error *err) {
     z->next_in = in;
     while (z->avail_in < want) {
         size_t got;
-        const mlp_status status = read_some(s, in + z->avail_in, CHUNK - z->avail_in, &got, err);
-        if (status != MLP_OK)
-            return status;
+        MLP_TRY(read_some(s, in + z->avail_in, CHUNK - z->avail_in, &got, err));
         if (got == 0)
             break;
         z->avail_in += (uInt)got;
@@ -136,22 +134,12 @@ static mlp_status read_plain(mlp_source *s, unsigned char *to, size_t want, size
     z->avail_in -= (uInt)held;
     for (*got = held; *got < want;) {
         size_t n;
-        const mlp_status status = read_some(s, to + *got, want - *got, &n, err);
-        if (status != MLP_OK)
-            return status;
+        MLP_TRY(read_some(s, to + *got, want - *got, &n, err));
         if (n == 0)
             break;
         *got += n;
     }
     return MLP_OK;
-}
-
-/* What inflate() found wrong. */
-static mlp_status fail_inflate(const mlp_source *s, int code, mlp_error *err) {
-    if (code == Z_MEM_ERROR)
-        return mlp_fail_memory(err, s->name, 1 << 15); /* the window */
-    return mlp_fail(err, MLP_ERR_FORMAT, "%s: is damaged gzip (%s); " DOWNLOAD_AGAIN, s->name,
-                    s->buffers->z.msg != NULL ? s->buffers->z.msg : "no valid data");
 }
 
 /* Inflates straight into `to`, up to `capacity` bytes, until at least `least` of them are there;
@@ -162,9 +150,7 @@ static mlp_status inflate_some(mlp_source *s, unsigned char *to, size_t least, s
     z_stream *z = &b->z;
     *got = 0;
     while (*got < least) {
-        const mlp_status status = fill(s, 2, err);
-        if (status != MLP_OK)
-            return status;
+        MLP_TRY(fill(s, 2, err));
         if (!b->in_member) { /* the last member's check sum was right: another one, or the end */
             if (z->avail_in == 0)
                 break;
@@ -182,10 +168,12 @@ static mlp_status inflate_some(mlp_source *s, unsigned char *to, size_t least, s
         z->avail_out = (uInt)now;
         const int code = inflate(z, Z_NO_FLUSH);
         *got += now - z->avail_out;
-        if (code == Z_STREAM_END)
-            b->in_member = false;
-        else if (code != Z_OK)
-            return fail_inflate(s, code, err);
+        b->in_member = code != Z_STREAM_END;
+        if (code == Z_MEM_ERROR)
+            return mlp_fail_memory(err, s->name, 1 << 15); /* the window */
+        if (code != Z_OK && code != Z_STREAM_END)
+            return mlp_fail(err, MLP_ERR_FORMAT, "%s: is damaged gzip (%s); " DOWNLOAD_AGAIN,
+                            s->name, z->msg != NULL ? z->msg : "no valid data");
     }
     return MLP_OK;
 }
@@ -206,6 +194,24 @@ static mlp_status read_gzip(mlp_source *s, unsigned char *to, size_t want, size_
 mlp_status mlp_source_read(mlp_source *s, unsigned char *to, size_t want, size_t *got,
                            mlp_error *err) {
     return (s->gzip ? read_gzip : read_plain)(s, to, want, got, err);
+}
+
+mlp_status mlp_source_take(mlp_source *s, unsigned char **bytes, size_t want, size_t *got,
+                           mlp_error *err) {
+    enum { FIRST = 1 << 20 };
+    size_t capacity = s->size > 0 || want < FIRST ? want : FIRST;
+    for (*got = 0;;) {
+        unsigned char *memory = realloc(*bytes, capacity > 0 ? capacity : 1);
+        size_t n;
+        if (memory == NULL)
+            return mlp_fail_memory(err, s->name, capacity);
+        *bytes = memory;
+        MLP_TRY(mlp_source_read(s, memory + *got, capacity - *got, &n, err));
+        *got += n;
+        if (*got < capacity || capacity == want)
+            return MLP_OK;
+        capacity = capacity < want / 2 ? 2 * capacity : want;
+    }
 }
 
 mlp_status mlp_source_peek(mlp_source *s, const unsigned char **bytes, size_t want, size_t *got,
@@ -254,7 +260,7 @@ bool mlp_source_ready(const mlp_source *s) {
     return s->buffers->z.avail_in > 0 || s->buffers->taken < s->buffers->held;
 }
 
-mlp_status mlp_source_map(mlp_source *s, void **memory, mlp_error *err) {
+mlp_status mlp_source_map(mlp_source *s, unsigned char **memory, mlp_error *err) {
     void *at = mmap(NULL, s->size, PROT_READ, MAP_PRIVATE, s->buffers->fd, 0);
     if (at == MAP_FAILED)
         return fail_io(s, "mapped", err);

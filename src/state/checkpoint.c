@@ -298,9 +298,7 @@ static mlp_status read_field(const field *f, const mlp_safetensors *file, const 
 static mlp_status read_fields(layout *l, const mlp_safetensors *file, const char *path,
                               mlp_error *err) {
     for (size_t i = 0; i < l->n; i++) {
-        const mlp_status status = read_field(&l->fields[i], file, path, err);
-        if (status != MLP_OK)
-            return status;
+        MLP_TRY(read_field(&l->fields[i], file, path, err));
     }
     return file->n == l->n + 1 ? MLP_OK : fail_damaged(path, "it has unexpected arrays", err);
 }

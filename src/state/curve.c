@@ -111,9 +111,7 @@ static mlp_status compare(mlp_curve *csv, const mlp_curve_mark *mark, bool *same
 /* Moves to the end of what `mark` covers, and cuts off what follows, if it is there. */
 static mlp_status go_on(mlp_curve *csv, const mlp_curve_mark *mark, mlp_error *err) {
     bool same = false;
-    const mlp_status status = compare(csv, mark, &same, err);
-    if (status != MLP_OK)
-        return status;
+    MLP_TRY(compare(csv, mark, &same, err));
     if (mark->bytes == 0)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: is there, but the run to resume wrote no CSV; name a new one with "
@@ -142,9 +140,7 @@ mlp_status mlp_curve_resume(mlp_curve *csv, const char *path, const mlp_curve_ma
                         "%s: the CSV of this run is missing or empty; put it back, or name a new "
                         "one with --csv",
                         path);
-    mlp_status status = open_file(csv, path, pipe ? O_WRONLY : O_RDWR, err);
-    if (status != MLP_OK)
-        return status;
+    MLP_TRY(open_file(csv, path, pipe ? O_WRONLY : O_RDWR, err));
     if (missing || (pipe && mark->bytes == 0))
         return write_header(csv, err);
     csv->mark = *mark;

@@ -168,9 +168,7 @@ static mlp_status fail_shapes(const mlp_model *model, int b, int with, mlp_error
 static mlp_status check_shapes(mlp_model *model, mlp_error *err) {
     size_t first[MLP_N_BLOCKS], second[MLP_N_BLOCKS];
     for (int b = 0; b < MLP_N_BLOCKS; b++) {
-        const mlp_status status = check_array(model, b, &first[b], &second[b], err);
-        if (status != MLP_OK)
-            return status;
+        MLP_TRY(check_array(model, b, &first[b], &second[b], err));
     }
     if (first[MLP_B1] != first[MLP_W1])
         return fail_shapes(model, MLP_B1, MLP_W1, err);

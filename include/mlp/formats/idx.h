@@ -26,8 +26,8 @@ typedef struct mlp_idx {
     size_t dims[3];   /* unused ones are 1 */
     size_t n;         /* elements: the product of dims */
     const void *data; /* [n] elements in the machine's own byte order; aligned for their type */
-    void *memory;     /* what mlp_idx_free frees: an allocation, or a mapping of the file */
-    size_t mapped;    /* bytes of that mapping; 0 for an allocation */
+    unsigned char *memory; /* what mlp_idx_free frees: an allocation, or a mapping of the file */
+    size_t mapped;         /* bytes of that mapping; 0 for an allocation */
 } mlp_idx;
 
 size_t mlp_idx_type_size(mlp_idx_type type); /* bytes of one element; 0: no such type */

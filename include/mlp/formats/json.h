@@ -19,18 +19,15 @@ mlp_status mlp_json_fail(const mlp_json *json, const char *what, mlp_error *err)
 /* Skips blanks and, if the next character is `c`, that too; returns whether it is. */
 bool mlp_json_next(mlp_json *json, unsigned char c);
 
-/* Whether the next value is a text. */
-bool mlp_json_at_text(mlp_json *json);
-
 /* A text in double quotes: *text lies in the JSON, decoded, and ends with a zero byte. */
 mlp_status mlp_json_text(mlp_json *json, const char **text, mlp_error *err);
 
 /* A list of at most `most` whole numbers. */
 mlp_status mlp_json_sizes(mlp_json *json, size_t *sizes, size_t *n, size_t most, mlp_error *err);
 
-/* A value that is no text: *text is how it is written, "{...}" or "[...]" for an object or a list.
-   It is moved one byte towards the colon before it, to make place for a zero byte. */
-mlp_status mlp_json_other(mlp_json *json, const char **text, mlp_error *err);
+/* Any value behind a colon: *text is a text decoded, another value as it is written, "{...}" for an
+   object and "[...]" for a list. */
+mlp_status mlp_json_value(mlp_json *json, const char **text, bool *is_text, mlp_error *err);
 
 /* An object; `member` must read the value of each key. */
 typedef mlp_status mlp_json_member(void *context, const char *key, mlp_error *err);

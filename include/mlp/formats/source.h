@@ -26,6 +26,11 @@ void mlp_source_close(mlp_source *source); /* NULL-safe; leaves *source zeroed *
 mlp_status mlp_source_read(mlp_source *source, unsigned char *to, size_t want, size_t *got,
                            mlp_error *err);
 
+/* Reads `want` bytes into *bytes, reallocated, which the caller frees: the memory grows with the
+   bytes that arrive where a file has not shown that it has as many. *got is smaller at the end. */
+mlp_status mlp_source_take(mlp_source *source, unsigned char **bytes, size_t want, size_t *got,
+                           mlp_error *err);
+
 /* Shows the next `want` bytes without taking them; *got is smaller only at the end. They stay
    where they are until the next call. */
 enum { MLP_SOURCE_PEEK = 512 }; /* the most that `want` may be */
@@ -46,6 +51,6 @@ void *mlp_source_inflate(mlp_source *source, size_t n);
 
 /* Maps the whole file, from its first byte, instead of reading it: munmap gives *memory of
    source->size bytes back. For a regular file that is not gzip. */
-mlp_status mlp_source_map(mlp_source *source, void **memory, mlp_error *err);
+mlp_status mlp_source_map(mlp_source *source, unsigned char **memory, mlp_error *err);
 
 #endif
