@@ -35,11 +35,6 @@ static uint64_t crc_of_set(const mlp_dataset *set) {
     return crc;
 }
 
-static void describe_set(uint64_t facts[5], const mlp_dataset *set) {
-    const uint64_t all[5] = {set->n, set->rows, set->cols, set->n_classes, crc_of_set(set)};
-    memcpy(facts, all, sizeof all);
-}
-
 static mlp_status compare_data(const uint64_t then[3][5], const uint64_t now[3][5],
                                const char *path, mlp_error *err) {
     for (size_t s = 0; s < 3; s++) {
@@ -89,7 +84,10 @@ mlp_status mlp_checkpoint_create(mlp_checkpoint *checkpoint, const mlp_trainer *
     const mlp_dataset *const sets[3] = {trainer->train, trainer->validation, trainer->test};
     for (size_t s = 0; s < 3; s++)
         if (sets[s] != NULL)
-            describe_set(checkpoint->data[s], sets[s]);
+            memcpy(checkpoint->data[s],
+                   (uint64_t[5]){sets[s]->n, sets[s]->rows, sets[s]->cols, sets[s]->n_classes,
+                                 crc_of_set(sets[s])},
+                   sizeof checkpoint->data[s]);
     char prefix[PREFIX_SIZE];
     while (arena_of(trainer, checkpoint->n_arenas, prefix) != NULL)
         checkpoint->n_arenas++;
@@ -113,62 +111,49 @@ void mlp_checkpoint_free(mlp_checkpoint *checkpoint) {
 
 /* ---- the arrays of the file ---- */
 
-/* Every array but the options: its name and shape, and where it lies in a checkpoint. */
-typedef struct field {
-    char name[48];
-    mlp_dtype dtype;
-    size_t n_dims, dims[2];
-    void *at;
-} field;
-
+/* The arrays of the file, but the options, and where they lie in a checkpoint. */
+enum { MOST_ARRAYS = 16 + 5 * MLP_N_BLOCKS };
 typedef struct layout {
-    field fields[16 + 5 * MLP_N_BLOCKS];
     size_t n;
+    mlp_tensor tensors[MOST_ARRAYS];
+    char names[MOST_ARRAYS][48]; /* of them */
+    void *at[MOST_ARRAYS];       /* their data */
 } layout;
 
-static void add(layout *l, const char *name, mlp_dtype dtype, size_t n_dims, size_t rows,
-                size_t cols, void *at) {
-    field *f = &l->fields[l->n++];
-    *f = (field){.dtype = dtype, .n_dims = n_dims, .dims = {rows, cols}, .at = at};
-    snprintf(f->name, sizeof f->name, "%s", name);
+static void add(layout *l, const char *prefix, mlp_tensor tensor, void *at) {
+    snprintf(l->names[l->n], sizeof *l->names, "%s%s", prefix, tensor.name);
+    tensor.name = l->names[l->n];
+    tensor.data = l->at[l->n] = at;
+    l->tensors[l->n++] = tensor;
 }
 
-/* The four arrays of one arena, "fc1.weight" and so on, after a prefix. */
-static void add_arena(layout *l, const char *prefix, float *plain, const mlp_network *net) {
-    mlp_tensor tensors[MLP_N_BLOCKS];
-    mlp_weights_tensors(tensors, plain, net);
-    for (int i = 0; i < MLP_N_BLOCKS; i++) {
-        const mlp_tensor *t = &tensors[i];
-        char name[sizeof l->fields->name];
-        snprintf(name, sizeof name, "%s%s", prefix, t->name);
-        add(l, name, MLP_F32, t->n_dims, t->dims[0], t->dims[1], plain);
-        plain += mlp_tensor_bytes(t) / sizeof *plain;
-    }
-}
-
-static layout lay_out(mlp_checkpoint *c, const mlp_trainer *trainer) {
-    layout l = {0};
-    add(&l, "iteration", MLP_U64, 0, 0, 0, &c->iteration);
-    add(&l, "sampler.stream", MLP_U64, 1, 4, 0, c->sampling);
-    add(&l, "sampler.position", MLP_U64, 0, 0, 0, &c->position);
-    add(&l, "sampler.order", MLP_U32, 1, c->n_order, 0, c->order);
-    add(&l, "dropout.stream", MLP_U64, 1, 4, 0, c->dropout);
-    add(&l, "csv.bytes", MLP_U64, 0, 0, 0, &c->csv.bytes);
-    add(&l, "csv.crc32", MLP_U32, 0, 0, 0, &c->csv.crc);
-    add(&l, "data", MLP_U64, 2, 3, 5, c->data);
+static void lay_out(layout *l, mlp_checkpoint *c, const mlp_trainer *trainer) {
+    add(l, "", (mlp_tensor){"data", MLP_U64, 2, {3, 5}, NULL}, c->data); /* compared first */
+    add(l, "", (mlp_tensor){"iteration", MLP_U64, 0, {0}, NULL}, &c->iteration);
+    add(l, "", (mlp_tensor){"sampler.stream", MLP_U64, 1, {4}, NULL}, c->sampling);
+    add(l, "", (mlp_tensor){"sampler.position", MLP_U64, 0, {0}, NULL}, &c->position);
+    add(l, "", (mlp_tensor){"sampler.order", MLP_U32, 1, {c->n_order}, NULL}, c->order);
+    add(l, "", (mlp_tensor){"dropout.stream", MLP_U64, 1, {4}, NULL}, c->dropout);
+    add(l, "", (mlp_tensor){"csv.bytes", MLP_U64, 0, {0}, NULL}, &c->csv.bytes);
+    add(l, "", (mlp_tensor){"csv.crc32", MLP_U32, 0, {0}, NULL}, &c->csv.crc);
     if (c->evaluated) {
-        add(&l, "evaluation.iteration", MLP_U64, 0, 0, 0, &c->evaluation);
-        add(&l, "evaluation.waited", MLP_U64, 0, 0, 0, &c->waited);
-        add(&l, "evaluation.correct", MLP_U64, 1, 3, 0, c->correct);
-        add(&l, "evaluation.losses", MLP_F64, 1, 3, 0, c->losses);
-        add(&l, "evaluation.batch", MLP_F64, 1, 2, 0, c->batch);
+        add(l, "evaluation.", (mlp_tensor){"iteration", MLP_U64, 0, {0}, NULL}, &c->evaluation);
+        add(l, "evaluation.", (mlp_tensor){"waited", MLP_U64, 0, {0}, NULL}, &c->waited);
+        add(l, "evaluation.", (mlp_tensor){"correct", MLP_U64, 1, {3}, NULL}, c->correct);
+        add(l, "evaluation.", (mlp_tensor){"losses", MLP_F64, 1, {3}, NULL}, c->losses);
+        add(l, "evaluation.", (mlp_tensor){"batch", MLP_F64, 1, {2}, NULL}, c->batch);
     }
-    for (size_t i = 0; i < c->n_arenas; i++) {
+    for (size_t i = 0; i < c->n_arenas; i++) { /* "average.fc1.weight" and so on */
         char prefix[PREFIX_SIZE];
+        mlp_tensor tensors[MLP_N_BLOCKS];
+        float *plain = c->arenas + i * c->n_params;
         arena_of(trainer, i, prefix);
-        add_arena(&l, prefix, c->arenas + i * c->n_params, trainer->net);
+        mlp_weights_tensors(tensors, plain, trainer->net);
+        for (int b = 0; b < MLP_N_BLOCKS; b++) {
+            add(l, prefix, tensors[b], plain);
+            plain += mlp_tensor_bytes(&tensors[b]) / sizeof *plain;
+        }
     }
-    return l;
 }
 
 /* ---- writing ---- */
@@ -216,8 +201,9 @@ mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *t
                                 const char *path, mlp_error *err) {
     take(checkpoint, trainer);
     MLP_TRY(check_arenas(checkpoint, err));
-    layout l = lay_out(checkpoint, trainer);
-    add(&l, "options", MLP_U8, 1, checkpoint->n_words, 0, checkpoint->words);
+    layout l = {0};
+    lay_out(&l, checkpoint, trainer);
+    add(&l, "", (mlp_tensor){"options", MLP_U8, 1, {checkpoint->n_words}, NULL}, checkpoint->words);
     const mlp_pair pairs[] = {
         {"format", "pt"}, /* the weights are meant for PyTorch too */
         {"checkpoint", FORM},
@@ -225,16 +211,7 @@ mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *t
         {"blas", trainer->net->blas->name},
         {"first_layer", trainer->net->shape.sparse ? "sparse" : "dense"},
     };
-    mlp_tensor tensors[sizeof l.fields / sizeof *l.fields];
-    for (size_t i = 0; i < l.n; i++) {
-        const field *f = &l.fields[i];
-        tensors[i] = (mlp_tensor){.name = f->name,
-                                  .dtype = f->dtype,
-                                  .n_dims = f->n_dims,
-                                  .dims = {f->dims[0], f->dims[1]},
-                                  .data = f->at};
-    }
-    return mlp_safetensors_write(path, tensors, l.n, pairs, sizeof pairs / sizeof *pairs, err);
+    return mlp_safetensors_write(path, l.tensors, l.n, pairs, sizeof pairs / sizeof *pairs, err);
 }
 
 /* ---- reading ---- */
@@ -270,37 +247,27 @@ mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t
                                           : fail_damaged(path, "its options have no end", err);
 }
 
-/* Copies an array of the file to its field. */
-static mlp_status read_field(const field *f, const mlp_safetensors *file, const char *path,
-                             mlp_error *err) {
-    const mlp_tensor wanted = {
-        .dtype = f->dtype, .n_dims = f->n_dims, .dims = {f->dims[0], f->dims[1]}};
-    const mlp_tensor *tensor = mlp_safetensors_find(file, f->name);
-    if (tensor == NULL)
+/* Copies array i of the layout from the file to its place. */
+static mlp_status read_array(const layout *l, size_t i, const mlp_safetensors *file,
+                             const char *path, mlp_error *err) {
+    const mlp_tensor *wanted = &l->tensors[i], *found = mlp_safetensors_find(file, wanted->name);
+    if (found == NULL)
         return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is a damaged checkpoint: it has no '%s'; " START_ANEW, path, f->name);
-    if (tensor->dtype != f->dtype || tensor->n_dims != f->n_dims ||
-        memcmp(tensor->dims, wanted.dims, f->n_dims * sizeof *f->dims) != 0) {
-        char found[MLP_TENSOR_SHAPE_SIZE], expected[MLP_TENSOR_SHAPE_SIZE];
+                        "%s: is a damaged checkpoint: it has no '%s'; " START_ANEW, path,
+                        wanted->name);
+    if (found->dtype != wanted->dtype || found->n_dims != wanted->n_dims ||
+        memcmp(found->dims, wanted->dims, wanted->n_dims * sizeof *wanted->dims) != 0) {
+        char shape[MLP_TENSOR_SHAPE_SIZE], expected[MLP_TENSOR_SHAPE_SIZE];
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: is a damaged checkpoint: '%s' is %s %s, where %s %s was "
                         "expected; " START_ANEW,
-                        path, f->name, mlp_dtype_name(tensor->dtype),
-                        mlp_tensor_shape(found, tensor), mlp_dtype_name(f->dtype),
-                        mlp_tensor_shape(expected, &wanted));
+                        path, wanted->name, mlp_dtype_name(found->dtype),
+                        mlp_tensor_shape(shape, found), mlp_dtype_name(wanted->dtype),
+                        mlp_tensor_shape(expected, wanted));
     }
-    if (mlp_tensor_bytes(tensor) > 0)
-        memcpy(f->at, tensor->data, mlp_tensor_bytes(tensor));
+    if (mlp_tensor_bytes(found) > 0)
+        memcpy(l->at[i], found->data, mlp_tensor_bytes(found));
     return MLP_OK;
-}
-
-/* Copies all arrays of the file; there must be no other. */
-static mlp_status read_fields(layout *l, const mlp_safetensors *file, const char *path,
-                              mlp_error *err) {
-    for (size_t i = 0; i < l->n; i++) {
-        MLP_TRY(read_field(&l->fields[i], file, path, err));
-    }
-    return file->n == l->n + 1 ? MLP_OK : fail_damaged(path, "it has unexpected arrays", err);
 }
 
 /* What of a shuffled epoch is drawn after `iteration`. */
@@ -328,11 +295,6 @@ static bool is_permutation(const uint32_t *order, size_t n, unsigned char *seen)
     return true;
 }
 
-/* xoshiro256++ never leaves 0, and never comes there. */
-static bool is_stream(const uint64_t s[4]) {
-    return (s[0] | s[1] | s[2] | s[3]) != 0;
-}
-
 /* What no run could have written, or NULL. The data are those of the trainer: data[s][0] examples.
  */
 static const char *flaw_of_place(const mlp_checkpoint *c, const mlp_trainer *trainer) {
@@ -341,7 +303,8 @@ static const char *flaw_of_place(const mlp_checkpoint *c, const mlp_trainer *tra
         return "its iteration is beyond any run";
     if (c->position != position_after(&trainer->sampler, c->iteration))
         return "its sampler.position does not belong to its iteration";
-    if (!is_stream(c->sampling) || !is_stream(c->dropout))
+    const uint64_t *s = c->sampling, *d = c->dropout; /* xoshiro256++ never comes to 0 */
+    if ((s[0] | s[1] | s[2] | s[3]) == 0 || (d[0] | d[1] | d[2] | d[3]) == 0)
         return "a random stream is all zeros";
     if (c->csv.bytes > INT64_MAX || (c->csv.bytes == 0 && c->csv.crc != 0))
         return "its csv.bytes are those of no file";
@@ -397,14 +360,6 @@ static mlp_status check(const mlp_checkpoint *c, const mlp_trainer *trainer, con
                  : fail_damaged(path, "its sampler.order does not hold every example once", err);
 }
 
-static void set_arena(float *arena, const float *plain, const mlp_network *net) {
-    mlp_tensor tensors[MLP_N_BLOCKS];
-    mlp_weights_tensors(tensors, plain, net);
-    mlp_weights_set(arena,
-                    (const mlp_tensor *const[]){&tensors[0], &tensors[1], &tensors[2], &tensors[3]},
-                    net);
-}
-
 /* checkpoint -> trainer: the reverse of take */
 static void give(mlp_trainer *trainer, mlp_checkpoint *c) {
     const double epoch = (double)mlp_sampler_epoch(&trainer->sampler);
@@ -418,9 +373,12 @@ static void give(mlp_trainer *trainer, mlp_checkpoint *c) {
         memcpy(trainer->sampler.order, c->order, c->n_order * sizeof *c->order);
     }
     trainer->optimizer.steps = c->iteration;
-    char prefix[PREFIX_SIZE];
-    for (size_t i = 0; i < c->n_arenas; i++)
-        set_arena(arena_of(trainer, i, prefix), c->arenas + i * c->n_params, trainer->net);
+    for (size_t i = 0; i < c->n_arenas; i++) {
+        char prefix[PREFIX_SIZE];
+        mlp_tensor tensors[MLP_N_BLOCKS];
+        mlp_weights_tensors(tensors, c->arenas + i * c->n_params, trainer->net);
+        mlp_weights_set(arena_of(trainer, i, prefix), tensors, trainer->net);
+    }
     if (!c->evaluated)
         return;
     mlp_event *result = &trainer->result;
@@ -442,11 +400,15 @@ mlp_status mlp_checkpoint_restore(mlp_checkpoint *checkpoint, mlp_trainer *train
     uint64_t now[3][5];
     memcpy(now, c->data, sizeof now);
     c->evaluated = mlp_safetensors_find(file, "evaluation.iteration") != NULL;
-    layout l = lay_out(c, trainer);
-    const field data = {"data", MLP_U64, 2, {3, 5}, c->data};
-    MLP_TRY(read_field(&data, file, path, err));
-    MLP_TRY(compare_data(c->data, now, path, err)); /* other differences follow from this one */
-    MLP_TRY(read_fields(&l, file, path, err));
+    layout l = {0};
+    lay_out(&l, c, trainer);
+    for (size_t i = 0; i < l.n; i++) {
+        MLP_TRY(read_array(&l, i, file, path, err));
+        if (i == 0) /* other differences follow from those of the data */
+            MLP_TRY(compare_data(c->data, now, path, err));
+    }
+    if (file->n != l.n + 1) /* with the options */
+        return fail_damaged(path, "it has unexpected arrays", err);
     MLP_TRY(check(c, trainer, path, err));
     give(trainer, c);
     return MLP_OK;

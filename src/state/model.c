@@ -12,66 +12,43 @@
 static const char form[] = "fc1.weight [hidden x inputs], fc1.bias [hidden], fc2.weight [classes x "
                            "hidden] and fc2.bias [classes]";
 
-static const mlp_tensor *tensor_of(const mlp_model *model, int block) {
-    return mlp_safetensors_find(&model->file, mlp_weights_name(block));
-}
-
 void mlp_model_copy(mlp_network *net, const mlp_model *model) {
-    const mlp_tensor *tensors[MLP_N_BLOCKS];
     assert(net->shape.n_in == model->n_in && net->shape.n_hidden == model->n_hidden &&
            net->shape.n_out == model->n_out);
-    for (int b = 0; b < MLP_N_BLOCKS; b++)
-        tensors[b] = tensor_of(model, b);
-    mlp_weights_set(net->params, tensors, net);
+    mlp_weights_set(net->params, model->tensors, net);
 }
 
 /* ---- metadata ---- */
 
 /* Adds key and value to the text, one after the other with their zero bytes. */
-static void put(mlp_metadata *metadata, const char *key, const char *value) {
-    assert(metadata->n < MLP_METADATA_MOST);
-    metadata->n++;
-    mlp_strbuf_add(&metadata->text, key, strlen(key) + 1);
-    mlp_strbuf_add(&metadata->text, value, strlen(value) + 1);
-}
-
-static void put_count(mlp_metadata *metadata, const char *key, uint64_t count) {
-    char text[32];
-    snprintf(text, sizeof text, "%llu", (unsigned long long)count);
-    put(metadata, key, text);
-}
-
-/* As the CSV has it. */
-static void put_real(mlp_metadata *metadata, const char *key, double real) {
-    char text[32];
-    snprintf(text, sizeof text, "%.9g", real);
-    put(metadata, key, text);
-}
+#define PUT(m, key, format, value)                                                                 \
+    (mlp_strbuf_print(&(m)->text, "%s%c" format "%c", key, '\0', value, '\0'), (m)->n++)
 
 static const char scale_of_bytes[] = "1/255", scale_of_numbers[] = "1";
 
 static void put_all(mlp_metadata *m, const mlp_network *net, const mlp_about *about) {
-    put(m, "format", "pt"); /* the arrays are meant for PyTorch: others look for this */
-    put(m, "program", about->program);
-    put(m, "activation", net->activation->name);
-    put(m, "loss", net->loss->name);
-    put_count(m, "image_rows", about->rows);
-    put_count(m, "image_columns", about->cols);
-    put(m, "pixel_scale", about->bytes ? scale_of_bytes : scale_of_numbers);
-    put_count(m, "classes", net->shape.n_out);
-    put(m, "first_layer", net->shape.sparse ? "sparse" : "dense");
+    PUT(m, "format", "%s", "pt"); /* the arrays are meant for PyTorch: others look for this */
+    PUT(m, "program", "%s", about->program);
+    PUT(m, "activation", "%s", net->activation->name);
+    PUT(m, "loss", "%s", net->loss->name);
+    PUT(m, "image_rows", "%llu", (unsigned long long)about->rows);
+    PUT(m, "image_columns", "%llu", (unsigned long long)about->cols);
+    PUT(m, "pixel_scale", "%s", about->bytes ? scale_of_bytes : scale_of_numbers);
+    PUT(m, "classes", "%llu", (unsigned long long)net->shape.n_out);
+    PUT(m, "first_layer", "%s", net->shape.sparse ? "sparse" : "dense");
     if (about->options != NULL) {
-        put(m, "options", about->options);
-        put_count(m, "seed", about->seed);
-        put_count(m, "iterations", about->iterations);
+        PUT(m, "options", "%s", about->options);
+        PUT(m, "seed", "%llu", (unsigned long long)about->seed);
+        PUT(m, "iterations", "%llu", (unsigned long long)about->iterations);
     }
-    if (about->test.n == 0)
-        return;
-    put_real(m, "train_loss", about->train.loss);
-    put_real(m, "train_accuracy", about->train.accuracy);
-    put_real(m, "test_loss", about->test.loss);
-    put_real(m, "test_accuracy", about->test.accuracy);
-    put_count(m, "test_images", about->test.n);
+    if (about->test.n > 0) { /* as the CSV has them */
+        PUT(m, "train_loss", "%.9g", about->train.loss);
+        PUT(m, "train_accuracy", "%.9g", about->train.accuracy);
+        PUT(m, "test_loss", "%.9g", about->test.loss);
+        PUT(m, "test_accuracy", "%.9g", about->test.accuracy);
+        PUT(m, "test_images", "%llu", (unsigned long long)about->test.n);
+    }
+    assert(m->n <= MLP_METADATA_MOST);
 }
 
 mlp_status mlp_metadata_create(mlp_metadata *metadata, const mlp_network *net,
@@ -119,8 +96,8 @@ static mlp_status fail_tensor(const mlp_model *model, const mlp_tensor *t, const
                     mlp_utf8_shown(t->name), t->name, mlp_tensor_shape(shape, t), form, advice);
 }
 
-/* The four arrays and no other. */
-static mlp_status check_names(const mlp_model *model, mlp_error *err) {
+/* Finds the four arrays; there must be no other. */
+static mlp_status find_arrays(mlp_model *model, mlp_error *err) {
     const mlp_safetensors *st = &model->file;
     for (size_t i = 0; i < st->n; i++) {
         int b = 0;
@@ -129,9 +106,10 @@ static mlp_status check_names(const mlp_model *model, mlp_error *err) {
         if (b == MLP_N_BLOCKS)
             return fail_tensor(model, &st->tensors[i],
                                "name the layers of a network of two nn.Linear fc1 and fc2", err);
+        model->tensors[b] = st->tensors[i];
     }
     for (int b = 0; b < MLP_N_BLOCKS; b++)
-        if (tensor_of(model, b) == NULL)
+        if (model->tensors[b].name == NULL)
             return mlp_fail(err, MLP_ERR_FORMAT,
                             "%s: lacks the tensor %s, where %s were expected; save the whole "
                             "network, biases too",
@@ -139,62 +117,59 @@ static mlp_status check_names(const mlp_model *model, mlp_error *err) {
     return MLP_OK;
 }
 
-/* Type and number of dimensions; *first and *second are the sizes, 1 where there is none. */
-static mlp_status check_array(const mlp_model *model, int b, size_t *first, size_t *second,
-                              mlp_error *err) {
-    const mlp_tensor *t = tensor_of(model, b);
+/* Type and number of dimensions. */
+static mlp_status check_array(const mlp_model *model, int b, mlp_error *err) {
+    const mlp_tensor *t = &model->tensors[b];
     const size_t n_dims = b == MLP_W1 || b == MLP_W2 ? 2 : 1;
     if (t->dtype != MLP_F32 && t->dtype != MLP_F16 && t->dtype != MLP_BF16)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: the tensor %s is %s, where F32, F16 or BF16 was expected; save it as "
                         "float32 (model.float())",
-                        model->name, mlp_weights_name(b), mlp_dtype_name(t->dtype));
+                        model->name, t->name, mlp_dtype_name(t->dtype));
     if (t->n_dims != n_dims || t->dims[0] == 0 || (n_dims == 2 && t->dims[1] == 0))
         return fail_tensor(model, t, "save a network of two layers", err);
-    *first = t->dims[0];
-    *second = n_dims == 2 ? t->dims[1] : 1;
     return MLP_OK;
 }
 
 static mlp_status fail_shapes(const mlp_model *model, int b, int with, mlp_error *err) {
     char shape[MLP_TENSOR_SHAPE_SIZE], other[MLP_TENSOR_SHAPE_SIZE];
+    const mlp_tensor *t = model->tensors;
     return mlp_fail(err, MLP_ERR_FORMAT,
                     "%s: the tensor %s %s does not go with %s %s: %s were expected; weights are "
                     "[outputs x inputs], as nn.Linear has them",
-                    model->name, mlp_weights_name(b), mlp_tensor_shape(shape, tensor_of(model, b)),
-                    mlp_weights_name(with), mlp_tensor_shape(other, tensor_of(model, with)), form);
+                    model->name, t[b].name, mlp_tensor_shape(shape, &t[b]), t[with].name,
+                    mlp_tensor_shape(other, &t[with]), form);
 }
 
 static mlp_status check_shapes(mlp_model *model, mlp_error *err) {
-    size_t first[MLP_N_BLOCKS], second[MLP_N_BLOCKS];
-    for (int b = 0; b < MLP_N_BLOCKS; b++) {
-        MLP_TRY(check_array(model, b, &first[b], &second[b], err));
-    }
-    if (first[MLP_B1] != first[MLP_W1])
+    const mlp_tensor *t = model->tensors;
+    for (int b = 0; b < MLP_N_BLOCKS; b++)
+        MLP_TRY(check_array(model, b, err));
+    model->n_in = t[MLP_W1].dims[1];
+    model->n_hidden = t[MLP_W1].dims[0];
+    model->n_out = t[MLP_W2].dims[0];
+    if (t[MLP_B1].dims[0] != model->n_hidden)
         return fail_shapes(model, MLP_B1, MLP_W1, err);
-    if (second[MLP_W2] != first[MLP_W1])
+    if (t[MLP_W2].dims[1] != model->n_hidden)
         return fail_shapes(model, MLP_W2, MLP_W1, err);
-    if (first[MLP_B2] != first[MLP_W2])
+    if (t[MLP_B2].dims[0] != model->n_out)
         return fail_shapes(model, MLP_B2, MLP_W2, err);
-    if (first[MLP_W2] > MLP_MAX_CLASSES)
+    if (model->n_out > MLP_MAX_CLASSES)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: has %zu classes in fc2.weight, and %d are the most here; load a "
                         "smaller network",
-                        model->name, first[MLP_W2], MLP_MAX_CLASSES);
-    if (first[MLP_W1] > MLP_MAX_HIDDEN) /* its checkpoint could not be resumed */
+                        model->name, model->n_out, MLP_MAX_CLASSES);
+    if (model->n_hidden > MLP_MAX_HIDDEN) /* its checkpoint could not be resumed */
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: has %zu hidden units in fc1.weight, and %d are the most here; load a "
                         "smaller network",
-                        model->name, first[MLP_W1], MLP_MAX_HIDDEN);
-    model->n_in = second[MLP_W1];
-    model->n_hidden = first[MLP_W1];
-    model->n_out = first[MLP_W2];
+                        model->name, model->n_hidden, MLP_MAX_HIDDEN);
     return MLP_OK;
 }
 
 static mlp_status check_finite(const mlp_model *model, mlp_error *err) {
     for (int b = 0; b < MLP_N_BLOCKS; b++) {
-        const mlp_tensor *t = tensor_of(model, b);
+        const mlp_tensor *t = &model->tensors[b];
         const size_t n = t->dims[0] * (t->n_dims == 2 ? t->dims[1] : 1);
         for (size_t i = 0; i < n; i++) {
             const float x = mlp_tensor_float(t, i);
@@ -209,12 +184,12 @@ static mlp_status check_finite(const mlp_model *model, mlp_error *err) {
 }
 
 static void warn_of_halves(const mlp_model *model, mlp_warnings *warnings) {
-    for (int b = 0; b < MLP_N_BLOCKS; b++)
-        if (tensor_of(model, b)->dtype != MLP_F32) {
-            mlp_warn(warnings, "%s: %s is %s and was converted to F32 without a change of value",
-                     model->name, mlp_weights_name(b), mlp_dtype_name(tensor_of(model, b)->dtype));
-            return;
-        }
+    const mlp_tensor *t = model->tensors;
+    while (t < model->tensors + MLP_N_BLOCKS && t->dtype == MLP_F32)
+        t++;
+    if (t < model->tensors + MLP_N_BLOCKS)
+        mlp_warn(warnings, "%s: %s is %s and was converted to F32 without a change of value",
+                 model->name, t->name, mlp_dtype_name(t->dtype));
 }
 
 /* ---- reading: the metadata ---- */
@@ -269,6 +244,11 @@ static mlp_status read_names(mlp_model *model, mlp_error *err) {
     const char *loss = mlp_safetensors_metadata(st, "loss");
     const char *scale = mlp_safetensors_metadata(st, "pixel_scale");
     const char *layer = mlp_safetensors_metadata(st, "first_layer");
+    char expected[64];
+    const size_t classes = count_under(model, "classes");
+    snprintf(expected, sizeof expected, "%zu, as in fc2.weight,", model->n_out);
+    if (classes != 0 && classes != model->n_out)
+        return fail_metadata(model, "classes", expected, err);
     model->activation = activation != NULL ? mlp_activation_find(activation) : NULL;
     if (activation != NULL && model->activation == NULL)
         return fail_metadata(model, "activation", "one that --help names", err);
@@ -282,16 +262,6 @@ static mlp_status read_names(mlp_model *model, mlp_error *err) {
         return fail_metadata(model, "first_layer", "dense or sparse", err);
     model->first_layer = layer;
     return MLP_OK;
-}
-
-static mlp_status read_metadata(mlp_model *model, mlp_error *err) {
-    char expected[64];
-    const size_t classes = count_under(model, "classes");
-    snprintf(expected, sizeof expected, "%zu, as in fc2.weight,", model->n_out);
-    if (classes != 0 && classes != model->n_out)
-        return fail_metadata(model, "classes", expected, err);
-    const mlp_status status = read_image(model, err);
-    return status == MLP_OK ? read_names(model, err) : status;
 }
 
 /* Whether an entry of the metadata has a meaning here. Others may use "loss" for its value. */
@@ -331,11 +301,12 @@ static mlp_status read_model(mlp_model *model, const char *path, mlp_warnings *w
                         "%s: is a checkpoint, not a model; continue its run with --resume, which "
                         "leaves a model with --save",
                         model->name);
-    MLP_TRY(check_names(model, err));
+    MLP_TRY(find_arrays(model, err));
     MLP_TRY(check_shapes(model, err));
     MLP_TRY(check_finite(model, err));
     MLP_TRY(mlp_model_check_metadata(&model->file, model->name, warnings, err));
-    MLP_TRY(read_metadata(model, err));
+    MLP_TRY(read_image(model, err));
+    MLP_TRY(read_names(model, err));
     warn_of_halves(model, warnings);
     return MLP_OK;
 }

@@ -27,7 +27,7 @@ void mlp_weights_get(float *plain, const float *params, const mlp_network *net) 
     }
 }
 
-void mlp_weights_set(float *params, const mlp_tensor *const tensors[MLP_N_BLOCKS],
+void mlp_weights_set(float *params, const mlp_tensor tensors[MLP_N_BLOCKS],
                      const mlp_network *net) {
     for (int b = 0; b < MLP_N_BLOCKS; b++) {
         const mlp_block *block = &net->blocks[b];
@@ -35,7 +35,7 @@ void mlp_weights_set(float *params, const mlp_tensor *const tensors[MLP_N_BLOCKS
         for (size_t col = 0; col < block->cols; col++)
             for (size_t row = 0; row < block->rows; row++)
                 params[mlp_block_index(block, row * block->cols + col)] =
-                    mlp_tensor_float(tensors[b], i++);
+                    mlp_tensor_float(&tensors[b], i++);
     }
 }
 

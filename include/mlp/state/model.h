@@ -54,6 +54,7 @@ typedef struct mlp_model {
     const mlp_loss *loss;    /* that it was trained with */
     const char *first_layer; /* "dense" or "sparse", as it was trained */
     mlp_safetensors file;
+    mlp_tensor tensors[MLP_N_BLOCKS]; /* of it: the weights */
 } mlp_model;
 
 /* Reads `path` ("-" is standard input). Refuses, by name, what is no such network: other arrays,

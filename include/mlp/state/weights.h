@@ -21,8 +21,7 @@ void mlp_weights_tensors(mlp_tensor tensors[MLP_N_BLOCKS], const float *plain,
                          const mlp_network *net);
 
 /* params [net->arena] = the four tensors, F32, F16 or BF16, of the network's shape. */
-void mlp_weights_set(float *params, const mlp_tensor *const tensors[MLP_N_BLOCKS],
-                     const mlp_network *net);
+void mlp_weights_set(float *params, const mlp_tensor tensors[MLP_N_BLOCKS], const mlp_network *net);
 
 /* The parameters of `net` in memory of their own. Zero-initialise; free whatever the result. */
 typedef struct mlp_weights {
