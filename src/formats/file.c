@@ -36,15 +36,19 @@ static mlp_status fail_write(const char *name, int cause, mlp_error *err) {
                     mlp_file_remedy(cause));
 }
 
+/* The directory of `path` into `info`; returns the name in it, NULL where there is none. */
+static const char *stat_directory(struct stat *info, const char *path) {
+    const char *slash = strrchr(path, '/');
+    char *directory = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
+    const bool there = directory != NULL && stat(directory, info) == 0;
+    free(directory);
+    return !there ? NULL : slash == NULL ? path : slash + 1;
+}
+
 /* Whether a rename can put another file in the place of file->path, a regular file. */
 static mlp_status check_replaceable(const mlp_file *file, const struct stat *old, mlp_error *err) {
     struct stat directory;
-    const char *slash = strrchr(file->path, '/'); /* realpath: there is one */
-    char *parent = strndup(file->path, (size_t)(slash - file->path) + 1);
-    if (parent == NULL)
-        return mlp_fail_memory(err, file->name, strlen(file->path));
-    const bool known = stat(parent, &directory) == 0;
-    free(parent);
+    const bool known = stat_directory(&directory, file->path) != NULL;
     if (known && geteuid() != 0 && (directory.st_mode & S_ISVTX) != 0 && old->st_uid != geteuid() &&
         directory.st_uid != geteuid())
         return mlp_fail(err, MLP_ERR_IO,
@@ -259,15 +263,6 @@ mlp_status mlp_file_try(const char *name, mlp_error *err) {
         status = mlp_file_create(&file, name, err);
     mlp_file_discard(&file);
     return status;
-}
-
-/* The directory of `path` into `info`; returns the name in it, NULL where there is none. */
-static const char *stat_directory(struct stat *info, const char *path) {
-    const char *slash = strrchr(path, '/');
-    char *directory = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
-    const bool there = directory != NULL && stat(directory, info) == 0;
-    free(directory);
-    return !there ? NULL : slash == NULL ? path : slash + 1;
 }
 
 bool mlp_file_same(const char *a, const char *b) {

@@ -45,19 +45,6 @@ static mlp_status fail_byte(const mlp_netpbm *reader, int c, const char *expecte
                 expected);
 }
 
-static mlp_status fail_short(const picture *p, mlp_error *err) {
-    return FAIL(p->reader, err,
-                "is incomplete: its header announces %zu x %zu pixels, but only %zu of these %zu "
-                "follow; " WRITE_AGAIN,
-                p->reader->cols, p->reader->rows, p->n, p->all);
-}
-
-static mlp_status fail_large(const picture *p, size_t sample, mlp_error *err) {
-    return FAIL(p->reader, err,
-                "has the sample %zu in row %zu, column %zu, above its maxval %zu; " WRITE_AGAIN,
-                sample, p->n / p->reader->cols, p->n % p->reader->cols, p->maxval);
-}
-
 /* ---- the parts of a header ---- */
 
 static bool is_blank(int c) {
@@ -167,52 +154,42 @@ static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-/* Memory for `more` pixels that have arrived; a header alone gets none. */
-static mlp_status reserve(picture *p, size_t more, mlp_error *err) {
-    mlp_netpbm *reader = p->reader;
-    if (p->n + more <= reader->capacity)
-        return MLP_OK;
-    size_t capacity = reader->capacity < FIRST_CAPACITY ? FIRST_CAPACITY : 2 * reader->capacity;
-    capacity = capacity < p->n + more ? p->n + more : capacity;
-    float *pixels = realloc(reader->pixels, capacity * sizeof *pixels);
-    if (pixels == NULL)
-        return mlp_fail_memory(err, reader->source->name, capacity * sizeof *pixels);
-    reader->pixels = pixels;
-    reader->capacity = capacity;
-    return MLP_OK;
-}
-
+/* Appends a pixel. The memory grows with the pixels that arrive; a header alone gets none. */
 static mlp_status add(picture *p, size_t sample, mlp_error *err) {
+    mlp_netpbm *reader = p->reader;
     if (sample > p->maxval)
-        return fail_large(p, sample, err);
+        return FAIL(reader, err,
+                    "has the sample %zu in row %zu, column %zu, above its maxval %zu; " WRITE_AGAIN,
+                    sample, p->n / reader->cols, p->n % reader->cols, p->maxval);
+    if (p->n == reader->capacity) {
+        const size_t capacity = p->n == 0 ? FIRST_CAPACITY : 2 * p->n;
+        float *pixels = realloc(reader->pixels, capacity * sizeof *pixels);
+        if (pixels == NULL)
+            return mlp_fail_memory(err, reader->source->name, capacity * sizeof *pixels);
+        reader->pixels = pixels;
+        reader->capacity = capacity;
+    }
     const float white = (float)sample / (float)p->maxval;
-    p->reader->pixels[p->n++] = is_bilevel(p) ? 1.0F - white : white;
+    reader->pixels[p->n++] = is_bilevel(p) ? 1.0F - white : white;
     return MLP_OK;
 }
 
-/* P2: decimal numbers between blanks. */
-static mlp_status read_numbers(picture *p, mlp_error *err) {
+/* P2: decimal numbers between blanks; P1: digits, with or without blanks between. */
+static mlp_status read_plain(picture *p, mlp_error *err) {
     while (p->n < p->all) {
         size_t sample = 0;
-        int after = -1;
-        MLP_TRY(read_number(p->reader, &sample, &after, "a sample", err));
-        if (after >= 0 && !is_blank(after))
-            return fail_byte(p->reader, after, "a blank after a sample", err);
-        MLP_TRY(reserve(p, 1, err));
-        MLP_TRY(add(p, sample, err));
-    }
-    return MLP_OK;
-}
-
-/* P1: digits, with or without blanks between. */
-static mlp_status read_digits(picture *p, mlp_error *err) {
-    while (p->n < p->all) {
         int c = -1;
-        MLP_TRY(next_unblank(p->reader, &c, err));
-        if (c != '0' && c != '1')
-            return fail_byte(p->reader, c, "a 0 or 1", err);
-        MLP_TRY(reserve(p, 1, err));
-        MLP_TRY(add(p, (size_t)(c - '0'), err));
+        if (p->type == '2') {
+            MLP_TRY(read_number(p->reader, &sample, &c, "a sample", err));
+            if (c >= 0 && !is_blank(c))
+                return fail_byte(p->reader, c, "a blank after a sample", err);
+        } else {
+            MLP_TRY(next_unblank(p->reader, &c, err));
+            if (c != '0' && c != '1')
+                return fail_byte(p->reader, c, "a 0 or 1", err);
+            sample = (size_t)(c - '0');
+        }
+        MLP_TRY(add(p, sample, err));
     }
     return MLP_OK;
 }
@@ -220,22 +197,20 @@ static mlp_status read_digits(picture *p, mlp_error *err) {
 /* P5: bytes, or where they must hold more than 255 pairs of bytes, the higher one first. */
 static mlp_status add_bytes(picture *p, const unsigned char *bytes, size_t n, mlp_error *err) {
     const size_t size = p->maxval > 255 ? 2 : 1;
-    mlp_status status = reserve(p, n / size, err);
-    for (size_t i = 0; status == MLP_OK && i + size <= n; i += size)
-        status = add(p, size == 1 ? bytes[i] : (size_t)bytes[i] << 8 | bytes[i + 1], err);
-    return status;
+    for (size_t i = 0; i + size <= n; i += size)
+        MLP_TRY(add(p, size == 1 ? bytes[i] : (size_t)bytes[i] << 8 | bytes[i + 1], err));
+    return MLP_OK;
 }
 
 /* P4: eight pixels a byte, the highest bit first; a row begins with a byte. */
 static mlp_status add_bits(picture *p, const unsigned char *bytes, size_t n, mlp_error *err) {
     const size_t cols = p->reader->cols;
-    mlp_status status = reserve(p, 8 * n, err);
-    for (size_t i = 0; status == MLP_OK && i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         const size_t here = least(cols - p->n % cols, 8);
-        for (size_t bit = 0; status == MLP_OK && bit < here; bit++)
-            status = add(p, bytes[i] >> (7 - bit) & 1, err);
+        for (size_t bit = 0; bit < here; bit++)
+            MLP_TRY(add(p, bytes[i] >> (7 - bit) & 1, err));
     }
-    return status;
+    return MLP_OK;
 }
 
 static mlp_status read_raw(picture *p, mlp_error *err) {
@@ -246,11 +221,13 @@ static mlp_status read_raw(picture *p, mlp_error *err) {
     while (left > 0) {
         const size_t want = least(left, CHUNK);
         size_t got;
-        mlp_status status = mlp_source_read(p->reader->source, bytes, want, &got, err);
-        if (status == MLP_OK)
-            MLP_TRY((bits ? add_bits : add_bytes)(p, bytes, got, err));
+        MLP_TRY(mlp_source_read(p->reader->source, bytes, want, &got, err));
+        MLP_TRY((bits ? add_bits : add_bytes)(p, bytes, got, err));
         if (got < want)
-            return fail_short(p, err);
+            return FAIL(p->reader, err,
+                        "is incomplete: its header announces %zu x %zu pixels, but only %zu of "
+                        "these %zu follow; " WRITE_AGAIN,
+                        p->reader->cols, p->reader->rows, p->n, p->all);
         left -= got;
     }
     return MLP_OK;
@@ -258,9 +235,7 @@ static mlp_status read_raw(picture *p, mlp_error *err) {
 
 static mlp_status read_picture(picture *p, mlp_error *err) {
     MLP_TRY(read_header(p, err));
-    return p->type == '1'   ? read_digits(p, err)
-           : p->type == '2' ? read_numbers(p, err)
-                            : read_raw(p, err);
+    return p->reader->plain ? read_plain(p, err) : read_raw(p, err);
 }
 
 mlp_status mlp_netpbm_next(mlp_netpbm *reader, bool *more, mlp_error *err) {

@@ -10,9 +10,6 @@
 #include "mlp/base/memory.h"
 #include "mlp/formats/file.h"
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-               "npz.c copies numbers as they are: a big-endian machine must swap them");
-
 enum {
     NAME_SIZE = 64,    /* space for NAME.npy */
     NPY_SIZE = 128,    /* the header of an .npy file, as long as NumPy makes it */

@@ -13,9 +13,6 @@
 #include "mlp/base/utf8.h"
 #include "mlp/formats/file.h"
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-               "onnx.c copies numbers as they are: a big-endian machine must swap them");
-
 /* ---- protobuf ---- */
 
 typedef struct writer {

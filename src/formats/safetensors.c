@@ -12,9 +12,6 @@
 #include "mlp/formats/sniff.h"
 #include "mlp/formats/source.h"
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-               "safetensors.c copies numbers as they are: a big-endian machine must swap them");
-
 #define MOST_HEADER ((size_t)100 * 1000 * 1000) /* the reference reader's limit */
 #define SAVE_AGAIN "copy or save it again"
 
@@ -125,10 +122,6 @@ static int by_name(const void *a, const void *b) {
     return strcmp(((const entry *)a)->tensor.name, ((const entry *)b)->tensor.name);
 }
 
-static int by_key(const void *a, const void *b) {
-    return strcmp(((const mlp_pair *)a)->key, ((const mlp_pair *)b)->key);
-}
-
 static int by_offset(const void *a, const void *b) {
     const entry *x = a, *y = b;
     if (x->begin != y->begin)
@@ -140,17 +133,17 @@ static int by_offset(const void *a, const void *b) {
 static mlp_status check_duplicates(parser *p, mlp_error *err) {
     const mlp_pair *twice = NULL;
     qsort(p->entries, p->n, sizeof *p->entries, by_name);
-    qsort(p->pairs, p->n_pairs, sizeof *p->pairs, by_key);
-    qsort(p->others, p->n_others, sizeof *p->others, by_key);
+    qsort(p->pairs, p->n_pairs, sizeof *p->pairs, mlp_pair_by_key);
+    qsort(p->others, p->n_others, sizeof *p->others, mlp_pair_by_key);
     for (size_t i = 1; i < p->n; i++)
         if (by_name(&p->entries[i - 1], &p->entries[i]) == 0)
             return fail_tensor(p, p->entries[i].tensor.name, "is there twice", err);
     for (size_t i = 1; i < p->n_pairs && twice == NULL; i++)
-        if (by_key(&p->pairs[i - 1], &p->pairs[i]) == 0)
+        if (mlp_pair_by_key(&p->pairs[i - 1], &p->pairs[i]) == 0)
             twice = &p->pairs[i];
     for (size_t i = 0; i < p->n_others && twice == NULL; i++)
-        if ((i > 0 && by_key(&p->others[i - 1], &p->others[i]) == 0) ||
-            bsearch(&p->others[i], p->pairs, p->n_pairs, sizeof *p->pairs, by_key) != NULL)
+        if ((i > 0 && mlp_pair_by_key(&p->others[i - 1], &p->others[i]) == 0) ||
+            bsearch(&p->others[i], p->pairs, p->n_pairs, sizeof *p->pairs, mlp_pair_by_key) != NULL)
             twice = &p->others[i];
     return twice == NULL ? MLP_OK
                          : DAMAGED(p, err, "metadata key '%.*s' is there twice",

@@ -8,14 +8,6 @@
 #include "mlp/formats/file.h"
 #include "mlp/formats/safetensors.h"
 
-_Static_assert(
-    __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-    "safetensors_write.c copies numbers as they are: a big-endian machine must swap them");
-
-static int by_key(const void *a, const void *b) {
-    return strcmp(((const mlp_pair *)a)->key, ((const mlp_pair *)b)->key);
-}
-
 static void put_string(mlp_strbuf *out, const char *text) {
     const unsigned char *s = (const unsigned char *)text;
     size_t left = strlen(text);
@@ -94,7 +86,7 @@ static void *sorted(const void *items, size_t n, size_t size,
 mlp_status mlp_safetensors_write(const char *path, const mlp_tensor *tensors, size_t n,
                                  const mlp_pair *pairs, size_t n_pairs, mlp_error *err) {
     mlp_tensor *arrays = sorted(tensors, n, sizeof *tensors, by_width, err);
-    mlp_pair *texts = sorted(pairs, n_pairs, sizeof *pairs, by_key, err);
+    mlp_pair *texts = sorted(pairs, n_pairs, sizeof *pairs, mlp_pair_by_key, err);
     mlp_strbuf header = {0};
     mlp_file file = {0};
     mlp_status status = MLP_ERR_MEMORY;

@@ -1,6 +1,7 @@
 /* tensor.c - sizes, shapes and elements of arrays. */
 #include "mlp/formats/tensor.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,24 +51,11 @@ const char *mlp_tensor_shape(char text[MLP_TENSOR_SHAPE_SIZE], const mlp_tensor 
 
 /* IEEE 754 binary16: 1 sign bit, 5 of the exponent, 10 of the fraction. */
 static float from_f16(uint16_t bits) {
-    const uint32_t sign = (uint32_t)(bits >> 15) << 31, exponent = bits >> 10 & 0x1f;
-    uint32_t fraction = bits & 0x3ff, wide;
-    float x;
-    if (exponent == 0x1f) /* infinity, NaN */
-        wide = 0xffU << 23 | fraction << 13;
-    else if (exponent > 0)
-        wide = (exponent + 127 - 15) << 23 | fraction << 13;
-    else if (fraction == 0)
-        wide = 0;
-    else { /* subnormal: a normal float */
-        uint32_t shift = 0;
-        for (; (fraction & 0x400) == 0; shift++)
-            fraction <<= 1;
-        wide = (127 - 14 - shift) << 23 | (fraction & 0x3ff) << 13;
-    }
-    wide |= sign;
-    memcpy(&x, &wide, sizeof x);
-    return x;
+    const int exponent = bits >> 10 & 0x1f, fraction = bits & 0x3ff;
+    const float x = exponent == 0x1f ? (fraction == 0 ? INFINITY : NAN)
+                    : exponent == 0  ? (float)fraction * 0x1p-24F /* subnormal */
+                                     : ldexpf((float)(0x400 | fraction), exponent - 25);
+    return (bits & 0x8000) != 0 ? -x : x;
 }
 
 float mlp_tensor_float(const mlp_tensor *tensor, size_t i) {
@@ -84,4 +72,8 @@ float mlp_tensor_float(const mlp_tensor *tensor, size_t i) {
     const uint32_t wide = (uint32_t)half << 16; /* BF16: the upper half of a float */
     memcpy(&x, &wide, sizeof x);
     return x;
+}
+
+int mlp_pair_by_key(const void *a, const void *b) {
+    return strcmp(((const mlp_pair *)a)->key, ((const mlp_pair *)b)->key);
 }

@@ -22,10 +22,6 @@ static mlp_status write_npz(const char *path, const mlp_tensor *tensors, const m
     return mlp_npz_write(path, tensors, MLP_N_BLOCKS, err);
 }
 
-static int by_key(const void *a, const void *b) {
-    return strcmp(((const mlp_pair *)a)->key, ((const mlp_pair *)b)->key);
-}
-
 /* The pairs by key, as they come out of a safetensors file, and without the one that is for readers
    of those: a converted model has the bytes of one that was exported at once. */
 static mlp_status write_onnx(const char *path, const mlp_tensor *tensors, const mlp_network *net,
@@ -39,7 +35,7 @@ static mlp_status write_onnx(const char *path, const mlp_tensor *tensors, const 
     for (size_t i = 0; i < n_pairs; i++)
         if (strcmp(pairs[i].key, "format") != 0)
             sorted[onnx.n_pairs++] = pairs[i];
-    qsort(sorted, onnx.n_pairs, sizeof *sorted, by_key);
+    qsort(sorted, onnx.n_pairs, sizeof *sorted, mlp_pair_by_key);
     onnx.pairs = sorted;
     const mlp_status status = mlp_onnx_write(path, &onnx, err);
     free(sorted);

@@ -4,6 +4,9 @@
 
 #include <stddef.h>
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "the formats copy numbers as they are: a big-endian machine must swap their bytes");
+
 /* Every element type of safetensors; this program writes F32, F64, U8, U32 and U64. */
 typedef enum mlp_dtype {
     MLP_BOOL,
@@ -57,5 +60,7 @@ const char *mlp_tensor_shape(char text[MLP_TENSOR_SHAPE_SIZE], const mlp_tensor 
 typedef struct mlp_pair {
     const char *key, *value; /* UTF-8 */
 } mlp_pair;
+
+int mlp_pair_by_key(const void *a, const void *b); /* for qsort and bsearch */
 
 #endif
