@@ -68,7 +68,8 @@ static mlp_status fail_not_found(const char *dir, const char *stem, const char *
     if (stat(dir, &info) != 0)
         return mlp_fail(err, MLP_ERR_IO, "%s: no such directory", dir);
     if (!S_ISDIR(info.st_mode))
-        return mlp_fail(err, MLP_ERR_IO, "%s: is not a directory", dir);
+        return mlp_fail(err, MLP_ERR_IO,
+                        "%s: is not a directory; name the one that holds the four files", dir);
     return mlp_fail(err, MLP_ERR_IO, "%s: no %s-%s (nor .gz, nor %s.%s)", dir, stem, kind, stem,
                     kind);
 }

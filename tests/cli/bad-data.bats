@@ -90,7 +90,7 @@ FETCH=scripts/fetch-mnist.sh
     run --separate-stderr mlp --data "$SET/absent" --iters 0
     fails 1 "$SET/absent: no such directory" "$FETCH" "data/digits"
     run --separate-stderr mlp --data "$SET/images" --iters 0
-    fails 1 "$SET/images: is not a directory" "$FETCH" "data/digits"
+    fails 1 "$SET/images: is not a directory; name the one that holds"
 }
 
 @test "IDX cut short, or too long" {

@@ -23,10 +23,11 @@ printed() {
     while read -r _ options; do
         options=${options/\$seed/1} options=${options/\$lr/0.1} options=${options/DIR,*/$DIGITS}
         case $options in
+        OPTIONS*) continue ;;
         *--eval*) short="--data $DIGITS --test-limit 50" ;;
         *--predict*) short=--quiet ;;
         *--help* | *--version*) short= ;;
-        *--samples*) short="--data $DIGITS --train-limit 50" ;;
+        *--samples* | *--check-gradient*) short="--data $DIGITS --train-limit 50" ;;
         *--epochs* | *--preset*) short="--data $DIGITS --train-limit 50 --test-limit 50 --epochs 1" ;;
         *) short="--data $DIGITS --train-limit 50 --test-limit 50 --iters 1" ;;
         esac

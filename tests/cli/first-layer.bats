@@ -1,4 +1,4 @@
-# first-layer.bats - --first-layer: what is chosen and told, what is refused, and that the two
+# first-layer.bats - --first-layer: what is chosen and shown, what is refused, and that the two
 # layers learn the same.
 load common.bash
 
@@ -26,7 +26,7 @@ half() { # IMAGES: images whose upper half is not zero, as is half of Fashion-MN
 @test "auto skips the zeros of the digits, and says so" {
     for choice in "" "--first-layer auto"; do
         # shellcheck disable=SC2086
-        run --separate-stderr quick $choice
+        run --separate-stderr quick --verbose $choice
         [ "$status" -eq 0 ]
         [[ $stderr == *"first layer sparse, about 23 % of the pixels are not 0"* ]]
     done
@@ -34,11 +34,11 @@ half() { # IMAGES: images whose upper half is not zero, as is half of Fashion-MN
 
 @test "auto multiplies dense images as they are" {
     half 40 | idx 010 40
-    run --separate-stderr mlp --data data --iters 5
+    run --separate-stderr mlp --data data --iters 5 --verbose
     [ "$status" -eq 0 ]
     [[ $stderr == *"first layer dense, about 50 % of the pixels are not 0"* ]]
     if [ -d /usr/share/datasets/fashion-mnist ]; then
-        run --separate-stderr mlp --data /usr/share/datasets/fashion-mnist --iters 1 --eval-every 0
+        run --separate-stderr mlp --data /usr/share/datasets/fashion-mnist --iters 1 --eval-every 0 --verbose
         [[ $stderr == *"first layer dense"* ]]
     fi
 }
@@ -47,7 +47,7 @@ half() { # IMAGES: images whose upper half is not zero, as is half of Fashion-MN
     half 40 | idx 010 40
     for layer in dense sparse; do
         for data in "$DIGITS" data; do
-            run --separate-stderr mlp --data "$data" --iters 5 --first-layer $layer
+            run --separate-stderr mlp --data "$data" --iters 5 --verbose --first-layer $layer
             [ "$status" -eq 0 ]
             [[ $stderr == *"first layer $layer"* ]]
         done
@@ -56,7 +56,7 @@ half() { # IMAGES: images whose upper half is not zero, as is half of Fashion-MN
 
 @test "numbers that are not bytes are multiplied densely, and nothing else" {
     head -c $((4 * 784 * 40)) /dev/zero | idx 015 40
-    run --separate-stderr mlp --data data --iters 5
+    run --separate-stderr mlp --data data --iters 5 --verbose
     [ "$status" -eq 0 ]
     [[ $stderr == *"first layer dense"* ]]
     run --separate-stderr mlp --data data --iters 5 --first-layer sparse

@@ -206,7 +206,7 @@ kept() {
     stroke >stroke.pgm
     run --separate-stderr --keep-empty-lines predict stroke.pgm --fit --verbose
     [ "${lines[2]}" = "" ] && [ -n "${lines[1]}" ]
-    [[ ${stderr_lines[0]} =~ ^image\ 0\ is\ taken\ for\ [0-9],\ probability\ [01]\.[0-9]{4}$ ]]
+    [[ ${stderr_lines[0]} =~ ^image\ 0\ is\ predicted\ as\ [0-9],\ probability\ [01]\.[0-9]{4}$ ]]
     [ "${stderr_lines[0]#image 0 is predicted as }" = "$(sed -n 2p <<<"$output" | awk -F, '{ printf "%d, probability %.4f", $2, $($2 + 3) }')" ]
     # 5 pixels high become 20 rows of 4 columns, from row 5, column 13 on
     for i in $(seq 28); do
