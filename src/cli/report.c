@@ -125,9 +125,8 @@ void mlp_report_machine(const mlp_options *options, const mlp_team *team, const 
     if (!options->verbose)
         return;
     if ((size_t)threads < options->threads)
-        fprintf(stderr, "          %d of %zu threads asked for: %d processor%s%s\n", threads,
-                options->threads, processors, processors == 1 ? "" : "s",
-                threads < processors ? "; no memory for more" : "");
+        fprintf(stderr, "          %d of %zu threads asked for, on %d processor%s\n", threads,
+                options->threads, processors, processors == 1 ? "" : "s");
     fprintf(stderr, "          %s: %s\n", blas->file, blas->build);
 }
 

@@ -69,7 +69,44 @@ kernel() { mlp --version | sed -n 's/.*kernel \([^,]*\).*/\1/p'; }
 @test "more threads than processors are not started, --verbose says so" {
     run --separate-stderr mlp --data "$DIGITS" --iters 1 --threads 1024 --verbose
     [ "$status" -eq 0 ]
-    [[ $stderr =~ of\ 1024\ threads\ asked\ for:\ [0-9]+\ processor ]]
+    [[ $stderr =~ [0-9]+\ of\ 1024\ threads\ asked\ for,\ on\ [0-9]+\ processor ]]
+}
+
+# threads_in GROUP: that a run in this cgroup has, of 64 that it asks for
+threads_in() {
+    # shellcheck disable=SC2016
+    sh -c 'echo 0 >"$0/cgroup.procs" && exec "$@"' "$1" "$MLP_TRAIN" --data "$DIGITS" --iters 1 --threads 64 --verbose 2>&1 |
+        sed -n 's/^machine *\([0-9]*\) thread.*/\1/p'
+}
+
+@test "the CPU quota of a cgroup counts as so many processors, rounded up" {
+    [ "$(nproc)" -gt 1 ] || skip "one processor"
+    local root=/sys/fs/cgroup/cpu group
+    [ -d $root ] || root=/sys/fs/cgroup
+    group=$root/mlp-blas-$$
+    mkdir -p "$group/inner" 2>/dev/null || skip "no cgroup can be made here"
+    limit() { echo "$1 100000" >"$group/cpu.max" || echo "$1" >"$group/cpu.cfs_quota_us"; } 2>/dev/null
+    ended() { rmdir "$group/inner" "$group"; }
+    limit 50000 || { ended && skip "no quota can be set here"; }
+    local results
+    results="$(threads_in "$group") $(threads_in "$group/inner")"
+    limit 110000
+    results+=" $(threads_in "$group")"
+    ended
+    [ "$results" = "1 1 2" ]
+}
+
+@test "the CPU quota of version 2 of cgroups, as a container sees its own" {
+    [ "$(nproc)" -gt 1 ] || skip "one processor"
+    grep -q ^0:: /proc/self/cgroup || skip "no cgroup of version 2"
+    unshare --mount mount -t tmpfs none /sys/fs/cgroup 2>/dev/null || skip "root may not mount here"
+    for quota in 50000 max; do
+        # shellcheck disable=SC2016
+        unshare --mount sh -c 'mount -t tmpfs none /sys/fs/cgroup && echo "$0 100000" >/sys/fs/cgroup/cpu.max && exec "$@"' $quota \
+            "$MLP_TRAIN" --data "$DIGITS" --iters 1 --threads 2 --verbose 2>"out-$quota"
+    done
+    grep -q "^machine *1 thread," out-50000
+    grep -q "^machine *2 threads," out-max
 }
 
 @test "where no process may be started one thread does all" {

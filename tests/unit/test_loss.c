@@ -11,8 +11,8 @@
 static double softmax_of_rows(float *y, size_t n, size_t label, double smoothing,
                               uint8_t *predicted, size_t rows) {
     static float all[40][MLP_MAX_CLASSES + 1];
-    float bias[MLP_MAX_CLASSES];
-    uint8_t labels[40], winners[40];
+    float bias[MLP_MAX_CLASSES] = {0};
+    uint8_t labels[40] = {0}, winners[40];
     double log_p[40];
     for (size_t i = 0; i < rows; i++) {
         labels[i] = (uint8_t)label;

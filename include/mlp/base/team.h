@@ -29,7 +29,8 @@ int mlp_team_threads(const mlp_team *team);
    call it, and a task may not. Where the processor can, denormal numbers are 0 meanwhile. */
 void mlp_team_run(mlp_team *team, mlp_task task, void *context, size_t n);
 
-/* Processors this process may use, at least 1. */
+/* Processors this process may use, at least 1: those of its affinity, or fewer where the CPU quota
+   of a cgroup (a container) is worth fewer. */
 int mlp_team_processors(void);
 
 #endif
