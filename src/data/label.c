@@ -1,6 +1,7 @@
 /* label.c - turns an array of labels into classes. Knows no images. */
 #include "mlp/data/label.h"
 
+#include <math.h>
 #include <stdbool.h>
 
 #include "mlp/formats/idx.h"
@@ -11,10 +12,12 @@ static mlp_status convert_numbers(uint8_t *labels, const mlp_idx *file, size_t c
                                   const char *path, mlp_error *err) {
     for (size_t i = 0; i < file->dims[0]; i++) {
         const double label = mlp_idx_element(file, i * columns);
+        const bool swapped = file->type == MLP_IDX_I16 && fmod(label, 256) == 0;
         if (label < 0 || label >= (double)MLP_MAX_CLASSES)
-            return mlp_fail(err, MLP_ERR_FORMAT,
-                            "%s: label %zu is %.0f, outside 0..%d; number the classes from 0", path,
-                            i, label, MLP_MAX_CLASSES - 1);
+            return mlp_fail(err, MLP_ERR_FORMAT, "%s: label %zu is %.0f, outside 0..%d; %s", path,
+                            i, label, MLP_MAX_CLASSES - 1,
+                            swapped ? "IDX is big-endian: write it again with the bytes swapped"
+                                    : "number the classes from 0");
         labels[i] = (uint8_t)label;
     }
     return MLP_OK;

@@ -49,12 +49,8 @@ static const char *stat_directory(struct stat *info, const char *path) {
 static mlp_status check_replaceable(const mlp_file *file, const struct stat *old, mlp_error *err) {
     struct stat directory;
     const bool known = stat_directory(&directory, file->path) != NULL;
-    if (known && geteuid() != 0 && (directory.st_mode & S_ISVTX) != 0 && old->st_uid != geteuid() &&
-        directory.st_uid != geteuid())
-        return mlp_fail(err, MLP_ERR_IO,
-                        "%s: cannot be replaced: it belongs to another user, in a directory with "
-                        "the sticky bit; name another file",
-                        file->name);
+    const bool strange = known && geteuid() != 0 && (directory.st_mode & S_ISVTX) != 0 &&
+                         old->st_uid != geteuid() && directory.st_uid != geteuid();
     bool mounted = known && directory.st_dev != old->st_dev, immutable = false;
 #ifdef STATX_ATTR_MOUNT_ROOT
     struct statx info;
@@ -63,17 +59,13 @@ static mlp_status check_replaceable(const mlp_file *file, const struct stat *old
         immutable = (info.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
     }
 #endif
-    if (mounted)
-        return mlp_fail(err, MLP_ERR_IO,
-                        "%s: cannot be replaced: the file itself is a mount point; mount its "
-                        "directory, or name another file",
-                        file->name);
-    if (immutable)
-        return mlp_fail(err, MLP_ERR_IO,
-                        "%s: cannot be replaced: it is immutable or append-only; use chattr -i -a, "
-                        "or name another file",
-                        file->name);
-    return MLP_OK;
+    const char *why = strange   ? "it belongs to another user, in a directory with the sticky bit;"
+                      : mounted ? "the file itself is a mount point; mount its directory, or"
+                      : immutable ? "it is immutable or append-only; use chattr -i -a, or"
+                                  : NULL;
+    return why == NULL ? MLP_OK
+                       : mlp_fail(err, MLP_ERR_IO, "%s: cannot be replaced: %s name another file",
+                                  file->name, why);
 }
 
 /* Finds what `name` stands for: sets file->path, and *old to what is there (st_mode 0: nothing). */

@@ -281,6 +281,9 @@ static void refuses_labels_that_are_no_class(void **state) {
     write_idx("labels", MLP_IDX_I16, 1, DIMS(3), BYTES(0, 0, 1, 1, 0, 0));
     assert_pair_refused("/labels: label 1 is 257, outside 0..255");
     write_images();
+    write_idx("labels", MLP_IDX_I16, 1, DIMS(3), BYTES(0, 0, 1, 0, 2, 0));
+    assert_pair_refused("/labels: label 1 is 256, outside 0..255|with the bytes swapped");
+    write_images();
     write_idx("labels", MLP_IDX_I32, 1, DIMS(3), BYTES(0x80, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0));
     assert_pair_refused("/labels: label 0 is -2147483647");
     write_images();
