@@ -57,6 +57,52 @@ kernel() { mlp --version | sed -n 's/.*kernel \([^,]*\).*/\1/p'; }
     run ! grep -q clone trace
 }
 
+# stub CONFIG: the least that passes for an OpenBLAS, as libopenblas.so.0 here; its own choice is an old kernel
+stub() {
+    cat - >stub.c <<'END'
+#include <stdlib.h>
+char *openblas_get_config(void) { return "OpenBLAS 9.8.7" CONFIG; }
+int openblas_get_parallel(void) { return 1; }
+static const char *kernel;
+__attribute__((constructor)) static void choose(void) {
+    kernel = getenv("OPENBLAS_CORETYPE");
+    kernel = kernel == NULL || *kernel == 0 ? "Prescott" : kernel;
+}
+char *openblas_get_corename(void) { return (char *)kernel; }
+void cblas_sgemm(void) {}
+void cblas_sgemv(void) {}
+END
+    cc -shared -fPIC "-DCONFIG=\"$1\"" stub.c -o libopenblas.so.0 2>/dev/null || skip "no compiler"
+}
+
+# version WISH: of the program with the library here and this OPENBLAS_CORETYPE
+version() { OPENBLAS_CORETYPE=$1 LD_LIBRARY_PATH=$PWD mlp --version; }
+
+@test "a kernel older than the processor is replaced, but not one that the user asks for" {
+    grep -qw avx2 /proc/cpuinfo || skip "this processor has no better kernel"
+    stub ""
+    run -0 version ""
+    [[ $output =~ "OpenBLAS 9.8.7, kernel "(Haswell|SkylakeX|Cooperlake)", pthread build" ]]
+    run -0 version Nehalem
+    [[ $output == *"OpenBLAS 9.8.7, kernel Nehalem, "* ]]
+}
+
+@test "a kernel that the processor cannot run is refused" {
+    command -v qemu-x86_64 >/dev/null || skip "needs qemu-x86_64, for an old processor"
+    [ "$(uname -m)" = x86_64 ] || skip "asks for kernels of x86-64"
+    stub ""
+    for kernel in Haswell Zen SkylakeX; do
+        OPENBLAS_CORETYPE=$kernel LD_LIBRARY_PATH=$PWD run --separate-stderr qemu-x86_64 -cpu Nehalem "$MLP_TRAIN" --version
+        fails 2 "cannot run the kernel $kernel"
+    done
+}
+
+@test "an OpenBLAS with integers of 64 bits is refused" {
+    stub " USE64BITINT"
+    run --separate-stderr version ""
+    fails 2 "integers of 64 bits"
+}
+
 @test "an environment that no library can be found in: one line says what to install" {
     printf 'int nothing;\n' | cc -shared -fPIC -x c - -o empty.so 2>/dev/null || skip "no compiler"
     for name in libopenblas.so.0 libopenblas.so.3 libopenblas.so libflexiblas.so.3 libblis.so.4 libcblas.so.3 libblas.so.3; do

@@ -29,7 +29,7 @@ compilations() {
 @test "the user's CC, CFLAGS and CPPFLAGS go to every compilation, LDFLAGS and LDLIBS to the link" {
     run plan CC=my-cc CFLAGS=-Omine CPPFLAGS=-DMINE LDFLAGS=-Lmine LDLIBS=-lmine
     compilations 'my-cc .* -DMINE .* -Omine '
-    [[ $output == *"my-cc "*" -Lmine "*"/src/main.o "*" -lmine "*"-lz"* ]]
+    [[ $output == *"my-cc "*" -Lmine "*"/src/cli/main.o "*" -lmine "*"-lz"* ]]
     [[ $output != *"-O3"* ]]
 }
 
@@ -68,7 +68,7 @@ compilations() {
 }
 
 @test "a changed header compiles what includes it, and nothing else" {
-    run build -n -W include/mlp/idx.h
+    run build -n -W include/mlp/formats/idx.h
     [[ $output == *" -c src/formats/idx.c "*"mlp-train"* ]]
     [[ $output != *" -c src/base/rng.c "* ]]
 }

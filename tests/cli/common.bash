@@ -64,7 +64,7 @@ sweep() {
     local mb threads status
     for mb in 20 60 100 $(seq "$3" "$2" 1000); do
         for threads in 1 2; do
-            (ulimit -v $((mb * 1000)) && exec timeout -s KILL 30 "$MLP_TRAIN" --data "$1" --iters 3 --quiet \
+            (ulimit -v $((mb * 1000)) && exec timeout -s KILL 10 "$MLP_TRAIN" --data "$1" --iters 3 --quiet \
                 --threads $threads >sweep.out 2>sweep.err) && status=0 || status=$?
             [ "$status" -eq 0 ] && [ ! -s sweep.err ] && continue
             echo "$mb MB, $threads threads: $status: $(cat sweep.err)"
