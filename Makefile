@@ -16,7 +16,11 @@ CFLAGS ?= -O3 -g
 
 # The program loads BLAS when it runs. A BLAS_LIBS of yours is linked with it, and must have CBLAS.
 BLAS_LIBS ?=
-BLAS_LINK := $(if $(BLAS_LIBS),-Wl$(comma)-u$(comma)cblas_sgemm $(BLAS_LIBS)) $(if $(filter Linux,$(shell uname -s)),-ldl)
+ifeq ($(shell uname -s),Linux)
+BLAS_LINK := $(if $(BLAS_LIBS),-Wl$(comma)--no-as-needed$(comma)--require-defined=cblas_sgemm $(BLAS_LIBS)) -ldl
+else
+BLAS_LINK := $(if $(BLAS_LIBS),-Wl$(comma)-u$(comma)_cblas_sgemm $(BLAS_LIBS))
+endif
 # libdeflate, where it is installed: inflates more than twice as fast as zlib.
 DEFLATE_LIBS ?= $(shell $(PKG_CONFIG) --libs libdeflate 2>/dev/null)
 # The first python3 that has NumPy: a version manager's python in the PATH may hide Debian's.
