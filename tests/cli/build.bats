@@ -45,12 +45,11 @@ compilations() {
     [[ $output == *"cblas_sgemm -lmyblas"* ]]
     [ "$(uname -s)" = Linux ] || return 0
     cp -r "$BUILT" "$BATS_TEST_TMPDIR/copy"
-    BUILT=$BATS_TEST_TMPDIR/copy
-    run build BLAS_LIBS=-lm BIN="$BATS_TEST_TMPDIR/linked"
+    BUILT=$BATS_TEST_TMPDIR/copy run build BLAS_LIBS=-lm BIN="$BATS_TEST_TMPDIR/linked"
     [[ $status -ne 0 && $output == *"cblas_sgemm' not defined"* ]]
     [ ! -e "$BATS_TEST_TMPDIR/linked" ]
     ldconfig -p | grep -q 'libblis\.so\.4' || skip "libblis is not here"
-    build BLAS_LIBS=-l:libblis.so.4 BIN="$BATS_TEST_TMPDIR/linked"
+    BUILT=$BATS_TEST_TMPDIR/copy build BLAS_LIBS=-l:libblis.so.4 BIN="$BATS_TEST_TMPDIR/linked"
     "$BATS_TEST_TMPDIR/linked" --version | grep "CBLAS of unknown make"
 }
 
