@@ -136,7 +136,7 @@ static const char *text_of(const mlp_blas *blas, const char *name) {
     return f == NULL ? NULL : f();
 }
 
-/* Every BLAS that can have threads reads one of these while it is loaded, or at its first call. */
+/* Every BLAS that can have threads reads one of these while it is loaded. */
 static mlp_status forbid_threads(mlp_error *err) {
     static const char *const variables[] = {"OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS",
                                             "OMP_NUM_THREADS",      "BLIS_NUM_THREADS",
@@ -178,7 +178,7 @@ static void choose_kernel(mlp_blas *blas, const char *library) {
 /* A BLAS that was loaded before main may have threads already. */
 static void stop_threads(const mlp_blas *blas) {
     static const char *const setters[] = {"openblas_set_num_threads", "bli_thread_set_num_threads",
-                                          "MKL_Set_Num_Threads"};
+                                          "MKL_Set_Num_Threads", "flexiblas_set_num_threads"};
     for (size_t i = 0; i < sizeof setters / sizeof *setters; i++) {
         void (*set)(int) = (void (*)(int))find(blas, setters[i]);
         if (set != NULL)
@@ -228,11 +228,10 @@ static bool is_present(mlp_blas *blas) {
 }
 
 static mlp_status open_library(mlp_blas *blas, mlp_error *err) {
-    if (forbid_threads(err) != MLP_OK)
-        return err->status;
     if (is_present(blas)) {
         stop_threads(blas);
     } else {
+        MLP_TRY(forbid_threads(err));
         if (buffers_possible(1, library_bytes) == 0)
             return fail_memory(library_bytes + buffer_bytes, err);
         const char *library = load(blas);

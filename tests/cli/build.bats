@@ -140,10 +140,9 @@ $PWD/build/tests/twin/dump" ]
     done
 }
 
-@test "every mutation finds the text that it changes, once, and every source has some" {
+@test "every mutation finds the text that it changes, once" {
     run "${PYTHON:-python3}" tests/mutation/mutate.py --verify
     [ "$status" -eq 0 ] || { echo "$output"; false; }
-    [[ $output =~ ^[0-9]+\ mutations\ of\ $(find src -type f | wc -l)\ files$ ]]
 }
 
 # ---- guards ----

@@ -343,7 +343,7 @@ damage() {
         "--optimizer=sgd:--optimizer=sgx:none of" "--sampling:--sapmling:no option"
         "--seed=1:----ed=1:no option" "--seed=1:--lr=0.1:is there twice" "--seed=1:--quiet=:is of no run"
         "--train-limit=200:--train-limit=100:made with 200 train images"
-        "--iters=60:--iters=59:beyond the end" "--eval-every=20:--early-stop=33:validation"
+        "--iters=60:--iters=59:beyond the end" "--eval-every=20:--early-stop=33:evaluations to watch"
         "--csv=curve.csv:--resume=rv.csv:is of no run" "first_layer:first_lazer:first_layer"
         '"checkpoint":"1":"checkpoint":"2":cannot read' '"checkpoint":"1":"chickpoint":"1":no checkpoint')
     for entry in "${damages[@]}"; do
