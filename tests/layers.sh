@@ -25,6 +25,7 @@ for file in src/*/* src/*.[ch] include/mlp/*/* include/mlp/*.h; do
         bad=1
         continue
     fi
+    # shellcheck disable=SC2013 # header names are words
     for header in $(sed -n 's/^#include "mlp\/\([^"]*\)".*/\1/p' "$file"); do
         to=$(number "${header%%/*}")
         [ "$to" -ge 1 ] && [ "$to" -le "$from" ] && continue

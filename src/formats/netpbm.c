@@ -206,6 +206,7 @@ static mlp_status add_bytes(picture *p, const unsigned char *bytes, size_t n, ml
 static mlp_status add_bits(picture *p, const unsigned char *bytes, size_t n, mlp_error *err) {
     const size_t cols = p->reader->cols;
     for (size_t i = 0; i < n; i++) {
+        /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero) */
         const size_t here = least(cols - p->n % cols, 8);
         for (size_t bit = 0; bit < here; bit++)
             MLP_TRY(add(p, bytes[i] >> (7 - bit) & 1, err));

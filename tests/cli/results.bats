@@ -16,7 +16,7 @@ last_line() {
     local said expected
     said=$(grep '^test accuracy' "$1" | tail -n 1 | sed 's/ at iteration.*//')
     expected=$(mlp --data "$DIGITS" --load "$2" --eval --quiet | sed 's/, test loss.*//')
-    [ -n "$said" ] && [ "$said" = "$expected" ] || { echo "'$said', but the model has '$expected'"; return 1; }
+    [[ -n $said && $said == "$expected" ]] || { echo "'$said', but the model has '$expected'"; return 1; }
 }
 
 # metadata MODEL KEY: a value of its metadata
@@ -50,7 +50,7 @@ stopped() {
         [ "$(cat code)" -eq 0 ]
         [[ $output != *csv* ]] || [ "$(rows a.csv)" -eq 3001 ]
         [[ $output != *save* ]] || [ "$(metadata model iterations)" -eq 3000 ]
-        ! grep -q mlp-train: said
+        run ! grep -q mlp-train: said
     done
     # nothing but the table: without a reader there is nothing to do
     { code=0; timeout 60 "$MLP_TRAIN" --data "$DIGITS" --iters 1000000000 --eval-every 20 2>said || code=$?; echo $code >code; } | head -n 3 >/dev/null
@@ -105,7 +105,7 @@ stopped() {
     wait $pid || code=$?
     pid=
     [ "$code" -eq 0 ]
-    ! grep -q stopped said
+    run ! grep -q stopped said
     last_line table got
 }
 
@@ -222,7 +222,7 @@ stopped() {
     grep -q "^complete .* all 20 iterations are made; give more, for example --iters 40$" said
     last_line second m
     mlp --resume c --iters 40 >third 2>said
-    ! grep -q "^complete" said
+    run ! grep -q "^complete" said
     quick --lr-schedule cosine --checkpoint c >/dev/null 2>&1
     mlp --resume c 2>&1 | grep -q "^complete .* start a new run"
     mlp --data "$DIGITS" --iters 100000 --optimizer adam --lr 0.1 --validation 0.3 --early-stop 1 --eval-every 5 --checkpoint c \

@@ -193,6 +193,7 @@ flip() {
     cp "$MNIST/t10k-labels-idx1-ubyte.gz" root/data/mnist/t10k-labels.idx1-ubyte.gz
     (
         unset MNIST_DIR
+        # shellcheck disable=SC2034 # need_mnist reads them
         ROOT=$PWD/root BATS_FILE_TMPDIR=$PWD/other
         need_mnist
     )

@@ -86,7 +86,7 @@ progress_within() {
 
 @test "the start block: expert lines only with --verbose, and what a preset set" {
     mlp --data "$DIGITS" --preset keras --epochs 1 >/dev/null 2>said
-    ! grep -qE "^(products|machine|files)" said
+    run ! grep -qE "^(products|machine|files)" said
     grep -q "^preset    keras: --hidden 50 --activation sigmoid" said
     sed -n '/^preset/,/^options/p' said | sed '$d' | tr -s ' \n' '  ' | grep -q -- "--optimizer adam"
     sed -n '/^preset/,/^options/p' said | sed '$d' >lines
@@ -95,6 +95,6 @@ progress_within() {
     for line in files products machine; do grep -q "^$line" said; done
     quick --quiet --save m >/dev/null
     mlp --data "$DIGITS" --load m --eval 2>said >/dev/null
-    ! grep -qE "^(products|machine)" said
+    run ! grep -qE "^(products|machine)" said
     mlp --data "$DIGITS" --load m --eval --verbose 2>&1 >/dev/null | grep -q "^machine"
 }

@@ -109,7 +109,8 @@ static void model_seeds(void) {
          "\"a\":{\"dtype\":\"BF16\",\"shape\":[1],\"data_offsets\":[0,2]}}",
          "abcd"},
         {"others",
-         "{\"__metadata__\":{\"k\":1,\"l\":null,\"m\":{\"a\":[1,\"b\"]},\"n\":\"t\",\"o\":-1e5}}", ""},
+         "{\"__metadata__\":{\"k\":1,\"l\":null,\"m\":{\"a\":[1,\"b\"]},\"n\":\"t\",\"o\":-1e5}}",
+         ""},
         {"half", /* a network of 1-1-1 */
          "{\"fc1.weight\":{\"dtype\":\"F16\",\"shape\":[1,1],\"data_offsets\":[0,2]},"
          "\"fc1.bias\":{\"dtype\":\"BF16\",\"shape\":[1],\"data_offsets\":[2,4]},"
@@ -207,7 +208,10 @@ static void options_seeds(void) {
         "--help",
         "--early-stop|3|--help", /* a request for help need not be consistent */
         "--checkpoint-every|5|--version",
-        "--validation|0.2|--early-stop|31|--augment|elastic|--elastic-sigma|70|--fade|0.5", /* the longest recipe */
+        "--validation|0.2|--early-stop|31|--augment|elastic|--elastic-sigma|70|--fade|0.5", /* the
+                                                                                               longest
+                                                                                               recipe
+                                                                                             */
         "--versoin",
         "--tes|x",
         "-h",

@@ -437,7 +437,7 @@ static void tells_the_byte_order_of_the_elements(void **state) {
         {0x0c, BYTES("\0\0\0\0\0\0\0\5"), NULL},
         {0x0c, BYTES("\xff\xff\xff\xff"), NULL},
         {0x0b, BYTES("\1\0\xff\0"), NULL}, /* 16-bit pixels may be multiples of 256 */
-        {0x0b, BYTES("\1\0\0\1"), NULL}, /* 256 and 1 */
+        {0x0b, BYTES("\1\0\0\1"), NULL},   /* 256 and 1 */
         {0x08, BYTES("\1\0"), NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -26,6 +26,7 @@ typedef enum mlp_option_group {
 /* `needs` and `excludes` are conditions separated by blanks, each "[MODE:]OPTION[=VALUE|VALUE...]".
    A condition holds if the option has one of the values; without values, if it is set and neither 0
    nor none. With "MODE:" it counts in that mode alone. "iters" means at least one iteration. */
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
 typedef struct mlp_option {
     mlp_option_group group;
     mlp_option_kind kind;
