@@ -2,7 +2,6 @@
 #include "mlp/net/activation.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "mlp/base/fastmath.h"
 #include "mlp/base/names.h"

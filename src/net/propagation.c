@@ -22,6 +22,11 @@ typedef struct pass {
     float scale;
 } pass;
 
+/* Examples first .. first+n-1 and hidden units unit .. unit+units-1. */
+typedef struct tile {
+    size_t first, n, unit, units;
+} tile;
+
 /* Hidden units of a panel; the last panel may have fewer than MLP_PANEL. */
 static size_t units_of_panel(const mlp_network *net, size_t panel) {
     const size_t left = net->shape.n_hidden - panel * MLP_PANEL;
@@ -56,15 +61,15 @@ MLP_CLONES static void sum_parts(float *restrict out, const float *restrict a, s
             out[k] += a[p * distance + k];
 }
 
-/* Z = f(A + b1), H = Z * mask   [n x units] for n examples from `first` on and the hidden units
-   from `unit` on. `units` may include padding: whole vectors are faster. */
-static void activate(const mlp_batch *batch, const mlp_network *net, size_t first, size_t n,
-                     size_t unit, size_t units) {
-    const size_t at = first * batch->stride_hidden + unit, stride = batch->stride_hidden;
-    net->activation->forward(batch->z + at, stride, net->params + net->blocks[MLP_B1].offset + unit,
-                             n, units);
+/* Z = f(A + b1), H = Z * mask   [n x units]. The units may include padding: whole vectors are
+   faster. */
+static void activate(const mlp_batch *batch, const mlp_network *net, tile t) {
+    const size_t stride = batch->stride_hidden, at = t.first * stride + t.unit;
+    const float *b1 = net->params + net->blocks[MLP_B1].offset + t.unit;
+    float *z = batch->z + at;
+    net->activation->forward(z, stride, b1, t.n, t.units);
     if (batch->h != batch->z)
-        multiply(batch->h + at, stride, batch->z + at, stride, batch->mask + at, stride, n, units);
+        multiply(batch->h + at, stride, z, stride, batch->mask + at, stride, t.n, t.units);
 }
 
 /* Sparse first layer: for a block of examples and a group of panels, A = X W1, Z, H, and the part
@@ -81,13 +86,11 @@ static void forward_group(void *context, size_t piece, int thread) {
     float *partial = batch->partial + (group * batch->capacity + first) * batch->stride_out;
     (void)thread;
     for (size_t p = panel; p < panel + panels; p++) {
-        const size_t unit = p * MLP_PANEL;
-        mlp_sparse_multiply(batch->z + first * batch->stride_hidden + unit, batch->stride_hidden,
-                            batch->rows + first, batch->values, n,
-                            net->params + w1->offset + p * w1->rows * MLP_PANEL);
-        activate(batch, net, first, n, unit, MLP_PANEL);
-        mlp_matmul(net->blas, partial, batch->stride_out,
-                   batch->h + first * batch->stride_hidden + unit, batch->stride_hidden,
+        const size_t unit = p * MLP_PANEL, stride = batch->stride_hidden;
+        mlp_sparse_multiply(batch->z + first * stride + unit, stride, batch->rows + first,
+                            batch->values, n, net->params + w1->offset + w1->rows * unit);
+        activate(batch, net, (tile){first, n, unit, MLP_PANEL});
+        mlp_matmul(net->blas, partial, batch->stride_out, batch->h + first * stride + unit, stride,
                    net->params + w2->offset + unit * w2->stride, w2->stride, n, net->shape.n_out,
                    units_of_panel(net, p), p == panel ? 0 : 1);
     }
@@ -101,7 +104,7 @@ static void forward_dense(const mlp_batch *batch, const mlp_network *net, size_t
     mlp_matmul(net->blas, batch->z + first * batch->stride_hidden, batch->stride_hidden,
                batch->x + first * batch->stride_in, batch->stride_in, net->params + w1->offset,
                w1->stride, n, shape.n_hidden, shape.n_in, 0);
-    activate(batch, net, first, n, 0, mlp_stride(shape.n_hidden));
+    activate(batch, net, (tile){first, n, 0, mlp_stride(shape.n_hidden)});
     /* Y = H W2   [n x n_out] = [n x n_hidden] [n_hidden x n_out] */
     mlp_matmul(net->blas, batch->p + first * batch->stride_out, batch->stride_out,
                batch->h + first * batch->stride_hidden, batch->stride_hidden,
@@ -157,41 +160,39 @@ MLP_CLONES static void add_rows(float *restrict sum, const float *restrict a, si
             sum[j] += a[i * stride + j];
 }
 
-/* dA = dY W2^T * mask * f'(A)   [n x units], for n examples from `first` on and the hidden units
-   from `unit` on. */
-static void backward_units(float *da, size_t stride, const mlp_batch *batch, const mlp_network *net,
-                           size_t first, size_t n, size_t unit, size_t units) {
-    const mlp_block *w2 = &net->blocks[MLP_W2];
-    const size_t at = first * batch->stride_hidden + unit;
-    const size_t padded = mlp_stride(units); /* whole vectors are faster */
-    mlp_matmul_nt(net->blas, da, stride, batch->dy + first * batch->stride_out, batch->stride_out,
-                  net->params + w2->offset + unit * w2->stride, w2->stride, n, units,
-                  net->shape.n_out, 0);
+/* dA = dY W2^T * mask * f'(A)   [n x units] */
+static void backward_units(float *da, size_t stride, const pass *job, tile t) {
+    const mlp_batch *batch = job->batch;
+    const mlp_block *w2 = &job->net->blocks[MLP_W2];
+    const size_t at = t.first * batch->stride_hidden + t.unit;
+    const size_t padded = mlp_stride(t.units); /* whole vectors are faster */
+    mlp_matmul_nt(job->net->blas, da, stride, batch->dy + t.first * batch->stride_out,
+                  batch->stride_out, job->net->params + w2->offset + t.unit * w2->stride,
+                  w2->stride, t.n, t.units, job->net->shape.n_out, 0);
     if (batch->mask != NULL)
-        multiply(da, stride, da, stride, batch->mask + at, batch->stride_hidden, n, padded);
-    net->activation->backward(da, stride, batch->z + at, batch->stride_hidden, n, padded);
+        multiply(da, stride, da, stride, batch->mask + at, batch->stride_hidden, t.n, padded);
+    job->net->activation->backward(da, stride, batch->z + at, batch->stride_hidden, t.n, padded);
 }
 
-/* For the same examples and units: dW2 = H^T dY (their rows of it), db1 = sum dA, and with unit 0
-   also db2 = sum dY. beta 0: overwrite the gradients; 1: add to those of the examples before. */
-static void small_gradients(float *grads, const float *da, size_t stride, const mlp_batch *batch,
-                            const mlp_network *net, size_t first, size_t n, size_t unit,
-                            size_t units, float beta) {
-    const mlp_block *w2 = &net->blocks[MLP_W2];
-    const float *dy = batch->dy + first * batch->stride_out;
-    float *db1 = grads + net->blocks[MLP_B1].offset + unit;
-    float *db2 = grads + net->blocks[MLP_B2].offset;
-    mlp_matmul_tn(net->blas, grads + w2->offset + unit * w2->stride, w2->stride,
-                  batch->h + first * batch->stride_hidden + unit, batch->stride_hidden, dy,
-                  batch->stride_out, units, net->shape.n_out, n, beta);
-    if (beta == 0.0F)
-        memset(db1, 0, units * sizeof *db1);
-    add_rows(db1, da, stride, n, units);
-    if (unit > 0)
-        return;
-    if (beta == 0.0F)
+/* dW2 = H^T dY (the rows of the units), db1 = sum dA, and with unit 0 also db2 = sum dY. The first
+   examples overwrite the gradients, later ones add to them. */
+static void small_gradients(const pass *job, const float *da, size_t stride, tile t) {
+    const mlp_batch *batch = job->batch;
+    const mlp_block *blocks = job->net->blocks, *w2 = &blocks[MLP_W2];
+    const size_t n_out = job->net->shape.n_out;
+    const float *dy = batch->dy + t.first * batch->stride_out;
+    float *db1 = job->grads + blocks[MLP_B1].offset + t.unit;
+    float *db2 = job->grads + blocks[MLP_B2].offset;
+    if (t.first == 0)
+        memset(db1, 0, t.units * sizeof *db1);
+    if (t.first == 0 && t.unit == 0)
         memset(db2, 0, batch->stride_out * sizeof *db2);
-    add_rows(db2, dy, batch->stride_out, n, net->shape.n_out);
+    mlp_matmul_tn(job->net->blas, job->grads + w2->offset + t.unit * w2->stride, w2->stride,
+                  batch->h + t.first * batch->stride_hidden + t.unit, batch->stride_hidden, dy,
+                  batch->stride_out, t.units, n_out, t.n, t.first == 0 ? 0 : 1);
+    add_rows(db1, da, stride, t.n, t.units);
+    if (t.unit == 0)
+        add_rows(db2, dy, batch->stride_out, t.n, n_out);
 }
 
 /* Sparse first layer: all gradients of some panels and their units, block by block of the examples;
@@ -209,24 +210,23 @@ static void backward_panels(void *context, size_t panel, size_t panels, int thre
     for (size_t first = 0; first < batch->n; first += BLOCK)
         for (size_t p = panel; p < panel + panels; p++) {
             const size_t n = batch->n - first < BLOCK ? batch->n - first : BLOCK;
-            const size_t unit = p * MLP_PANEL, units = units_of_panel(job->net, p);
-            if (units < MLP_PANEL)
+            const tile t = {first, n, p * MLP_PANEL, units_of_panel(job->net, p)};
+            if (t.units < MLP_PANEL)
                 memset(da, 0, n * MLP_PANEL * sizeof *da); /* the padding of W1 must stay 0 */
-            backward_units(da, MLP_PANEL, batch, job->net, first, n, unit, units);
+            backward_units(da, MLP_PANEL, job, t);
             mlp_sparse_add_tn(w + p * floats, job->scale, batch->rows + first, batch->values, da,
                               MLP_PANEL, n);
-            small_gradients(job->grads, da, MLP_PANEL, batch, job->net, first, n, unit, units,
-                            first == 0 ? 0 : 1);
+            small_gradients(job, da, MLP_PANEL, t);
         }
 }
 
 /* Dense first layer, step 1: dA of n examples. */
 static void backward_examples(void *context, size_t first, size_t n, int thread) {
     const pass *job = context;
-    const mlp_batch *batch = job->batch;
+    const size_t stride = job->batch->stride_hidden;
     (void)thread;
-    backward_units(batch->dz + first * batch->stride_hidden, batch->stride_hidden, batch, job->net,
-                   first, n, 0, job->net->shape.n_hidden);
+    backward_units(job->batch->dz + first * stride, stride, job,
+                   (tile){first, n, 0, job->net->shape.n_hidden});
 }
 
 /* Inputs in a piece of dW1. */
@@ -246,8 +246,8 @@ static void backward_dense(void *context, size_t piece, int thread) {
     const size_t size = input_piece(shape.n_in);
     (void)thread;
     if (piece == mlp_range_count(shape.n_in, size)) {
-        small_gradients(job->grads, batch->dz, batch->stride_hidden, batch, job->net, 0, batch->n,
-                        0, shape.n_hidden, 0);
+        small_gradients(job, batch->dz, batch->stride_hidden,
+                        (tile){0, batch->n, 0, shape.n_hidden});
         return;
     }
     size_t i;

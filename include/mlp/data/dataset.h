@@ -3,7 +3,6 @@
 #ifndef MLP_DATASET_H
 #define MLP_DATASET_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
