@@ -25,3 +25,8 @@ void *mlp_alloc(size_t count, size_t size, const char *what, mlp_error *err) {
     void *memory = mlp_alloc_unset(count, size, what, err);
     return memory == NULL ? NULL : memset(memory, 0, count * size);
 }
+
+void mlp_free_all(void **pointers, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        free(pointers[i]);
+}

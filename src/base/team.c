@@ -228,6 +228,24 @@ int mlp_team_threads(const mlp_team *team) {
     return team == NULL ? 1 : team->threads;
 }
 
+typedef struct range_job {
+    mlp_range_task task;
+    void *context;
+    size_t n, size;
+} range_job;
+
+static void run_range(void *context, size_t piece, int thread) {
+    const range_job *job = context;
+    size_t first;
+    const size_t n = mlp_range(&first, piece, job->n, job->size);
+    job->task(job->context, first, n, thread);
+}
+
+void mlp_ranges_run(mlp_team *team, mlp_range_task task, void *context, size_t n, size_t size) {
+    range_job job = {task, context, n, size};
+    mlp_team_run(team, run_range, &job, mlp_range_count(n, size));
+}
+
 #ifdef __linux__
 /* The one or two numbers in a file of a cgroup; 0 for those that are not there, or "max". */
 static void read_numbers(const char *group, const char *name, long numbers[2]) {

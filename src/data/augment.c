@@ -8,7 +8,6 @@
 
 #include "mlp/base/fastmath.h"
 #include "mlp/base/memory.h"
-#include "mlp/base/ranges.h"
 
 /* Taps of the Gaussian that are added in one pass over memory. */
 enum { TAPS = 4 };
@@ -93,21 +92,10 @@ mlp_status mlp_augment_create(mlp_augment *augment, const mlp_augment_settings *
 void mlp_augment_free(mlp_augment *augment) {
     for (size_t i = 0; i < augment->threads; i++) {
         mlp_augment_buffers *b = &augment->buffers[i];
-        free(b->padded);
-        free(b->quads);
-        free(b->bits);
-        free(b->noise);
-        free(b->smoothed);
-        free(b->fields);
-        free(b->at);
-        free(b->right);
-        free(b->down);
-        free(b->found);
+        MLP_FREE(b->padded, b->quads, b->bits, b->noise, b->smoothed, b->fields, b->at, b->right,
+                 b->down, b->found);
     }
-    free(augment->buffers);
-    free(augment->kernel);
-    free(augment->bytes);
-    free(augment->labels);
+    MLP_FREE(augment->buffers, augment->kernel, augment->bytes, augment->labels);
     mlp_rows_free(&augment->compressed);
     memset(augment, 0, sizeof *augment);
 }

@@ -228,9 +228,7 @@ void mlp_dataset_free(mlp_dataset *set) {
         return;
     mlp_idx_free(&set->owned.images);
     mlp_idx_free(&set->owned.labels);
-    free(set->owned.floats);
-    free(set->owned.label_bytes);
-    free(set->owned.order);
+    MLP_FREE(set->owned.floats, set->owned.label_bytes, set->owned.order);
     mlp_rows_free(&set->owned.compressed);
     *set = (mlp_dataset){0};
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "mlp/base/memory.h"
+
 enum { N_NAMES = 4, NAME_SIZE = 40 };
 
 /* The i-th usual name of a file. */
@@ -106,9 +108,6 @@ mlp_status mlp_dataset_find(mlp_dataset_paths *paths, const char *dir, bool test
 void mlp_dataset_paths_free(mlp_dataset_paths *paths) {
     if (paths == NULL)
         return;
-    free(paths->train_images);
-    free(paths->train_labels);
-    free(paths->test_images);
-    free(paths->test_labels);
+    MLP_FREE(paths->train_images, paths->train_labels, paths->test_images, paths->test_labels);
     *paths = (mlp_dataset_paths){0};
 }

@@ -204,8 +204,6 @@ void mlp_images_free(mlp_images *images) {
     mlp_netpbm_free(&images->pictures);
     mlp_dataset_free(&images->file);
     mlp_source_close(&images->source);
-    free(images->bytes);
-    free(images->labels);
-    free(images->drawing);
+    MLP_FREE(images->bytes, images->labels, images->drawing);
     memset(images, 0, sizeof *images);
 }

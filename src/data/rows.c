@@ -6,7 +6,6 @@
 
 #include "mlp/base/fastmath.h"
 #include "mlp/base/memory.h"
-#include "mlp/base/ranges.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "the first byte or entry in a word is in its lowest bits");

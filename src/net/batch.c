@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/base/ranges.h"
+#include "mlp/base/team.h"
 #include "mlp/net/linalg.h"
 
 size_t mlp_network_panels(const mlp_network *net) {
@@ -61,19 +61,9 @@ mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t cap
 }
 
 void mlp_batch_free(mlp_batch *batch) {
-    free(batch->x);
-    free(batch->rows);
-    free(batch->labels);
-    if (batch->h != batch->z)
-        free(batch->h);
-    free(batch->z);
-    free(batch->mask);
-    free(batch->partial);
-    free(batch->p);
-    free(batch->predicted);
-    free(batch->losses);
-    free(batch->dy);
-    free(batch->dz);
+    MLP_FREE(batch->x, batch->rows, batch->labels, batch->h != batch->z ? batch->h : NULL, batch->z,
+             batch->mask, batch->partial, batch->p, batch->predicted, batch->losses, batch->dy,
+             batch->dz);
     memset(batch, 0, sizeof *batch);
 }
 

@@ -100,21 +100,8 @@ mlp_status mlp_numgrad_create(mlp_numgrad *ng, const mlp_network *net, size_t ca
 }
 
 void mlp_numgrad_free(mlp_numgrad *ng) {
-    free(ng->pixels);
-    free(ng->n_pixels);
-    free(ng->shades);
-    free(ng->n_shades);
-    free(ng->params);
-    free(ng->a);
-    free(ng->h);
-    free(ng->y);
-    free(ng->p);
-    free(ng->log_p);
-    free(ng->unit_vectors);
-    free(ng->dw1);
-    free(ng->of_shade);
-    free(ng->kinked);
-    free(ng->grads);
+    MLP_FREE(ng->pixels, ng->n_pixels, ng->shades, ng->n_shades, ng->params, ng->a, ng->h, ng->y,
+             ng->p, ng->log_p, ng->unit_vectors, ng->dw1, ng->of_shade, ng->kinked, ng->grads);
     memset(ng, 0, sizeof *ng);
 }
 

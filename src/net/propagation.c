@@ -6,7 +6,6 @@
 
 #include "mlp/base/fastmath.h"
 #include "mlp/base/memory.h"
-#include "mlp/base/ranges.h"
 #include "mlp/data/label.h"
 #include "mlp/net/linalg.h"
 

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "the first entry of a group is in its lowest bits");
 

@@ -7,7 +7,6 @@
 
 #include "mlp/base/fastmath.h"
 #include "mlp/base/memory.h"
-#include "mlp/base/ranges.h"
 
 mlp_status mlp_average_create(mlp_average *average, double decay, const float *params, size_t n,
                               mlp_error *err) {

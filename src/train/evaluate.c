@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/base/ranges.h"
 #include "mlp/net/propagation.h"
 #include "mlp/train/loader.h"
 
@@ -32,9 +31,7 @@ void mlp_evaluator_free(mlp_evaluator *evaluator) {
     if (evaluator->batches != NULL)
         for (int i = 0; i < mlp_team_threads(evaluator->team); i++)
             mlp_batch_free(&evaluator->batches[i]);
-    free(evaluator->batches);
-    free(evaluator->chunk_losses);
-    free(evaluator->chunk_corrects);
+    MLP_FREE(evaluator->batches, evaluator->chunk_losses, evaluator->chunk_corrects);
     *evaluator = (mlp_evaluator){0};
 }
 

@@ -3,8 +3,6 @@
 
 #include <assert.h>
 
-#include "mlp/base/ranges.h"
-
 typedef struct load_job {
     mlp_batch *batch;
     const mlp_dataset *set;

@@ -7,7 +7,6 @@
 #include "mlp/base/fastmath.h"
 #include "mlp/base/memory.h"
 #include "mlp/base/names.h"
-#include "mlp/base/ranges.h"
 
 /* w -= lr (g + wd w) */
 MLP_CLONES static void step_sgd(const mlp_update *u, size_t first, size_t n) {

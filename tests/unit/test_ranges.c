@@ -1,5 +1,5 @@
 /* test_ranges.c - ranges cover each item exactly once, for sizes that divide n and others. */
-#include "mlp/base/ranges.h"
+#include "mlp/base/team.h"
 
 #include <assert.h>
 #include <string.h>

@@ -31,4 +31,9 @@ void *mlp_alloc_unset(size_t count, size_t size, const char *what, mlp_error *er
             return MLP_ERR_MEMORY;                                                                 \
     } while (0)
 
+/* Frees all pointers in the list; each may be NULL. */
+#define MLP_FREE(...)                                                                              \
+    mlp_free_all((void *[]){__VA_ARGS__}, sizeof((void *[]){__VA_ARGS__}) / sizeof(void *))
+void mlp_free_all(void **pointers, size_t n);
+
 #endif

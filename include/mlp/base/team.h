@@ -29,6 +29,29 @@ int mlp_team_threads(const mlp_team *team);
    call it, and a task may not. Where the processor can, denormal numbers are 0 meanwhile. */
 void mlp_team_run(mlp_team *team, mlp_task task, void *context, size_t n);
 
+/* ---- ranges of items, as pieces of a size that does not depend on the number of threads ---- */
+
+/* Elements per range where an operation treats each element of an array alone. */
+enum { MLP_ELEMENTS = 16384 };
+
+/* The number of ranges of `size` items that cover n items. */
+static inline size_t mlp_range_count(size_t n, size_t size) {
+    return (n + size - 1) / size;
+}
+
+/* Sets *first to the first item of range `piece`; returns its length: `size`, or fewer in the last
+   range. */
+static inline size_t mlp_range(size_t *first, size_t piece, size_t n, size_t size) {
+    *first = piece * size;
+    return n - *first < size ? n - *first : size;
+}
+
+/* Processes items first .. first+n-1; `thread` as in mlp_task. */
+typedef void (*mlp_range_task)(void *context, size_t first, size_t n, int thread);
+
+/* Runs the task on each range of `size` of n items, shared among the team's threads. */
+void mlp_ranges_run(mlp_team *team, mlp_range_task task, void *context, size_t n, size_t size);
+
 /* Processors this process may use, at least 1: those of its affinity, or fewer where the CPU quota
    of a cgroup (a container) is worth fewer. */
 int mlp_team_processors(void);
