@@ -1,5 +1,4 @@
-/* options.c - reads the command line. Knows the table of options; does nothing with their values.
- */
+/* options.c - reads the command line. Knows the table of options, not what they do. */
 #include "mlp/cli/options.h"
 
 #include <assert.h>
@@ -53,7 +52,7 @@ static mlp_status set_text(const char **field, const mlp_option *s, const char *
                            mlp_error *err) {
     if (*value == '\0')
         return mlp_fail(err, MLP_ERR_USAGE, "--%s: an empty name; give a %s", s->name,
-                        strcmp(s->arg, "DIR") == 0 ? "directory" : "file");
+                        strcmp(mlp_option_arg(s), "DIR") == 0 ? "directory" : "file");
     if (strncmp(value, "~/", 2) == 0)
         return mlp_fail(err, MLP_ERR_USAGE,
                         "--%s: the shell did not expand ~ in %s; write --%s %s, with a blank",
@@ -92,7 +91,7 @@ static mlp_status set(mlp_options *options, const mlp_option *s, const char *val
         *(const char **)field = value;
         return MLP_OK;
     case TEXT:
-        if (s->offset != MLP_AT(help))
+        if (!MLP_IS(s, help))
             return set_text(field, s, value, err);
         options->help = value;
         return mlp_options_help_has(value) ? MLP_OK : fail_topic(value, err);
@@ -106,8 +105,7 @@ static mlp_status set(mlp_options *options, const mlp_option *s, const char *val
 
 bool mlp_options_given(const mlp_options *options, const char *name) {
     const mlp_option *s = mlp_option_find(name, strlen(name));
-    assert(s != NULL);
-    return options->origin[s - mlp_option_table] == MLP_FROM_COMMAND_LINE;
+    return mlp_option_origin(options, s) == MLP_FROM_COMMAND_LINE;
 }
 
 mlp_status mlp_option_set(mlp_options *options, const mlp_option *s, const char *value,
@@ -121,23 +119,19 @@ mlp_status mlp_option_set(mlp_options *options, const mlp_option *s, const char 
 
 /* ---- the command line ---- */
 
-/* Whether a preset may set the option: what is typed wins, and --iters and --epochs are one thing.
- */
+/* Whether a preset may set the option: a typed option wins, and --iters wins over --epochs. */
 static bool is_free(const mlp_options *o, const mlp_option *s) {
-    const bool length = s->offset == MLP_AT(iters) || s->offset == MLP_AT(epochs);
+    const bool length = MLP_IS(s, iters) || MLP_IS(s, epochs);
     if (length && (mlp_options_given(o, "iters") || mlp_options_given(o, "epochs")))
         return false;
-    return o->origin[s - mlp_option_table] != MLP_FROM_COMMAND_LINE;
+    return mlp_option_origin(o, s) != MLP_FROM_COMMAND_LINE;
 }
 
 /* Sets what a preset's line says, "--name value" pairs. A name must outlive this copy of the line:
    the string of the list of names does. */
 static mlp_status set_preset(mlp_options *options, const char *line, mlp_error *err) {
-    mlp_status status = MLP_OK;
     char name[32], value[32];
-    int used;
-    for (; status == MLP_OK && sscanf(line, " --%31s %31s%n", name, value, &used) == 2;
-         line += used) {
+    for (int used; sscanf(line, " --%31s %31s%n", name, value, &used) == 2; line += used) {
         const mlp_option *s = mlp_option_find(name, strlen(name));
         const char *text = value;
         assert(s != NULL);
@@ -145,13 +139,12 @@ static mlp_status set_preset(mlp_options *options, const char *line, mlp_error *
             if (strcmp(s->names(i), value) == 0)
                 text = s->names(i);
         if (is_free(options, s))
-            status = mlp_option_set(options, s, text, MLP_FROM_PRESET, err);
+            MLP_TRY(mlp_option_set(options, s, text, MLP_FROM_PRESET, err));
     }
-    return status;
+    return MLP_OK;
 }
 
-/* What getopt_long returns for a long option: beyond every character, so that none is taken for a
-   short one. */
+/* What getopt_long returns for the first long option: larger than any character. */
 enum { LONG = 256 };
 
 static void fill_getopt(struct option table[MLP_N_OPTIONS + 1]) {
@@ -202,21 +195,18 @@ static mlp_status read_words(mlp_options *options, int argc, char **argv, mlp_er
         const char *value = optarg;
         if (s->alone != NULL && (value == NULL || c == 'h'))
             value = optional_value(s, argc, argv);
-        if (mlp_option_set(options, s, value, MLP_FROM_COMMAND_LINE, err) != MLP_OK)
-            return err->status;
+        MLP_TRY(mlp_option_set(options, s, value, MLP_FROM_COMMAND_LINE, err));
     }
 }
 
 mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_error *err) {
     *options = mlp_options_defaults();
-    if (read_words(options, argc, argv, err) != MLP_OK)
-        return err->status;
+    MLP_TRY(read_words(options, argc, argv, err));
     if (options->help != NULL || options->version) /* they answer, whatever else is there */
         return MLP_OK;
     const char *line = options->preset == NULL ? "" : mlp_options_preset(options->preset);
-    if (set_preset(options, line, err) != MLP_OK)
-        return err->status;
-    if (options->origin[mlp_option_find("lr", 2) - mlp_option_table] == MLP_FROM_DEFAULT)
+    MLP_TRY(set_preset(options, line, err));
+    if (mlp_option_origin(options, mlp_option_find("lr", 2)) == MLP_FROM_DEFAULT)
         options->lr = mlp_default_lr(options->optimizer);
     return mlp_options_check(options, options->resume != NULL, err);
 }

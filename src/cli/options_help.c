@@ -10,7 +10,7 @@
 
 /* ---- the options of a run ---- */
 
-/* As a shell takes it for one word. */
+/* Quoted where a shell would need it. */
 static void print_word(FILE *out, const char *word) {
     const bool plain = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                     "%+,-./:=@_") == strlen(word);
@@ -32,12 +32,11 @@ size_t mlp_options_print(FILE *out, const mlp_options *options) {
     mlp_options usual = mlp_options_defaults();
     size_t n = 0;
     usual.lr = mlp_default_lr(options->optimizer);
-    for (size_t i = 0; i < MLP_N_OPTIONS; i++) {
-        const mlp_option *s = &mlp_option_table[i];
+    for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_OPTIONS; s++) {
         char text[32], usual_text[32];
         const char *value = mlp_option_text(text, sizeof text, options, s);
         const char *other = mlp_option_text(usual_text, sizeof usual_text, &usual, s);
-        if (s->offset == MLP_AT(preset) || value == NULL || !mlp_option_acts(options, i, mode) ||
+        if (MLP_IS(s, preset) || value == NULL || !mlp_option_acts(options, s, mode) ||
             (other != NULL && strcmp(value, other) == 0))
             continue;
         fprintf(out, " --%s", s->name);
@@ -52,10 +51,9 @@ size_t mlp_options_print(FILE *out, const mlp_options *options) {
 
 void mlp_options_print_repeated(FILE *out, const mlp_options *options) {
     char text[32];
-    for (size_t i = 0; i < MLP_N_OPTIONS; i++) {
-        const mlp_option *s = &mlp_option_table[i];
+    for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_OPTIONS; s++) {
         const char *value = mlp_option_text(text, sizeof text, options, s);
-        if (options->repeated[i])
+        if (options->repeated[s - mlp_option_table])
             fprintf(out, "repeated  --%s: the last one counts, %s\n", s->name,
                     value == NULL ? "0" : value);
     }
@@ -84,24 +82,25 @@ static void print_wrapped(FILE *out, int column, int indent, const char *text) {
 
 /* The help text, the range, the default, and what the option needs. */
 static void print_option(FILE *out, const mlp_option *s, const mlp_options *defaults, bool all) {
-    char left[320], names[256] = "", text[512], value[32], need[128];
+    char names[256] = "", text[512], value[32], need[128];
     if (s->names != NULL)
         mlp_option_names(names, sizeof names, s->names);
-    const int length = snprintf(left, sizeof left, "  --%s %s", s->name,
-                                s->names != NULL ? names
-                                : s->arg != NULL ? s->arg
-                                                 : "");
+    const int length =
+        fprintf(out, "  --%s %s", s->name, s->names != NULL ? names : mlp_option_arg(s));
     size_t used = (size_t)snprintf(text, sizeof text, "%s", s->help);
     if (all && (s->kind == COUNT || s->kind == REAL) && s->max < 1e6)
         used += (size_t)snprintf(text + used, sizeof text - used, ", %.16g..%.16g", s->min, s->max);
     const char *initial = mlp_option_text(value, sizeof value, defaults, s);
     if (initial != NULL && *initial != '\0')
         used += (size_t)snprintf(text + used, sizeof text - used, " [%s]", initial);
-    const char *at = s->needs;
-    for (int n = 0; all && mlp_condition_text(need, sizeof need, &at); n++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s",
-                                 n == 0 ? "; needs " : ", ", need);
-    fputs(left, out);
+    const char *join = "; needs ";
+    for (const mlp_condition *c = s->needs; all && c->option != NULL; c++) {
+        if (c->modes != 0) /* is about a mode; --iters above 0 is clear */
+            continue;
+        mlp_condition_text(need, sizeof need, c);
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", join, need);
+        join = ", ";
+    }
     const bool fits = length < LEFT;
     if (!fits)
         fputc('\n', out);
@@ -116,16 +115,14 @@ static void print_group(FILE *out, size_t group, const mlp_options *defaults) {
 }
 
 static void print_presets(FILE *out) {
-    const mlp_preset *preset;
     fputs("Presets\n", out);
-    for (size_t i = 0; (preset = mlp_preset_at(i)) != NULL; i++) {
-        const int n = fprintf(out, "  %-14s", preset->name);
-        print_wrapped(out, n, 16, preset->options);
+    for (size_t i = 0; mlp_preset_name(i) != NULL; i++) {
+        const int n = fprintf(out, "  %-14s", mlp_preset_name(i));
+        print_wrapped(out, n, 16, mlp_options_preset(mlp_preset_name(i)));
     }
 }
 
-/* The options of a mode; of training and --resume, which take nearly all, those that they refuse.
- */
+/* The options of a mode; of training and --resume, which take nearly all, the others. */
 static void print_mode(FILE *out, mlp_mode_kind mode) {
     const bool most = mode == MLP_MODE_TRAIN || mode == MLP_MODE_RESUME;
     char text[2048];
@@ -154,7 +151,7 @@ static void print_one(FILE *out, const mlp_option *s, const mlp_options *default
                                      used == 0 ? "acts in: " : ", ",
                                      mlp_mode_name((mlp_mode_kind)mode));
     print_wrapped(out, 0, LEFT, text);
-    if (s->offset == MLP_AT(preset))
+    if (MLP_IS(s, preset))
         print_presets(out);
 }
 

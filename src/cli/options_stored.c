@@ -16,13 +16,12 @@ static const char *stored_text(char *text, size_t size, const mlp_options *o, co
 
 void mlp_options_recipe(mlp_strbuf *text, const mlp_options *o) {
     size_t n = 0;
-    for (size_t i = 0; i < MLP_N_OPTIONS; i++) {
-        const mlp_option *s = &mlp_option_table[i];
+    for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_OPTIONS; s++) {
         char number[32];
         const char *value = stored_text(number, sizeof number, o, s);
-        const bool other_length = s->offset == MLP_AT(iters) && o->epochs > 0;
+        const bool other_length = MLP_IS(s, iters) && o->epochs > 0;
         if (!mlp_option_decides(s) || value == NULL || other_length ||
-            !mlp_option_acts(o, i, MLP_MODE_TRAIN))
+            !mlp_option_acts(o, s, MLP_MODE_TRAIN))
             continue;
         mlp_strbuf_print(text, "%s--%s %s", n++ > 0 ? " " : "", s->name, value);
     }
@@ -33,14 +32,13 @@ void mlp_options_recipe(mlp_strbuf *text, const mlp_options *o) {
 /* ---- for the checkpoint ---- */
 
 /* Whether the checkpoint has it: what mlp_option_decides, and of the rest the files and numbers
-   that were given. How a process talks is its own affair. */
+   that were given. What only messages depend on is not in it. */
 static bool is_stored(const mlp_options *o, const mlp_option *s) {
-    if (s->offset == MLP_AT(resume) || s->offset == MLP_AT(check_gradient) ||
-        s->offset == MLP_AT(help))
+    if (MLP_IS(s, resume) || MLP_IS(s, check_gradient) || MLP_IS(s, help))
         return false;
     const bool lasting = s->kind == COUNT || s->kind == TEXT;
-    return mlp_option_decides(s) || s->offset == MLP_AT(data) ||
-           (lasting && o->origin[s - mlp_option_table] >= MLP_FROM_CHECKPOINT);
+    return mlp_option_decides(s) || MLP_IS(s, data) ||
+           (lasting && mlp_option_origin(o, s) >= MLP_FROM_CHECKPOINT);
 }
 
 mlp_status mlp_options_store(char **words, size_t *n, const mlp_options *o, mlp_error *err) {
@@ -67,17 +65,15 @@ static mlp_status read_words(mlp_options *o, const char *words, size_t n, mlp_er
                                   : NULL;
         if (s == NULL)
             return mlp_fail(err, MLP_ERR_FORMAT, "'%.64s' is no option", word);
-        if (o->origin[s - mlp_option_table] != MLP_FROM_DEFAULT)
+        if (mlp_option_origin(o, s) != MLP_FROM_DEFAULT)
             return mlp_fail(err, MLP_ERR_FORMAT, "--%s is there twice", s->name);
-        const mlp_status status = mlp_option_set(o, s, equals + 1, MLP_FROM_CHECKPOINT, err);
-        if (status != MLP_OK)
-            return status;
+        MLP_TRY(mlp_option_set(o, s, equals + 1, MLP_FROM_CHECKPOINT, err));
         if (!is_stored(o, s))
             return mlp_fail(err, MLP_ERR_FORMAT, "--%s is of no run", s->name);
     }
     for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_OPTIONS; s++) {
         char text[32];
-        if (mlp_option_decides(s) && o->origin[s - mlp_option_table] == MLP_FROM_DEFAULT &&
+        if (mlp_option_decides(s) && mlp_option_origin(o, s) == MLP_FROM_DEFAULT &&
             stored_text(text, sizeof text, &usual, s) != NULL)
             return mlp_fail(err, MLP_ERR_FORMAT, "--%s is missing", s->name);
     }
@@ -87,12 +83,7 @@ static mlp_status read_words(mlp_options *o, const char *words, size_t n, mlp_er
 }
 
 static bool is_length(const mlp_option *s) {
-    return s->offset == MLP_AT(iters) || s->offset == MLP_AT(epochs);
-}
-
-/* Whether the command line sets it, itself or by its preset. */
-static bool is_laid_over(const mlp_options *o, const mlp_option *s) {
-    return o->origin[s - mlp_option_table] != MLP_FROM_DEFAULT;
+    return MLP_IS(s, iters) || MLP_IS(s, epochs);
 }
 
 static mlp_status check_same(const mlp_options *now, const mlp_options *then, const mlp_option *s,
@@ -103,7 +94,7 @@ static mlp_status check_same(const mlp_options *now, const mlp_options *then, co
     if (then_value != NULL && value != NULL && strcmp(value, then_value) == 0)
         return MLP_OK;
     return mlp_fail(err, MLP_ERR_USAGE,
-                    "--%s: %s would alter the run of %s, which has %s; leave it out, or start a "
+                    "--%s: %s would change the run of %s, which has %s; leave it out, or start a "
                     "new run without --resume",
                     s->name, value == NULL ? "none" : value, now->resume,
                     then_value == NULL ? "none" : then_value);
@@ -128,17 +119,14 @@ mlp_status mlp_options_resume(mlp_options *options, mlp_options *then, const cha
                         "start again without --resume",
                         now.resume, wrong.message);
     *options = *then;
-    if (mlp_options_given(&now, "data")) /* all four files anew */
+    if (mlp_options_given(&now, "data")) /* then none of the four files is that of the checkpoint */
         options->train_images = options->train_labels = options->test_images =
             options->test_labels = NULL;
     for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_OPTIONS; s++) {
-        if (!is_laid_over(&now, s))
+        if (mlp_option_origin(&now, s) == MLP_FROM_DEFAULT)
             continue;
-        if ((mlp_option_decides(s) && !is_length(s)) || s->offset == MLP_AT(load)) {
-            const mlp_status status = check_same(&now, then, s, err);
-            if (status != MLP_OK)
-                return status;
-        }
+        if ((mlp_option_decides(s) && !is_length(s)) || MLP_IS(s, load))
+            MLP_TRY(check_same(&now, then, s, err));
         copy_field(options, &now, s);
         options->origin[s - mlp_option_table] = now.origin[s - mlp_option_table];
         options->repeated[s - mlp_option_table] = now.repeated[s - mlp_option_table];

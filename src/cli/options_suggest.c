@@ -42,228 +42,108 @@ static size_t distance(const char *a, const char *b) {
     return row[length];
 }
 
-/* A word of another program, normalized, and ours. */
-typedef struct synonym {
-    const char *theirs, *ours;
-} synonym;
+/* One of our words, and those of other programs for it, normalized, each between blanks. */
+typedef struct synonyms {
+    const char *ours, *theirs;
+} synonyms;
 
-static const char *translate(const synonym *list, size_t n, const char *plain) {
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(list[i].theirs, plain) == 0)
-            return list[i].ours;
-    return NULL;
-}
-
-/* PyTorch, Keras, scikit-learn, kann, darknet, fastText, LightGBM, llm.c */
-static const synonym option_synonyms[] = {
-    {"learningrate", "lr"},
-    {"learnrate", "lr"},
-    {"lrate", "lr"},
-    {"eta", "lr"},
-    {"eta0", "lr"},
-    {"stepsize", "lr"},
-    {"learningrateinit", "lr"},
-    {"epoch", "epochs"},
-    {"passes", "epochs"},
-    {"iterations", "iters"},
-    {"iter", "iters"},
-    {"iteration", "iters"},
-    {"steps", "iters"},
-    {"step", "iters"},
-    {"updates", "iters"},
-    {"maxbatches", "iters"},
-    {"batch", "batch-size"},
-    {"minibatch", "batch-size"},
-    {"minibatchsize", "batch-size"},
-    {"trainbatchsize", "batch-size"},
-    {"bs", "batch-size"},
-    {"hiddensize", "hidden"},
-    {"hiddenunits", "hidden"},
-    {"hiddendim", "hidden"},
-    {"hiddenlayersizes", "hidden"},
-    {"hiddenlayers", "hidden"},
-    {"layers", "hidden"},
-    {"units", "hidden"},
-    {"neurons", "hidden"},
-    {"width", "hidden"},
-    {"nhid", "hidden"},
-    {"solver", "optimizer"},
-    {"optim", "optimizer"},
-    {"algorithm", "optimizer"},
-    {"decay", "weight-decay"},
-    {"l2", "weight-decay"},
-    {"alpha", "weight-decay"},
-    {"wd", "weight-decay"},
-    {"regularization", "weight-decay"},
-    {"patience", "early-stop"},
-    {"earlystopping", "early-stop"},
-    {"randomstate", "seed"},
-    {"randomseed", "seed"},
-    {"manualseed", "seed"},
-    {"jobs", "threads"},
-    {"njobs", "threads"},
-    {"workers", "threads"},
-    {"cpus", "threads"},
-    {"output", "save"},
-    {"out", "save"},
-    {"model", "load"},
-    {"savemodel", "save"},
-    {"savepath", "save"},
-    {"outputmodel", "save"},
-    {"modelout", "save"},
-    {"loadmodel", "load"},
-    {"modelpath", "load"},
-    {"weights", "load"},
-    {"pretrained", "load"},
-    {"evaluate", "eval"},
-    {"evaluation", "eval"},
-    {"test", "eval"},
-    {"evalonly", "eval"},
-    {"infer", "predict"},
-    {"inference", "predict"},
-    {"classify", "predict"},
-    {"prediction", "predict"},
-    {"log", "csv"},
-    {"logfile", "csv"},
-    {"history", "csv"},
-    {"curve", "csv"},
-    {"plot", "csv"},
-    {"dataset", "data"},
-    {"datadir", "data"},
-    {"datapath", "data"},
-    {"dir", "data"},
-    {"root", "data"},
-    {"valsplit", "validation"},
-    {"validationsplit", "validation"},
-    {"validationfraction", "validation"},
-    {"valfrac", "validation"},
-    {"val", "validation"},
-    {"criterion", "loss"},
-    {"lossfunction", "loss"},
-    {"objective", "loss"},
-    {"cost", "loss"},
-    {"nonlinearity", "activation"},
-    {"scheduler", "lr-schedule"},
-    {"lrscheduler", "lr-schedule"},
-    {"schedule", "lr-schedule"},
-    {"lrdecay", "lr-schedule"},
-    {"gamma", "lr-schedule"},
-    {"warmupsteps", "warmup"},
-    {"warmupiters", "warmup"},
-    {"silent", "quiet"},
-    {"q", "quiet"},
-    {"v", "verbose"},
-    {"debug", "verbose"},
-    {"continue", "resume"},
-    {"restart", "resume"},
-    {"ckpt", "checkpoint"},
-    {"saveevery", "checkpoint-every"},
-    {"saveinterval", "checkpoint-every"},
-    {"checkpointinterval", "checkpoint-every"},
-    {"snapshotfreq", "checkpoint-every"},
-    {"loginterval", "eval-every"},
-    {"evalinterval", "eval-every"},
-    {"testinterval", "eval-every"},
-    {"valevery", "eval-every"},
-    {"shuffle", "sampling"},
-    {"augmentation", "augment"},
-    {"distort", "augment"},
-    {"rotation", "rotate"},
-    {"translate", "shift"},
-    {"zoom", "scale"},
-    {"ema", "average"},
-    {"emadecay", "average"},
-    {"polyak", "average"},
-    {"smoothing", "label-smoothing"},
-    {"gradcheck", "check-gradient"},
-    {"gradientcheck", "check-gradient"},
-    {"checkgrad", "check-gradient"},
-    {"eps", "epsilon"},
-    {"initializer", "init"},
-    {"std", "init-std"},
-    {"sigma", "init-std"},
-    {"usage", "help"},
-    {"onnx", "export"},
-    {"npz", "export"},
-    {"confusionmatrix", "confusion"},
-    {"limit", "train-limit"},
+/* PyTorch, Keras, scikit-learn, darknet, LightGBM, llm.c */
+static const synonyms option_synonyms[] = {
+    {"activation", " nonlinearity "},
+    {"augment", " augmentation distort "},
+    {"average", " ema emadecay "},
+    {"batch-size", " batch batchsize bs "},
+    {"check-gradient", " gradcheck gradientcheck checkgrad "},
+    {"checkpoint", " ckpt "},
+    {"checkpoint-every", " saveevery saveinterval checkpointinterval "},
+    {"confusion", " confusionmatrix "},
+    {"csv", " log logfile history curve plot "},
+    {"data", " dataset datadir datapath dir root "},
+    {"epochs", " epoch passes "},
+    {"epsilon", " eps "},
+    {"eval", " evaluate evaluation test evalonly "},
+    {"eval-every", " loginterval evalinterval testinterval valevery "},
+    {"export", " onnx npz "},
+    {"help", " usage "},
+    {"hidden",
+     " hiddensize hiddenunits hiddendim hiddenlayersizes hiddenlayers layers units neurons "},
+    {"init", " initializer "},
+    {"init-std", " std sigma "},
+    {"iters", " iterations iter iteration steps step updates maxbatches "},
+    {"load", " model loadmodel modelpath weights pretrained "},
+    {"label-smoothing", " smoothing "},
+    {"loss", " criterion lossfunction objective cost "},
+    {"lr", " learningrate learnrate lrate eta eta0 stepsize learningrateinit "},
+    {"lr-schedule", " scheduler lrscheduler schedule lrdecay gamma "},
+    {"optimizer", " solver optim algorithm "},
+    {"predict", " infer inference classify prediction "},
+    {"quiet", " silent q "},
+    {"early-stop", " patience earlystopping "},
+    {"resume", " continue restart "},
+    {"rotate", " rotation "},
+    {"sampling", " shuffle "},
+    {"save", " output out savemodel savepath outputmodel modelout "},
+    {"scale", " zoom "},
+    {"seed", " randomstate randomseed manualseed "},
+    {"shift", " translate "},
+    {"threads", " jobs njobs workers cpus "},
+    {"train-limit", " limit "},
+    {"validation", " valsplit validationsplit validationfraction valfrac val "},
+    {"verbose", " v debug "},
+    {"warmup", " warmupsteps warmupiters "},
+    {"weight-decay", " decay l2 alpha wd regularization "},
 };
 
-static const synonym value_synonyms[] = {
-    {"logistic", "sigmoid"},
-    {"rectifier", "relu"},
-    {"mse", "squared-error"},
-    {"l2", "squared-error"},
-    {"meansquarederror", "squared-error"},
-    {"squared", "squared-error"},
-    {"ce", "cross-entropy"},
-    {"nll", "cross-entropy"},
-    {"xent", "cross-entropy"},
-    {"softmax", "cross-entropy"},
-    {"categoricalcrossentropy", "cross-entropy"},
-    {"sparsecategoricalcrossentropy", "cross-entropy"},
-    {"logloss", "cross-entropy"},
-    {"xavier", "glorot"},
-    {"xavieruniform", "glorot"},
-    {"glorotuniform", "glorot"},
-    {"kaiming", "he"},
-    {"kaimingnormal", "he"},
-    {"henormal", "he"},
-    {"gaussian", "normal"},
-    {"gradientdescent", "sgd"},
-    {"heavyball", "momentum"},
-    {"sgdmomentum", "momentum"},
-    {"cosineannealing", "cosine"},
-    {"cos", "cosine"},
-    {"fixed", "constant"},
-    {"none", "constant"},
-    {"withreplacement", "replacement"},
-    {"random", "replacement"},
-    {"withoutreplacement", "shuffle"},
-    {"epoch", "shuffle"},
-    {"analytic", "backprop"},
-    {"backpropagation", "backprop"},
-    {"bp", "backprop"},
-    {"finitedifferences", "numerical"},
-    {"centraldifferences", "numerical"},
-    {"numeric", "numerical"},
-    {"off", "never"},
-    {"no", "never"},
-    {"off", "none"},
-    {"on", "always"},
-    {"yes", "always"},
-    {"translate", "shift"},
-    {"rotate", "affine"},
-    {"book", "chapter"},
+static const synonyms value_synonyms[] = {
+    {"affine", " rotate "},
+    {"always", " on yes "},
+    {"backprop", " analytic backpropagation "},
+    {"chapter", " book "},
+    {"constant", " none fixed "},
+    {"cosine", " cosineannealing cos "},
+    {"cross-entropy", " ce nll xent softmax categoricalcrossentropy logloss "},
+    {"glorot", " xavier xavieruniform glorotuniform "},
+    {"he", " kaiming kaimingnormal henormal "},
+    {"momentum", " sgdmomentum heavyball "},
+    {"never", " off no "},
+    {"none", " off "},
+    {"normal", " gaussian "},
+    {"numerical", " numeric finitedifferences centraldifferences "},
+    {"relu", " rectifier "},
+    {"replacement", " withreplacement random "},
+    {"sgd", " gradientdescent "},
+    {"shift", " translate "},
+    {"shuffle", " withoutreplacement epoch "},
+    {"sigmoid", " logistic "},
+    {"squared-error", " mse l2 meansquarederror squared "},
 };
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
-/* The option that a normalized word stands for, exactly or as other programs call it. */
-static const mlp_option *known_as(const char *plain) {
-    const char *ours = translate(option_synonyms, LENGTH(option_synonyms), plain);
-    char other[WORD];
-    if (ours != NULL)
-        return mlp_option_find(ours, strlen(ours));
-    for (size_t i = 0; i < MLP_N_OPTIONS; i++) {
-        normalize(other, mlp_option_table[i].name, SIZE_MAX);
-        if (strcmp(plain, other) == 0)
-            return &mlp_option_table[i];
-    }
-    return NULL;
+/* Whether the normalized word is ours or a synonym of it. */
+static bool means(const char *plain, const char *ours, const synonyms *list, size_t n) {
+    char word[WORD + 2];
+    normalize(word, ours, SIZE_MAX);
+    if (strcmp(plain, word) == 0)
+        return true;
+    snprintf(word, sizeof word, " %s ", plain);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(list[i].ours, ours) == 0 && strstr(list[i].theirs, word) != NULL)
+            return true;
+    return false;
 }
 
 const mlp_option *mlp_option_nearest(const char *text) {
     static const char *const prefixes[] = {"",    "num",   "number", "numberof", "n",
-                                           "max", "total", "train",  "no"};
+                                           "max", "total", "train",  "mini",     "no"};
     char plain[WORD], other[WORD];
     normalize(plain, text, strcspn(text, "="));
     for (size_t i = 0; i < LENGTH(prefixes); i++) {
         const size_t skip = strlen(prefixes[i]);
-        const mlp_option *s =
-            strncmp(plain, prefixes[i], skip) == 0 ? known_as(plain + skip) : NULL;
-        if (s != NULL)
-            return s;
+        for (size_t k = 0; strncmp(plain, prefixes[i], skip) == 0 && k < MLP_N_OPTIONS; k++)
+            if (means(plain + skip, mlp_option_table[k].name, option_synonyms,
+                      LENGTH(option_synonyms)))
+                return &mlp_option_table[k];
     }
     const mlp_option *nearest = NULL;
     size_t least = strlen(plain) < 3 ? strlen(plain) : 3; /* farther away is no typing slip */
@@ -284,10 +164,8 @@ static const char *nearest_value(const char *(*names)(size_t), const char *value
     size_t least = 3;
     normalize(plain, value, SIZE_MAX);
     for (size_t i = 0; names(i) != NULL; i++) {
-        for (size_t k = 0; k < LENGTH(value_synonyms); k++)
-            if (strcmp(value_synonyms[k].theirs, plain) == 0 &&
-                strcmp(value_synonyms[k].ours, names(i)) == 0)
-                return names(i);
+        if (means(plain, names(i), value_synonyms, LENGTH(value_synonyms)))
+            return names(i);
         normalize(other, names(i), SIZE_MAX);
         if (plain[0] == other[0] && distance(plain, other) < least) {
             nearest = names(i);
@@ -338,14 +216,15 @@ static bool ends_in(const char *word, const char *suffix) {
 
 /* The option that takes a file or directory of this name; NULL if it looks like neither. */
 static const char *option_of_file(const char *word) {
-    static const synonym suffixes[] = {
-        {".safetensors", "load"}, {".ckpt", "resume"}, {".csv", "csv"},
-        {".onnx", "export"},      {".npz", "export"},
-    };
+    static const char *const suffixes[][2] = {{".safetensors", "load"},
+                                              {".ckpt", "resume"},
+                                              {".csv", "csv"},
+                                              {".onnx", "export"},
+                                              {".npz", "export"}};
     struct stat info;
     for (size_t i = 0; i < LENGTH(suffixes); i++)
-        if (ends_in(word, suffixes[i].theirs))
-            return suffixes[i].ours;
+        if (ends_in(word, suffixes[i][0]))
+            return suffixes[i][1];
     if (stat(word, &info) != 0)
         return strcmp(word, "-") == 0 ? "predict" : NULL;
     return S_ISDIR(info.st_mode) ? "data" : "predict";
@@ -416,7 +295,7 @@ mlp_status mlp_option_bad_value(const mlp_option *s, const char *value, mlp_erro
     const size_t first = strcspn(value, "0123456789");
     const size_t digits = strspn(value + first, "0123456789");
     const char *rest = value + first + digits;
-    if (s->offset == MLP_AT(hidden) && digits > 0 && *rest != '\0' &&
+    if (MLP_IS(s, hidden) && digits > 0 && *rest != '\0' &&
         strchr(",-:; ", *rest) != NULL && rest[strcspn(rest, "0123456789")] != '\0')
         return mlp_fail(err, MLP_ERR_USAGE,
                         "--hidden: '%s': there is one hidden layer; give its units, such as "

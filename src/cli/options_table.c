@@ -75,9 +75,12 @@ NAME_LIST(augment_name, "none", "shift", "affine", "elastic")
 NAME_LIST(gradient_name, "backprop", "numerical")
 NAME_LIST(log_loss_name, "before", "after")
 NAME_LIST(progress_name, "auto", "always", "never")
-NAME_LIST(preset_name, "chapter", "keras", "step-by-step", "best", "best-plain")
 
-static const mlp_preset presets[] = {
+/* ---- presets ---- */
+
+static const struct {
+    const char *name, *options;
+} presets[] = {
     {"chapter",
      "--hidden 50 --activation sigmoid --loss cross-entropy --init normal --init-std 0.01 "
      "--sampling replacement --batch-size 100 --optimizer sgd --lr 0.1 --iters 10000"},
@@ -96,183 +99,185 @@ static const mlp_preset presets[] = {
                    "--label-smoothing 0.1"},
 };
 
+const char *mlp_preset_name(size_t i) {
+    return i < sizeof presets / sizeof *presets ? presets[i].name : NULL;
+}
+
+const char *mlp_options_preset(const char *name) {
+    for (size_t i = 0; i < sizeof presets / sizeof *presets; i++)
+        if (strcmp(presets[i].name, name) == 0)
+            return presets[i].options;
+    return NULL;
+}
+
 /* ---- the table ---- */
 
 enum {
-    RESUME = 1 << MLP_MODE_RESUME,
-    TRAIN_MODES = 1 << MLP_MODE_TRAIN | RESUME,
+    TRAIN = 1 << MLP_MODE_TRAIN | 1 << MLP_MODE_RESUME,
     EVAL = 1 << MLP_MODE_EVAL,
     PREDICT = 1 << MLP_MODE_PREDICT,
     CHECK = 1 << MLP_MODE_CHECK_GRADIENT,
     SAMPLES = 1 << MLP_MODE_SAMPLES,
     CONVERT = 1 << MLP_MODE_CONVERT,
+    TRAIN_SET = TRAIN | CHECK | SAMPLES, /* the modes that read it */
     EVERY_MODE = (1 << MLP_N_MODES) - 1
 };
 
+#define AT(field) offsetof(mlp_options, field)
+
+/* ---- conditions of several options ---- */
+
+/* clang-format off */
+#define ITERS {"iters", NULL, TRAIN} /* at least one iteration */
+#define ADAM {"optimizer", "adam|adamw", 0}
+#define AFFINE {"augment", "affine|elastic", 0}
+#define ELASTIC {"augment", "elastic", 0}
+#define ANY_AUGMENT {"augment", "shift|affine|elastic", 0}
+#define LOADED {"load", NULL, 0}
+/* clang-format on */
+
 const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
-    {DATA, TEXT, "data", MLP_AT(data), .arg = "DIR", .modes = TRAIN_MODES | CHECK | SAMPLES | EVAL,
-     .common = true, .help = "directory of the four IDX files, plain or gzip"},
-    {DATA, TEXT, "train-images", MLP_AT(train_images), .arg = "FILE",
-     .modes = TRAIN_MODES | CHECK | SAMPLES, .help = "train images, instead of the file in --data"},
-    {DATA, TEXT, "train-labels", MLP_AT(train_labels), .arg = "FILE",
-     .modes = TRAIN_MODES | CHECK | SAMPLES, .help = "train labels, instead of the file in --data"},
-    {DATA, TEXT, "test-images", MLP_AT(test_images), .arg = "FILE",
-     .modes = TRAIN_MODES | CHECK | SAMPLES | EVAL,
+    {DATA, TEXT, "data", AT(data), TRAIN_SET | EVAL, .arg = "DIR", .common = true,
+     .help = "directory of the four IDX files, plain or gzip"},
+    {DATA, TEXT, "train-images", AT(train_images), TRAIN_SET,
+     .help = "train images, instead of the file in --data"},
+    {DATA, TEXT, "train-labels", AT(train_labels), TRAIN_SET,
+     .help = "train labels, instead of the file in --data"},
+    {DATA, TEXT, "test-images", AT(test_images), TRAIN_SET | EVAL,
      .help = "test images, instead of the file in --data"},
-    {DATA, TEXT, "test-labels", MLP_AT(test_labels), .arg = "FILE",
-     .modes = TRAIN_MODES | CHECK | SAMPLES | EVAL,
+    {DATA, TEXT, "test-labels", AT(test_labels), TRAIN_SET | EVAL,
      .help = "test labels, instead of the file in --data"},
-    {DATA, COUNT, "train-limit", MLP_AT(train_limit), .min = 1, .max = UINT32_MAX, .arg = "N",
-     .modes = TRAIN_MODES | CHECK | SAMPLES, .help = "use only the first N train images"},
-    {DATA, COUNT, "test-limit", MLP_AT(test_limit), .min = 1, .max = UINT32_MAX, .arg = "N",
-     .modes = TRAIN_MODES | EVAL, .help = "use only the first N test images"},
-    {DATA, REAL, "validation", MLP_AT(validation), .max = 0.9, .arg = "X", .modes = TRAIN_MODES,
+    {DATA, COUNT, "train-limit", AT(train_limit), TRAIN_SET, 1, UINT32_MAX,
+     .help = "use only the first N train images"},
+    {DATA, COUNT, "test-limit", AT(test_limit), TRAIN | EVAL, 1, UINT32_MAX,
+     .help = "use only the first N test images"},
+    {DATA, REAL, "validation", AT(validation), TRAIN, 0, 0.9,
      .help = "fraction of the train set to hold out, drawn by --seed"},
-    {NETWORK, COUNT, "hidden", MLP_AT(hidden), .min = 1, .max = MLP_MAX_HIDDEN, .arg = "N",
-     .modes = TRAIN_MODES | CHECK | EVAL | PREDICT | CONVERT, .common = true,
-     .help = "units of the hidden layer"},
-    {NETWORK, NAME, "activation", MLP_AT(activation), .names = mlp_activation_name,
-     .modes = TRAIN_MODES | CHECK | EVAL | PREDICT | CONVERT,
-     .help = "activation function of the hidden units"},
-    {NETWORK, NAME, "loss", MLP_AT(loss), .names = mlp_loss_name,
-     .modes = TRAIN_MODES | CHECK | EVAL,
+    {NETWORK, COUNT, "hidden", AT(hidden), TRAIN | CHECK | EVAL | PREDICT | CONVERT, 1,
+     MLP_MAX_HIDDEN, .common = true, .help = "units of the hidden layer"},
+    {NETWORK, NAME, "activation", AT(activation), TRAIN | CHECK | EVAL | PREDICT | CONVERT,
+     .names = mlp_activation_name, .help = "activation function of the hidden units"},
+    {NETWORK, NAME, "loss", AT(loss), TRAIN | CHECK | EVAL, .names = mlp_loss_name,
      .help = "loss of the softmax outputs, mean over the batch"},
-    {NETWORK, NAME, "init", MLP_AT(init), .names = mlp_init_name, .modes = TRAIN_MODES | CHECK,
-     .excludes = "load", .help = "initial weights; biases start at 0"},
-    {NETWORK, REAL, "init-std", MLP_AT(init_std), .max = 1000, .arg = "X",
-     .modes = TRAIN_MODES | CHECK, .needs = "init=normal", .excludes = "load",
+    {NETWORK, NAME, "init", AT(init), TRAIN | CHECK, .names = mlp_init_name, .excludes = {LOADED},
+     .help = "initial weights; biases start at 0"},
+    {NETWORK, REAL, "init-std", AT(init_std), TRAIN | CHECK, 0, 1000,
+     .needs = {{"init", "normal", 0}}, .excludes = {LOADED},
      .help = "standard deviation of the initial weights"},
-    {NETWORK, NAME, "first-layer", MLP_AT(first_layer), .names = first_layer_name,
-     .modes = TRAIN_MODES | EVAL | PREDICT, .excludes = "gradient=numerical",
+    {NETWORK, NAME, "first-layer", AT(first_layer), TRAIN | EVAL | PREDICT,
+     .names = first_layer_name, .excludes = {{"gradient", "numerical", 0}},
      .help = "how the first layer is computed: by BLAS, or without the pixels that are 0"},
-    {TRAINING, COUNT, "iters", MLP_AT(iters), .max = 1e12, .arg = "N", .modes = TRAIN_MODES,
-     .excludes = "epochs", .common = true, .help = "iterations (weight updates)"},
-    {TRAINING, COUNT, "epochs", MLP_AT(epochs), .min = 1, .max = 1e9, .arg = "N",
-     .modes = TRAIN_MODES, .excludes = "iters", .common = true,
+    {TRAINING, COUNT, "iters", AT(iters), TRAIN, 0, 1e12, .excludes = {{"epochs", NULL, 0}},
+     .common = true, .help = "iterations (weight updates)"},
+    {TRAINING, COUNT, "epochs", AT(epochs), TRAIN, 1, 1e9, .common = true,
      .help = "passes over the train set, instead of --iters"},
-    {TRAINING, COUNT, "batch-size", MLP_AT(batch_size), .min = 1, .max = 1e6, .arg = "N",
-     .modes = TRAIN_MODES, .needs = "iters", .common = true, .help = "images in an update"},
-    {TRAINING, NAME, "sampling", MLP_AT(sampling), .names = sampling_name, .modes = TRAIN_MODES,
-     .needs = "iters", .help = "draw images with replacement, or each one once an epoch"},
-    {TRAINING, NAME, "optimizer", MLP_AT(optimizer), .names = mlp_optimizer_name,
-     .modes = TRAIN_MODES, .needs = "iters", .common = true,
-     .help = "rule that updates the weights"},
-    {TRAINING, REAL, "lr", MLP_AT(lr), .max = 1e38, .arg = "X", .modes = TRAIN_MODES,
-     .needs = "iters", .common = true, .help = "learning rate; 0.001 for adam, adamw"},
-    {TRAINING, NAME, "lr-schedule", MLP_AT(lr_schedule), .names = mlp_schedule_name,
-     .modes = TRAIN_MODES, .needs = "iters",
+    {TRAINING, COUNT, "batch-size", AT(batch_size), TRAIN, 1, 1e6, .needs = {ITERS}, .common = true,
+     .help = "images in an update"},
+    {TRAINING, NAME, "sampling", AT(sampling), TRAIN, .names = sampling_name, .needs = {ITERS},
+     .help = "draw images with replacement, or each one once an epoch"},
+    {TRAINING, NAME, "optimizer", AT(optimizer), TRAIN, .names = mlp_optimizer_name,
+     .needs = {ITERS}, .common = true, .help = "rule that updates the weights"},
+    {TRAINING, REAL, "lr", AT(lr), TRAIN, 0, 1e38, .needs = {ITERS}, .common = true,
+     .help = "learning rate; 0.001 for adam, adamw"},
+    {TRAINING, NAME, "lr-schedule", AT(lr_schedule), TRAIN, .names = mlp_schedule_name,
+     .needs = {ITERS},
      .help = "step: 1/10 of --lr after 1/2 of the run, 1/100 after 3/4; cosine: falls to 0"},
-    {TRAINING, COUNT, "warmup", MLP_AT(warmup), .max = 1e12, .arg = "N", .modes = TRAIN_MODES,
-     .needs = "iters", .help = "iterations in which the learning rate rises to --lr"},
-    {TRAINING, REAL, "momentum", MLP_AT(momentum), .max = 1, .arg = "X", .modes = TRAIN_MODES,
-     .needs = "iters optimizer=momentum", .help = "momentum coefficient"},
-    {TRAINING, REAL, "beta1", MLP_AT(beta1), .max = 0.999999, .arg = "X", .modes = TRAIN_MODES,
-     .needs = "iters optimizer=adam|adamw", .help = "decay of the mean of the gradients"},
-    {TRAINING, REAL, "beta2", MLP_AT(beta2), .max = 0.999999999, .arg = "X", .modes = TRAIN_MODES,
-     .needs = "iters optimizer=adam|adamw", .help = "decay of the mean of their squares"},
-    {TRAINING, REAL, "epsilon", MLP_AT(epsilon), .min = 1e-30, .max = 1, .arg = "X",
-     .modes = TRAIN_MODES, .needs = "iters optimizer=adam|adamw",
+    {TRAINING, COUNT, "warmup", AT(warmup), TRAIN, 0, 1e12, .needs = {ITERS},
+     .help = "iterations in which the learning rate rises to --lr"},
+    {TRAINING, REAL, "momentum", AT(momentum), TRAIN, 0, 1,
+     .needs = {ITERS, {"optimizer", "momentum", 0}}, .help = "momentum coefficient"},
+    {TRAINING, REAL, "beta1", AT(beta1), TRAIN, 0, 0.999999, .needs = {ITERS, ADAM},
+     .help = "decay of the mean of the gradients"},
+    {TRAINING, REAL, "beta2", AT(beta2), TRAIN, 0, 0.999999999, .needs = {ITERS, ADAM},
+     .help = "decay of the mean of their squares"},
+    {TRAINING, REAL, "epsilon", AT(epsilon), TRAIN, 1e-30, 1, .needs = {ITERS, ADAM},
      .help = "added to the square root of that mean"},
-    {TRAINING, REAL, "weight-decay", MLP_AT(weight_decay), .max = 1000, .arg = "X",
-     .modes = TRAIN_MODES, .needs = "iters",
+    {TRAINING, REAL, "weight-decay", AT(weight_decay), TRAIN, 0, 1000, .needs = {ITERS},
      .help = "decoupled with adamw, L2 penalty with the others"},
-    {TRAINING, REAL, "dropout", MLP_AT(dropout), .max = 0.99, .arg = "P", .modes = TRAIN_MODES,
-     .needs = "iters", .help = "probability of leaving out a hidden unit"},
-    {TRAINING, REAL, "average", MLP_AT(average), .max = 0.999999, .arg = "X", .modes = TRAIN_MODES,
-     .needs = "iters",
+    {TRAINING, REAL, "dropout", AT(dropout), TRAIN, 0, 0.99, .arg = "P", .needs = {ITERS},
+     .help = "probability of leaving out a hidden unit"},
+    {TRAINING, REAL, "average", AT(average), TRAIN, 0, 0.999999, .needs = {ITERS},
      .help = "evaluate and save a moving average of the weights; X is its decay in 10 iterations"},
-    {TRAINING, REAL, "label-smoothing", MLP_AT(label_smoothing), .max = 0.9, .arg = "X",
-     .modes = TRAIN_MODES | CHECK, .needs = "iters",
+    {TRAINING, REAL, "label-smoothing", AT(label_smoothing), TRAIN | CHECK, 0, 0.9,
+     .needs = {ITERS},
      .help = "part of the label's target that is shared by all classes, in training only"},
-    {TRAINING, COUNT, "early-stop", MLP_AT(early_stop), .min = 1, .max = 1e9, .arg = "N",
-     .modes = TRAIN_MODES, .needs = "iters validation eval-every",
+    {TRAINING, COUNT, "early-stop", AT(early_stop), TRAIN, 1, 1e9,
+     .needs = {ITERS, {"validation", NULL, 0}, {"eval-every", NULL, 0}},
      .help = "stop after N evaluations without a lower validation loss; keep the best weights"},
-    {TRAINING, NAME, "gradient", MLP_AT(gradient), .names = gradient_name, .modes = TRAIN_MODES,
-     .needs = "iters", .help = "numerical: central differences in double precision, slow"},
-    {TRAINING, NAME, "log-loss", MLP_AT(log_loss), .names = log_loss_name, .modes = TRAIN_MODES,
-     .needs = "iters", .help = "report the batch loss before or after its update"},
-    {TRAINING, COUNT, "eval-every", MLP_AT(eval_every), .max = 1e12, .arg = "N",
-     .modes = TRAIN_MODES, .needs = "iters",
+    {TRAINING, NAME, "gradient", AT(gradient), TRAIN, .names = gradient_name, .needs = {ITERS},
+     .help = "numerical: central differences in double precision, slow"},
+    {TRAINING, NAME, "log-loss", AT(log_loss), TRAIN, .names = log_loss_name, .needs = {ITERS},
+     .help = "report the batch loss before or after its update"},
+    {TRAINING, COUNT, "eval-every", AT(eval_every), TRAIN, 0, 1e12, .needs = {ITERS},
      .help = "iterations between evaluations; 0: only at the end"},
-    {TRAINING, COUNT, "seed", MLP_AT(seed), .max = 9007199254740992.0, .arg = "N",
-     .modes = TRAIN_MODES | CHECK | SAMPLES, .needs = "samples:augment=shift|affine|elastic",
-     .excludes = "check-gradient:load", .common = true,
-     .help = "of all random numbers; same seed, same results"},
-    {DISTORTION, NAME, "augment", MLP_AT(augment), .names = augment_name,
-     .modes = TRAIN_MODES | SAMPLES, .needs = "iters",
-     .help = "distort train images anew each time they are drawn: shift; affine: also rotate, "
-             "scale and shear; elastic: also bend"},
-    {DISTORTION, REAL, "rotate", MLP_AT(rotate), .max = 180, .arg = "X",
-     .modes = TRAIN_MODES | SAMPLES, .needs = "iters augment=affine|elastic",
+    {TRAINING, COUNT, "seed", AT(seed), TRAIN_SET, 0, 9007199254740992.0,
+     .needs = {{"augment", "shift|affine|elastic", SAMPLES}}, .excludes = {{"load", NULL, CHECK}},
+     .common = true, .help = "of all random numbers; same seed, same results"},
+    {DISTORTION, NAME, "augment", AT(augment), TRAIN | SAMPLES, .names = augment_name,
+     .needs = {ITERS},
+     .help = "distort each train image when it is drawn: shift; affine: also rotate, scale and "
+             "shear; elastic: also bend"},
+    {DISTORTION, REAL, "rotate", AT(rotate), TRAIN | SAMPLES, 0, 180, .needs = {ITERS, AFFINE},
      .help = "rotate by up to X degrees either way"},
-    {DISTORTION, REAL, "scale", MLP_AT(scale), .max = 0.9, .arg = "X",
-     .modes = TRAIN_MODES | SAMPLES, .needs = "iters augment=affine|elastic",
+    {DISTORTION, REAL, "scale", AT(scale), TRAIN | SAMPLES, 0, 0.9, .needs = {ITERS, AFFINE},
      .help = "scale each axis by up to this fraction"},
-    {DISTORTION, REAL, "shear", MLP_AT(shear), .max = 2, .arg = "X", .modes = TRAIN_MODES | SAMPLES,
-     .needs = "iters augment=affine|elastic",
+    {DISTORTION, REAL, "shear", AT(shear), TRAIN | SAMPLES, 0, 2, .needs = {ITERS, AFFINE},
      .help = "shear: pixels that a row moves per row from the centre"},
-    {DISTORTION, REAL, "shift", MLP_AT(shift), .max = 1000, .arg = "X",
-     .modes = TRAIN_MODES | SAMPLES, .needs = "iters augment=shift|affine|elastic",
+    {DISTORTION, REAL, "shift", AT(shift), TRAIN | SAMPLES, 0, 1000, .needs = {ITERS, ANY_AUGMENT},
      .help = "shift by up to X pixels along each axis"},
-    {DISTORTION, REAL, "elastic-alpha", MLP_AT(elastic_alpha), .max = 10000, .arg = "X",
-     .modes = TRAIN_MODES | SAMPLES, .needs = "iters augment=elastic",
-     .help = "size of the random displacements, pixels"},
-    {DISTORTION, REAL, "elastic-sigma", MLP_AT(elastic_sigma), .min = 0.1, .max = 100, .arg = "X",
-     .modes = TRAIN_MODES | SAMPLES, .needs = "iters augment=elastic elastic-alpha",
+    {DISTORTION, REAL, "elastic-alpha", AT(elastic_alpha), TRAIN | SAMPLES, 0, 10000,
+     .needs = {ITERS, ELASTIC}, .help = "size of the random displacements, pixels"},
+    {DISTORTION, REAL, "elastic-sigma", AT(elastic_sigma), TRAIN | SAMPLES, 0.1, 100,
+     .needs = {ITERS, ELASTIC, {"elastic-alpha", NULL, 0}},
      .help = "standard deviation of the Gaussian that smooths them, pixels"},
-    {DISTORTION, REAL, "fade", MLP_AT(fade), .max = 1, .arg = "X", .modes = TRAIN_MODES,
-     .needs = "iters augment=shift|affine|elastic",
+    {DISTORTION, REAL, "fade", AT(fade), TRAIN, 0, 1, .needs = {ITERS, ANY_AUGMENT},
      .help = "last part of the run, in which the distortions shrink to nothing"},
-    {RUN, NAME, "preset", MLP_AT(preset), .names = preset_name,
-     .modes = TRAIN_MODES | CHECK | SAMPLES, .common = true,
+    {RUN, NAME, "preset", AT(preset), TRAIN_SET, .names = mlp_preset_name, .common = true,
      .help = "set several options at once; typed options win"},
-    {RUN, COUNT, "threads", MLP_AT(threads), .min = 1, .max = 1024, .arg = "N",
-     .modes = TRAIN_MODES | CHECK | SAMPLES | EVAL | PREDICT,
+    {RUN, COUNT, "threads", AT(threads), TRAIN | CHECK | SAMPLES | EVAL | PREDICT, 1, 1024,
      .help = "worker threads; results do not depend on the number"},
-    {RUN, TEXT, "checkpoint", MLP_AT(checkpoint), .arg = "FILE", .modes = TRAIN_MODES,
-     .common = true, .help = "write resumable checkpoints here, atomically"},
-    {RUN, COUNT, "checkpoint-every", MLP_AT(checkpoint_every), .max = 1e12, .arg = "N",
-     .modes = TRAIN_MODES, .needs = "iters checkpoint",
+    {RUN, TEXT, "checkpoint", AT(checkpoint), TRAIN, .common = true,
+     .help = "write resumable checkpoints here, atomically"},
+    {RUN, COUNT, "checkpoint-every", AT(checkpoint_every), TRAIN, 0, 1e12,
+     .needs = {ITERS, {"checkpoint", NULL, 0}},
      .help = "iterations between checkpoints; 0: only at the end"},
-    {RUN, TEXT, "resume", MLP_AT(resume), .arg = "FILE", .modes = RESUME,
+    {RUN, TEXT, "resume", AT(resume), 1 << MLP_MODE_RESUME,
      .help = "continue the run of this checkpoint with its options; options that would change its "
              "results are refused"},
-    {MODEL, TEXT, "save", MLP_AT(save), .arg = "FILE", .modes = TRAIN_MODES, .common = true,
+    {MODEL, TEXT, "save", AT(save), TRAIN, .common = true,
      .help = "write the trained network, as safetensors"},
-    {MODEL, TEXT, "load", MLP_AT(load), .arg = "FILE",
-     .modes = TRAIN_MODES | CHECK | EVAL | PREDICT | CONVERT, .common = true,
+    {MODEL, TEXT, "load", AT(load), TRAIN | CHECK | EVAL | PREDICT | CONVERT, .common = true,
      .help = "start from the network in this file"},
-    {MODEL, TEXT, "export", MLP_AT(export), .arg = "FILE", .modes = TRAIN_MODES | CONVERT,
+    {MODEL, TEXT, "export", AT(export), TRAIN | CONVERT,
      .help = "write the network for other programs, as .npz or .onnx; with --load and without "
              "--iters or --epochs this only converts"},
-    {MODEL, FLAG, "eval", MLP_AT(eval), .modes = EVAL, .needs = "load", .common = true,
+    {MODEL, FLAG, "eval", AT(eval), EVAL, .needs = {LOADED}, .common = true,
      .help = "evaluate the loaded network on the test set"},
-    {MODEL, TEXT, "confusion", MLP_AT(confusion), .arg = "FILE", .modes = TRAIN_MODES | EVAL,
+    {MODEL, TEXT, "confusion", AT(confusion), TRAIN | EVAL,
      .help = "write the confusion matrix of the test set, as CSV"},
-    {MODEL, TEXT, "predict", MLP_AT(predict), .arg = "FILE", .modes = PREDICT, .needs = "load",
-     .common = true, .once = true, .help = "classify the images of FILE (IDX, PGM, PBM; -: stdin)"},
-    {MODEL, FLAG, "fit", MLP_AT(fit), .modes = PREDICT,
+    {MODEL, TEXT, "predict", AT(predict), PREDICT, .needs = {LOADED}, .common = true, .once = true,
+     .help = "classify the images of FILE (IDX, PGM, PBM; -: stdin)"},
+    {MODEL, FLAG, "fit", AT(fit), PREDICT,
      .help = "center and scale drawings of any size into MNIST's frame first"},
-    {OUTPUT, TEXT, "csv", MLP_AT(csv), .arg = "FILE", .modes = TRAIN_MODES, .common = true,
+    {OUTPUT, TEXT, "csv", AT(csv), TRAIN, .common = true,
      .help = "write the learning curve, a row an iteration (-: stdout)"},
-    {OUTPUT, TEXT, "samples", MLP_AT(samples), .arg = "FILE", .modes = SAMPLES,
+    {OUTPUT, TEXT, "samples", AT(samples), SAMPLES,
      .help = "write the first 100 train images, distorted, to this PGM; do not train"},
-    {OUTPUT, COUNT, "trace", MLP_AT(trace), .min = 1, .max = 1e6, .arg = "N", .modes = TRAIN_MODES,
-     .needs = "iters", .help = "print probabilities, targets and loss in the first N iterations"},
-    {OUTPUT, COUNT, "check-gradient", MLP_AT(check_gradient), .min = 1, .max = 1000, .arg = "[N]",
-     .alone = "10", .modes = CHECK,
+    {OUTPUT, COUNT, "trace", AT(trace), TRAIN, 1, 1e6, .needs = {ITERS},
+     .help = "print probabilities, targets and loss in the first N iterations"},
+    {OUTPUT, COUNT, "check-gradient", AT(check_gradient), CHECK, 1, 1000, .arg = "[N]",
+     .alone = "10",
      .help = "compare backpropagation with numerical gradients on N images (10); do not train"},
-    {OUTPUT, FLAG, "quiet", MLP_AT(quiet),
-     .modes = TRAIN_MODES | EVAL | PREDICT | SAMPLES | CONVERT, .excludes = "verbose",
-     .help = "print only the final line"},
-    {OUTPUT, FLAG, "verbose", MLP_AT(verbose), .modes = TRAIN_MODES | EVAL | PREDICT,
-     .excludes = "quiet", .help = "also print files, times, memory; with --predict the images"},
-    {OUTPUT, NAME, "progress", MLP_AT(progress), .names = progress_name, .modes = TRAIN_MODES,
-     .needs = "iters", .excludes = "quiet",
+    {OUTPUT, FLAG, "quiet", AT(quiet), TRAIN | EVAL | PREDICT | SAMPLES | CONVERT,
+     .excludes = {{"verbose", NULL, 0}}, .help = "print only the final line"},
+    {OUTPUT, FLAG, "verbose", AT(verbose), TRAIN | EVAL | PREDICT,
+     .help = "also print files, times, memory; with --predict the images"},
+    {OUTPUT, NAME, "progress", AT(progress), TRAIN, .names = progress_name, .needs = {ITERS},
+     .excludes = {{"quiet", NULL, 0}},
      .help = "progress line on stderr; auto: if that is a terminal"},
-    {OUTPUT, TEXT, "help", MLP_AT(help), .arg = "[TOPIC]", .alone = "", .modes = EVERY_MODE,
+    {OUTPUT, TEXT, "help", AT(help), EVERY_MODE, .arg = "[TOPIC]", .alone = "",
      .help = "print help on a group or an option, or on all; exit"},
-    {OUTPUT, FLAG, "version", MLP_AT(version), .modes = EVERY_MODE,
+    {OUTPUT, FLAG, "version", AT(version), EVERY_MODE,
      .help = "print the version and the BLAS; exit"},
 };
 
@@ -296,15 +301,13 @@ const mlp_option *mlp_option_find(const char *name, size_t length) {
     return NULL;
 }
 
-const mlp_preset *mlp_preset_at(size_t i) {
-    return i < sizeof presets / sizeof *presets ? &presets[i] : NULL;
+const char *mlp_option_arg(const mlp_option *s) {
+    static const char *const usual[] = {[COUNT] = "N", [REAL] = "X", [TEXT] = "FILE"};
+    return s->arg != NULL ? s->arg : s->kind == NAME || s->kind == FLAG ? "" : usual[s->kind];
 }
 
-const char *mlp_options_preset(const char *name) {
-    for (size_t i = 0; i < sizeof presets / sizeof *presets; i++)
-        if (strcmp(presets[i].name, name) == 0)
-            return presets[i].options;
-    return NULL;
+mlp_origin mlp_option_origin(const mlp_options *o, const mlp_option *s) {
+    return (mlp_origin)o->origin[s - mlp_option_table];
 }
 
 void mlp_option_names(char *text, size_t size, const char *(*names)(size_t)) {
@@ -316,7 +319,6 @@ void mlp_option_names(char *text, size_t size, const char *(*names)(size_t)) {
 
 const char *mlp_option_text(char *text, size_t size, const mlp_options *o, const mlp_option *s) {
     const void *field = (const char *)o + s->offset;
-    const char *string;
     switch (s->kind) {
     case COUNT:
         if (*(const size_t *)field == MLP_EVERY_EPOCH)
@@ -334,8 +336,7 @@ const char *mlp_option_text(char *text, size_t size, const mlp_options *o, const
         return text;
     case NAME:
     case TEXT:
-        memcpy(&string, field, sizeof string);
-        return string;
+        return *(const char *const *)field;
     case FLAG:
         return *(const bool *)field ? "" : NULL;
     }

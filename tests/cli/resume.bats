@@ -102,7 +102,7 @@ refused() {
     small --preset keras --epochs 2 --hidden 8 --resume k.ckpt
     cmp k k.before
     run --separate-stderr mlp --resume run.ckpt --preset keras
-    fails 2 "would alter the run of run.ckpt"
+    fails 2 "would change the run of run.ckpt"
 }
 
 @test "a finished run, and one stopped early, end at once with the same line and model" {
@@ -131,7 +131,7 @@ refused() {
     cmp a.csv b.csv
     cmp a b
     run --separate-stderr mlp --resume b.ckpt --load elsewhere
-    fails 2 "--load: elsewhere would alter the run"
+    fails 2 "--load: elsewhere would change the run"
 }
 
 @test "options with no influence on the results are free, and stay for the next time" {
@@ -168,7 +168,7 @@ refused() {
 
 # ---- refused options ----
 
-@test "an option that would alter the run is refused by name" {
+@test "an option that would change the run is refused by name" {
     others=(train-limit=100 test-limit=50 validation=0.1 hidden=9 activation=tanh loss=squared-error
         init=he init-std=0.02 first-layer=dense batch-size=50 sampling=shuffle optimizer=adam lr=0.2
         lr-schedule=cosine warmup=5 momentum=0.8 beta1=0.8 beta2=0.9 epsilon=1e-08 weight-decay=0.1
@@ -176,7 +176,7 @@ refused() {
         average=0.9 label-smoothing=0.1 augment=affine rotate=7 scale=0.1 shear=0.1 shift=1
         elastic-alpha=30 elastic-sigma=5 fade=0.5)
     for other in "${others[@]}"; do
-        refused 2 "--${other%%=*}: ${other#*=} would alter the run of run.ckpt" "--$other"
+        refused 2 "--${other%%=*}: ${other#*=} would change the run of run.ckpt" "--$other"
     done
     # Of every option that --help lists before "Run" there is one above, but for those that are free.
     mlp --help all | sed '/^Run/,$d' | grep -oE '^  --[a-z0-9-]+' | tr -d ' -' | sort >listed

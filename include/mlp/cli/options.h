@@ -1,5 +1,4 @@
-/* options.h - the options of the program, read from the command line. The only module with getopt.
- */
+/* options.h - the options of the program, read from the command line. */
 #ifndef MLP_OPTIONS_H
 #define MLP_OPTIONS_H
 

@@ -4,8 +4,7 @@
 
 #include <stdbool.h>
 
-#include "mlp/base/status.h"
-#include "mlp/cli/options.h"
+#include "mlp/cli/options_table.h"
 
 typedef enum mlp_mode_kind {
     MLP_MODE_TRAIN,
@@ -24,17 +23,15 @@ mlp_mode_kind mlp_options_mode(const mlp_options *options);
 /* "training", "--eval" ... */
 const char *mlp_mode_name(mlp_mode_kind mode);
 
-/* Whether option number i of the table has an effect in that mode with the other options. */
-bool mlp_option_acts(const mlp_options *options, size_t i, mlp_mode_kind mode);
+/* Whether an option has an effect in that mode with the other options. */
+bool mlp_option_acts(const mlp_options *options, const mlp_option *s, mlp_mode_kind mode);
 
 /* Fails with MLP_ERR_USAGE if an option of the command line has no effect, or contradicts another.
-   With
-   --resume before the checkpoint is read, set `resuming`: only what needs no other option's value
-   is checked. */
+   With --resume before the checkpoint is read, set `resuming`: only what does not depend on the
+   values of other options is checked. */
 mlp_status mlp_options_check(const mlp_options *options, bool resuming, mlp_error *err);
 
-/* "--optimizer adam or adamw": the first condition of `list` at or after *at as text, and *at moved
-   behind it; false if there is none. Leaves out "iters" and conditions of one mode. */
-bool mlp_condition_text(char *text, size_t size, const char **at);
+/* A condition as text: "--optimizer adam or adamw". */
+void mlp_condition_text(char *text, size_t size, const mlp_condition *c);
 
 #endif

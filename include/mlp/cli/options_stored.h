@@ -16,9 +16,9 @@ void mlp_options_recipe(mlp_strbuf *text, const mlp_options *options);
    numbers that were given. */
 mlp_status mlp_options_store(char **words, size_t *n, const mlp_options *options, mlp_error *err);
 
-/* Makes *options, which name a checkpoint in `resume`, those of its run, but for what they have
-   themselves from the command line; refuses by name what would alter the run. *then: those of the
-   run, as the words[n] of the checkpoint tell them. The words must last as long as both. */
+/* Sets *options, which name a checkpoint in `resume`, to those of its run, words[n], except for
+   options of the command line; fails by name for an option that would change the run. *then: the
+   options of the run. The words must last as long as both. */
 mlp_status mlp_options_resume(mlp_options *options, mlp_options *then, const char *words, size_t n,
                               mlp_error *err);
 

@@ -23,57 +23,63 @@ typedef enum mlp_option_group {
     MLP_N_GROUPS
 } mlp_option_group;
 
-/* `needs` and `excludes` are conditions separated by blanks, each "[MODE:]OPTION[=VALUE|VALUE...]".
-   A condition holds if the option has one of the values; without values, if it is set and neither 0
-   nor none. With "MODE:" it counts in that mode alone. "iters" means at least one iteration. */
+/* Holds if the option has one of the values; without values, if it is set and
+   neither 0 nor none. */
+typedef struct mlp_condition {
+    const char *option, *values; /* values: "a|b", NULL */
+    unsigned modes;              /* in which the condition counts; 0: in all */
+} mlp_condition;
+
 /* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
 typedef struct mlp_option {
     mlp_option_group group;
     mlp_option_kind kind;
     const char *name;             /* without "--" */
     size_t offset;                /* of its field in mlp_options */
+    unsigned modes;               /* 1 << mlp_mode_kind, in which it has an effect */
     double min, max;              /* COUNT, REAL; both included */
     const char *(*names)(size_t); /* NAME */
-    const char *arg;              /* what --help calls the argument */
-    const char *alone; /* the value if the argument is left out; NULL: it must be there */
-    unsigned modes;    /* 1 << mlp_mode_kind, in which it has an effect */
-    const char *needs, *excludes; /* NULL: nothing */
-    bool common;                  /* belongs on the first screen of help */
-    bool once;                    /* a second use is refused; else the later one wins */
+    const char *arg;              /* what --help calls the argument; NULL: N, X or FILE */
+    const char *alone;            /* the value if the argument is left out; NULL: it is required */
+    mlp_condition needs[4], excludes[2]; /* each list ends with an option that is NULL */
+    bool common;                         /* belongs on the first screen of help */
+    bool once;                           /* a second use is refused; else the later one wins */
     const char *help;
 } mlp_option;
-
-#define MLP_AT(field) offsetof(mlp_options, field)
 
 extern const mlp_option mlp_option_table[MLP_N_OPTIONS];
 
 /* The title of a group. */
 const char *mlp_option_group_name(size_t group);
 
-/* A preset sets these options, "--name value ...". */
-typedef struct mlp_preset {
-    const char *name, *options;
-} mlp_preset;
-
-/* The i-th preset, NULL after the last. */
-const mlp_preset *mlp_preset_at(size_t i);
+/* The name of the i-th preset, NULL after the last. */
+const char *mlp_preset_name(size_t i);
 
 mlp_options mlp_options_defaults(void);
 
 /* The default learning rate of an optimizer. */
 double mlp_default_lr(const char *optimizer);
 
-/* The option of that name (without "--"), NULL if there is none. */
+/* The option whose name (without "--") is the first `length` characters, NULL if there is none. */
 const mlp_option *mlp_option_find(const char *name, size_t length);
+
+/* Whether it is the option with this field. */
+#define MLP_IS(option, field) ((option)->offset == offsetof(mlp_options, field))
 
 /* Whether the weights at the end of a run depend on it. */
 bool mlp_option_decides(const mlp_option *s);
+
+/* What --help calls the argument, "" if there is none. */
+const char *mlp_option_arg(const mlp_option *s);
 
 /* "a|b|c" */
 void mlp_option_names(char *text, size_t size, const char *(*names)(size_t));
 
 /* The value of an option as text; NULL if it is not set. */
 const char *mlp_option_text(char *text, size_t size, const mlp_options *o, const mlp_option *s);
+
+/* Where the value of an option came from. */
+mlp_origin mlp_option_origin(const mlp_options *o, const mlp_option *s);
 
 /* Reads the value of an option and notes where it came from. */
 mlp_status mlp_option_set(mlp_options *options, const mlp_option *s, const char *value,
