@@ -150,12 +150,13 @@ static mlp_status check_data(const mlp_options *o, mlp_mode_kind mode, mlp_error
                     "--data: has no effect if every file has its own option; leave it out");
 }
 
-/* A preset of which no option has an effect in this mode. */
+/* A preset of which no option has an effect in this mode. A loaded model sets its own network. */
 static mlp_status check_preset(const mlp_options *o, mlp_mode_kind mode, mlp_error *err) {
     if (o->preset == NULL)
         return MLP_OK;
     for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_OPTIONS; s++)
-        if (mlp_option_origin(o, s) == MLP_FROM_PRESET && mlp_option_acts(o, s, mode))
+        if (mlp_option_origin(o, s) == MLP_FROM_PRESET && mlp_option_acts(o, s, mode) &&
+            (o->load == NULL || s->group != NETWORK))
             return MLP_OK;
     return mlp_fail(err, MLP_ERR_USAGE,
                     "--preset: nothing that %s sets has an effect here; leave it out", o->preset);

@@ -94,9 +94,10 @@ static mlp_status check_same(const mlp_options *now, const mlp_options *then, co
     if (then_value != NULL && value != NULL && strcmp(value, then_value) == 0)
         return MLP_OK;
     return mlp_fail(err, MLP_ERR_USAGE,
-                    "--%s: %s would change the run of %s, which has %s; leave it out, or start a "
+                    "--%s%s: %s would change the run of %s, which has %s; leave it out, or start a "
                     "new run without --resume",
-                    s->name, value == NULL ? "none" : value, now->resume,
+                    mlp_option_origin(now, s) == MLP_FROM_PRESET ? "preset: its --" : "", s->name,
+                    value == NULL ? "none" : value, now->resume,
                     then_value == NULL ? "none" : then_value);
 }
 

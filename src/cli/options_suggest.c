@@ -295,8 +295,8 @@ mlp_status mlp_option_bad_value(const mlp_option *s, const char *value, mlp_erro
     const size_t first = strcspn(value, "0123456789");
     const size_t digits = strspn(value + first, "0123456789");
     const char *rest = value + first + digits;
-    if (MLP_IS(s, hidden) && digits > 0 && *rest != '\0' &&
-        strchr(",-:; ", *rest) != NULL && rest[strcspn(rest, "0123456789")] != '\0')
+    if (MLP_IS(s, hidden) && digits > 0 && *rest != '\0' && strchr(",-:; ", *rest) != NULL &&
+        rest[strcspn(rest, "0123456789")] != '\0')
         return mlp_fail(err, MLP_ERR_USAGE,
                         "--hidden: '%s': there is one hidden layer; give its units, such as "
                         "--hidden %.*s",

@@ -72,6 +72,20 @@ static mlp_status check_length(const mlp_run *run, mlp_error *err) {
     return MLP_OK;
 }
 
+/* Options that need iterations which are still to be made. */
+static mlp_status check_ahead(const mlp_run *run, mlp_error *err) {
+    const mlp_options *o = &run->options;
+    const size_t made = run->trainer.iteration;
+    const bool traced = mlp_options_given(o, "trace") && o->trace <= made;
+    const bool done = mlp_options_given(o, "checkpoint-every") && mlp_trainer_done(&run->trainer);
+    if (!traced && !done)
+        return MLP_OK;
+    return mlp_fail(err, MLP_ERR_USAGE,
+                    "--%s: has no effect: the run of %s has made %zu iterations already; leave it "
+                    "out",
+                    traced ? "trace" : "checkpoint-every", o->resume, made);
+}
+
 /* ---- the trainer ---- */
 
 static mlp_status restore(mlp_run *run, mlp_error *err) {
@@ -79,6 +93,7 @@ static mlp_status restore(mlp_run *run, mlp_error *err) {
     MLP_TRY(mlp_checkpoint_restore(&run->checkpoint, &run->trainer, &r->file, run->options.resume,
                                    err));
     MLP_TRY(check_length(run, err));
+    MLP_TRY(check_ahead(run, err));
     r->start.iteration = run->trainer.iteration;
     r->start.examples = run->trainer.examples;
     r->start.csv = run->checkpoint.csv;

@@ -78,8 +78,11 @@ void mlp_train(mlp_run *run, mlp_error *err) {
     mlp_report_warnings(&run->warnings);
     mlp_report_settings(&run->report, &run->net, &run->train, &run->validation, &run->test,
                         &run->paths, run->team);
-    if (run->options.resume != NULL && mlp_trainer_done(&run->trainer))
+    if (run->options.resume != NULL && mlp_trainer_done(&run->trainer)) {
         mlp_report_complete(&run->report, &run->trainer);
+        if (mlp_options_given(&run->options, "checkpoint"))
+            mlp_resume_write(run, true, err);
+    }
     status = mlp_trainer_run(&run->trainer, observe, run, err);
     if (status != MLP_OK && status != MLP_STOPPED)
         goto close;

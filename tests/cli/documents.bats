@@ -109,11 +109,13 @@ printed() {
     fi
 }
 
-@test "the manual and --help have the same options" {
+@test "the manual, --help all and the parser's table have the same options" {
     sed -nE '/^# OPTIONS/,/^# DATA/s/^\*--/&/p' "$MANUAL" | grep -oE -e '--[a-z0-9-]+' | sort >manual
     mlp --help all | grep -oE '^  --[a-z0-9-]+' | grep -oE -e '--[a-z0-9-]+' | sort -u >help
+    sed -nE 's/^    \{[A-Z]+, [A-Z]+, "([a-z0-9-]+)".*/--\1/p' "$ROOT/src/cli/options_table.c" | sort >table
     [ "$(wc -l <help)" -gt 50 ]
     diff manual help
+    diff table help
 }
 
 

@@ -145,7 +145,7 @@ END
     [[ $stderr == *"784-7-10 tanh, softmax, squared-error"* ]]
     run --separate-stderr mlp --data "$DIGITS" --load a --iters 0 --hidden 7 --activation tanh
     [ "$status" -eq 0 ]
-    run --separate-stderr mlp --data "$DIGITS" --preset keras --load a --iters 0
+    run --separate-stderr mlp --data "$DIGITS" --preset keras --load a --iters 1
     [[ $stderr == *"784-7-10 tanh, softmax, squared-error"*"adam, lr 0.001"* ]]
     run --separate-stderr mlp --data "$DIGITS" --load a --iters 0 --loss cross-entropy
     [[ $stderr == *"784-7-10 tanh, softmax, cross-entropy"* ]]

@@ -103,7 +103,7 @@ refuses() { # ARGUMENT... -- WORD...
     refuses --label-smoothing 1 -- "--label-smoothing: 1 is outside 0..0.9"
 }
 
-@test "names are told with the list of legal ones" {
+@test "names are printed with the list of legal ones" {
     refuses --activation gelu -- "--activation: 'gelu' is none of sigmoid|tanh|relu"
     refuses --optimizer "" -- "--optimizer: '' is none of sgd|momentum|adam|adamw"
     refuses --progress sometimes -- "auto|always|never"
@@ -162,6 +162,7 @@ refuses() { # ARGUMENT... -- WORD...
     [[ $stderr == *"training  7 iterations of 32 examples (shuffle), adam, lr 0.001 "* ]]
     run --separate-stderr mlp --data "$DIGITS" --preset step-by-step --epochs 3
     [[ $stderr == *"training  3 iterations of 5 "* ]]
+    refuses --check-gradient --load m --preset best -- "--preset: nothing that best sets has an effect" # m has its network
     mlp --data "$DIGITS" --preset best --augment none --hidden 5 --epochs 1 --quiet # only typed options are refused
     [ "$(mlp --data "$DIGITS" --preset best --augment none --hidden 5 --epochs 1 2>&1 | grep -c '^options.*--rotate')" -eq 0 ]
 }
@@ -179,13 +180,13 @@ refuses() { # ARGUMENT... -- WORD...
     [[ $stderr == *"adam, lr 0.1 "* ]]
 }
 
-@test "the options that a run tells are those that make the same run" {
+@test "the options that a run prints are those that make the same run" {
     cd "$BATS_TEST_TMPDIR"
     run --separate-stderr mlp --data "$DIGITS" --lr 0.7 --preset keras --iters 9 --lr 0.012345678 --epsilon 1.0000001e-7 --csv a.csv
-    told=$(sed -n 's/^options *//p' <<<"$stderr")
-    [[ $told == *"--lr 0.012345678"*"--epsilon 1.0000001e-07"* ]]
+    printed=$(sed -n 's/^options *//p' <<<"$stderr")
+    [[ $printed == *"--lr 0.012345678"*"--epsilon 1.0000001e-07"* ]]
     # shellcheck disable=SC2086
-    run mlp ${told/a.csv/b.csv}
+    run mlp ${printed/a.csv/b.csv}
     cmp a.csv b.csv
     run --separate-stderr quick --lr 0.10000001
     [[ $stderr == *"--lr 0.10000001"* ]]
@@ -216,4 +217,9 @@ refuses() { # ARGUMENT... -- WORD...
         run mlp $option --help
         [ "$status" -eq 0 ] || { echo "$option: $output"; false; }
     done
+}
+
+@test "every option, in every mode, acts or is refused" {
+    "${PYTHON:-python3}" "$BATS_TEST_DIRNAME/every-option.py" "$MLP_TRAIN" "$BATS_TEST_TMPDIR/every" >"$BATS_TEST_TMPDIR/report" || { cat "$BATS_TEST_TMPDIR/report"; false; }
+    echo "# $(head -n 1 "$BATS_TEST_TMPDIR/report")" >&3
 }
