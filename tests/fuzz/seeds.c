@@ -195,23 +195,26 @@ static void options_seeds(void) {
         "--check-gradient|--seed|9007199254740992",
         "--first-layer|sparse|--gradient|backprop|--log-loss|after",
         "--optimizer|adamw|--weight-decay|1e-2|--beta1|0.8|--beta2|0.99|--epsilon|1e-8",
-        "--lr-schedule|cosine|--warmup|10|--optimizer|momentum|--momentum|0.5|--init-std|0.1",
+        "--lr-schedule|cosine|--warmup|10|--optimizer|momentum|--momentum|0.5|--init-"
+        "std|0.1",
         "--sampling|shuffle|--epochs|3|--batch-size|64|--train-limit|9|--test-limit|8",
         "--train-images|a|--train-labels|b|--test-images|c|--test-labels|d|--save|e",
         "--checkpoint|c|--checkpoint-every|0|--iters|7",
         "--resume|c|--iters|30000",
         "--early-stop|20|--resume|c", /* of a run that has a validation part */
         "--load|m|--export|x.onnx|--eval",
-        "--augment|elastic|--elastic-alpha|30|--elastic-sigma|5|--rotate|9|--scale|0.1|--shear|0.2",
+        "--augment|elastic|--elastic-alpha|30|--elastic-sigma|5|--rotate|9|--scale|0.1|"
+        "--shear|0.2",
         "--augment=affine|--fade|0.3|--shift|1.5|--average|0.99|--label-smoothing|0.1",
         "--samples|s.pgm|--augment|shift|--train-limit|5|--seed|2",
         "--help",
         "--early-stop|3|--help", /* a request for help need not be consistent */
         "--checkpoint-every|5|--version",
-        "--validation|0.2|--early-stop|31|--augment|elastic|--elastic-sigma|70|--fade|0.5", /* the
-                                                                                               longest
-                                                                                               recipe
-                                                                                             */
+        "--validation|0.2|--early-stop|31|--augment|elastic|--elastic-sigma|70|--fade|"
+        "0.5", /* the
+                  longest
+                  recipe
+                */
         "--versoin",
         "--tes|x",
         "-h",
