@@ -8,16 +8,14 @@
 void *mlp_alloc_unset(size_t count, size_t size, const char *what, mlp_error *err) {
     const size_t line = MLP_LINE * sizeof(float);
     if (size != 0 && count > (SIZE_MAX - line) / size) {
-        mlp_fail(
-            err, MLP_ERR_MEMORY,
-            "%s: %zu elements of %zu bytes are more than any memory can hold; make the run smaller",
-            what, count, size);
+        mlp_fail(err, MLP_ERR_MEMORY,
+                 "%s: %zu elements of %zu bytes are more than any memory can hold; make the run smaller", what, count,
+                 size);
         return NULL;
     }
     const size_t bytes = (count * size + line) / line * line;
     void *memory = aligned_alloc(line, bytes);
-    if (memory == NULL)
-        mlp_fail_memory(err, what, bytes);
+    if (memory == NULL) mlp_fail_memory(err, what, bytes);
     return memory;
 }
 
@@ -27,6 +25,5 @@ void *mlp_alloc(size_t count, size_t size, const char *what, mlp_error *err) {
 }
 
 void mlp_free_all(void **pointers, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        free(pointers[i]);
+    for (size_t i = 0; i < n; i++) free(pointers[i]);
 }

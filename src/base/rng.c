@@ -3,9 +3,7 @@
 
 #include <math.h>
 
-static uint64_t rotl(uint64_t x, int k) {
-    return (x << k) | (x >> (64 - k));
-}
+static uint64_t rotl(uint64_t x, int k) { return (x << k) | (x >> (64 - k)); }
 
 /* SplitMix64: one step of the generator that Vigna recommends for seeding. */
 static uint64_t splitmix(uint64_t *state) {
@@ -20,8 +18,7 @@ void mlp_rng_seed(mlp_rng *rng, uint64_t seed, uint64_t stream) {
        (seed 2, stream 1). */
     uint64_t state = stream;
     state = splitmix(&state) ^ seed;
-    for (int i = 0; i < 4; i++)
-        rng->s[i] = splitmix(&state);
+    for (int i = 0; i < 4; i++) rng->s[i] = splitmix(&state);
 }
 
 uint64_t mlp_rng_next(mlp_rng *rng) {
@@ -37,9 +34,7 @@ uint64_t mlp_rng_next(mlp_rng *rng) {
     return result;
 }
 
-double mlp_rng_uniform(mlp_rng *rng) {
-    return (double)(mlp_rng_next(rng) >> 11) * 0x1p-53;
-}
+double mlp_rng_uniform(mlp_rng *rng) { return (double)(mlp_rng_next(rng) >> 11) * 0x1p-53; }
 
 /* Returns the high half of the 128-bit product a*b; *low is the low half. */
 static uint64_t multiply_high(uint64_t a, uint64_t b, uint64_t *low) {
@@ -55,8 +50,7 @@ uint64_t mlp_rng_below(mlp_rng *rng, uint64_t n) {
     uint64_t high = multiply_high(mlp_rng_next(rng), n, &low);
     if (low < n) {
         const uint64_t threshold = (0 - n) % n;
-        while (low < threshold)
-            high = multiply_high(mlp_rng_next(rng), n, &low);
+        while (low < threshold) high = multiply_high(mlp_rng_next(rng), n, &low);
     }
     return high;
 }

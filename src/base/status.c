@@ -5,8 +5,7 @@
 #include <stdio.h>
 
 mlp_status mlp_fail(mlp_error *err, mlp_status status, const char *format, ...) {
-    if (err == NULL || err->status != MLP_OK)
-        return status;
+    if (err == NULL || err->status != MLP_OK) return status;
     err->status = status;
     va_list args;
     va_start(args, format);
@@ -25,7 +24,6 @@ void mlp_clean_line(char *line) {
 }
 
 mlp_status mlp_fail_memory(mlp_error *err, const char *what, unsigned long long bytes) {
-    return mlp_fail(err, MLP_ERR_MEMORY,
-                    "%s: no memory for %llu bytes; make the run smaller, or raise the limit", what,
+    return mlp_fail(err, MLP_ERR_MEMORY, "%s: no memory for %llu bytes; make the run smaller, or raise the limit", what,
                     bytes);
 }

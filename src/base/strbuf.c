@@ -9,8 +9,7 @@
 
 /* Allocates space for n more bytes and a final zero. */
 static bool reserve(mlp_strbuf *text, size_t n) {
-    if (text->failed || n < text->capacity - text->n)
-        return !text->failed;
+    if (text->failed || n < text->capacity - text->n) return !text->failed;
     const size_t capacity = n > SIZE_MAX / 4 - text->n ? 0 : 2 * (text->n + n) + 64;
     char *at = capacity == 0 ? NULL : realloc(text->at, capacity);
     text->failed = at == NULL;
@@ -22,8 +21,7 @@ static bool reserve(mlp_strbuf *text, size_t n) {
 }
 
 void mlp_strbuf_add(mlp_strbuf *text, const char *bytes, size_t n) {
-    if (!reserve(text, n))
-        return;
+    if (!reserve(text, n)) return;
     memcpy(text->at + text->n, bytes, n);
     text->n += n;
     text->at[text->n] = '\0';
@@ -43,8 +41,7 @@ void mlp_strbuf_print(mlp_strbuf *text, const char *format, ...) {
 }
 
 void mlp_strbuf_free(mlp_strbuf *text) {
-    if (text == NULL)
-        return;
+    if (text == NULL) return;
     free(text->at);
     *text = (mlp_strbuf){0};
 }

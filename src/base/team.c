@@ -104,8 +104,7 @@ static uint32_t work(mlp_team *team, int thread) {
         void *context = atomic_load(&team->context);
         const size_t base = atomic_load(&team->base);
         const size_t first = ticket >> 16 & UINT16_MAX, end = ticket & UINT16_MAX;
-        if (first >= end)
-            return (uint32_t)(ticket >> 32);
+        if (first >= end) return (uint32_t)(ticket >> 32);
         const uint64_t claimed = thread == 0 ? ticket + (1 << 16) : ticket - 1;
         if (atomic_compare_exchange_weak(&team->ticket, &ticket, claimed)) {
             task(context, base + (thread == 0 ? first : end - 1), thread);
@@ -124,14 +123,11 @@ static void *worker_main(void *argument) {
     flush_denormals();
     while (self->index < atomic_load(&team->kept)) {
         const uint32_t job = work(team, self->index);
-        for (int i = 0; i < team->spins && waiting(team, job, self->index); i++)
-            pause_briefly();
-        if (!waiting(team, job, self->index))
-            continue;
+        for (int i = 0; i < team->spins && waiting(team, job, self->index); i++) pause_briefly();
+        if (!waiting(team, job, self->index)) continue;
         pthread_mutex_lock(&team->mutex);
         atomic_fetch_add(&team->sleepers, 1);
-        while (waiting(team, job, self->index))
-            pthread_cond_wait(&team->wake, &team->mutex);
+        while (waiting(team, job, self->index)) pthread_cond_wait(&team->wake, &team->mutex);
         atomic_fetch_sub(&team->sleepers, 1);
         pthread_mutex_unlock(&team->mutex);
     }
@@ -139,8 +135,7 @@ static void *worker_main(void *argument) {
 }
 
 static void wake_sleepers(mlp_team *team) {
-    if (atomic_load(&team->sleepers) == 0)
-        return;
+    if (atomic_load(&team->sleepers) == 0) return;
     pthread_mutex_lock(&team->mutex);
     pthread_cond_broadcast(&team->wake);
     pthread_mutex_unlock(&team->mutex);
@@ -171,8 +166,7 @@ static void run_job(mlp_team *team, mlp_task task, void *context, size_t base, s
 void mlp_team_run(mlp_team *team, mlp_task task, void *context, size_t n) {
     const uint64_t before = flush_denormals();
     if (mlp_team_threads(team) == 1 || n <= 1)
-        for (size_t piece = 0; piece < n; piece++)
-            task(context, piece, 0);
+        for (size_t piece = 0; piece < n; piece++) task(context, piece, 0);
     else
         for (size_t base = 0; base < n; base += UINT16_MAX)
             run_job(team, task, context, base, n - base < UINT16_MAX ? n - base : UINT16_MAX);
@@ -181,8 +175,7 @@ void mlp_team_run(mlp_team *team, mlp_task task, void *context, size_t n) {
 
 mlp_status mlp_team_create(mlp_team **team, int threads, mlp_error *err) {
     mlp_team *t = *team = mlp_alloc(1, sizeof **team, "the threads", err);
-    if (t == NULL)
-        return MLP_ERR_MEMORY;
+    if (t == NULL) return MLP_ERR_MEMORY;
     t->threads = 1;
     t->spins = threads > mlp_team_processors() ? 0 : SPINS;
     atomic_init(&t->kept, threads);
@@ -200,8 +193,7 @@ mlp_status mlp_team_create(mlp_team **team, int threads, mlp_error *err) {
     for (; t->threads < threads; t->threads++) {
         worker *w = &t->workers[t->threads - 1];
         *w = (worker){.team = t, .index = t->threads};
-        if (pthread_create(&w->thread, &attributes, worker_main, w) != 0)
-            break;
+        if (pthread_create(&w->thread, &attributes, worker_main, w) != 0) break;
     }
     pthread_attr_destroy(&attributes);
     return MLP_OK;
@@ -210,13 +202,11 @@ mlp_status mlp_team_create(mlp_team **team, int threads, mlp_error *err) {
 void mlp_team_shrink(mlp_team *team, int threads) {
     atomic_store(&team->kept, threads);
     wake_sleepers(team);
-    for (; team->threads > threads; team->threads--)
-        pthread_join(team->workers[team->threads - 2].thread, NULL);
+    for (; team->threads > threads; team->threads--) pthread_join(team->workers[team->threads - 2].thread, NULL);
 }
 
 void mlp_team_free(mlp_team *team) {
-    if (team == NULL)
-        return;
+    if (team == NULL) return;
     mlp_team_shrink(team, 1);
     pthread_cond_destroy(&team->wake);
     pthread_mutex_destroy(&team->mutex);
@@ -224,9 +214,7 @@ void mlp_team_free(mlp_team *team) {
     free(team);
 }
 
-int mlp_team_threads(const mlp_team *team) {
-    return team == NULL ? 1 : team->threads;
-}
+int mlp_team_threads(const mlp_team *team) { return team == NULL ? 1 : team->threads; }
 
 typedef struct range_job {
     mlp_range_task task;
@@ -252,10 +240,8 @@ static void read_numbers(const char *group, const char *name, long numbers[2]) {
     char path[PATH_MAX + 64], line[64] = "", *end;
     snprintf(path, sizeof path, "%s/%s", group, name);
     FILE *file = fopen(path, "r");
-    if (file != NULL && fgets(line, sizeof line, file) == NULL)
-        line[0] = '\0';
-    if (file != NULL)
-        fclose(file);
+    if (file != NULL && fgets(line, sizeof line, file) == NULL) line[0] = '\0';
+    if (file != NULL) fclose(file);
     numbers[0] = strtol(line, &end, 10);
     numbers[1] = strtol(end, NULL, 10);
 }
@@ -275,28 +261,24 @@ static long quota_of(const char *group) {
 /* The smallest quota of this process's cgroups and of those above them. A container may not see its
    own cgroup's folder: then the folder above is its cgroup. */
 static long quota_processors(void) {
-    static const char *const marks[][2] = {{"0::", "/sys/fs/cgroup"},
-                                           {":cpu:", "/sys/fs/cgroup/cpu"},
-                                           {":cpu,cpuacct:", "/sys/fs/cgroup/cpu"}};
+    static const char *const marks[][2] = {
+        {"0::", "/sys/fs/cgroup"}, {":cpu:", "/sys/fs/cgroup/cpu"}, {":cpu,cpuacct:", "/sys/fs/cgroup/cpu"}};
     char line[PATH_MAX], group[PATH_MAX + 32];
     long least = LONG_MAX;
     FILE *file = fopen("/proc/self/cgroup", "r");
     while (file != NULL && fgets(line, sizeof line, file) != NULL)
         for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
             const char *mark = strstr(line, marks[i][0]); /* "4:cpu,cpuacct:/user/job" */
-            if (mark == NULL)
-                continue;
+            if (mark == NULL) continue;
             line[strcspn(line, "\n")] = '\0';
             snprintf(group, sizeof group, "%s%s", marks[i][1], mark + strlen(marks[i][0]));
-            for (char *end = group + strlen(group); end != NULL;
-                 end = strrchr(group + strlen(marks[i][1]), '/')) {
+            for (char *end = group + strlen(group); end != NULL; end = strrchr(group + strlen(marks[i][1]), '/')) {
                 *end = '\0';
                 const long quota = quota_of(group);
                 least = quota < least ? quota : least;
             }
         }
-    if (file != NULL)
-        fclose(file);
+    if (file != NULL) fclose(file);
     return least;
 }
 #endif
@@ -305,8 +287,7 @@ int mlp_team_processors(void) {
     long n = sysconf(_SC_NPROCESSORS_ONLN);
 #ifdef __linux__
     cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0)
-        n = CPU_COUNT(&set);
+    if (sched_getaffinity(0, sizeof set, &set) == 0) n = CPU_COUNT(&set);
     const long quota = quota_processors();
     n = quota < n ? quota : n;
 #endif

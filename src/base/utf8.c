@@ -11,11 +11,9 @@ size_t mlp_utf8_length(const unsigned char *s, size_t n) {
                           : s[0] < 0xF0 ? 3
                           : s[0] < 0xF5 ? 4
                                         : 0;
-    if (length > n)
-        return 0;
+    if (length > n) return 0;
     for (size_t i = 1; i < length; i++)
-        if ((s[i] & 0xC0) != 0x80)
-            return 0;
+        if ((s[i] & 0xC0) != 0x80) return 0;
     const bool overlong = (s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xF0 && s[1] < 0x90);
     const bool surrogate = s[0] == 0xED && s[1] >= 0xA0;
     const bool beyond = s[0] == 0xF4 && s[1] >= 0x90; /* the last character, 10FFFF */
@@ -30,8 +28,7 @@ unsigned char *mlp_utf8_put(unsigned char *to, uint32_t c) {
     const int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
     static const unsigned char lead[] = {0, 0xC0, 0xE0, 0xF0};
     *to++ = (unsigned char)(lead[more] | c >> 6 * more);
-    for (int i = more - 1; i >= 0; i--)
-        *to++ = (unsigned char)(0x80 | (c >> 6 * i & 0x3F));
+    for (int i = more - 1; i >= 0; i--) *to++ = (unsigned char)(0x80 | (c >> 6 * i & 0x3F));
     return to;
 }
 
@@ -39,7 +36,6 @@ int mlp_utf8_shown(const char *text) {
     enum { MOST = 64 };
     size_t n = strlen(text);
     if (n > MOST)
-        for (n = MOST; n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80;)
-            n--;
+        for (n = MOST; n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80;) n--;
     return (int)n;
 }

@@ -11,15 +11,13 @@
 static bool holds(const mlp_warnings *warnings, const char *line, size_t length) {
     const char *at = warnings->text.at;
     for (size_t i = 0; i < warnings->n; i++, at = strchr(at, '\n') + 1)
-        if (strncmp(at, line, length) == 0 && at[length] == '\n')
-            return true;
+        if (strncmp(at, line, length) == 0 && at[length] == '\n') return true;
     return false;
 }
 
 static void add(mlp_warnings *warnings, const char *line, size_t length) {
     mlp_strbuf *text = &warnings->text;
-    if (warnings->n == MLP_WARNINGS_MOST || holds(warnings, line, length))
-        return;
+    if (warnings->n == MLP_WARNINGS_MOST || holds(warnings, line, length)) return;
     const size_t before = text->n;
     mlp_strbuf_print(text, "%.*s\n", (int)length, line);
     warnings->n += text->n > before;
@@ -28,8 +26,7 @@ static void add(mlp_warnings *warnings, const char *line, size_t length) {
 void mlp_warn(mlp_warnings *warnings, const char *format, ...) {
     char line[sizeof((mlp_error *)NULL)->message];
     va_list arguments;
-    if (warnings == NULL)
-        return;
+    if (warnings == NULL) return;
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
@@ -48,8 +45,7 @@ void mlp_warnings_move(mlp_warnings *to, mlp_warnings *from) {
 }
 
 void mlp_warnings_free(mlp_warnings *warnings) {
-    if (warnings == NULL)
-        return;
+    if (warnings == NULL) return;
     mlp_strbuf_free(&warnings->text);
     *warnings = (mlp_warnings){0};
 }

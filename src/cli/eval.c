@@ -34,15 +34,13 @@ static void print_class(const mlp_confusion *c, size_t k) {
     for (size_t i = 0; i < c->n_classes; i++) {
         images += count_at(c, k, i);
         predicted += count_at(c, i, k);
-        if (i != k && count_at(c, k, i) > count_at(c, k, worst))
-            worst = i;
+        if (i != k && count_at(c, k, i) > count_at(c, k, worst)) worst = i;
     }
     const size_t right = count_at(c, k, k);
     printf("%5zu %9zu %9zu", k, images, right);
     print_share(10, right, predicted);
     print_share(10, right, images);
-    if (images > right)
-        printf("   %zu (%zu)", worst, count_at(c, k, worst));
+    if (images > right) printf("   %zu (%zu)", worst, count_at(c, k, worst));
     putchar('\n');
 }
 
@@ -50,15 +48,13 @@ static void print_class(const mlp_confusion *c, size_t k) {
 static void print_matrix(const mlp_confusion *c) {
     const size_t n = c->n_classes;
     size_t most = n; /* class numbers need their width too */
-    for (size_t i = 0; i < n * n; i++)
-        most = c->counts[i] > most ? c->counts[i] : most;
+    for (size_t i = 0; i < n * n; i++) most = c->counts[i] > most ? c->counts[i] : most;
     const int width = snprintf(NULL, 0, "%zu", most) + 1;
     const size_t at_once = (WIDTH - 5) / (size_t)width;
     for (size_t from = 0; from < n; from += at_once) {
         const size_t to = n - from < at_once ? n : from + at_once;
         printf("\nlabel, and how often it was predicted as:\n%5s", "");
-        for (size_t k = from; k < to; k++)
-            printf("%*zu", width, k);
+        for (size_t k = from; k < to; k++) printf("%*zu", width, k);
         putchar('\n');
         for (size_t label = 0; label < n; label++) {
             printf("%5zu", label);
@@ -74,8 +70,7 @@ static void print_matrix(const mlp_confusion *c) {
 
 static void print_tables(const mlp_confusion *c) {
     printf("class    images     right  precision     recall   most often predicted as\n");
-    for (size_t k = 0; k < c->n_classes; k++)
-        print_class(c, k);
+    for (size_t k = 0; k < c->n_classes; k++) print_class(c, k);
     if (c->n_classes <= MOST_IN_TABLE)
         print_matrix(c);
     else
@@ -91,11 +86,9 @@ mlp_status mlp_confusion_write(const char *path, const mlp_confusion *confusion,
     char cell[32];
     MLP_TRY(mlp_file_create(&file, path, err));
     mlp_file_write(&file, "label", 5);
-    for (size_t k = 0; k < n; k++)
-        mlp_file_write(&file, cell, (size_t)sprintf(cell, ",%zu", k));
+    for (size_t k = 0; k < n; k++) mlp_file_write(&file, cell, (size_t)sprintf(cell, ",%zu", k));
     for (size_t i = 0; i < n * n; i++) {
-        if (i % n == 0)
-            mlp_file_write(&file, cell, (size_t)sprintf(cell, "\n%zu", i / n));
+        if (i % n == 0) mlp_file_write(&file, cell, (size_t)sprintf(cell, "\n%zu", i / n));
         mlp_file_write(&file, cell, (size_t)sprintf(cell, ",%zu", confusion->counts[i]));
     }
     mlp_file_write(&file, "\n", 1);
@@ -107,48 +100,38 @@ mlp_status mlp_confusion_write(const char *path, const mlp_confusion *confusion,
 static void print_settings(const mlp_run *run) {
     const mlp_options *o = &run->options;
     mlp_options_print_repeated(stderr, o);
-    if (o->verbose)
-        fprintf(stderr, "files     %s\n          %s\n", run->paths.test_images,
-                run->paths.test_labels);
-    fprintf(stderr, "model     %s: %zu-%zu-%zu %s, softmax, %s: %zu parameters\n", run->model.name,
-            run->net.shape.n_in, run->net.shape.n_hidden, run->net.shape.n_out, o->activation,
-            o->loss, mlp_network_count(&run->net));
-    fprintf(stderr, "data      %zu test images of %zu x %zu\n", run->test.n, run->test.rows,
-            run->test.cols);
-    if (!o->verbose)
-        return;
+    if (o->verbose) fprintf(stderr, "files     %s\n          %s\n", run->paths.test_images, run->paths.test_labels);
+    fprintf(stderr, "model     %s: %zu-%zu-%zu %s, softmax, %s: %zu parameters\n", run->model.name, run->net.shape.n_in,
+            run->net.shape.n_hidden, run->net.shape.n_out, o->activation, o->loss, mlp_network_count(&run->net));
+    fprintf(stderr, "data      %zu test images of %zu x %zu\n", run->test.n, run->test.rows, run->test.cols);
+    if (!o->verbose) return;
     fprintf(stderr, "products  first layer %s\n", run->net.shape.sparse ? "sparse" : "dense");
     mlp_report_machine(o, run->team, run->net.blas);
 }
 
 /* Prints all of the result, or nothing if the loss is no number. */
-static mlp_status print_result(const mlp_run *run, const mlp_metrics *m, const mlp_confusion *c,
-                               mlp_error *err) {
+static mlp_status print_result(const mlp_run *run, const mlp_metrics *m, const mlp_confusion *c, mlp_error *err) {
     if (!isfinite(m->loss))
         return mlp_fail(err, MLP_ERR_NUMERIC,
                         "%s: its test loss is %g: the weights are too large to compute with; "
                         "train it again with a lower learning rate",
                         run->model.name, m->loss);
-    if (!run->options.quiet)
-        print_tables(c);
-    printf("test accuracy %.4f +- %.4f (%zu of %zu), test loss %.9g\n", m->accuracy, m->std_error,
-           m->correct, m->n, m->loss);
+    if (!run->options.quiet) print_tables(c);
+    printf("test accuracy %.4f +- %.4f (%zu of %zu), test loss %.9g\n", m->accuracy, m->std_error, m->correct, m->n,
+           m->loss);
     return mlp_report_flush(stdout, err);
 }
 
-static mlp_status evaluate(mlp_run *run, mlp_evaluator *evaluator, mlp_confusion *confusion,
-                           mlp_error *err) {
+static mlp_status evaluate(mlp_run *run, mlp_evaluator *evaluator, mlp_confusion *confusion, mlp_error *err) {
     mlp_metrics metrics;
     MLP_TRY(mlp_run_open(run, err));
     MLP_TRY(mlp_run_build(run, err));
     MLP_TRY(mlp_evaluator_create(evaluator, &run->net, run->test.n, run->team, err));
     MLP_TRY(mlp_blas_fit(run->net.blas, run->team, err));
     mlp_report_warnings(&run->warnings);
-    if (!run->options.quiet)
-        print_settings(run);
+    if (!run->options.quiet) print_settings(run);
     MLP_TRY(mlp_confusion_create(confusion, &metrics, evaluator, &run->net, &run->test, err));
-    if (run->options.confusion != NULL)
-        MLP_TRY(mlp_confusion_write(run->options.confusion, confusion, err));
+    if (run->options.confusion != NULL) MLP_TRY(mlp_confusion_write(run->options.confusion, confusion, err));
     return print_result(run, &metrics, confusion, err);
 }
 

@@ -18,8 +18,7 @@ static void print_table(const mlp_gradient_check *check, size_t n) {
         else
             printf("%-5s %12zu %10s   -\n", e->name, e->compared, "-");
     }
-    if (check->kinked > 0)
-        printf("%zu hidden units left out: a ReLU's corner lies within a step\n", check->kinked);
+    if (check->kinked > 0) printf("%zu hidden units left out: a ReLU's corner lies within a step\n", check->kinked);
 }
 
 static mlp_status check_blocks(const mlp_gradient_check *check, mlp_error *err) {
@@ -33,8 +32,7 @@ static mlp_status check_blocks(const mlp_gradient_check *check, mlp_error *err) 
                             "(--check-gradient 10), or a larger --init-std",
                             e->name);
         if (e->nonzero == 0)
-            return mlp_fail(err, MLP_ERR_NUMERIC,
-                            "the gradient of %s is 0 throughout: nothing to compare", e->name);
+            return mlp_fail(err, MLP_ERR_NUMERIC, "the gradient of %s is 0 throughout: nothing to compare", e->name);
         if (!(e->backprop <= limit))
             return mlp_fail(err, MLP_ERR_NUMERIC,
                             "the gradients of %s differ by %.2e, more than %g: backpropagation is "
@@ -61,8 +59,7 @@ static mlp_status compare(mlp_run *run, comparison *c, mlp_error *err) {
     MLP_TRY(mlp_numgrad_create(&c->numerical, &run->net, n, err));
     MLP_TRY(mlp_blas_fit(run->net.blas, run->team, err));
     c->grads = mlp_alloc(run->net.arena, sizeof *c->grads, "the gradient", err);
-    if (c->grads == NULL)
-        return MLP_ERR_MEMORY;
+    if (c->grads == NULL) return MLP_ERR_MEMORY;
     c->batch.smoothing = run->settings.label_smoothing;
     mlp_batch_load(&c->batch, &run->train, NULL, 0, n, NULL);
     mlp_check_gradient(&check, c->grads, &c->numerical, &c->batch, &run->net, run->team);

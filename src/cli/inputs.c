@@ -15,9 +15,7 @@ static mlp_status copy(char **to, const char *text, mlp_error *err) {
 }
 
 /* Whether `dir` lacks something, rather than may not be looked into. */
-static bool can_search(const char *dir) {
-    return access(dir, X_OK) == 0 || errno == ENOENT || errno == ENOTDIR;
-}
+static bool can_search(const char *dir) { return access(dir, X_OK) == 0 || errno == ENOENT || errno == ENOTDIR; }
 
 /* The data files, as named one by one, or else as found in the directory of --data. */
 static mlp_status find_data(mlp_run *run, mlp_error *err) {
@@ -28,19 +26,15 @@ static mlp_status find_data(mlp_run *run, mlp_error *err) {
     MLP_TRY(copy(&run->paths.test_images, o->test_images, err));
     MLP_TRY(copy(&run->paths.test_labels, o->test_labels, err));
     const mlp_status status = mlp_dataset_find(&run->paths, o->data, o->eval, &missing);
-    if (status == MLP_OK)
-        return MLP_OK;
-    if (status != MLP_ERR_IO || !can_search(o->data))
-        return mlp_fail(err, status, "%s", missing.message);
-    return mlp_fail(err, status,
-                    "%s; get MNIST with scripts/fetch-mnist.sh, or use --data data/digits",
+    if (status == MLP_OK) return MLP_OK;
+    if (status != MLP_ERR_IO || !can_search(o->data)) return mlp_fail(err, status, "%s", missing.message);
+    return mlp_fail(err, status, "%s; get MNIST with scripts/fetch-mnist.sh, or use --data data/digits",
                     missing.message);
 }
 
 /* Whether `path` can be read only once: standard input, a pipe. */
 static bool is_stream(const char *path, struct stat *info) {
-    if (strcmp(path, "-") == 0)
-        return fstat(STDIN_FILENO, info) == 0;
+    if (strcmp(path, "-") == 0) return fstat(STDIN_FILENO, info) == 0;
     return stat(path, info) == 0 && (S_ISFIFO(info->st_mode) || S_ISSOCK(info->st_mode));
 }
 
@@ -60,8 +54,7 @@ static mlp_status check_streams(const mlp_run *run, mlp_error *err) {
             struct stat a, b;
             if (inputs[i].path != NULL && inputs[k].path != NULL && is_stream(inputs[i].path, &a) &&
                 is_stream(inputs[k].path, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
-                return mlp_fail(err, MLP_ERR_USAGE,
-                                "--%s: %s is what --%s reads, and can be read once; name a file",
+                return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is what --%s reads, and can be read once; name a file",
                                 inputs[i].option, inputs[i].path, inputs[k].option);
         }
     return MLP_OK;
@@ -81,17 +74,15 @@ static mlp_status adopt(mlp_run *run, mlp_error *err) {
     const char *const of_the_start[] = {"init", "init-std"};
     for (size_t i = 0; i < 2; i++)
         if (mlp_options_given(o, of_the_start[i]))
-            return mlp_fail(err, MLP_ERR_USAGE, "--%s: the weights come from %s; leave it out",
-                            of_the_start[i], model->name);
+            return mlp_fail(err, MLP_ERR_USAGE, "--%s: the weights come from %s; leave it out", of_the_start[i],
+                            model->name);
     if (mlp_options_given(o, "hidden") && o->hidden != model->n_hidden)
-        return mlp_fail(err, MLP_ERR_USAGE,
-                        "--hidden: %zu, but %s has %zu hidden units; leave it out", o->hidden,
+        return mlp_fail(err, MLP_ERR_USAGE, "--hidden: %zu, but %s has %zu hidden units; leave it out", o->hidden,
                         model->name, model->n_hidden);
     o->hidden = model->n_hidden;
     if (mlp_options_given(o, "activation")) {
         if (model->activation != NULL && strcmp(o->activation, model->activation->name) != 0)
-            return mlp_fail(err, MLP_ERR_USAGE,
-                            "--activation: %s, but %s was trained with %s; leave it out",
+            return mlp_fail(err, MLP_ERR_USAGE, "--activation: %s, but %s was trained with %s; leave it out",
                             o->activation, model->name, model->activation->name);
     } else if (model->activation == NULL) {
         return mlp_fail(err, MLP_ERR_USAGE,
@@ -101,8 +92,7 @@ static mlp_status adopt(mlp_run *run, mlp_error *err) {
     } else {
         o->activation = model->activation->name;
     }
-    if (!mlp_options_given(o, "loss") && model->loss != NULL)
-        o->loss = model->loss->name;
+    if (!mlp_options_given(o, "loss") && model->loss != NULL) o->loss = model->loss->name;
     return MLP_OK;
 }
 
@@ -125,8 +115,7 @@ static mlp_status match(const mlp_model *model, const mlp_dataset *set, const ch
 }
 
 mlp_status mlp_inputs_open_model(mlp_run *run, mlp_error *err) {
-    if (!mlp_run_loads(run))
-        return MLP_OK;
+    if (!mlp_run_loads(run)) return MLP_OK;
     MLP_TRY(mlp_model_read(&run->model, run->options.load, &run->warnings, err));
     return adopt(run, err);
 }
@@ -146,29 +135,22 @@ static void open_set(void *context, size_t piece, int thread) {
     const mlp_dataset_paths *paths = &job->run->paths;
     (void)thread;
     if (piece == 0 && !job->run->options.eval)
-        mlp_dataset_open(&job->run->train, paths->train_images, paths->train_labels,
-                         &job->warnings[0], &job->errors[0]);
+        mlp_dataset_open(&job->run->train, paths->train_images, paths->train_labels, &job->warnings[0],
+                         &job->errors[0]);
     else
-        mlp_dataset_open(&job->run->test, paths->test_images, paths->test_labels, &job->warnings[1],
-                         &job->errors[1]);
+        mlp_dataset_open(&job->run->test, paths->test_images, paths->test_labels, &job->warnings[1], &job->errors[1]);
 }
 
 mlp_status mlp_inputs_open_data(mlp_run *run, mlp_error *err) {
     const mlp_dataset_paths *paths = &run->paths;
     open_job job = {.run = run};
     mlp_team_run(run->team, open_set, &job, run->options.eval ? 1 : 2);
+    for (int i = 0; i < 2; i++) mlp_warnings_move(&run->warnings, &job.warnings[i]);
     for (int i = 0; i < 2; i++)
-        mlp_warnings_move(&run->warnings, &job.warnings[i]);
-    for (int i = 0; i < 2; i++)
-        if (job.errors[i].status != MLP_OK)
-            return mlp_fail(err, job.errors[i].status, "%s", job.errors[i].message);
+        if (job.errors[i].status != MLP_OK) return mlp_fail(err, job.errors[i].status, "%s", job.errors[i].message);
     if (!run->options.eval) {
-        MLP_TRY(mlp_dataset_match(&run->train, &run->test, paths->test_images, paths->test_labels,
-                                  err));
-        if (mlp_run_loads(run))
-            MLP_TRY(match(&run->model, &run->train, paths->train_images, paths->train_labels, err));
+        MLP_TRY(mlp_dataset_match(&run->train, &run->test, paths->test_images, paths->test_labels, err));
+        if (mlp_run_loads(run)) MLP_TRY(match(&run->model, &run->train, paths->train_images, paths->train_labels, err));
     }
-    return mlp_run_loads(run)
-               ? match(&run->model, &run->test, paths->test_images, paths->test_labels, err)
-               : MLP_OK;
+    return mlp_run_loads(run) ? match(&run->model, &run->test, paths->test_images, paths->test_labels, err) : MLP_OK;
 }

@@ -29,8 +29,7 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };
 /* A standard stream that was closed must not become the CSV: open it so that using it fails. */
 static void hold_standard_streams(void) {
     for (int fd = 0; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
-            _exit(EXIT_FAILED);
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0) _exit(EXIT_FAILED);
 }
 
 /* A stack overflow is a crash without a message. The worker threads have a stack size of their own.
@@ -38,10 +37,8 @@ static void hold_standard_streams(void) {
 static mlp_status check_stack(mlp_error *err) {
     const unsigned least = 64; /* KiB: a third more than the tests were seen to need */
     struct rlimit stack;
-    if (getrlimit(RLIMIT_STACK, &stack) != 0 || stack.rlim_cur / 1024 >= least)
-        return MLP_OK;
-    return mlp_fail(err, MLP_ERR_MEMORY,
-                    "the stack is limited to %u KiB, of which %u are needed; use ulimit -s 8192",
+    if (getrlimit(RLIMIT_STACK, &stack) != 0 || stack.rlim_cur / 1024 >= least) return MLP_OK;
+    return mlp_fail(err, MLP_ERR_MEMORY, "the stack is limited to %u KiB, of which %u are needed; use ulimit -s 8192",
                     (unsigned)(stack.rlim_cur / 1024), least);
 }
 
@@ -56,8 +53,7 @@ static void share_heap(void) {
 static void print_version(mlp_error *err) {
     mlp_blas *blas;
     printf("mlp-train %s\n", MLP_VERSION);
-    if (mlp_blas_open(&blas, err) == MLP_OK)
-        printf("%s, %s\n%s\n", blas->name, blas->build, blas->file);
+    if (mlp_blas_open(&blas, err) == MLP_OK) printf("%s, %s\n%s\n", blas->name, blas->build, blas->file);
     mlp_blas_close(blas);
     mlp_report_flush(stdout, err);
 }
@@ -77,23 +73,13 @@ static void run_mode(mlp_run *run, mlp_error *err) {
     case MLP_MODE_EVAL:
         mlp_eval(run, err); /* the same */
         return;
-    case MLP_MODE_PREDICT:
-        mlp_predict(run, err);
-        break;
-    case MLP_MODE_CHECK_GRADIENT:
-        mlp_gradient_mode(run, err);
-        break;
-    case MLP_MODE_SAMPLES:
-        mlp_sheet(run, err);
-        break;
-    case MLP_MODE_CONVERT:
-        mlp_convert(run, err);
-        break;
-    case MLP_N_MODES:
-        break;
+    case MLP_MODE_PREDICT: mlp_predict(run, err); break;
+    case MLP_MODE_CHECK_GRADIENT: mlp_gradient_mode(run, err); break;
+    case MLP_MODE_SAMPLES: mlp_sheet(run, err); break;
+    case MLP_MODE_CONVERT: mlp_convert(run, err); break;
+    case MLP_N_MODES: break;
     }
-    if (err->status == MLP_OK && !o->quiet)
-        mlp_options_print_repeated(stderr, o);
+    if (err->status == MLP_OK && !o->quiet) mlp_options_print_repeated(stderr, o);
 }
 
 int main(int argc, char **argv) {
@@ -103,8 +89,7 @@ int main(int argc, char **argv) {
     hold_standard_streams();
     mlp_signals_ignore();
     mlp_status parsed = check_stack(&err);
-    if (parsed == MLP_OK)
-        parsed = mlp_options_parse(&run.options, argc, argv, &err);
+    if (parsed == MLP_OK) parsed = mlp_options_parse(&run.options, argc, argv, &err);
     if (parsed == MLP_OK && run.options.help != NULL)
         print_help(run.options.help, &err);
     else if (parsed == MLP_OK) {
@@ -115,13 +100,9 @@ int main(int argc, char **argv) {
         mlp_report_warnings(&run.warnings); /* those that no mode has printed */
         mlp_run_free(&run);
     }
-    if (err.status != MLP_OK)
-        fprintf(stderr, "mlp-train: %s\n", err.message);
-    if (err.status == MLP_ERR_USAGE)
-        return EXIT_USAGE;
-    if (err.status != MLP_OK)
-        return EXIT_FAILED;
-    if (run.stopped_by != 0)
-        return EXIT_SIGNAL + (run.stopped_by == SIGHUP ? SIGTERM : run.stopped_by);
+    if (err.status != MLP_OK) fprintf(stderr, "mlp-train: %s\n", err.message);
+    if (err.status == MLP_ERR_USAGE) return EXIT_USAGE;
+    if (err.status != MLP_OK) return EXIT_FAILED;
+    if (run.stopped_by != 0) return EXIT_SIGNAL + (run.stopped_by == SIGHUP ? SIGTERM : run.stopped_by);
     return EXIT_DONE;
 }

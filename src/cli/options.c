@@ -17,8 +17,7 @@
 
 static bool is_name(const char *(*names)(size_t), const char *value) {
     for (size_t i = 0; names(i) != NULL; i++)
-        if (strcmp(names(i), value) == 0)
-            return true;
+        if (strcmp(names(i), value) == 0) return true;
     return false;
 }
 
@@ -35,8 +34,7 @@ static bool read_count(size_t *count, bool *overflow, const char *text) {
 /* A decimal number: strtod without its hexadecimal, infinite, NaN and blank-led forms. */
 static bool read_real(double *real, const char *text) {
     char *end;
-    if (strspn(text, "0123456789.eE+-") != strlen(text))
-        return false;
+    if (strspn(text, "0123456789.eE+-") != strlen(text)) return false;
     *real = strtod(text, &end);
     return end != text && *end == '\0';
 }
@@ -44,25 +42,21 @@ static bool read_real(double *real, const char *text) {
 static mlp_status fail_topic(const char *topic, mlp_error *err) {
     const mlp_option *nearest = mlp_option_nearest(topic);
     return mlp_fail(err, MLP_ERR_USAGE, "--help: there is no topic '%s'; %s%s", topic,
-                    nearest == NULL ? "see --help" : "did you mean --help ",
-                    nearest == NULL ? "" : nearest->name);
+                    nearest == NULL ? "see --help" : "did you mean --help ", nearest == NULL ? "" : nearest->name);
 }
 
-static mlp_status set_text(const char **field, const mlp_option *s, const char *value,
-                           mlp_error *err) {
+static mlp_status set_text(const char **field, const mlp_option *s, const char *value, mlp_error *err) {
     if (*value == '\0')
         return mlp_fail(err, MLP_ERR_USAGE, "--%s: an empty name; give a %s", s->name,
                         strcmp(mlp_option_arg(s), "DIR") == 0 ? "directory" : "file");
     if (strncmp(value, "~/", 2) == 0)
-        return mlp_fail(err, MLP_ERR_USAGE,
-                        "--%s: the shell did not expand ~ in %s; write --%s %s, with a blank",
+        return mlp_fail(err, MLP_ERR_USAGE, "--%s: the shell did not expand ~ in %s; write --%s %s, with a blank",
                         s->name, value, s->name, value);
     *field = value;
     return MLP_OK;
 }
 
-static mlp_status set(mlp_options *options, const mlp_option *s, const char *value,
-                      mlp_error *err) {
+static mlp_status set(mlp_options *options, const mlp_option *s, const char *value, mlp_error *err) {
     void *field = (char *)options + s->offset;
     size_t count = 0;
     double real = 0;
@@ -70,37 +64,28 @@ static mlp_status set(mlp_options *options, const mlp_option *s, const char *val
     switch (s->kind) {
     case COUNT:
         if (!read_count(&count, &overflow, value)) {
-            if (*value == '-' && read_real(&real, value))
-                break;
+            if (*value == '-' && read_real(&real, value)) break;
             return mlp_option_bad_value(s, value, err);
         }
-        if (overflow || count < (size_t)s->min || count > (size_t)s->max)
-            break;
+        if (overflow || count < (size_t)s->min || count > (size_t)s->max) break;
         *(size_t *)field = count;
         return MLP_OK;
     case REAL:
-        if (!read_real(&real, value))
-            return mlp_option_bad_value(s, value, err);
-        if (!(real >= s->min && real <= s->max))
-            break;
+        if (!read_real(&real, value)) return mlp_option_bad_value(s, value, err);
+        if (!(real >= s->min && real <= s->max)) break;
         *(double *)field = real;
         return MLP_OK;
     case NAME:
-        if (!is_name(s->names, value))
-            return mlp_option_bad_value(s, value, err);
+        if (!is_name(s->names, value)) return mlp_option_bad_value(s, value, err);
         *(const char **)field = value;
         return MLP_OK;
     case TEXT:
-        if (!MLP_IS(s, help))
-            return set_text(field, s, value, err);
+        if (!MLP_IS(s, help)) return set_text(field, s, value, err);
         options->help = value;
         return mlp_options_help_has(value) ? MLP_OK : fail_topic(value, err);
-    case FLAG:
-        *(bool *)field = true;
-        return MLP_OK;
+    case FLAG: *(bool *)field = true; return MLP_OK;
     }
-    return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is outside %.16g..%.16g", s->name, value, s->min,
-                    s->max);
+    return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is outside %.16g..%.16g", s->name, value, s->min, s->max);
 }
 
 bool mlp_options_given(const mlp_options *options, const char *name) {
@@ -108,8 +93,8 @@ bool mlp_options_given(const mlp_options *options, const char *name) {
     return mlp_option_origin(options, s) == MLP_FROM_COMMAND_LINE;
 }
 
-mlp_status mlp_option_set(mlp_options *options, const mlp_option *s, const char *value,
-                          mlp_origin origin, mlp_error *err) {
+mlp_status mlp_option_set(mlp_options *options, const mlp_option *s, const char *value, mlp_origin origin,
+                          mlp_error *err) {
     const size_t i = (size_t)(s - mlp_option_table);
     const bool again = origin == MLP_FROM_COMMAND_LINE && s->kind != FLAG;
     options->repeated[i] |= again && options->origin[i] == origin;
@@ -122,8 +107,7 @@ mlp_status mlp_option_set(mlp_options *options, const mlp_option *s, const char 
 /* Whether a preset may set the option: a typed option wins, and --iters wins over --epochs. */
 static bool is_free(const mlp_options *o, const mlp_option *s) {
     const bool length = MLP_IS(s, iters) || MLP_IS(s, epochs);
-    if (length && (mlp_options_given(o, "iters") || mlp_options_given(o, "epochs")))
-        return false;
+    if (length && (mlp_options_given(o, "iters") || mlp_options_given(o, "epochs"))) return false;
     return mlp_option_origin(o, s) != MLP_FROM_COMMAND_LINE;
 }
 
@@ -136,10 +120,8 @@ static mlp_status set_preset(mlp_options *options, const char *line, mlp_error *
         const char *text = value;
         assert(s != NULL);
         for (size_t i = 0; s->kind == NAME && s->names(i) != NULL; i++)
-            if (strcmp(s->names(i), value) == 0)
-                text = s->names(i);
-        if (is_free(options, s))
-            MLP_TRY(mlp_option_set(options, s, text, MLP_FROM_PRESET, err));
+            if (strcmp(s->names(i), value) == 0) text = s->names(i);
+        if (is_free(options, s)) MLP_TRY(mlp_option_set(options, s, text, MLP_FROM_PRESET, err));
     }
     return MLP_OK;
 }
@@ -163,8 +145,7 @@ static mlp_status fail_word(const char *word, mlp_error *err) {
     const char *name = word + strspn(word, "-");
     const mlp_option *flag = mlp_option_find(name, strcspn(name, "="));
     if (flag != NULL && strncmp(word, "--", 2) == 0 && flag->kind == FLAG)
-        return mlp_fail(err, MLP_ERR_USAGE, "%s: takes no value; leave out = and what follows",
-                        word);
+        return mlp_fail(err, MLP_ERR_USAGE, "%s: takes no value; leave out = and what follows", word);
     return mlp_options_unknown(word, err);
 }
 
@@ -184,17 +165,14 @@ static mlp_status read_words(mlp_options *options, int argc, char **argv, mlp_er
     for (;;) {
         const int word = optind;
         const int c = getopt_long(argc, argv, "+:h", table, NULL); /* + ends at a stray word */
-        if (c == -1)
-            return optind < argc ? mlp_options_stray(argv[optind], err) : MLP_OK;
+        if (c == -1) return optind < argc ? mlp_options_stray(argv[optind], err) : MLP_OK;
         if (c == ':')
             return mlp_fail(err, MLP_ERR_USAGE, "%s: needs a value; see --help %s", argv[word],
                             argv[word] + strspn(argv[word], "-"));
-        if (c != 'h' && c < LONG)
-            return fail_word(argv[word], err);
+        if (c != 'h' && c < LONG) return fail_word(argv[word], err);
         const mlp_option *s = c == 'h' ? help : &mlp_option_table[c - LONG];
         const char *value = optarg;
-        if (s->alone != NULL && (value == NULL || c == 'h'))
-            value = optional_value(s, argc, argv);
+        if (s->alone != NULL && (value == NULL || c == 'h')) value = optional_value(s, argc, argv);
         MLP_TRY(mlp_option_set(options, s, value, MLP_FROM_COMMAND_LINE, err));
     }
 }

@@ -54,8 +54,7 @@ void mlp_options_print_repeated(FILE *out, const mlp_options *options) {
     for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_OPTIONS; s++) {
         const char *value = mlp_option_text(text, sizeof text, options, s);
         if (options->repeated[s - mlp_option_table])
-            fprintf(out, "repeated  --%s: the last one counts, %s\n", s->name,
-                    value == NULL ? "0" : value);
+            fprintf(out, "repeated  --%s: the last one counts, %s\n", s->name, value == NULL ? "0" : value);
     }
 }
 
@@ -83,10 +82,8 @@ static void print_wrapped(FILE *out, int column, int indent, const char *text) {
 /* The help text, the range, the default, and what the option needs. */
 static void print_option(FILE *out, const mlp_option *s, const mlp_options *defaults, bool all) {
     char names[256] = "", text[512], value[32], need[128];
-    if (s->names != NULL)
-        mlp_option_names(names, sizeof names, s->names);
-    const int length =
-        fprintf(out, "  --%s %s", s->name, s->names != NULL ? names : mlp_option_arg(s));
+    if (s->names != NULL) mlp_option_names(names, sizeof names, s->names);
+    const int length = fprintf(out, "  --%s %s", s->name, s->names != NULL ? names : mlp_option_arg(s));
     size_t used = (size_t)snprintf(text, sizeof text, "%s", s->help);
     if (all && (s->kind == COUNT || s->kind == REAL) && s->max < 1e6)
         used += (size_t)snprintf(text + used, sizeof text - used, ", %.16g..%.16g", s->min, s->max);
@@ -102,16 +99,14 @@ static void print_option(FILE *out, const mlp_option *s, const mlp_options *defa
         join = ", ";
     }
     const bool fits = length < LEFT;
-    if (!fits)
-        fputc('\n', out);
+    if (!fits) fputc('\n', out);
     print_wrapped(out, fits ? length : 0, LEFT, text);
 }
 
 static void print_group(FILE *out, size_t group, const mlp_options *defaults) {
     fprintf(out, "%s\n", mlp_option_group_name(group));
     for (size_t i = 0; i < MLP_N_OPTIONS; i++)
-        if (mlp_option_table[i].group == group)
-            print_option(out, &mlp_option_table[i], defaults, true);
+        if (mlp_option_table[i].group == group) print_option(out, &mlp_option_table[i], defaults, true);
 }
 
 static void print_presets(FILE *out) {
@@ -129,16 +124,14 @@ static void print_mode(FILE *out, mlp_mode_kind mode) {
     size_t used = (size_t)snprintf(text, sizeof text, "%s", most ? "every option but" : "");
     for (size_t i = 0; i < MLP_N_OPTIONS; i++)
         if (((mlp_option_table[i].modes >> mode & 1) != 0) != most)
-            used += (size_t)snprintf(text + used, sizeof text - used, " --%s",
-                                     mlp_option_table[i].name);
+            used += (size_t)snprintf(text + used, sizeof text - used, " --%s", mlp_option_table[i].name);
     const int n = fprintf(out, "  %-18s", mlp_mode_name(mode));
     print_wrapped(out, n, 20, text + strspn(text, " "));
 }
 
 static void print_modes(FILE *out) {
     fputs("Modes, and the options that have an effect in each; others are refused\n", out);
-    for (size_t mode = 0; mode < MLP_N_MODES; mode++)
-        print_mode(out, (mlp_mode_kind)mode);
+    for (size_t mode = 0; mode < MLP_N_MODES; mode++) print_mode(out, (mlp_mode_kind)mode);
 }
 
 static void print_one(FILE *out, const mlp_option *s, const mlp_options *defaults) {
@@ -147,12 +140,10 @@ static void print_one(FILE *out, const mlp_option *s, const mlp_options *default
     print_option(out, s, defaults, true);
     for (size_t mode = 0; mode < MLP_N_MODES; mode++)
         if ((s->modes >> mode & 1) != 0)
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s",
-                                     used == 0 ? "acts in: " : ", ",
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used == 0 ? "acts in: " : ", ",
                                      mlp_mode_name((mlp_mode_kind)mode));
     print_wrapped(out, 0, LEFT, text);
-    if (MLP_IS(s, preset))
-        print_presets(out);
+    if (MLP_IS(s, preset)) print_presets(out);
 }
 
 static void print_first_screen(FILE *out, const mlp_options *defaults) {
@@ -164,8 +155,7 @@ static void print_first_screen(FILE *out, const mlp_options *defaults) {
           "Most used options\n",
           out);
     for (size_t i = 0; i < MLP_N_OPTIONS; i++)
-        if (mlp_option_table[i].common)
-            print_option(out, &mlp_option_table[i], defaults, false);
+        if (mlp_option_table[i].common) print_option(out, &mlp_option_table[i], defaults, false);
     fputs("\nMore help\n"
           "  --help GROUP            data, network, training, distortion, run, model,\n"
           "                          output, presets, modes\n"
@@ -184,15 +174,13 @@ static const mlp_option *option_of(const char *topic) {
 /* The group of that name, MLP_N_GROUPS if there is none. */
 static size_t group_of(const char *topic) {
     size_t group = 0;
-    while (group < MLP_N_GROUPS && strcasecmp(topic, mlp_option_group_name(group)) != 0)
-        group++;
+    while (group < MLP_N_GROUPS && strcasecmp(topic, mlp_option_group_name(group)) != 0) group++;
     return group;
 }
 
 bool mlp_options_help_has(const char *topic) {
     return *topic == '\0' || strcasecmp(topic, "all") == 0 || strcasecmp(topic, "presets") == 0 ||
-           strcasecmp(topic, "modes") == 0 || group_of(topic) < MLP_N_GROUPS ||
-           option_of(topic) != NULL;
+           strcasecmp(topic, "modes") == 0 || group_of(topic) < MLP_N_GROUPS || option_of(topic) != NULL;
 }
 
 void mlp_options_help(FILE *out, const char *topic) {
@@ -202,20 +190,14 @@ void mlp_options_help(FILE *out, const char *topic) {
         print_first_screen(out, &defaults);
         return;
     }
-    if (all)
-        fputs("mlp-train - all options: range, [default], what they need\n\n", out);
+    if (all) fputs("mlp-train - all options: range, [default], what they need\n\n", out);
     for (size_t group = 0; group < MLP_N_GROUPS; group++) {
-        if (all || group == group_of(topic))
-            print_group(out, group, &defaults);
-        if (all)
-            fputc('\n', out);
+        if (all || group == group_of(topic)) print_group(out, group, &defaults);
+        if (all) fputc('\n', out);
     }
-    if (all || strcasecmp(topic, "presets") == 0)
-        print_presets(out);
-    if (all)
-        fputc('\n', out);
-    if (all || strcasecmp(topic, "modes") == 0)
-        print_modes(out);
+    if (all || strcasecmp(topic, "presets") == 0) print_presets(out);
+    if (all) fputc('\n', out);
+    if (all || strcasecmp(topic, "modes") == 0) print_modes(out);
     if (!all && group_of(topic) == MLP_N_GROUPS && option_of(topic) != NULL)
         print_one(out, option_of(topic), &defaults);
 }

@@ -9,8 +9,7 @@
 
 /* The value as it can be read again; NULL for a default that depends on the data. */
 static const char *stored_text(char *text, size_t size, const mlp_options *o, const mlp_option *s) {
-    const bool one_epoch =
-        s->kind == COUNT && *(const size_t *)((const char *)o + s->offset) == MLP_EVERY_EPOCH;
+    const bool one_epoch = s->kind == COUNT && *(const size_t *)((const char *)o + s->offset) == MLP_EVERY_EPOCH;
     return one_epoch ? NULL : mlp_option_text(text, size, o, s);
 }
 
@@ -20,13 +19,10 @@ void mlp_options_recipe(mlp_strbuf *text, const mlp_options *o) {
         char number[32];
         const char *value = stored_text(number, sizeof number, o, s);
         const bool other_length = MLP_IS(s, iters) && o->epochs > 0;
-        if (!mlp_option_decides(s) || value == NULL || other_length ||
-            !mlp_option_acts(o, s, MLP_MODE_TRAIN))
-            continue;
+        if (!mlp_option_decides(s) || value == NULL || other_length || !mlp_option_acts(o, s, MLP_MODE_TRAIN)) continue;
         mlp_strbuf_print(text, "%s--%s %s", n++ > 0 ? " " : "", s->name, value);
     }
-    if (o->load != NULL)
-        mlp_strbuf_print(text, " --load %s", o->load);
+    if (o->load != NULL) mlp_strbuf_print(text, " --load %s", o->load);
 }
 
 /* ---- for the checkpoint ---- */
@@ -34,11 +30,9 @@ void mlp_options_recipe(mlp_strbuf *text, const mlp_options *o) {
 /* Whether the checkpoint has it: what mlp_option_decides, and of the rest the files and numbers
    that were given. What only messages depend on is not in it. */
 static bool is_stored(const mlp_options *o, const mlp_option *s) {
-    if (MLP_IS(s, resume) || MLP_IS(s, check_gradient) || MLP_IS(s, help))
-        return false;
+    if (MLP_IS(s, resume) || MLP_IS(s, check_gradient) || MLP_IS(s, help)) return false;
     const bool lasting = s->kind == COUNT || s->kind == TEXT;
-    return mlp_option_decides(s) || MLP_IS(s, data) ||
-           (lasting && mlp_option_origin(o, s) >= MLP_FROM_CHECKPOINT);
+    return mlp_option_decides(s) || MLP_IS(s, data) || (lasting && mlp_option_origin(o, s) >= MLP_FROM_CHECKPOINT);
 }
 
 mlp_status mlp_options_store(char **words, size_t *n, const mlp_options *o, mlp_error *err) {
@@ -46,8 +40,7 @@ mlp_status mlp_options_store(char **words, size_t *n, const mlp_options *o, mlp_
     for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_OPTIONS; s++) {
         char number[32];
         const char *value = stored_text(number, sizeof number, o, s);
-        if (value != NULL && is_stored(o, s))
-            mlp_strbuf_print(&text, "--%s=%s%c", s->name, value, 0);
+        if (value != NULL && is_stored(o, s)) mlp_strbuf_print(&text, "--%s=%s%c", s->name, value, 0);
     }
     *words = text.at;
     *n = text.n;
@@ -63,13 +56,11 @@ static mlp_status read_words(mlp_options *o, const char *words, size_t n, mlp_er
         const mlp_option *s = strncmp(word, "--", 2) == 0 && equals != NULL
                                   ? mlp_option_find(word + 2, (size_t)(equals - word) - 2)
                                   : NULL;
-        if (s == NULL)
-            return mlp_fail(err, MLP_ERR_FORMAT, "'%.64s' is no option", word);
+        if (s == NULL) return mlp_fail(err, MLP_ERR_FORMAT, "'%.64s' is no option", word);
         if (mlp_option_origin(o, s) != MLP_FROM_DEFAULT)
             return mlp_fail(err, MLP_ERR_FORMAT, "--%s is there twice", s->name);
         MLP_TRY(mlp_option_set(o, s, equals + 1, MLP_FROM_CHECKPOINT, err));
-        if (!is_stored(o, s))
-            return mlp_fail(err, MLP_ERR_FORMAT, "--%s is of no run", s->name);
+        if (!is_stored(o, s)) return mlp_fail(err, MLP_ERR_FORMAT, "--%s is of no run", s->name);
     }
     for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_OPTIONS; s++) {
         char text[32];
@@ -82,23 +73,18 @@ static mlp_status read_words(mlp_options *o, const char *words, size_t n, mlp_er
     return MLP_OK;
 }
 
-static bool is_length(const mlp_option *s) {
-    return MLP_IS(s, iters) || MLP_IS(s, epochs);
-}
+static bool is_length(const mlp_option *s) { return MLP_IS(s, iters) || MLP_IS(s, epochs); }
 
-static mlp_status check_same(const mlp_options *now, const mlp_options *then, const mlp_option *s,
-                             mlp_error *err) {
+static mlp_status check_same(const mlp_options *now, const mlp_options *then, const mlp_option *s, mlp_error *err) {
     char text[32], then_text[32];
     const char *value = mlp_option_text(text, sizeof text, now, s);
     const char *then_value = mlp_option_text(then_text, sizeof then_text, then, s);
-    if (then_value != NULL && value != NULL && strcmp(value, then_value) == 0)
-        return MLP_OK;
+    if (then_value != NULL && value != NULL && strcmp(value, then_value) == 0) return MLP_OK;
     return mlp_fail(err, MLP_ERR_USAGE,
                     "--%s%s: %s would change the run of %s, which has %s; leave it out, or start a "
                     "new run without --resume",
                     mlp_option_origin(now, s) == MLP_FROM_PRESET ? "preset: its --" : "", s->name,
-                    value == NULL ? "none" : value, now->resume,
-                    then_value == NULL ? "none" : then_value);
+                    value == NULL ? "none" : value, now->resume, then_value == NULL ? "none" : then_value);
 }
 
 static void copy_field(mlp_options *to, const mlp_options *from, const mlp_option *s) {
@@ -110,8 +96,7 @@ static void copy_field(mlp_options *to, const mlp_options *from, const mlp_optio
     memcpy((char *)to + s->offset, (const char *)from + s->offset, sizes[s->kind]);
 }
 
-mlp_status mlp_options_resume(mlp_options *options, mlp_options *then, const char *words, size_t n,
-                              mlp_error *err) {
+mlp_status mlp_options_resume(mlp_options *options, mlp_options *then, const char *words, size_t n, mlp_error *err) {
     const mlp_options now = *options;
     mlp_error wrong = {0};
     if (read_words(then, words, n, &wrong) != MLP_OK)
@@ -121,13 +106,10 @@ mlp_status mlp_options_resume(mlp_options *options, mlp_options *then, const cha
                         now.resume, wrong.message);
     *options = *then;
     if (mlp_options_given(&now, "data")) /* then none of the four files is that of the checkpoint */
-        options->train_images = options->train_labels = options->test_images =
-            options->test_labels = NULL;
+        options->train_images = options->train_labels = options->test_images = options->test_labels = NULL;
     for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_OPTIONS; s++) {
-        if (mlp_option_origin(&now, s) == MLP_FROM_DEFAULT)
-            continue;
-        if ((mlp_option_decides(s) && !is_length(s)) || MLP_IS(s, load))
-            MLP_TRY(check_same(&now, then, s, err));
+        if (mlp_option_origin(&now, s) == MLP_FROM_DEFAULT) continue;
+        if ((mlp_option_decides(s) && !is_length(s)) || MLP_IS(s, load)) MLP_TRY(check_same(&now, then, s, err));
         copy_field(options, &now, s);
         options->origin[s - mlp_option_table] = now.origin[s - mlp_option_table];
         options->repeated[s - mlp_option_table] = now.repeated[s - mlp_option_table];

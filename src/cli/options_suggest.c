@@ -17,8 +17,7 @@ enum { WORD = 32 };
 static void normalize(char plain[WORD], const char *text, size_t length) {
     size_t n = 0;
     for (size_t i = 0; i < length && text[i] != '\0' && n + 1 < WORD; i++)
-        if (isalnum((unsigned char)text[i]))
-            plain[n++] = (char)tolower((unsigned char)text[i]);
+        if (isalnum((unsigned char)text[i])) plain[n++] = (char)tolower((unsigned char)text[i]);
     plain[n] = '\0';
 }
 
@@ -26,8 +25,7 @@ static void normalize(char plain[WORD], const char *text, size_t length) {
 static size_t distance(const char *a, const char *b) {
     size_t row[WORD];
     const size_t length = strlen(b);
-    for (size_t j = 0; j <= length; j++)
-        row[j] = j;
+    for (size_t j = 0; j <= length; j++) row[j] = j;
     for (size_t i = 1; a[i - 1] != '\0'; i++) {
         size_t diagonal = row[0];
         row[0] = i;
@@ -65,8 +63,7 @@ static const synonyms option_synonyms[] = {
     {"eval-every", " loginterval evalinterval testinterval valevery "},
     {"export", " onnx npz "},
     {"help", " usage "},
-    {"hidden",
-     " hiddensize hiddenunits hiddendim hiddenlayersizes hiddenlayers layers units neurons "},
+    {"hidden", " hiddensize hiddenunits hiddendim hiddenlayersizes hiddenlayers layers units neurons "},
     {"init", " initializer "},
     {"init-std", " std sigma "},
     {"iters", " iterations iter iteration steps step updates maxbatches "},
@@ -124,25 +121,21 @@ static const synonyms value_synonyms[] = {
 static bool means(const char *plain, const char *ours, const synonyms *list, size_t n) {
     char word[WORD + 2];
     normalize(word, ours, SIZE_MAX);
-    if (strcmp(plain, word) == 0)
-        return true;
+    if (strcmp(plain, word) == 0) return true;
     snprintf(word, sizeof word, " %s ", plain);
     for (size_t i = 0; i < n; i++)
-        if (strcmp(list[i].ours, ours) == 0 && strstr(list[i].theirs, word) != NULL)
-            return true;
+        if (strcmp(list[i].ours, ours) == 0 && strstr(list[i].theirs, word) != NULL) return true;
     return false;
 }
 
 const mlp_option *mlp_option_nearest(const char *text) {
-    static const char *const prefixes[] = {"",    "num",   "number", "numberof", "n",
-                                           "max", "total", "train",  "mini",     "no"};
+    static const char *const prefixes[] = {"", "num", "number", "numberof", "n", "max", "total", "train", "mini", "no"};
     char plain[WORD], other[WORD];
     normalize(plain, text, strcspn(text, "="));
     for (size_t i = 0; i < LENGTH(prefixes); i++) {
         const size_t skip = strlen(prefixes[i]);
         for (size_t k = 0; strncmp(plain, prefixes[i], skip) == 0 && k < MLP_N_OPTIONS; k++)
-            if (means(plain + skip, mlp_option_table[k].name, option_synonyms,
-                      LENGTH(option_synonyms)))
+            if (means(plain + skip, mlp_option_table[k].name, option_synonyms, LENGTH(option_synonyms)))
                 return &mlp_option_table[k];
     }
     const mlp_option *nearest = NULL;
@@ -164,8 +157,7 @@ static const char *nearest_value(const char *(*names)(size_t), const char *value
     size_t least = 3;
     normalize(plain, value, SIZE_MAX);
     for (size_t i = 0; names(i) != NULL; i++) {
-        if (means(plain, names(i), value_synonyms, LENGTH(value_synonyms)))
-            return names(i);
+        if (means(plain, names(i), value_synonyms, LENGTH(value_synonyms))) return names(i);
         normalize(other, names(i), SIZE_MAX);
         if (plain[0] == other[0] && distance(plain, other) < least) {
             nearest = names(i);
@@ -183,8 +175,7 @@ static int begun_by(char *list, size_t size, const char *text) {
     size_t used = 0;
     for (size_t i = 0; i < MLP_N_OPTIONS; i++)
         if (strncmp(mlp_option_table[i].name, text, strlen(text)) == 0 && used < size)
-            used += (size_t)snprintf(list + used, size - used, "%s--%s", n++ > 0 ? ", " : "",
-                                     mlp_option_table[i].name);
+            used += (size_t)snprintf(list + used, size - used, "%s--%s", n++ > 0 ? ", " : "", mlp_option_table[i].name);
     return n;
 }
 
@@ -198,12 +189,10 @@ mlp_status mlp_options_unknown(const char *word, mlp_error *err) {
         return mlp_fail(err, MLP_ERR_USAGE, "%s: is the beginning of %s; write it out", word, list);
     for (size_t i = 0; i < LENGTH(devices); i++)
         if (strcmp(plain, devices[i]) == 0)
-            return mlp_fail(err, MLP_ERR_USAGE,
-                            "%s: no such option: the program runs on the CPU; leave it out", word);
+            return mlp_fail(err, MLP_ERR_USAGE, "%s: no such option: the program runs on the CPU; leave it out", word);
     const mlp_option *nearest = *plain == '\0' ? NULL : mlp_option_nearest(text);
     if (nearest != NULL)
-        return mlp_fail(err, MLP_ERR_USAGE, "%s: no such option; did you mean --%s? (see --help)",
-                        word, nearest->name);
+        return mlp_fail(err, MLP_ERR_USAGE, "%s: no such option; did you mean --%s? (see --help)", word, nearest->name);
     return mlp_fail(err, MLP_ERR_USAGE, "%s: no such option; see --help all", word);
 }
 
@@ -216,17 +205,12 @@ static bool ends_in(const char *word, const char *suffix) {
 
 /* The option that takes a file or directory of this name; NULL if it looks like neither. */
 static const char *option_of_file(const char *word) {
-    static const char *const suffixes[][2] = {{".safetensors", "load"},
-                                              {".ckpt", "resume"},
-                                              {".csv", "csv"},
-                                              {".onnx", "export"},
-                                              {".npz", "export"}};
+    static const char *const suffixes[][2] = {
+        {".safetensors", "load"}, {".ckpt", "resume"}, {".csv", "csv"}, {".onnx", "export"}, {".npz", "export"}};
     struct stat info;
     for (size_t i = 0; i < LENGTH(suffixes); i++)
-        if (ends_in(word, suffixes[i][0]))
-            return suffixes[i][1];
-    if (stat(word, &info) != 0)
-        return strcmp(word, "-") == 0 ? "predict" : NULL;
+        if (ends_in(word, suffixes[i][0])) return suffixes[i][1];
+    if (stat(word, &info) != 0) return strcmp(word, "-") == 0 ? "predict" : NULL;
     return S_ISDIR(info.st_mode) ? "data" : "predict";
 }
 
@@ -234,24 +218,18 @@ mlp_status mlp_options_stray(const char *word, mlp_error *err) {
     const char *file = option_of_file(word);
     char plain[WORD];
     if (strncmp(word, "\xe2\x80\x93", 3) == 0 || strncmp(word, "\xe2\x80\x94", 3) == 0)
-        return mlp_fail(err, MLP_ERR_USAGE, "%s: begins with a long dash; type two hyphens: --%s",
-                        word, word + 3);
-    if (file != NULL)
-        return mlp_fail(err, MLP_ERR_USAGE, "%s: not an option; did you mean --%s %s?", word, file,
-                        word);
+        return mlp_fail(err, MLP_ERR_USAGE, "%s: begins with a long dash; type two hyphens: --%s", word, word + 3);
+    if (file != NULL) return mlp_fail(err, MLP_ERR_USAGE, "%s: not an option; did you mean --%s %s?", word, file, word);
     if (*word != '\0' && strspn(word, "0123456789.eE+,") == strlen(word))
-        return mlp_fail(err, MLP_ERR_USAGE,
-                        "%s: not an option; write the option before its value, as in --iters %s",
+        return mlp_fail(err, MLP_ERR_USAGE, "%s: not an option; write the option before its value, as in --iters %s",
                         word, word);
     normalize(plain, word, SIZE_MAX);
     if (strcmp(plain, "train") == 0 || strcmp(plain, "fit") == 0)
-        return mlp_fail(err, MLP_ERR_USAGE,
-                        "%s: not an option; to train is what the program does, so leave it out",
+        return mlp_fail(err, MLP_ERR_USAGE, "%s: not an option; to train is what the program does, so leave it out",
                         word);
     const mlp_option *nearest = *plain == '\0' ? NULL : mlp_option_nearest(word);
     if (nearest != NULL)
-        return mlp_fail(err, MLP_ERR_USAGE, "%s: not an option; did you mean --%s?", word,
-                        nearest->name);
+        return mlp_fail(err, MLP_ERR_USAGE, "%s: not an option; did you mean --%s?", word, nearest->name);
     return mlp_fail(err, MLP_ERR_USAGE, "%s: not an option; see --help", word);
 }
 
@@ -267,15 +245,10 @@ static bool guess_number(double *number, const mlp_option *s, const char *value)
         else if (strchr(", _'", *value) == NULL)
             text[n++] = *value;
     text[n] = '\0';
-    if (*value != '\0' || n == 0 || strspn(text, "0123456789.eE+-kKmM%") != n)
-        return false;
+    if (*value != '\0' || n == 0 || strspn(text, "0123456789.eE+-kKmM%") != n) return false;
     *number = strtod(text, &end);
-    const double factor = *end == 'k' || *end == 'K'   ? 1e3
-                          : *end == 'm' || *end == 'M' ? 1e6
-                          : *end == '%'                ? 0.01
-                                                       : 1;
-    if (end == text || end[factor == 1 ? 0 : 1] != '\0')
-        return false;
+    const double factor = *end == 'k' || *end == 'K' ? 1e3 : *end == 'm' || *end == 'M' ? 1e6 : *end == '%' ? 0.01 : 1;
+    if (end == text || end[factor == 1 ? 0 : 1] != '\0') return false;
     *number *= factor;
     return *number >= s->min && *number <= s->max && *number < 1e15 &&
            (s->kind == REAL || *number == (double)(long long)*number);
@@ -301,9 +274,7 @@ mlp_status mlp_option_bad_value(const mlp_option *s, const char *value, mlp_erro
                         "--hidden: '%s': there is one hidden layer; give its units, such as "
                         "--hidden %.*s",
                         value, (int)digits, value + first);
-    if (guess_number(&number, s, value))
-        snprintf(guess, sizeof guess, "; did you mean %.15g?", number);
-    return mlp_fail(err, MLP_ERR_USAGE, "--%s: '%s' is not a %s; give one in %.16g..%.16g%s",
-                    s->name, value, s->kind == COUNT ? "whole number" : "number", s->min, s->max,
-                    guess);
+    if (guess_number(&number, s, value)) snprintf(guess, sizeof guess, "; did you mean %.15g?", number);
+    return mlp_fail(err, MLP_ERR_USAGE, "--%s: '%s' is not a %s; give one in %.16g..%.16g%s", s->name, value,
+                    s->kind == COUNT ? "whole number" : "number", s->min, s->max, guess);
 }

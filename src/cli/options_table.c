@@ -53,20 +53,16 @@ mlp_options mlp_options_defaults(void) {
     };
 }
 
-double mlp_default_lr(const char *optimizer) {
-    return strncmp(optimizer, "adam", 4) == 0 ? 0.001 : 0.1;
-}
+double mlp_default_lr(const char *optimizer) { return strncmp(optimizer, "adam", 4) == 0 ? 0.001 : 0.1; }
 
 /* ---- names that an option can take: the i-th, NULL after the last ---- */
 
-static const char *nth(const char *const *names, size_t n, size_t i) {
-    return i < n ? names[i] : NULL;
-}
+static const char *nth(const char *const *names, size_t n, size_t i) { return i < n ? names[i] : NULL; }
 
-#define NAME_LIST(function, ...)                                                                   \
-    static const char *function(size_t i) {                                                        \
-        static const char *const names[] = {__VA_ARGS__};                                          \
-        return nth(names, sizeof names / sizeof *names, i);                                        \
+#define NAME_LIST(function, ...)                                                                                       \
+    static const char *function(size_t i) {                                                                            \
+        static const char *const names[] = {__VA_ARGS__};                                                              \
+        return nth(names, sizeof names / sizeof *names, i);                                                            \
     }
 
 NAME_LIST(sampling_name, "replacement", "shuffle")
@@ -81,9 +77,8 @@ NAME_LIST(progress_name, "auto", "always", "never")
 static const struct {
     const char *name, *options;
 } presets[] = {
-    {"chapter",
-     "--hidden 50 --activation sigmoid --loss cross-entropy --init normal --init-std 0.01 "
-     "--sampling replacement --batch-size 100 --optimizer sgd --lr 0.1 --iters 10000"},
+    {"chapter", "--hidden 50 --activation sigmoid --loss cross-entropy --init normal --init-std 0.01 "
+                "--sampling replacement --batch-size 100 --optimizer sgd --lr 0.1 --iters 10000"},
     {"keras", "--hidden 50 --activation sigmoid --loss cross-entropy --init glorot "
               "--sampling shuffle --batch-size 32 --optimizer adam --lr 0.001 --epochs 10"},
     {"step-by-step", "--hidden 50 --init normal --init-std 0.1 --train-limit 5 --sampling shuffle "
@@ -99,14 +94,11 @@ static const struct {
                    "--label-smoothing 0.1"},
 };
 
-const char *mlp_preset_name(size_t i) {
-    return i < sizeof presets / sizeof *presets ? presets[i].name : NULL;
-}
+const char *mlp_preset_name(size_t i) { return i < sizeof presets / sizeof *presets ? presets[i].name : NULL; }
 
 const char *mlp_options_preset(const char *name) {
     for (size_t i = 0; i < sizeof presets / sizeof *presets; i++)
-        if (strcmp(presets[i].name, name) == 0)
-            return presets[i].options;
+        if (strcmp(presets[i].name, name) == 0) return presets[i].options;
     return NULL;
 }
 
@@ -139,10 +131,8 @@ enum {
 const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
     {DATA, TEXT, "data", AT(data), TRAIN_SET | EVAL, .arg = "DIR", .common = true,
      .help = "directory of the four IDX files, plain or gzip"},
-    {DATA, TEXT, "train-images", AT(train_images), TRAIN_SET,
-     .help = "train images, instead of the file in --data"},
-    {DATA, TEXT, "train-labels", AT(train_labels), TRAIN_SET,
-     .help = "train labels, instead of the file in --data"},
+    {DATA, TEXT, "train-images", AT(train_images), TRAIN_SET, .help = "train images, instead of the file in --data"},
+    {DATA, TEXT, "train-labels", AT(train_labels), TRAIN_SET, .help = "train labels, instead of the file in --data"},
     {DATA, TEXT, "test-images", AT(test_images), TRAIN_SET | EVAL,
      .help = "test images, instead of the file in --data"},
     {DATA, TEXT, "test-labels", AT(test_labels), TRAIN_SET | EVAL,
@@ -153,39 +143,37 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
      .help = "use only the first N test images"},
     {DATA, REAL, "validation", AT(validation), TRAIN, 0, 0.9,
      .help = "fraction of the train set to hold out, drawn by --seed"},
-    {NETWORK, COUNT, "hidden", AT(hidden), TRAIN | CHECK | EVAL | PREDICT | CONVERT, 1,
-     MLP_MAX_HIDDEN, .common = true, .help = "units of the hidden layer"},
+    {NETWORK, COUNT, "hidden", AT(hidden), TRAIN | CHECK | EVAL | PREDICT | CONVERT, 1, MLP_MAX_HIDDEN, .common = true,
+     .help = "units of the hidden layer"},
     {NETWORK, NAME, "activation", AT(activation), TRAIN | CHECK | EVAL | PREDICT | CONVERT,
      .names = mlp_activation_name, .help = "activation function of the hidden units"},
     {NETWORK, NAME, "loss", AT(loss), TRAIN | CHECK | EVAL, .names = mlp_loss_name,
      .help = "loss of the softmax outputs, mean over the batch"},
     {NETWORK, NAME, "init", AT(init), TRAIN | CHECK, .names = mlp_init_name, .excludes = {LOADED},
      .help = "initial weights; biases start at 0"},
-    {NETWORK, REAL, "init-std", AT(init_std), TRAIN | CHECK, 0, 1000,
-     .needs = {{"init", "normal", 0}}, .excludes = {LOADED},
-     .help = "standard deviation of the initial weights"},
-    {NETWORK, NAME, "first-layer", AT(first_layer), TRAIN | EVAL | PREDICT,
-     .names = first_layer_name, .excludes = {{"gradient", "numerical", 0}},
+    {NETWORK, REAL, "init-std", AT(init_std), TRAIN | CHECK, 0, 1000, .needs = {{"init", "normal", 0}},
+     .excludes = {LOADED}, .help = "standard deviation of the initial weights"},
+    {NETWORK, NAME, "first-layer", AT(first_layer), TRAIN | EVAL | PREDICT, .names = first_layer_name,
+     .excludes = {{"gradient", "numerical", 0}},
      .help = "how the first layer is computed: by BLAS, or without the pixels that are 0"},
-    {TRAINING, COUNT, "iters", AT(iters), TRAIN, 0, 1e12, .excludes = {{"epochs", NULL, 0}},
-     .common = true, .help = "iterations (weight updates)"},
+    {TRAINING, COUNT, "iters", AT(iters), TRAIN, 0, 1e12, .excludes = {{"epochs", NULL, 0}}, .common = true,
+     .help = "iterations (weight updates)"},
     {TRAINING, COUNT, "epochs", AT(epochs), TRAIN, 1, 1e9, .common = true,
      .help = "passes over the train set, instead of --iters"},
     {TRAINING, COUNT, "batch-size", AT(batch_size), TRAIN, 1, 1e6, .needs = {ITERS}, .common = true,
      .help = "images in an update"},
     {TRAINING, NAME, "sampling", AT(sampling), TRAIN, .names = sampling_name, .needs = {ITERS},
      .help = "draw images with replacement, or each one once an epoch"},
-    {TRAINING, NAME, "optimizer", AT(optimizer), TRAIN, .names = mlp_optimizer_name,
-     .needs = {ITERS}, .common = true, .help = "rule that updates the weights"},
+    {TRAINING, NAME, "optimizer", AT(optimizer), TRAIN, .names = mlp_optimizer_name, .needs = {ITERS}, .common = true,
+     .help = "rule that updates the weights"},
     {TRAINING, REAL, "lr", AT(lr), TRAIN, 0, 1e38, .needs = {ITERS}, .common = true,
      .help = "learning rate; 0.001 for adam, adamw"},
-    {TRAINING, NAME, "lr-schedule", AT(lr_schedule), TRAIN, .names = mlp_schedule_name,
-     .needs = {ITERS},
+    {TRAINING, NAME, "lr-schedule", AT(lr_schedule), TRAIN, .names = mlp_schedule_name, .needs = {ITERS},
      .help = "step: 1/10 of --lr after 1/2 of the run, 1/100 after 3/4; cosine: falls to 0"},
     {TRAINING, COUNT, "warmup", AT(warmup), TRAIN, 0, 1e12, .needs = {ITERS},
      .help = "iterations in which the learning rate rises to --lr"},
-    {TRAINING, REAL, "momentum", AT(momentum), TRAIN, 0, 1,
-     .needs = {ITERS, {"optimizer", "momentum", 0}}, .help = "momentum coefficient"},
+    {TRAINING, REAL, "momentum", AT(momentum), TRAIN, 0, 1, .needs = {ITERS, {"optimizer", "momentum", 0}},
+     .help = "momentum coefficient"},
     {TRAINING, REAL, "beta1", AT(beta1), TRAIN, 0, 0.999999, .needs = {ITERS, ADAM},
      .help = "decay of the mean of the gradients"},
     {TRAINING, REAL, "beta2", AT(beta2), TRAIN, 0, 0.999999999, .needs = {ITERS, ADAM},
@@ -198,8 +186,7 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
      .help = "probability of leaving out a hidden unit"},
     {TRAINING, REAL, "average", AT(average), TRAIN, 0, 0.999999, .needs = {ITERS},
      .help = "evaluate and save a moving average of the weights; X is its decay in 10 iterations"},
-    {TRAINING, REAL, "label-smoothing", AT(label_smoothing), TRAIN | CHECK, 0, 0.9,
-     .needs = {ITERS},
+    {TRAINING, REAL, "label-smoothing", AT(label_smoothing), TRAIN | CHECK, 0, 0.9, .needs = {ITERS},
      .help = "part of the label's target that is shared by all classes, in training only"},
     {TRAINING, COUNT, "early-stop", AT(early_stop), TRAIN, 1, 1e9,
      .needs = {ITERS, {"validation", NULL, 0}, {"eval-every", NULL, 0}},
@@ -211,10 +198,9 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
     {TRAINING, COUNT, "eval-every", AT(eval_every), TRAIN, 0, 1e12, .needs = {ITERS},
      .help = "iterations between evaluations; 0: only at the end"},
     {TRAINING, COUNT, "seed", AT(seed), TRAIN_SET, 0, 9007199254740992.0,
-     .needs = {{"augment", "shift|affine|elastic", SAMPLES}}, .excludes = {{"load", NULL, CHECK}},
-     .common = true, .help = "of all random numbers; same seed, same results"},
-    {DISTORTION, NAME, "augment", AT(augment), TRAIN | SAMPLES, .names = augment_name,
-     .needs = {ITERS},
+     .needs = {{"augment", "shift|affine|elastic", SAMPLES}}, .excludes = {{"load", NULL, CHECK}}, .common = true,
+     .help = "of all random numbers; same seed, same results"},
+    {DISTORTION, NAME, "augment", AT(augment), TRAIN | SAMPLES, .names = augment_name, .needs = {ITERS},
      .help = "distort each train image when it is drawn: shift; affine: also rotate, scale and "
              "shear; elastic: also bend"},
     {DISTORTION, REAL, "rotate", AT(rotate), TRAIN | SAMPLES, 0, 180, .needs = {ITERS, AFFINE},
@@ -225,8 +211,8 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
      .help = "shear: pixels that a row moves per row from the centre"},
     {DISTORTION, REAL, "shift", AT(shift), TRAIN | SAMPLES, 0, 1000, .needs = {ITERS, ANY_AUGMENT},
      .help = "shift by up to X pixels along each axis"},
-    {DISTORTION, REAL, "elastic-alpha", AT(elastic_alpha), TRAIN | SAMPLES, 0, 10000,
-     .needs = {ITERS, ELASTIC}, .help = "size of the random displacements, pixels"},
+    {DISTORTION, REAL, "elastic-alpha", AT(elastic_alpha), TRAIN | SAMPLES, 0, 10000, .needs = {ITERS, ELASTIC},
+     .help = "size of the random displacements, pixels"},
     {DISTORTION, REAL, "elastic-sigma", AT(elastic_sigma), TRAIN | SAMPLES, 0.1, 100,
      .needs = {ITERS, ELASTIC, {"elastic-alpha", NULL, 0}},
      .help = "standard deviation of the Gaussian that smooths them, pixels"},
@@ -238,14 +224,12 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
      .help = "worker threads; results do not depend on the number"},
     {RUN, TEXT, "checkpoint", AT(checkpoint), TRAIN, .common = true,
      .help = "write resumable checkpoints here, atomically"},
-    {RUN, COUNT, "checkpoint-every", AT(checkpoint_every), TRAIN, 0, 1e12,
-     .needs = {ITERS, {"checkpoint", NULL, 0}},
+    {RUN, COUNT, "checkpoint-every", AT(checkpoint_every), TRAIN, 0, 1e12, .needs = {ITERS, {"checkpoint", NULL, 0}},
      .help = "iterations between checkpoints; 0: only at the end"},
     {RUN, TEXT, "resume", AT(resume), 1 << MLP_MODE_RESUME,
      .help = "continue the run of this checkpoint with its options; options that would change its "
              "results are refused"},
-    {MODEL, TEXT, "save", AT(save), TRAIN, .common = true,
-     .help = "write the trained network, as safetensors"},
+    {MODEL, TEXT, "save", AT(save), TRAIN, .common = true, .help = "write the trained network, as safetensors"},
     {MODEL, TEXT, "load", AT(load), TRAIN | CHECK | EVAL | PREDICT | CONVERT, .common = true,
      .help = "start from the network in this file"},
     {MODEL, TEXT, "export", AT(export), TRAIN | CONVERT,
@@ -257,33 +241,28 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
      .help = "write the confusion matrix of the test set, as CSV"},
     {MODEL, TEXT, "predict", AT(predict), PREDICT, .needs = {LOADED}, .common = true, .once = true,
      .help = "classify the images of FILE (IDX, PGM, PBM; -: stdin)"},
-    {MODEL, FLAG, "fit", AT(fit), PREDICT,
-     .help = "center and scale drawings of any size into MNIST's frame first"},
+    {MODEL, FLAG, "fit", AT(fit), PREDICT, .help = "center and scale drawings of any size into MNIST's frame first"},
     {OUTPUT, TEXT, "csv", AT(csv), TRAIN, .common = true,
      .help = "write the learning curve, a row an iteration (-: stdout)"},
     {OUTPUT, TEXT, "samples", AT(samples), SAMPLES,
      .help = "write the first 100 train images, distorted, to this PGM; do not train"},
     {OUTPUT, COUNT, "trace", AT(trace), TRAIN, 1, 1e6, .needs = {ITERS},
      .help = "print probabilities, targets and loss in the first N iterations"},
-    {OUTPUT, COUNT, "check-gradient", AT(check_gradient), CHECK, 1, 1000, .arg = "[N]",
-     .alone = "10",
+    {OUTPUT, COUNT, "check-gradient", AT(check_gradient), CHECK, 1, 1000, .arg = "[N]", .alone = "10",
      .help = "compare backpropagation with numerical gradients on N images (10); do not train"},
-    {OUTPUT, FLAG, "quiet", AT(quiet), TRAIN | EVAL | PREDICT | SAMPLES | CONVERT,
-     .excludes = {{"verbose", NULL, 0}}, .help = "print only the final line"},
+    {OUTPUT, FLAG, "quiet", AT(quiet), TRAIN | EVAL | PREDICT | SAMPLES | CONVERT, .excludes = {{"verbose", NULL, 0}},
+     .help = "print only the final line"},
     {OUTPUT, FLAG, "verbose", AT(verbose), TRAIN | EVAL | PREDICT,
      .help = "also print files, times, memory; with --predict the images"},
     {OUTPUT, NAME, "progress", AT(progress), TRAIN, .names = progress_name, .needs = {ITERS},
-     .excludes = {{"quiet", NULL, 0}},
-     .help = "progress line on stderr; auto: if that is a terminal"},
+     .excludes = {{"quiet", NULL, 0}}, .help = "progress line on stderr; auto: if that is a terminal"},
     {OUTPUT, TEXT, "help", AT(help), EVERY_MODE, .arg = "[TOPIC]", .alone = "",
      .help = "print help on a group or an option, or on all; exit"},
-    {OUTPUT, FLAG, "version", AT(version), EVERY_MODE,
-     .help = "print the version and the BLAS; exit"},
+    {OUTPUT, FLAG, "version", AT(version), EVERY_MODE, .help = "print the version and the BLAS; exit"},
 };
 
 const char *mlp_option_group_name(size_t group) {
-    static const char *const names[] = {"Data", "Network", "Training", "Distortion",
-                                        "Run",  "Model",   "Output"};
+    static const char *const names[] = {"Data", "Network", "Training", "Distortion", "Run", "Model", "Output"};
     return names[group];
 }
 
@@ -295,8 +274,7 @@ bool mlp_option_decides(const mlp_option *s) {
 
 const mlp_option *mlp_option_find(const char *name, size_t length) {
     for (size_t i = 0; i < MLP_N_OPTIONS; i++)
-        if (strlen(mlp_option_table[i].name) == length &&
-            memcmp(mlp_option_table[i].name, name, length) == 0)
+        if (strlen(mlp_option_table[i].name) == length && memcmp(mlp_option_table[i].name, name, length) == 0)
             return &mlp_option_table[i];
     return NULL;
 }
@@ -321,8 +299,7 @@ const char *mlp_option_text(char *text, size_t size, const mlp_options *o, const
     const void *field = (const char *)o + s->offset;
     switch (s->kind) {
     case COUNT:
-        if (*(const size_t *)field == MLP_EVERY_EPOCH)
-            return "one epoch";
+        if (*(const size_t *)field == MLP_EVERY_EPOCH) return "one epoch";
         if (*(const size_t *)field == 0 && s->min > 0) /* not given: no limit, no trace ... */
             return NULL;
         snprintf(text, size, "%zu", *(const size_t *)field);
@@ -330,15 +307,12 @@ const char *mlp_option_text(char *text, size_t size, const mlp_options *o, const
     case REAL:
         for (int digits = 6; digits <= 17; digits++) { /* as many as it takes */
             snprintf(text, size, "%.*g", digits, *(const double *)field);
-            if (strtod(text, NULL) == *(const double *)field)
-                break;
+            if (strtod(text, NULL) == *(const double *)field) break;
         }
         return text;
     case NAME:
-    case TEXT:
-        return *(const char *const *)field;
-    case FLAG:
-        return *(const bool *)field ? "" : NULL;
+    case TEXT: return *(const char *const *)field;
+    case FLAG: return *(const bool *)field ? "" : NULL;
     }
     return NULL;
 }

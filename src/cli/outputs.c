@@ -23,39 +23,35 @@ typedef struct named_file {
 
 /* An output must not be a file that is read, nor another output. Two exceptions: --save may replace
    the model of --load, and --checkpoint the checkpoint of --resume. */
-static mlp_status check_distinct(const mlp_run *run, const named_file *output,
-                                 const named_file *others, size_t n, mlp_error *err) {
+static mlp_status check_distinct(const mlp_run *run, const named_file *output, const named_file *others, size_t n,
+                                 mlp_error *err) {
     const mlp_options *o = &run->options;
     const char *path = output->path;
-    const char *const data[] = {run->paths.train_images, run->paths.train_labels,
-                                run->paths.test_images, run->paths.test_labels};
+    const char *const data[] = {run->paths.train_images, run->paths.train_labels, run->paths.test_images,
+                                run->paths.test_labels};
     for (size_t i = 0; i < sizeof data / sizeof *data; i++)
         if (data[i] != NULL && mlp_file_same(path, data[i]))
-            return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is a data file; name another",
-                            output->option, path);
+            return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is a data file; name another", output->option, path);
     if (o->resume != NULL && path != o->checkpoint && mlp_file_same(path, o->resume))
-        return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is the checkpoint to resume; name another",
-                        output->option, path);
+        return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is the checkpoint to resume; name another", output->option, path);
     if (mlp_run_loads(run) && path != o->save && mlp_file_same(path, o->load))
-        return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is the model to load; name another",
-                        output->option, path);
+        return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is the model to load; name another", output->option, path);
     for (size_t i = 0; i < n; i++)
         if (others[i].path != NULL && mlp_file_same(path, others[i].path))
-            return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is the file of --%s; name another",
-                            output->option, path, others[i].option);
+            return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is the file of --%s; name another", output->option, path,
+                            others[i].option);
     return MLP_OK;
 }
 
 /* An output must not be the file that standard output goes to. */
 static mlp_status check_not_stdout(const named_file *output, mlp_error *err) {
     struct stat standard, there;
-    if (fstat(STDOUT_FILENO, &standard) != 0 || stat(output->path, &there) != 0 ||
-        there.st_dev != standard.st_dev || there.st_ino != standard.st_ino)
+    if (fstat(STDOUT_FILENO, &standard) != 0 || stat(output->path, &there) != 0 || there.st_dev != standard.st_dev ||
+        there.st_ino != standard.st_ino)
         return MLP_OK;
     if (output->replaced ? !S_ISREG(standard.st_mode) : S_ISCHR(standard.st_mode))
         return MLP_OK; /* a terminal, or /dev/null: both may go there */
-    return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is where standard output goes; %s",
-                    output->option, output->path,
+    return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is where standard output goes; %s", output->option, output->path,
                     output->replaced ? "name another file" : "use --csv -");
 }
 
@@ -69,15 +65,11 @@ mlp_status mlp_outputs_check(const mlp_run *run, mlp_error *err) {
                                   {"samples", o->samples, true},
                                   {"confusion", o->confusion, true}};
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
-        if (outputs[i].path == NULL)
-            continue;
+        if (outputs[i].path == NULL) continue;
         mlp_status status = check_distinct(run, &outputs[i], outputs, i, err);
-        if (status == MLP_OK)
-            status = check_not_stdout(&outputs[i], err);
-        if (status == MLP_OK && outputs[i].replaced)
-            status = mlp_file_try(outputs[i].path, err);
-        if (status != MLP_OK)
-            return status;
+        if (status == MLP_OK) status = check_not_stdout(&outputs[i], err);
+        if (status == MLP_OK && outputs[i].replaced) status = mlp_file_try(outputs[i].path, err);
+        if (status != MLP_OK) return status;
     }
     return MLP_OK;
 }
@@ -86,38 +78,32 @@ mlp_status mlp_outputs_check(const mlp_run *run, mlp_error *err) {
 
 /* Writes the network to DIRECTORY/rescued-NAME, or rescued-2-NAME … : a name that is not in use.
    `written` is then that name. */
-static mlp_status rescue_to(mlp_strbuf *written, mlp_run *run, const char *directory, int length,
-                            const char *name, mlp_output_writer write) {
+static mlp_status rescue_to(mlp_strbuf *written, mlp_run *run, const char *directory, int length, const char *name,
+                            mlp_output_writer write) {
     enum { MOST = 100 };
     for (int i = 1; i < MOST; i++) {
         char number[16] = "";
         struct stat there;
-        if (i > 1)
-            snprintf(number, sizeof number, "%d-", i);
+        if (i > 1) snprintf(number, sizeof number, "%d-", i);
         mlp_strbuf_free(written);
         mlp_strbuf_print(written, "%.*s/rescued-%s%s", length, directory, number, name);
-        if (written->failed)
-            return MLP_ERR_MEMORY;
-        if (lstat(written->at, &there) != 0)
-            return write(run, written->at, NULL);
+        if (written->failed) return MLP_ERR_MEMORY;
+        if (lstat(written->at, &there) != 0) return write(run, written->at, NULL);
     }
     return MLP_ERR_IO;
 }
 
 /* Beside `path`, unless that is a device or a pipe; else in the directory for temporary files. */
-static mlp_status rescue(mlp_strbuf *written, mlp_run *run, const char *path,
-                         mlp_output_writer write) {
+static mlp_status rescue(mlp_strbuf *written, mlp_run *run, const char *path, mlp_output_writer write) {
     const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
     const char *temporary = getenv("TMPDIR");
     struct stat there;
     mlp_status status = MLP_ERR_IO;
     if (stat(path, &there) != 0 || S_ISREG(there.st_mode))
-        status = rescue_to(written, run, slash == NULL ? "." : path,
-                           slash == NULL ? 1 : (int)(slash - path), name, write);
-    if (status == MLP_OK)
-        return MLP_OK;
-    if (temporary == NULL || *temporary == '\0')
-        temporary = "/tmp";
+        status =
+            rescue_to(written, run, slash == NULL ? "." : path, slash == NULL ? 1 : (int)(slash - path), name, write);
+    if (status == MLP_OK) return MLP_OK;
+    if (temporary == NULL || *temporary == '\0') temporary = "/tmp";
     return rescue_to(written, run, temporary, (int)strlen(temporary), name, write);
 }
 
@@ -126,20 +112,17 @@ static bool may_be_file(const char *path) {
     return stat(path, &there) == 0 ? S_ISREG(there.st_mode) : errno != ENOENT;
 }
 
-mlp_status mlp_outputs_write(mlp_run *run, const char *what, const char *path,
-                             mlp_output_writer write, mlp_error *err) {
+mlp_status mlp_outputs_write(mlp_run *run, const char *what, const char *path, mlp_output_writer write,
+                             mlp_error *err) {
     mlp_error cause = {0};
     mlp_strbuf written = {0};
     const bool keep_older = err->status != MLP_OK && may_be_file(path);
-    if (!keep_older && write(run, path, &cause) == MLP_OK)
-        return MLP_OK;
-    if (err->status != MLP_OK)
-        cause = *err;
+    if (!keep_older && write(run, path, &cause) == MLP_OK) return MLP_OK;
+    if (err->status != MLP_OK) cause = *err;
     *err = cause;
     if (cause.status == MLP_ERR_IO && rescue(&written, run, path, write) == MLP_OK) {
         *err = (mlp_error){0};
-        mlp_fail(err, cause.status, "%s; the %s is saved as %s instead", cause.message, what,
-                 written.at);
+        mlp_fail(err, cause.status, "%s; the %s is saved as %s instead", cause.message, what, written.at);
     }
     mlp_strbuf_free(&written);
     return cause.status;
@@ -169,9 +152,8 @@ static mlp_status describe(mlp_run *run, mlp_error *err) {
     mlp_strbuf recipe = {0};
     mlp_options_recipe(&recipe, &run->options);
     about.options = recipe.at;
-    const mlp_status status = recipe.failed
-                                  ? mlp_fail_memory(err, "the metadata", recipe.n)
-                                  : mlp_metadata_create(&run->metadata, &run->net, &about, err);
+    const mlp_status status = recipe.failed ? mlp_fail_memory(err, "the metadata", recipe.n)
+                                            : mlp_metadata_create(&run->metadata, &run->net, &about, err);
     mlp_strbuf_free(&recipe);
     return status;
 }

@@ -48,10 +48,8 @@ static mlp_status build(predictor *r, mlp_error *err) {
     mlp_model_copy(&run->net, model);
     r->p = mlp_alloc(MLP_IMAGES_MOST, model->n_out * sizeof *r->p, "probabilities", err);
     r->batches = mlp_alloc((size_t)threads, sizeof *r->batches, "batches", err);
-    if (r->p == NULL || r->batches == NULL)
-        return MLP_ERR_MEMORY;
-    for (int i = 0; i < threads; i++)
-        MLP_TRY(mlp_batch_create(&r->batches[i], &run->net, 1, false, err));
+    if (r->p == NULL || r->batches == NULL) return MLP_ERR_MEMORY;
+    for (int i = 0; i < threads; i++) MLP_TRY(mlp_batch_create(&r->batches[i], &run->net, 1, false, err));
     return mlp_blas_fit(run->net.blas, run->team, err);
 }
 
@@ -69,8 +67,7 @@ static void predict_one(void *context, size_t i, int thread) {
 
 static void print_header(size_t n_out) {
     fputs("index,label", stdout);
-    for (size_t k = 0; k < n_out; k++)
-        printf(",p%zu", k);
+    for (size_t k = 0; k < n_out; k++) printf(",p%zu", k);
     putchar('\n');
 }
 
@@ -81,8 +78,7 @@ static void show(const mlp_dataset *set, size_t i) {
         size_t spaces = 0; /* those at the end of a line are left out */
         for (size_t col = 0; col < set->cols; col++) {
             const size_t at = i * set->n_pixels + row * set->cols + col;
-            const double ink = set->bytes != NULL ? set->bytes[at] / 255.0
-                                                  : fmin(fmax((double)set->floats[at], 0), 1);
+            const double ink = set->bytes != NULL ? set->bytes[at] / 255.0 : fmin(fmax((double)set->floats[at], 0), 1);
             const char c = ramp[(size_t)lrint(ink * (sizeof ramp - 2))];
             if (c == ' ') {
                 spaces += 2;
@@ -106,16 +102,14 @@ static mlp_status print_one(const predictor *r, size_t i, mlp_error *err) {
                         "%s: gives no probabilities for image %zu: the weights are too large to "
                         "compute with; train it again with a lower learning rate",
                         r->run->model.name, r->n + i);
-    if (blank && !o->quiet)
-        fprintf(stderr, "blank     image %zu: no ink stands out, its row stays empty\n", r->n + i);
+    if (blank && !o->quiet) fprintf(stderr, "blank     image %zu: no ink stands out, its row stays empty\n", r->n + i);
     if (o->verbose && !blank) {
-        fprintf(stderr, "image %zu is predicted as %u, probability %.4f\n", r->n + i,
-                r->predicted[i], (double)p[r->predicted[i]]);
+        fprintf(stderr, "image %zu is predicted as %u, probability %.4f\n", r->n + i, r->predicted[i],
+                (double)p[r->predicted[i]]);
         show(&r->images.set, i);
     }
     printf("%zu,", r->n + i);
-    if (!blank)
-        printf("%u", r->predicted[i]);
+    if (!blank) printf("%u", r->predicted[i]);
     for (size_t k = 0; k < n_out; k++)
         if (blank)
             putchar(',');
@@ -131,13 +125,10 @@ static mlp_status print_one(const predictor *r, size_t i, mlp_error *err) {
 static mlp_status predict_some(predictor *r, mlp_error *err) {
     mlp_dataset *set = &r->images.set;
     mlp_status status = mlp_model_check_pixels(&r->run->model, set, r->images.source.name, err);
-    if (status == MLP_OK && r->run->net.shape.sparse)
-        status = mlp_dataset_compress(set, r->run->team, err);
-    if (status == MLP_OK)
-        mlp_team_run(r->run->team, predict_one, r, set->n);
+    if (status == MLP_OK && r->run->net.shape.sparse) status = mlp_dataset_compress(set, r->run->team, err);
+    if (status == MLP_OK) mlp_team_run(r->run->team, predict_one, r, set->n);
     mlp_rows_free(&set->owned.compressed);
-    for (size_t i = 0; i < set->n && status == MLP_OK; i++)
-        status = print_one(r, i, err);
+    for (size_t i = 0; i < set->n && status == MLP_OK; i++) status = print_one(r, i, err);
     r->n += set->n;
     const mlp_status flushed = mlp_report_flush(stdout, err);
     return status == MLP_OK ? flushed : status;
@@ -146,8 +137,7 @@ static mlp_status predict_some(predictor *r, mlp_error *err) {
 static mlp_status predict_all(predictor *r, mlp_error *err) {
     mlp_run *run = r->run;
     MLP_TRY(mlp_run_open_model(run, err));
-    MLP_TRY(mlp_images_open(&r->images, run->options.predict, run->model.rows, run->model.cols,
-                            run->options.fit, err));
+    MLP_TRY(mlp_images_open(&r->images, run->options.predict, run->model.rows, run->model.cols, run->options.fit, err));
     mlp_report_warnings(&run->warnings);
     MLP_TRY(mlp_images_next(&r->images, err));
     MLP_TRY(build(r, err));
@@ -160,8 +150,7 @@ static mlp_status predict_all(predictor *r, mlp_error *err) {
 }
 
 static void free_predictor(predictor *r) {
-    for (int i = 0; r->batches != NULL && i < mlp_team_threads(r->run->team); i++)
-        mlp_batch_free(&r->batches[i]);
+    for (int i = 0; r->batches != NULL && i < mlp_team_threads(r->run->team); i++) mlp_batch_free(&r->batches[i]);
     free(r->batches);
     free(r->p);
     mlp_images_free(&r->images);
@@ -169,8 +158,7 @@ static void free_predictor(predictor *r) {
 
 void mlp_predict(mlp_run *run, mlp_error *err) {
     predictor *r = mlp_alloc(1, sizeof *r, "the prediction", err);
-    if (r == NULL)
-        return;
+    if (r == NULL) return;
     r->run = run;
     predict_all(r, err);
     free_predictor(r);

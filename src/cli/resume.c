@@ -37,8 +37,7 @@ mlp_status mlp_resume_open(mlp_run *run, mlp_error *err) {
     mlp_resumed *r = &run->resumed;
     const char *words;
     size_t n;
-    if (run->options.resume == NULL)
-        return MLP_OK;
+    if (run->options.resume == NULL) return MLP_OK;
     MLP_TRY(mlp_checkpoint_read(&r->file, &words, &n, run->options.resume, &run->warnings, err));
     r->start.csv_named = mlp_options_given(&run->options, "csv");
     MLP_TRY(mlp_options_resume(&run->options, &r->then, words, n, err));
@@ -51,13 +50,10 @@ static mlp_status check_length(const mlp_run *run, mlp_error *err) {
     const size_t then = mlp_settings(&run->resumed.then, run->train.n).iterations;
     const size_t made = run->trainer.iteration, now = run->settings.iterations;
     const char *option = o->epochs > 0 ? "epochs" : "iters";
-    if (made > then)
-        return fail_damaged(run, "its iteration is beyond the end of its run", err);
-    if (now == then)
-        return MLP_OK;
+    if (made > then) return fail_damaged(run, "its iteration is beyond the end of its run", err);
+    if (now == then) return MLP_OK;
     if (now <= made)
-        return mlp_fail(err, MLP_ERR_USAGE,
-                        "--%s: %zu iterations, but the run of %s has made %zu; give more", option,
+        return mlp_fail(err, MLP_ERR_USAGE, "--%s: %zu iterations, but the run of %s has made %zu; give more", option,
                         now, o->resume, made);
     if (mlp_augment_moves(&run->settings.augment) && o->fade > 0)
         return mlp_fail(err, MLP_ERR_USAGE,
@@ -78,8 +74,7 @@ static mlp_status check_ahead(const mlp_run *run, mlp_error *err) {
     const size_t made = run->trainer.iteration;
     const bool traced = mlp_options_given(o, "trace") && o->trace <= made;
     const bool done = mlp_options_given(o, "checkpoint-every") && mlp_trainer_done(&run->trainer);
-    if (!traced && !done)
-        return MLP_OK;
+    if (!traced && !done) return MLP_OK;
     return mlp_fail(err, MLP_ERR_USAGE,
                     "--%s: has no effect: the run of %s has made %zu iterations already; leave it "
                     "out",
@@ -90,8 +85,7 @@ static mlp_status check_ahead(const mlp_run *run, mlp_error *err) {
 
 static mlp_status restore(mlp_run *run, mlp_error *err) {
     mlp_resumed *r = &run->resumed;
-    MLP_TRY(mlp_checkpoint_restore(&run->checkpoint, &run->trainer, &r->file, run->options.resume,
-                                   err));
+    MLP_TRY(mlp_checkpoint_restore(&run->checkpoint, &run->trainer, &r->file, run->options.resume, err));
     MLP_TRY(check_length(run, err));
     MLP_TRY(check_ahead(run, err));
     r->start.iteration = run->trainer.iteration;
@@ -105,8 +99,7 @@ static mlp_status restore(mlp_run *run, mlp_error *err) {
 mlp_status mlp_resume_prepare(mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
     mlp_checkpoint *c = &run->checkpoint;
-    if (o->checkpoint == NULL && o->resume == NULL)
-        return MLP_OK;
+    if (o->checkpoint == NULL && o->resume == NULL) return MLP_OK;
     MLP_TRY(mlp_checkpoint_create(c, &run->trainer, err));
     MLP_TRY(mlp_options_store(&c->words, &c->n_words, o, err));
     return o->resume != NULL ? restore(run, err) : MLP_OK;
@@ -120,12 +113,10 @@ static mlp_status write_checkpoint(mlp_run *run, const char *path, mlp_error *er
 
 mlp_status mlp_resume_write(mlp_run *run, bool ends, mlp_error *err) {
     const mlp_options *o = &run->options;
-    const size_t every = o->checkpoint_every == MLP_EVERY_EPOCH
-                             ? mlp_sampler_epoch(&run->trainer.sampler)
-                             : o->checkpoint_every;
+    const size_t every =
+        o->checkpoint_every == MLP_EVERY_EPOCH ? mlp_sampler_epoch(&run->trainer.sampler) : o->checkpoint_every;
     const bool due = every > 0 && run->trainer.iteration % every == 0;
-    if (o->checkpoint == NULL || !(due || ends || mlp_trainer_done(&run->trainer)))
-        return MLP_OK;
+    if (o->checkpoint == NULL || !(due || ends || mlp_trainer_done(&run->trainer))) return MLP_OK;
     const mlp_status status = mlp_curve_sync(&run->report.csv, err);
     if (status != MLP_OK && status != MLP_STOPPED) /* stopped: its reader is gone */
         return status;

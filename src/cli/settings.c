@@ -24,8 +24,7 @@ mlp_train_settings mlp_settings(const mlp_options *o, size_t n) {
         .lr = o->lr,
         .schedule = mlp_schedule_find(o->lr_schedule),
         .warmup = o->warmup,
-        .sampling =
-            strcmp(o->sampling, "shuffle") == 0 ? MLP_SAMPLING_SHUFFLE : MLP_SAMPLING_REPLACEMENT,
+        .sampling = strcmp(o->sampling, "shuffle") == 0 ? MLP_SAMPLING_SHUFFLE : MLP_SAMPLING_REPLACEMENT,
         .optimizer = {.kind = mlp_optimizer_find(o->optimizer),
                       .momentum = o->momentum,
                       .beta1 = o->beta1,

@@ -26,8 +26,7 @@ static mlp_status write_sheet(const char *path, const mlp_dataset *images, mlp_e
     mlp_file file = {0};
     char header[64];
     uint8_t *sheet = mlp_alloc(rows, cols, "the contact sheet", err);
-    if (sheet == NULL)
-        return MLP_ERR_MEMORY;
+    if (sheet == NULL) return MLP_ERR_MEMORY;
     lay_out(sheet, cols, images);
     const int length = snprintf(header, sizeof header, "P5\n%zu %zu\n255\n", cols, rows);
     mlp_status status = mlp_file_create(&file, path, err);
@@ -43,17 +42,14 @@ static mlp_status write_sheet(const char *path, const mlp_dataset *images, mlp_e
 void mlp_sheet(mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
     mlp_augment augment = {0};
-    if (mlp_run_open(run, err) != MLP_OK)
-        return;
+    if (mlp_run_open(run, err) != MLP_OK) return;
     const size_t most = (size_t)SIDE * SIDE, n = run->train.n < most ? run->train.n : most;
     const mlp_augment_settings settings = mlp_settings(o, run->train.n).augment;
-    mlp_status status =
-        mlp_augment_create(&augment, &settings, &run->train, n, o->seed, run->team, err);
+    mlp_status status = mlp_augment_create(&augment, &settings, &run->train, n, o->seed, run->team, err);
     if (status == MLP_OK) {
         mlp_augment_load(&augment, &run->train, NULL, n, 0, run->team);
         status = write_sheet(o->samples, &augment.set, err);
     }
-    if (status == MLP_OK && !o->quiet)
-        fprintf(stderr, "written   %s\n", o->samples);
+    if (status == MLP_OK && !o->quiet) fprintf(stderr, "written   %s\n", o->samples);
     mlp_augment_free(&augment);
 }

@@ -15,26 +15,22 @@ static void on_stop(int number) {
     struct sigaction now;
     stopped_by = number;
     for (int i = 0; i < N_STOPS; i++)
-        if (sigaction(stops[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
-            signal(stops[i], SIG_DFL);
+        if (sigaction(stops[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN) signal(stops[i], SIG_DFL);
 }
 
 /* For SIGINT, if it was ignored at the start: a shell starts the background jobs of a script so, to
    protect them from Ctrl-C. A SIGINT that another process sends, by kill, still stops the run. */
 static void on_stop_sent(int number, siginfo_t *info, void *context) {
     (void)context;
-    if (info->si_code == SI_USER || info->si_code == SI_QUEUE)
-        on_stop(number);
+    if (info->si_code == SI_USER || info->si_code == SI_QUEUE) on_stop(number);
 }
 
 void mlp_signals_catch(void) {
     for (int i = 0; i < N_STOPS; i++) {
         struct sigaction now, stop = {.sa_handler = on_stop, .sa_flags = SA_RESTART};
-        for (int k = 0; k < N_STOPS; k++)
-            sigaddset(&stop.sa_mask, stops[k]);
+        for (int k = 0; k < N_STOPS; k++) sigaddset(&stop.sa_mask, stops[k]);
         sigaction(stops[i], NULL, &now);
-        if (now.sa_handler == SIG_IGN && stops[i] != SIGINT)
-            continue; /* by nohup */
+        if (now.sa_handler == SIG_IGN && stops[i] != SIGINT) continue; /* by nohup */
         if (now.sa_handler == SIG_IGN) {
             stop.sa_sigaction = on_stop_sent;
             stop.sa_flags = (int)SA_SIGINFO | SA_RESTART;
@@ -43,9 +39,7 @@ void mlp_signals_catch(void) {
     }
 }
 
-int mlp_signals_stopped_by(void) {
-    return stopped_by;
-}
+int mlp_signals_stopped_by(void) { return stopped_by; }
 
 void mlp_signals_ignore(void) {
     signal(SIGPIPE, SIG_IGN);

@@ -5,8 +5,7 @@
 
 const char *mlp_table_cell(char text[MLP_CELL_SIZE], int width, int decimals, double value) {
     int length = snprintf(text, MLP_CELL_SIZE, isnan(value) ? "-" : "%.*f", decimals, value);
-    while (length > width && decimals > 0)
-        length = snprintf(text, MLP_CELL_SIZE, "%.*f", --decimals, value);
+    while (length > width && decimals > 0) length = snprintf(text, MLP_CELL_SIZE, "%.*f", --decimals, value);
     for (int digits = width; length > width && digits > 0; digits--)
         length = snprintf(text, MLP_CELL_SIZE, "%.*g", digits, value);
     return text;
@@ -41,8 +40,7 @@ void mlp_table_row(mlp_table *table, const mlp_event *event) {
             const column *c = &columns[i];
             char text[MLP_CELL_SIZE];
             const bool of_validation = i == VALIDATION_LOSS || i == VALIDATION_ACCURACY;
-            if (validation ? i == BATCH_LOSS : of_validation)
-                continue;
+            if (validation ? i == BATCH_LOSS : of_validation) continue;
             fprintf(table->out, "%s%*s", i == 0 ? "" : " ", c->width,
                     header ? c->title : mlp_table_cell(text, c->width, c->decimals, c->value));
         }

@@ -15,8 +15,7 @@ static mlp_status prepare(mlp_run *run, mlp_error *err) {
     MLP_TRY(mlp_run_open(run, err));
     MLP_TRY(mlp_run_build(run, err));
     MLP_TRY(mlp_trainer_create(&run->trainer, &run->settings, &run->net, &run->train,
-                               run->validation.n > 0 ? &run->validation : NULL, &run->test,
-                               run->team, err));
+                               run->validation.n > 0 ? &run->validation : NULL, &run->test, run->team, err));
     MLP_TRY(mlp_resume_prepare(run, err));
     MLP_TRY(mlp_blas_fit(run->net.blas, run->team, err));
     return mlp_report_open(&run->report, &run->options, &run->settings, start, run->started, err);
@@ -31,25 +30,20 @@ static bool writes_files(const mlp_options *o) {
    does: the network is not lost. */
 static mlp_status observe(void *context, const mlp_event *event, mlp_error *err) {
     mlp_run *run = context;
-    const bool interrupted =
-        mlp_signals_stopped_by() != 0; /* read once: a signal may come at any time */
+    const bool interrupted = mlp_signals_stopped_by() != 0; /* read once: a signal may come at any time */
     mlp_status status = mlp_report_event(&run->report, event, err);
     if (status == MLP_STOPPED && writes_files(&run->options))
         status = MLP_OK; /* the reader of the table is gone, but the files are still needed */
-    if (status == MLP_OK)
-        status = mlp_resume_write(run, interrupted, err);
-    if (status == MLP_ERR_NUMERIC)
-        return status;
+    if (status == MLP_OK) status = mlp_resume_write(run, interrupted, err);
+    if (status == MLP_ERR_NUMERIC) return status;
     return status != MLP_OK || interrupted ? MLP_STOPPED : MLP_OK;
 }
 
 static mlp_status write_confusion(mlp_run *run, mlp_error *err) {
     mlp_confusion confusion = {0};
     mlp_metrics metrics;
-    mlp_status status = mlp_confusion_create(&confusion, &metrics, &run->trainer.evaluator,
-                                             &run->net, &run->test, err);
-    if (status == MLP_OK)
-        status = mlp_confusion_write(run->options.confusion, &confusion, err);
+    mlp_status status = mlp_confusion_create(&confusion, &metrics, &run->trainer.evaluator, &run->net, &run->test, err);
+    if (status == MLP_OK) status = mlp_confusion_write(run->options.confusion, &confusion, err);
     mlp_confusion_free(&confusion);
     return status;
 }
@@ -59,11 +53,9 @@ static mlp_status write_confusion(mlp_run *run, mlp_error *err) {
 static bool write_files(mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
     const bool failed = err->status != MLP_OK;
-    if (o->save != NULL &&
-        mlp_outputs_write(run, "network", o->save, mlp_outputs_save, err) == MLP_OK)
+    if (o->save != NULL && mlp_outputs_write(run, "network", o->save, mlp_outputs_save, err) == MLP_OK)
         mlp_report_written(&run->report, o->save);
-    if (o->export != NULL &&
-        mlp_outputs_write(run, "network", o->export, mlp_outputs_export, err) == MLP_OK)
+    if (o->export != NULL && mlp_outputs_write(run, "network", o->export, mlp_outputs_export, err) == MLP_OK)
         mlp_report_written(&run->report, o->export);
     if (o->confusion != NULL && !failed && write_confusion(run, err) == MLP_OK)
         mlp_report_written(&run->report, o->confusion);
@@ -72,26 +64,19 @@ static bool write_files(mlp_run *run, mlp_error *err) {
 
 void mlp_train(mlp_run *run, mlp_error *err) {
     mlp_status status = prepare(run, err);
-    if (status != MLP_OK)
-        goto close;
+    if (status != MLP_OK) goto close;
     mlp_signals_catch();
     mlp_report_warnings(&run->warnings);
-    mlp_report_settings(&run->report, &run->net, &run->train, &run->validation, &run->test,
-                        &run->paths, run->team);
+    mlp_report_settings(&run->report, &run->net, &run->train, &run->validation, &run->test, &run->paths, run->team);
     if (run->options.resume != NULL && mlp_trainer_done(&run->trainer)) {
         mlp_report_complete(&run->report, &run->trainer);
-        if (mlp_options_given(&run->options, "checkpoint"))
-            mlp_resume_write(run, true, err);
+        if (mlp_options_given(&run->options, "checkpoint")) mlp_resume_write(run, true, err);
     }
     status = mlp_trainer_run(&run->trainer, observe, run, err);
-    if (status != MLP_OK && status != MLP_STOPPED)
-        goto close;
-    if (err->status == MLP_OK && !mlp_trainer_done(&run->trainer))
-        run->stopped_by = mlp_signals_stopped_by();
-    if (run->stopped_by != 0)
-        mlp_report_stopped(&run->report, run->stopped_by, run->trainer.iteration);
-    if (write_files(run, err))
-        mlp_report_result(&run->report, &run->trainer.result, err);
+    if (status != MLP_OK && status != MLP_STOPPED) goto close;
+    if (err->status == MLP_OK && !mlp_trainer_done(&run->trainer)) run->stopped_by = mlp_signals_stopped_by();
+    if (run->stopped_by != 0) mlp_report_stopped(&run->report, run->stopped_by, run->trainer.iteration);
+    if (write_files(run, err)) mlp_report_result(&run->report, &run->trainer.result, err);
 close:
     mlp_report_close(&run->report, err);
 }

@@ -21,8 +21,7 @@ static mlp_status set_shape(mlp_dataset *set, const char *path, mlp_error *err) 
                         "pixels] were expected; are the images and labels files swapped?",
                         path, shape);
     if (file->n == 0)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: holds %s, no %s; name a file with at least one image", path, shape,
+        return mlp_fail(err, MLP_ERR_FORMAT, "%s: holds %s, no %s; name a file with at least one image", path, shape,
                         file->dims[0] == 0 ? "images" : "pixels");
     /* n fits the 32-bit numbers of `order`: IDX dimensions have 32 bits. */
     set->n = file->dims[0];
@@ -55,57 +54,49 @@ static mlp_status convert_images(mlp_dataset *set, const char *path, mlp_error *
         return check_finite(set, path, err);
     }
     set->owned.floats = mlp_alloc_unset(file->n, sizeof(float), path, err);
-    if (set->owned.floats == NULL)
-        return MLP_ERR_MEMORY;
+    if (set->owned.floats == NULL) return MLP_ERR_MEMORY;
     set->floats = set->owned.floats;
-    for (size_t i = 0; i < file->n; i++)
-        set->owned.floats[i] = (float)mlp_idx_element(file, i);
+    for (size_t i = 0; i < file->n; i++) set->owned.floats[i] = (float)mlp_idx_element(file, i);
     MLP_TRY(check_finite(set, path, err));
     mlp_idx_free(file);
     return MLP_OK;
 }
 
 /* Checks the labels array: integers, [n] or [n x columns]. */
-static mlp_status check_labels(const mlp_dataset *set, const char *path, const char *images_path,
-                               mlp_error *err) {
+static mlp_status check_labels(const mlp_dataset *set, const char *path, const char *images_path, mlp_error *err) {
     const mlp_idx *file = &set->owned.labels;
     char shape[MLP_IDX_SHAPE_SIZE];
     mlp_idx_shape(shape, file);
     if (file->n_dims == 3)
-        return mlp_fail(
-            err, MLP_ERR_FORMAT,
-            "%s: holds %s, as images do, where labels [n] were expected; are the images "
-            "and labels files swapped?",
-            path, shape);
+        return mlp_fail(err, MLP_ERR_FORMAT,
+                        "%s: holds %s, as images do, where labels [n] were expected; are the images "
+                        "and labels files swapped?",
+                        path, shape);
     if (file->dims[0] != set->n)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: holds %zu labels for the %zu images of %s; name the two files of the "
                         "same part (train or t10k)",
                         path, file->dims[0], set->n, images_path);
     if (file->n == 0)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: holds %s, no labels; write one label for each image, [n]", path,
+        return mlp_fail(err, MLP_ERR_FORMAT, "%s: holds %s, no labels; write one label for each image, [n]", path,
                         shape);
     return MLP_OK;
 }
 
 /* Sets `labels` and n_classes. */
-static mlp_status convert_labels(mlp_dataset *set, const char *path, mlp_warnings *warnings,
-                                 mlp_error *err) {
+static mlp_status convert_labels(mlp_dataset *set, const char *path, mlp_warnings *warnings, mlp_error *err) {
     mlp_idx *file = &set->owned.labels;
     if (file->type == MLP_IDX_U8 && file->n == set->n) {
         set->labels = file->data;
     } else {
         set->owned.label_bytes = mlp_alloc_unset(set->n, 1, path, err);
-        if (set->owned.label_bytes == NULL)
-            return MLP_ERR_MEMORY;
+        if (set->owned.label_bytes == NULL) return MLP_ERR_MEMORY;
         MLP_TRY(mlp_labels_convert(set->owned.label_bytes, file, path, warnings, err));
         set->labels = set->owned.label_bytes;
         mlp_idx_free(file);
     }
     for (size_t i = 0; i < set->n; i++)
-        if (set->n_classes <= set->labels[i])
-            set->n_classes = set->labels[i] + (size_t)1;
+        if (set->n_classes <= set->labels[i]) set->n_classes = set->labels[i] + (size_t)1;
     return MLP_OK;
 }
 
@@ -115,8 +106,8 @@ mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_err
     return convert_images(set, source->name, err);
 }
 
-mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const char *labels_path,
-                            mlp_warnings *warnings, mlp_error *err) {
+mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const char *labels_path, mlp_warnings *warnings,
+                            mlp_error *err) {
     MLP_TRY(mlp_idx_read(&set->owned.images, images_path, err));
     MLP_TRY(set_shape(set, images_path, err));
     MLP_TRY(mlp_idx_read(&set->owned.labels, labels_path, err));
@@ -127,19 +118,16 @@ mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const cha
 
 /* ---- using a part of the examples ---- */
 
-mlp_status mlp_dataset_match(const mlp_dataset *train, const mlp_dataset *test,
-                             const char *test_images_path, const char *test_labels_path,
-                             mlp_error *err) {
+mlp_status mlp_dataset_match(const mlp_dataset *train, const mlp_dataset *test, const char *test_images_path,
+                             const char *test_labels_path, mlp_error *err) {
     if (test->rows != train->rows || test->cols != train->cols)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: holds images of %zu x %zu pixels, but those to train on have %zu x "
                         "%zu; name two parts of the same set",
                         test_images_path, test->rows, test->cols, train->rows, train->cols);
-    if (test->n_classes <= train->n_classes)
-        return MLP_OK;
+    if (test->n_classes <= train->n_classes) return MLP_OK;
     size_t i = 0; /* finds one: n_classes is that of the whole file, whatever the limit on n */
-    while (test->labels[i] < train->n_classes)
-        i++;
+    while (test->labels[i] < train->n_classes) i++;
     return mlp_fail(err, MLP_ERR_FORMAT,
                     "%s: label %zu is %d, but those to train on end at %zu; name two parts of the "
                     "same set",
@@ -148,19 +136,15 @@ mlp_status mlp_dataset_match(const mlp_dataset *train, const mlp_dataset *test,
 
 void mlp_dataset_limit(mlp_dataset *set, size_t n) {
     assert(n > 0);
-    if (n < set->n)
-        set->n = n;
+    if (n < set->n) set->n = n;
 }
 
-mlp_status mlp_dataset_split(mlp_dataset *train, mlp_dataset *part, double fraction, mlp_rng *rng,
-                             mlp_error *err) {
+mlp_status mlp_dataset_split(mlp_dataset *train, mlp_dataset *part, double fraction, mlp_rng *rng, mlp_error *err) {
     assert(train->order == NULL && fraction > 0 && fraction < 1);
     const size_t n = train->n;
-    if (n < 2)
-        return mlp_fail(err, MLP_ERR_USAGE, "a single example cannot be split into two parts");
+    if (n < 2) return mlp_fail(err, MLP_ERR_USAGE, "a single example cannot be split into two parts");
     uint32_t *order = mlp_alloc_unset(n, sizeof *order, "the split", err);
-    if (order == NULL)
-        return MLP_ERR_MEMORY;
+    if (order == NULL) return MLP_ERR_MEMORY;
     size_t n_part = (size_t)round(fraction * (double)n);
     n_part = n_part < 1 ? 1 : n_part > n - 1 ? n - 1 : n_part;
     /* Selection sampling (Knuth, The Art of Computer Programming 3.4.2, algorithm S): every subset
@@ -187,12 +171,11 @@ mlp_status mlp_dataset_split(mlp_dataset *train, mlp_dataset *part, double fract
 /* x[i] = bytes[i] / 255, rounded to nearest. A product with 1/255 would differ in the last bit for
    many bytes, and would not be faster: the loop waits for memory. */
 static void scale_bytes(float *restrict x, const uint8_t *restrict bytes, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        x[i] = (float)bytes[i] / 255.0F;
+    for (size_t i = 0; i < n; i++) x[i] = (float)bytes[i] / 255.0F;
 }
 
-void mlp_dataset_gather(float *x, size_t stride, uint8_t *labels, const mlp_dataset *set,
-                        const uint32_t *indices, size_t first, size_t n) {
+void mlp_dataset_gather(float *x, size_t stride, uint8_t *labels, const mlp_dataset *set, const uint32_t *indices,
+                        size_t first, size_t n) {
     for (size_t b = 0; b < n; b++) {
         const size_t example = indices != NULL ? indices[b] : first + b;
         const size_t image = mlp_dataset_image(set, example);
@@ -224,8 +207,7 @@ mlp_status mlp_dataset_compress(mlp_dataset *set, mlp_team *team, mlp_error *err
 }
 
 void mlp_dataset_free(mlp_dataset *set) {
-    if (set == NULL)
-        return;
+    if (set == NULL) return;
     mlp_idx_free(&set->owned.images);
     mlp_idx_free(&set->owned.labels);
     MLP_FREE(set->owned.floats, set->owned.label_bytes, set->owned.order);

@@ -22,15 +22,12 @@ static mlp_status look_at(char **path, const char *dir, const char *name, mlp_er
     const size_t size = strlen(dir) + 1 + strlen(name) + 1;
     struct stat info;
     *path = malloc(size);
-    if (*path == NULL)
-        return mlp_fail_memory(err, dir, size);
+    if (*path == NULL) return mlp_fail_memory(err, dir, size);
     snprintf(*path, size, "%s/%s", dir, name);
-    if (lstat(*path, &info) == 0)
-        return MLP_OK;
+    if (lstat(*path, &info) == 0) return MLP_OK;
     const int cause = errno;
     if (cause != ENOENT && cause != ENOTDIR)
-        mlp_fail(err, MLP_ERR_IO, "%s: cannot be examined: %s; name a file that can be read", *path,
-                 strerror(cause));
+        mlp_fail(err, MLP_ERR_IO, "%s: cannot be examined: %s; name a file that can be read", *path, strerror(cause));
     free(*path);
     *path = NULL;
     return cause == ENOENT || cause == ENOTDIR ? MLP_OK : MLP_ERR_IO;
@@ -42,15 +39,13 @@ static bool is_directory(const char *path) {
 }
 
 /* *found = the file in `dir`, or in a directory of its name there; NULL: none. */
-static mlp_status find_in(char **found, const char *dir, const char *stem, const char *kind,
-                          mlp_error *err) {
+static mlp_status find_in(char **found, const char *dir, const char *stem, const char *kind, mlp_error *err) {
     char name[NAME_SIZE];
     *found = NULL;
     for (int i = 0; i < N_NAMES && *found == NULL; i++) {
         make_name(name, stem, kind, i);
         MLP_TRY(look_at(found, dir, name, err));
-        if (*found == NULL || !is_directory(*found))
-            continue;
+        if (*found == NULL || !is_directory(*found)) continue;
         char *inner = *found;
         *found = NULL;
         mlp_status status = MLP_OK;
@@ -64,34 +59,27 @@ static mlp_status find_in(char **found, const char *dir, const char *stem, const
     return MLP_OK;
 }
 
-static mlp_status fail_not_found(const char *dir, const char *stem, const char *kind,
-                                 mlp_error *err) {
+static mlp_status fail_not_found(const char *dir, const char *stem, const char *kind, mlp_error *err) {
     struct stat info;
-    if (stat(dir, &info) != 0)
-        return mlp_fail(err, MLP_ERR_IO, "%s: no such directory", dir);
+    if (stat(dir, &info) != 0) return mlp_fail(err, MLP_ERR_IO, "%s: no such directory", dir);
     if (!S_ISDIR(info.st_mode))
-        return mlp_fail(err, MLP_ERR_IO,
-                        "%s: is not a directory; name the one that holds the four files", dir);
-    return mlp_fail(err, MLP_ERR_IO, "%s: no %s-%s (nor .gz, nor %s.%s)", dir, stem, kind, stem,
-                    kind);
+        return mlp_fail(err, MLP_ERR_IO, "%s: is not a directory; name the one that holds the four files", dir);
+    return mlp_fail(err, MLP_ERR_IO, "%s: no %s-%s (nor .gz, nor %s.%s)", dir, stem, kind, stem, kind);
 }
 
-static mlp_status find_one(char **found, const char *dir, const char *stem, const char *kind,
-                           mlp_error *err) {
+static mlp_status find_one(char **found, const char *dir, const char *stem, const char *kind, mlp_error *err) {
     static const char *const inner[] = {"raw", "MNIST/raw"}; /* of torchvision */
     mlp_status status = find_in(found, dir, stem, kind, err);
     for (size_t i = 0; i < 2 && status == MLP_OK && *found == NULL; i++) {
         char *path;
         MLP_TRY(look_at(&path, dir, inner[i], err));
-        if (path != NULL)
-            status = find_in(found, path, stem, kind, err);
+        if (path != NULL) status = find_in(found, path, stem, kind, err);
         free(path);
     }
     return status != MLP_OK || *found != NULL ? status : fail_not_found(dir, stem, kind, err);
 }
 
-mlp_status mlp_dataset_find(mlp_dataset_paths *paths, const char *dir, bool test_only,
-                            mlp_error *err) {
+mlp_status mlp_dataset_find(mlp_dataset_paths *paths, const char *dir, bool test_only, mlp_error *err) {
     const struct {
         char **path;
         const char *stem, *kind;
@@ -100,14 +88,12 @@ mlp_status mlp_dataset_find(mlp_dataset_paths *paths, const char *dir, bool test
                  {&paths->test_images, "t10k-images", "idx3-ubyte"},
                  {&paths->test_labels, "t10k-labels", "idx1-ubyte"}};
     for (size_t i = test_only ? 2 : 0; i < 4; i++)
-        if (*files[i].path == NULL)
-            MLP_TRY(find_one(files[i].path, dir, files[i].stem, files[i].kind, err));
+        if (*files[i].path == NULL) MLP_TRY(find_one(files[i].path, dir, files[i].stem, files[i].kind, err));
     return MLP_OK;
 }
 
 void mlp_dataset_paths_free(mlp_dataset_paths *paths) {
-    if (paths == NULL)
-        return;
+    if (paths == NULL) return;
     MLP_FREE(paths->train_images, paths->train_labels, paths->test_images, paths->test_labels);
     *paths = (mlp_dataset_paths){0};
 }

@@ -14,16 +14,13 @@
 /* ---- the format ---- */
 
 /* Accepts IDX (netpbm was recognised before), and leaves failed downloads to the IDX reader. */
-static mlp_status check_format(const mlp_source *source, const unsigned char *head, size_t n,
-                               mlp_error *err) {
+static mlp_status check_format(const mlp_source *source, const unsigned char *head, size_t n, mlp_error *err) {
     const mlp_sniffed found = mlp_sniff(head, n);
     if (n == 0)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is empty, where an image was expected; see why nothing was written",
+        return mlp_fail(err, MLP_ERR_FORMAT, "%s: is empty, where an image was expected; see why nothing was written",
                         source->name);
     const bool idx = n > 1 && head[0] == 0 && head[1] == 0;
-    if (found.group == MLP_SNIFF_DOWNLOAD || (idx && found.group != MLP_SNIFF_PICTURE))
-        return MLP_OK;
+    if (found.group == MLP_SNIFF_DOWNLOAD || (idx && found.group != MLP_SNIFF_PICTURE)) return MLP_OK;
     return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %s, " EXPECTED "%s", source->name, found.what,
                     found.unpack != NULL ? found.unpack : "make it a PGM (convert PICTURE pgm:-)");
 }
@@ -31,9 +28,7 @@ static mlp_status check_format(const mlp_source *source, const unsigned char *he
 /* ---- sizes ---- */
 
 /* A vector is an image whose rows and columns are not known. */
-static bool is_vector(size_t rows, size_t cols) {
-    return rows == 1 && cols > 1;
-}
+static bool is_vector(size_t rows, size_t cols) { return rows == 1 && cols > 1; }
 
 /* Whether an image of this size must be fitted. */
 static bool is_other_size(const mlp_images *images, size_t rows, size_t cols) {
@@ -43,8 +38,7 @@ static bool is_other_size(const mlp_images *images, size_t rows, size_t cols) {
 }
 
 static mlp_status check_frame(const mlp_images *images, mlp_error *err) {
-    if (!images->fit || !is_vector(images->rows, images->cols))
-        return MLP_OK;
+    if (!images->fit || !is_vector(images->rows, images->cols)) return MLP_OK;
     return mlp_fail(err, MLP_ERR_USAGE,
                     "--fit: the model takes vectors of %zu numbers, not pictures; leave out --fit, "
                     "or train it on images [n x rows x columns]",
@@ -53,8 +47,7 @@ static mlp_status check_frame(const mlp_images *images, mlp_error *err) {
 
 static mlp_status check_images(const mlp_images *images, mlp_error *err) {
     const mlp_dataset *file = &images->file;
-    if (!is_other_size(images, file->rows, file->cols))
-        return MLP_OK;
+    if (!is_other_size(images, file->rows, file->cols)) return MLP_OK;
     if (is_vector(file->rows, file->cols))
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: holds vectors of %zu numbers, but the model takes %zu x %zu pixels; "
@@ -70,8 +63,7 @@ static mlp_status check_images(const mlp_images *images, mlp_error *err) {
 
 /* ---- opening ---- */
 
-mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, size_t cols, bool fit,
-                           mlp_error *err) {
+mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, size_t cols, bool fit, mlp_error *err) {
     const unsigned char *head;
     size_t n;
     images->rows = rows;
@@ -79,10 +71,8 @@ mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, si
     images->fit = fit;
     images->labels = mlp_alloc(MLP_IMAGES_MOST, 1, "the images", err);
     images->bytes = mlp_alloc_unset(MLP_IMAGES_MOST, rows * cols, "the images", err);
-    if (images->labels == NULL || images->bytes == NULL)
-        return MLP_ERR_MEMORY;
-    images->set = (mlp_dataset){
-        .rows = rows, .cols = cols, .n_pixels = rows * cols, .labels = images->labels};
+    if (images->labels == NULL || images->bytes == NULL) return MLP_ERR_MEMORY;
+    images->set = (mlp_dataset){.rows = rows, .cols = cols, .n_pixels = rows * cols, .labels = images->labels};
     MLP_TRY(check_frame(images, err));
     MLP_TRY(mlp_source_open(&images->source, path, err));
     /* Two bytes suffice for netpbm. Waiting for more would block on a pipe that sends no more. */
@@ -100,25 +90,22 @@ mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, si
 /* ---- the next group ---- */
 
 /* Fits pixels [height x width] and appends the image to the group. */
-static mlp_status append_fitted(mlp_images *images, const float *pixels, size_t height,
-                                size_t width, mlp_error *err) {
+static mlp_status append_fitted(mlp_images *images, const float *pixels, size_t height, size_t width, mlp_error *err) {
     const size_t i = images->set.n;
-    MLP_TRY(mlp_normalize(images->bytes + i * images->set.n_pixels, images->rows, images->cols,
-                          &images->blank[i], pixels, height, width, err));
+    MLP_TRY(mlp_normalize(images->bytes + i * images->set.n_pixels, images->rows, images->cols, &images->blank[i],
+                          pixels, height, width, err));
     images->set.n++;
     return MLP_OK;
 }
 
 static mlp_status append_picture(mlp_images *images, mlp_error *err) {
     const mlp_netpbm *p = &images->pictures;
-    if (images->fit)
-        return append_fitted(images, p->pixels, p->rows, p->cols, err);
+    if (images->fit) return append_fitted(images, p->pixels, p->rows, p->cols, err);
     if (is_other_size(images, p->rows, p->cols))
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: picture %zu is %zu x %zu pixels (rows x columns), but the model takes "
                         "%zu x %zu; add --fit",
-                        images->source.name, p->n - 1, p->rows, p->cols, images->rows,
-                        images->cols);
+                        images->source.name, p->n - 1, p->rows, p->cols, images->rows, images->cols);
     uint8_t *bytes = images->bytes + images->set.n * images->set.n_pixels;
     for (size_t i = 0; i < images->set.n_pixels; i++) /* the network was trained on bytes */
         bytes[i] = (uint8_t)lrintf(255.0F * p->pixels[i]);
@@ -129,12 +116,10 @@ static mlp_status append_picture(mlp_images *images, mlp_error *err) {
 static mlp_status next_pictures(mlp_images *images, mlp_error *err) {
     images->set.n = 0;
     images->set.bytes = images->bytes;
-    while (images->set.n < MLP_IMAGES_MOST &&
-           (images->set.n == 0 || mlp_source_ready(&images->source))) {
+    while (images->set.n < MLP_IMAGES_MOST && (images->set.n == 0 || mlp_source_ready(&images->source))) {
         bool more;
         MLP_TRY(mlp_netpbm_next(&images->pictures, &more, err));
-        if (!more)
-            break;
+        if (!more) break;
         MLP_TRY(append_picture(images, err));
     }
     return MLP_OK;
@@ -143,11 +128,9 @@ static mlp_status next_pictures(mlp_images *images, mlp_error *err) {
 /* Image i of the file as floats: in place, or converted in images->drawing. NULL: out of memory. */
 static const float *image_values(mlp_images *images, size_t i, mlp_error *err) {
     const mlp_dataset *file = &images->file;
-    if (file->floats != NULL)
-        return file->floats + i * file->n_pixels;
+    if (file->floats != NULL) return file->floats + i * file->n_pixels;
     if (images->drawing == NULL)
-        images->drawing =
-            mlp_alloc_unset(file->n_pixels, sizeof *images->drawing, "an image to fit", err);
+        images->drawing = mlp_alloc_unset(file->n_pixels, sizeof *images->drawing, "an image to fit", err);
     for (size_t j = 0; images->drawing != NULL && j < file->n_pixels; j++)
         images->drawing[j] = (float)file->bytes[i * file->n_pixels + j] / 255.0F;
     return images->drawing;
@@ -162,8 +145,7 @@ static mlp_status fit_images(mlp_images *images, size_t n, mlp_error *err) {
     images->set.bytes = images->bytes;
     for (size_t i = 0; i < n; i++) {
         const float *values = image_values(images, images->taken + i, err);
-        if (values == NULL)
-            return MLP_ERR_MEMORY;
+        if (values == NULL) return MLP_ERR_MEMORY;
         MLP_TRY(append_fitted(images, values, height, width, err));
     }
     return MLP_OK;
@@ -171,8 +153,7 @@ static mlp_status fit_images(mlp_images *images, size_t n, mlp_error *err) {
 
 static mlp_status next_images(mlp_images *images, mlp_error *err) {
     const mlp_dataset *file = &images->file;
-    const size_t left = file->n - images->taken,
-                 n = left < MLP_IMAGES_MOST ? left : MLP_IMAGES_MOST;
+    const size_t left = file->n - images->taken, n = left < MLP_IMAGES_MOST ? left : MLP_IMAGES_MOST;
     const size_t first = images->taken * file->n_pixels;
     mlp_status status = MLP_OK;
     if (images->fit) {
@@ -199,8 +180,7 @@ mlp_status mlp_images_next(mlp_images *images, mlp_error *err) {
 }
 
 void mlp_images_free(mlp_images *images) {
-    if (images == NULL)
-        return;
+    if (images == NULL) return;
     mlp_netpbm_free(&images->pictures);
     mlp_dataset_free(&images->file);
     mlp_source_close(&images->source);

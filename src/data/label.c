@@ -8,16 +8,15 @@
 
 enum { QMNIST_COLUMNS = 8 };
 
-static mlp_status convert_numbers(uint8_t *labels, const mlp_idx *file, size_t columns,
-                                  const char *path, mlp_error *err) {
+static mlp_status convert_numbers(uint8_t *labels, const mlp_idx *file, size_t columns, const char *path,
+                                  mlp_error *err) {
     for (size_t i = 0; i < file->dims[0]; i++) {
         const double label = mlp_idx_element(file, i * columns);
         const bool swapped = file->type == MLP_IDX_I16 && fmod(label, 256) == 0;
         if (label < 0 || label >= (double)MLP_MAX_CLASSES)
-            return mlp_fail(err, MLP_ERR_FORMAT, "%s: label %zu is %.0f, outside 0..%d; %s", path,
-                            i, label, MLP_MAX_CLASSES - 1,
-                            swapped ? "IDX is big-endian: write it again with the bytes swapped"
-                                    : "number the classes from 0");
+            return mlp_fail(
+                err, MLP_ERR_FORMAT, "%s: label %zu is %.0f, outside 0..%d; %s", path, i, label, MLP_MAX_CLASSES - 1,
+                swapped ? "IDX is big-endian: write it again with the bytes swapped" : "number the classes from 0");
         labels[i] = (uint8_t)label;
     }
     return MLP_OK;
@@ -36,14 +35,13 @@ static size_t convert_one_hot(uint8_t *labels, const mlp_idx *file, size_t colum
                 return i;
             }
         }
-        if (ones != 1)
-            return i;
+        if (ones != 1) return i;
     }
     return file->dims[0];
 }
 
-mlp_status mlp_labels_convert(uint8_t *labels, const mlp_idx *file, const char *path,
-                              mlp_warnings *warnings, mlp_error *err) {
+mlp_status mlp_labels_convert(uint8_t *labels, const mlp_idx *file, const char *path, mlp_warnings *warnings,
+                              mlp_error *err) {
     const size_t n = file->dims[0], columns = file->n / n;
     const bool is_float = file->type == MLP_IDX_F32 || file->type == MLP_IDX_F64;
     char shape[MLP_IDX_SHAPE_SIZE];
@@ -52,15 +50,12 @@ mlp_status mlp_labels_convert(uint8_t *labels, const mlp_idx *file, const char *
                         "%s: holds floating-point numbers, where labels were expected; write the "
                         "labels as unsigned bytes",
                         path);
-    if (columns == 1)
-        return convert_numbers(labels, file, columns, path, err);
+    if (columns == 1) return convert_numbers(labels, file, columns, path, err);
     const size_t one_hot = convert_one_hot(labels, file, columns);
-    if (one_hot == n)
-        return MLP_OK;
+    if (one_hot == n) return MLP_OK;
     mlp_idx_shape(shape, file);
     if (columns == QMNIST_COLUMNS && file->type == MLP_IDX_I32) {
-        mlp_warn(warnings, "%s: holds %s, as QMNIST does: column 0 is taken as the class", path,
-                 shape);
+        mlp_warn(warnings, "%s: holds %s, as QMNIST does: column 0 is taken as the class", path, shape);
         return convert_numbers(labels, file, columns, path, err);
     }
     return mlp_fail(err, MLP_ERR_FORMAT,

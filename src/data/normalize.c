@@ -33,8 +33,7 @@ typedef struct drawing {
 } drawing;
 
 static double deviation(const drawing *d, size_t y, size_t x) {
-    return d->pixels[y * d->width + x] -
-           (d->light[0] + d->light[1] * (double)y + d->light[2] * (double)x);
+    return d->pixels[y * d->width + x] - (d->light[0] + d->light[1] * (double)y + d->light[2] * (double)x);
 }
 
 static double ink(const drawing *d, size_t y, size_t x) {
@@ -95,19 +94,16 @@ static double noise(const drawing *d, double *values) {
 /* Solves A v = b for symmetric positive A [3 x 3], by elimination; false where it is singular. */
 static bool solve3(double v[3], double a[3][3], double b[3]) {
     for (int k = 0; k < 3; k++) {
-        if (!(a[k][k] > 1e-9))
-            return false;
+        if (!(a[k][k] > 1e-9)) return false;
         for (int i = k + 1; i < 3; i++) {
             const double factor = a[i][k] / a[k][k];
-            for (int j = k; j < 3; j++)
-                a[i][j] -= factor * a[k][j];
+            for (int j = k; j < 3; j++) a[i][j] -= factor * a[k][j];
             b[i] -= factor * b[k];
         }
     }
     for (int k = 2; k >= 0; k--) {
         v[k] = b[k];
-        for (int j = k + 1; j < 3; j++)
-            v[k] -= a[k][j] * v[j];
+        for (int j = k + 1; j < 3; j++) v[k] -= a[k][j] * v[j];
         v[k] /= a[k][k];
     }
     return true;
@@ -122,18 +118,14 @@ static bool fit_plane(drawing *d, double near) {
         size_t y, x;
         border_pixel(&y, &x, d, i);
         /* about the middle and to the size of the drawing, for the sake of the arithmetic */
-        const double at[3] = {1, (double)y / (double)d->height - 0.5,
-                              (double)x / (double)d->width - 0.5};
-        if (fabs(deviation(d, y, x)) > near)
-            continue;
+        const double at[3] = {1, (double)y / (double)d->height - 0.5, (double)x / (double)d->width - 0.5};
+        if (fabs(deviation(d, y, x)) > near) continue;
         for (int j = 0; j < 3; j++) {
-            for (int k = 0; k < 3; k++)
-                a[j][k] += at[j] * at[k];
+            for (int k = 0; k < 3; k++) a[j][k] += at[j] * at[k];
             b[j] += at[j] * d->pixels[y * d->width + x];
         }
     }
-    if (!solve3(plane, a, b))
-        return false;
+    if (!solve3(plane, a, b)) return false;
     d->light[0] = plane[0] - 0.5 * (plane[1] + plane[2]);
     d->light[1] = plane[1] / (double)d->height;
     d->light[2] = plane[2] / (double)d->width;
@@ -145,8 +137,7 @@ static mlp_status find_background(drawing *d, mlp_error *err) {
     enum { ROUNDS = 5 };
     const size_t n = border_length(d);
     double *values = mlp_alloc_unset(n, sizeof *values, "the border of a picture", err);
-    if (values == NULL)
-        return MLP_ERR_MEMORY;
+    if (values == NULL) return MLP_ERR_MEMORY;
     for (size_t i = 0; i < n; i++) {
         size_t y, x;
         border_pixel(&y, &x, d, i);
@@ -156,8 +147,7 @@ static mlp_status find_background(drawing *d, mlp_error *err) {
     const double level_noise = noise(d, values);
     const drawing level = *d;
     double least = level_noise;
-    for (int round = 0; round < ROUNDS && least > 0 && fit_plane(d, 4.5 * least); round++)
-        least = noise(d, values);
+    for (int round = 0; round < ROUNDS && least > 0 && fit_plane(d, 4.5 * least); round++) least = noise(d, values);
     if (!(least < level_noise)) {
         *d = level;
         least = level_noise;
@@ -243,11 +233,9 @@ static size_t place(double moments, double masses, size_t size, size_t side) {
 
 /* Scales `b` into `values`, room for [rows x cols], and puts them in their place in `digit`; ink of
    `full` is 255. */
-static void draw(uint8_t *digit, size_t rows, size_t cols, double *values, const drawing *d, box b,
-                 double full) {
+static void draw(uint8_t *digit, size_t rows, size_t cols, double *values, const drawing *d, box b, double full) {
     const double height = (double)(b.bottom - b.top), width = (double)(b.right - b.left);
-    const double box_rows = (double)scaled(rows, 20.0 / 28),
-                 box_cols = (double)scaled(cols, 20.0 / 28);
+    const double box_rows = (double)scaled(rows, 20.0 / 28), box_cols = (double)scaled(cols, 20.0 / 28);
     const double scale = fmin(box_rows / height, box_cols / width);
     const size_t n_rows = scaled(b.bottom - b.top, scale), n_cols = scaled(b.right - b.left, scale);
     double most = 0, sum = 0, row_sum = 0, col_sum = 0;
@@ -268,20 +256,17 @@ static void draw(uint8_t *digit, size_t rows, size_t cols, double *values, const
         digit[(top + i / n_cols) * cols + left + i % n_cols] = (uint8_t)values[i];
 }
 
-mlp_status mlp_normalize(uint8_t *digit, size_t rows, size_t cols, bool *blank, const float *pixels,
-                         size_t height, size_t width, mlp_error *err) {
+mlp_status mlp_normalize(uint8_t *digit, size_t rows, size_t cols, bool *blank, const float *pixels, size_t height,
+                         size_t width, mlp_error *err) {
     drawing d = {.pixels = pixels, .height = height, .width = width};
     memset(digit, 0, rows * cols);
     *blank = true;
     const mlp_status status = find_background(&d, err);
-    if (status != MLP_OK)
-        return status;
+    if (status != MLP_OK) return status;
     const double strongest = find_ink(&d);
-    if (!(strongest > TRACE))
-        return MLP_OK;
+    if (!(strongest > TRACE)) return MLP_OK;
     double *values = mlp_alloc_unset(rows * cols, sizeof *values, "a digit", err);
-    if (values == NULL)
-        return MLP_ERR_MEMORY;
+    if (values == NULL) return MLP_ERR_MEMORY;
     draw(digit, rows, cols, values, &d, find_box(&d, FAINT * strongest), fmax(strongest, 1));
     *blank = false;
     free(values);

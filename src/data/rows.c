@@ -7,8 +7,7 @@
 #include "mlp/base/fastmath.h"
 #include "mlp/base/memory.h"
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-               "the first byte or entry in a word is in its lowest bits");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first byte or entry in a word is in its lowest bits");
 
 /* Rows per piece of work. */
 enum { PIECE = 64 };
@@ -28,12 +27,10 @@ MLP_CLONES static size_t count_entries(const uint8_t *row, size_t n_cols) {
     size_t entries = 0, first = 0;
     for (; first + MLP_SPARSE_SPAN < n_cols; first += MLP_SPARSE_SPAN) {
         unsigned count = 0;
-        for (size_t i = 0; i < MLP_SPARSE_SPAN; i++)
-            count += row[first + i] != 0;
+        for (size_t i = 0; i < MLP_SPARSE_SPAN; i++) count += row[first + i] != 0;
         entries += count > 0 ? count : 1;
     }
-    for (; first < n_cols; first++)
-        entries += row[first] != 0;
+    for (; first < n_cols; first++) entries += row[first] != 0;
     return whole_groups(entries);
 }
 
@@ -91,8 +88,7 @@ MLP_CLONES static void fill_row(mlp_entry *entries, const uint8_t *row, size_t n
             before = stop - 1;
         }
     }
-    while ((at - entries) % MLP_SPARSE_GROUP != 0)
-        *at++ = 0;
+    while ((at - entries) % MLP_SPARSE_GROUP != 0) *at++ = 0;
 }
 
 static void fill_rows(void *context, size_t first, size_t n, int thread) {
@@ -106,8 +102,7 @@ static void fill_rows(void *context, size_t first, size_t n, int thread) {
 /* Allocates everything but the entries, for up to `most` rows. */
 static mlp_status create_starts(mlp_rows *rows, size_t most, size_t n_cols, mlp_error *err) {
     rows->n_cols = n_cols;
-    for (int byte = 0; byte < 256; byte++)
-        rows->values[byte] = (float)byte / 255.0F;
+    for (int byte = 0; byte < 256; byte++) rows->values[byte] = (float)byte / 255.0F;
     rows->starts = mlp_alloc(most + 1, sizeof *rows->starts, "the compressed images", err);
     return rows->starts == NULL ? MLP_ERR_MEMORY : MLP_OK;
 }
@@ -115,28 +110,24 @@ static mlp_status create_starts(mlp_rows *rows, size_t most, size_t n_cols, mlp_
 static void find_starts(compress_job *job, mlp_team *team) {
     mlp_rows *rows = job->rows;
     mlp_ranges_run(team, count_rows, job, rows->n, PIECE);
-    for (size_t i = 1; i <= rows->n; i++)
-        rows->starts[i] += rows->starts[i - 1];
+    for (size_t i = 1; i <= rows->n; i++) rows->starts[i] += rows->starts[i - 1];
 }
 
-mlp_status mlp_rows_create(mlp_rows *rows, const uint8_t *bytes, size_t n, size_t n_cols,
-                           mlp_team *team, mlp_error *err) {
+mlp_status mlp_rows_create(mlp_rows *rows, const uint8_t *bytes, size_t n, size_t n_cols, mlp_team *team,
+                           mlp_error *err) {
     compress_job job = {rows, bytes};
     MLP_TRY(create_starts(rows, n, n_cols, err));
     rows->n = n;
     find_starts(&job, team);
-    rows->entries = mlp_alloc_unset((size_t)rows->starts[n], sizeof *rows->entries,
-                                    "the compressed images", err);
-    if (rows->entries == NULL)
-        return MLP_ERR_MEMORY;
+    rows->entries = mlp_alloc_unset((size_t)rows->starts[n], sizeof *rows->entries, "the compressed images", err);
+    if (rows->entries == NULL) return MLP_ERR_MEMORY;
     mlp_ranges_run(team, fill_rows, &job, rows->n, PIECE);
     return MLP_OK;
 }
 
 mlp_status mlp_rows_reserve(mlp_rows *rows, size_t most, size_t n_cols, mlp_error *err) {
     MLP_TRY(create_starts(rows, most, n_cols, err));
-    rows->entries = mlp_alloc_unset(most, whole_groups(n_cols) * sizeof *rows->entries,
-                                    "the compressed images", err);
+    rows->entries = mlp_alloc_unset(most, whole_groups(n_cols) * sizeof *rows->entries, "the compressed images", err);
     return rows->entries == NULL ? MLP_ERR_MEMORY : MLP_OK;
 }
 

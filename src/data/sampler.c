@@ -6,8 +6,8 @@
 
 #include "mlp/base/memory.h"
 
-mlp_status mlp_sampler_create(mlp_sampler *sampler, mlp_sampling sampling, size_t n,
-                              size_t batch_size, uint64_t seed, mlp_error *err) {
+mlp_status mlp_sampler_create(mlp_sampler *sampler, mlp_sampling sampling, size_t n, size_t batch_size, uint64_t seed,
+                              mlp_error *err) {
     sampler->sampling = sampling;
     sampler->n = n;
     sampler->batch_size = batch_size;
@@ -15,8 +15,7 @@ mlp_status mlp_sampler_create(mlp_sampler *sampler, mlp_sampling sampling, size_
     MLP_NEW(sampler->indices, batch_size, 1, "the indices of a batch", err);
     if (sampling == MLP_SAMPLING_SHUFFLE) {
         MLP_NEW(sampler->order, n, 1, "the order of an epoch", err);
-        for (size_t i = 0; i < n; i++)
-            sampler->order[i] = (uint32_t)i;
+        for (size_t i = 0; i < n; i++) sampler->order[i] = (uint32_t)i;
         sampler->position = n; /* the first batch starts an epoch */
     }
     return MLP_OK;
@@ -53,6 +52,4 @@ size_t mlp_sampler_peek(const mlp_sampler *sampler) {
     return sampler->order[sampler->position % sampler->n];
 }
 
-size_t mlp_sampler_epoch(const mlp_sampler *sampler) {
-    return (sampler->n - 1) / sampler->batch_size + 1;
-}
+size_t mlp_sampler_epoch(const mlp_sampler *sampler) { return (sampler->n - 1) / sampler->batch_size + 1; }

@@ -19,25 +19,19 @@ enum { DEFLATE_EXPANSION = 1032 };
 
 /* ---- what a file is that is not IDX ---- */
 
-static bool is_type(unsigned char code) {
-    return mlp_idx_type_size((mlp_idx_type)code) != 0;
-}
+static bool is_type(unsigned char code) { return mlp_idx_type_size((mlp_idx_type)code) != 0; }
 
 static mlp_status fail_header_short(const mlp_source *s, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: is incomplete: it ends inside its IDX header; " DOWNLOAD_AGAIN, s->name);
+    return mlp_fail(err, MLP_ERR_FORMAT, "%s: is incomplete: it ends inside its IDX header; " DOWNLOAD_AGAIN, s->name);
 }
 
 /* Fails with the name of the data that begin with head[0 .. n). */
-static mlp_status fail_not_idx(const mlp_source *s, const unsigned char *head, size_t n,
-                               mlp_error *err) {
+static mlp_status fail_not_idx(const mlp_source *s, const unsigned char *head, size_t n, mlp_error *err) {
     const char *around = s->gzip ? "gzip around " : "";
     const mlp_sniffed found = mlp_sniff(head, n);
     if (n >= 4 && head[3] == 0 && head[2] == 0 && head[0] >= 1 && head[0] <= 3 && is_type(head[1]))
-        return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %slittle-endian data; " WRITE_BIG_ENDIAN,
-                        s->name, around);
-    if (n < 4 && found.group == MLP_SNIFF_UNKNOWN)
-        return fail_header_short(s, err);
+        return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %slittle-endian data; " WRITE_BIG_ENDIAN, s->name, around);
+    if (n < 4 && found.group == MLP_SNIFF_UNKNOWN) return fail_header_short(s, err);
     return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %s%s, not IDX; %s", s->name, around, found.what,
                     found.unpack != NULL                ? found.unpack
                     : found.group == MLP_SNIFF_DOWNLOAD ? DOWNLOAD_AGAIN
@@ -49,33 +43,23 @@ static mlp_status fail_not_idx(const mlp_source *s, const unsigned char *head, s
 size_t mlp_idx_type_size(mlp_idx_type type) {
     switch (type) {
     case MLP_IDX_U8:
-    case MLP_IDX_I8:
-        return 1;
-    case MLP_IDX_I16:
-        return 2;
+    case MLP_IDX_I8: return 1;
+    case MLP_IDX_I16: return 2;
     case MLP_IDX_I32:
-    case MLP_IDX_F32:
-        return 4;
-    case MLP_IDX_F64:
-        return 8;
+    case MLP_IDX_F32: return 4;
+    case MLP_IDX_F64: return 8;
     }
     return 0;
 }
 
 double mlp_idx_element(const mlp_idx *idx, size_t i) {
     switch (idx->type) {
-    case MLP_IDX_U8:
-        return ((const uint8_t *)idx->data)[i];
-    case MLP_IDX_I8:
-        return ((const int8_t *)idx->data)[i];
-    case MLP_IDX_I16:
-        return ((const int16_t *)idx->data)[i];
-    case MLP_IDX_I32:
-        return ((const int32_t *)idx->data)[i];
-    case MLP_IDX_F32:
-        return (double)((const float *)idx->data)[i];
-    case MLP_IDX_F64:
-        return ((const double *)idx->data)[i];
+    case MLP_IDX_U8: return ((const uint8_t *)idx->data)[i];
+    case MLP_IDX_I8: return ((const int8_t *)idx->data)[i];
+    case MLP_IDX_I16: return ((const int16_t *)idx->data)[i];
+    case MLP_IDX_I32: return ((const int32_t *)idx->data)[i];
+    case MLP_IDX_F32: return (double)((const float *)idx->data)[i];
+    case MLP_IDX_F64: return ((const double *)idx->data)[i];
     }
     return 0; /* there is no other type */
 }
@@ -83,8 +67,7 @@ double mlp_idx_element(const mlp_idx *idx, size_t i) {
 const char *mlp_idx_shape(char text[MLP_IDX_SHAPE_SIZE], const mlp_idx *idx) {
     size_t at = 0;
     for (size_t i = 0; i < idx->n_dims; i++)
-        at += (size_t)snprintf(text + at, MLP_IDX_SHAPE_SIZE - at, "%s%zu", i == 0 ? "[" : " x ",
-                               idx->dims[i]);
+        at += (size_t)snprintf(text + at, MLP_IDX_SHAPE_SIZE - at, "%s%zu", i == 0 ? "[" : " x ", idx->dims[i]);
     snprintf(text + at, MLP_IDX_SHAPE_SIZE - at, "]");
     return text;
 }
@@ -92,8 +75,7 @@ const char *mlp_idx_shape(char text[MLP_IDX_SHAPE_SIZE], const mlp_idx *idx) {
 /* The number whose `size` bytes stand at b, most significant first. */
 static inline uint64_t big_endian(const unsigned char *b, size_t size) {
     uint64_t number = 0;
-    for (size_t i = 0; i < size; i++)
-        number = number << 8 | b[i];
+    for (size_t i = 0; i < size; i++) number = number << 8 | b[i];
     return number;
 }
 
@@ -101,8 +83,7 @@ static inline uint64_t big_endian(const unsigned char *b, size_t size) {
 static size_t array_bytes(size_t element, const size_t dims[3]) {
     size_t bytes = element;
     for (size_t i = 0; i < 3; i++) {
-        if (dims[i] != 0 && bytes > SIZE_MAX / dims[i])
-            return SIZE_MAX;
+        if (dims[i] != 0 && bytes > SIZE_MAX / dims[i]) return SIZE_MAX;
         bytes *= dims[i];
     }
     return bytes;
@@ -113,18 +94,14 @@ static mlp_status fail_four(mlp_source *s, mlp_error *err) {
     unsigned char bytes[4 * 4] = {0};
     size_t got, dims[4];
     MLP_TRY(mlp_source_read(s, bytes, sizeof bytes, &got, err));
-    if (got < sizeof bytes)
-        return fail_header_short(s, err);
-    for (size_t i = 0; i < 4; i++)
-        dims[i] = (size_t)big_endian(bytes + 4 * i, 4);
+    if (got < sizeof bytes) return fail_header_short(s, err);
+    for (size_t i = 0; i < 4; i++) dims[i] = (size_t)big_endian(bytes + 4 * i, 4);
     const bool colour = dims[1] == 3 || dims[1] == 4 || dims[3] == 3 || dims[3] == 4;
     return mlp_fail(
-        err, MLP_ERR_FORMAT,
-        "%s: has 4 dimensions, [%zu x %zu x %zu x %zu]%s, where 1 to 3 were expected; %s", s->name,
+        err, MLP_ERR_FORMAT, "%s: has 4 dimensions, [%zu x %zu x %zu x %zu]%s, where 1 to 3 were expected; %s", s->name,
         dims[0], dims[1], dims[2], dims[3], colour ? ", as colour (RGB) images do" : "",
-        dims[1] == 1 || dims[3] == 1
-            ? "leave out the dimension of 1 (NumPy: images.squeeze())"
-            : "write grey images [n x rows x columns]: the mean of the channels, for example");
+        dims[1] == 1 || dims[3] == 1 ? "leave out the dimension of 1 (NumPy: images.squeeze())"
+                                     : "write grey images [n x rows x columns]: the mean of the channels, for example");
 }
 
 /* Reads type and dimensions into *idx; idx->n is the product of the dimensions, checked. */
@@ -136,26 +113,21 @@ static mlp_status read_header(mlp_idx *idx, mlp_source *s, mlp_error *err) {
         status = mlp_source_read(s, head + got, MLP_SNIFF_BYTES - got, &more, err);
         return status != MLP_OK ? status : fail_not_idx(s, head, got + more, err);
     }
-    if (status != MLP_OK)
-        return status;
+    if (status != MLP_OK) return status;
     if (!is_type(head[2]))
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: has the element type 0x%02X, which IDX does not define (08, 09, 0B, "
                         "0C, 0D and 0E are); " DOWNLOAD_AGAIN,
                         s->name, head[2]);
-    if (head[3] == 4)
-        return fail_four(s, err);
+    if (head[3] == 4) return fail_four(s, err);
     if (head[3] < 1 || head[3] > 3)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: has %u dimensions, where 1 to 3 were expected; " DOWNLOAD_AGAIN,
+        return mlp_fail(err, MLP_ERR_FORMAT, "%s: has %u dimensions, where 1 to 3 were expected; " DOWNLOAD_AGAIN,
                         s->name, (unsigned)head[3]);
     idx->type = (mlp_idx_type)head[2];
     idx->n_dims = head[3];
     MLP_TRY(mlp_source_read(s, dims, 4 * idx->n_dims, &got, err));
-    if (got < 4 * idx->n_dims)
-        return fail_header_short(s, err);
-    for (size_t i = 0; i < 3; i++)
-        idx->dims[i] = i < idx->n_dims ? (size_t)big_endian(dims + 4 * i, 4) : 1;
+    if (got < 4 * idx->n_dims) return fail_header_short(s, err);
+    for (size_t i = 0; i < 3; i++) idx->dims[i] = i < idx->n_dims ? (size_t)big_endian(dims + 4 * i, 4) : 1;
     return MLP_OK;
 }
 
@@ -174,8 +146,7 @@ static mlp_status fail_short(const mlp_idx *idx, const mlp_source *s, size_t hel
     char shape[MLP_IDX_SHAPE_SIZE];
     mlp_idx_shape(shape, idx);
     if (is_little_endian(idx, held))
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: has little-endian dimensions, which read as %s; " WRITE_BIG_ENDIAN,
+        return mlp_fail(err, MLP_ERR_FORMAT, "%s: has little-endian dimensions, which read as %s; " WRITE_BIG_ENDIAN,
                         s->name, shape);
     return mlp_fail(err, MLP_ERR_FORMAT,
                     "%s: is incomplete: its header announces %s elements of size %zu, but only "
@@ -192,22 +163,16 @@ static mlp_status fail_long(const mlp_idx *idx, const mlp_source *s, mlp_error *
 }
 
 /* Whether the size of the file is that of the data. */
-static bool is_plain_file(const mlp_source *s) {
-    return s->size > 0 && !s->gzip;
-}
+static bool is_plain_file(const mlp_source *s) { return s->size > 0 && !s->gzip; }
 
 /* Refuses, before anything is allocated, a header that the size of the file contradicts. */
-static mlp_status check_size(const mlp_idx *idx, const mlp_source *s, size_t bytes,
-                             mlp_error *err) {
+static mlp_status check_size(const mlp_idx *idx, const mlp_source *s, size_t bytes, mlp_error *err) {
     char shape[MLP_IDX_SHAPE_SIZE];
     const size_t header = 4 + 4 * idx->n_dims, held = s->size > header ? s->size - header : 0;
     const bool expands = s->gzip && s->size > 0 && bytes / DEFLATE_EXPANSION > s->size;
-    if (is_plain_file(s) && bytes > held)
-        return fail_short(idx, s, held, err);
-    if (is_plain_file(s) && bytes < held)
-        return fail_long(idx, s, err);
-    if (!expands && bytes <= PTRDIFF_MAX)
-        return MLP_OK;
+    if (is_plain_file(s) && bytes > held) return fail_short(idx, s, held, err);
+    if (is_plain_file(s) && bytes < held) return fail_long(idx, s, err);
+    if (!expands && bytes <= PTRDIFF_MAX) return MLP_OK;
     return mlp_fail(err, MLP_ERR_FORMAT,
                     "%s: its header announces %s elements of size %zu, more than %s can hold; if "
                     "it was not written little-endian, " DOWNLOAD_AGAIN,
@@ -234,8 +199,7 @@ static mlp_status read_elements(mlp_idx *idx, mlp_source *s, size_t bytes, mlp_e
     }
     MLP_TRY(mlp_source_take(s, &idx->memory, bytes, &got, err));
     idx->data = idx->memory;
-    if (got < bytes)
-        return fail_short(idx, s, got, err);
+    if (got < bytes) return fail_short(idx, s, got, err);
     /* More than one byte: damage that made gzip data longer then shows in the check sum. */
     MLP_TRY(mlp_source_read(s, beyond, sizeof beyond, &got, err));
     return got == 0 ? MLP_OK : fail_long(idx, s, err);
@@ -262,20 +226,16 @@ static void to_native(unsigned char *b, size_t n, size_t size) {
 /* Whether pixels and labels usually have such a number: 0 to 255 in integers, 0 and what is within
    2^-30 .. 2^30 in floats. On the bits: subnormal floats may count as 0 in arithmetic. */
 static bool is_usual(uint64_t bits, mlp_idx_type type) {
-    if (type == MLP_IDX_F32)
-        return bits << 33 == 0 || ((bits >> 23 & 0xff) >= 97 && (bits >> 23 & 0xff) <= 157);
-    if (type == MLP_IDX_F64)
-        return bits << 1 == 0 || ((bits >> 52 & 0x7ff) >= 993 && (bits >> 52 & 0x7ff) <= 1053);
+    if (type == MLP_IDX_F32) return bits << 33 == 0 || ((bits >> 23 & 0xff) >= 97 && (bits >> 23 & 0xff) <= 157);
+    if (type == MLP_IDX_F64) return bits << 1 == 0 || ((bits >> 52 & 0x7ff) >= 993 && (bits >> 52 & 0x7ff) <= 1053);
     return bits <= 255;
 }
 
 static double little_endian_number(const unsigned char *b, mlp_idx_type type) {
     float x;
     double y;
-    if (type == MLP_IDX_F32)
-        return memcpy(&x, b, sizeof x), (double)x;
-    if (type == MLP_IDX_F64)
-        return memcpy(&y, b, sizeof y), y;
+    if (type == MLP_IDX_F32) return memcpy(&x, b, sizeof x), (double)x;
+    if (type == MLP_IDX_F64) return memcpy(&y, b, sizeof y), y;
     return b[0];
 }
 
@@ -291,19 +251,14 @@ static mlp_status check_order(const mlp_idx *idx, const mlp_source *s, mlp_error
     for (size_t i = 0; i < idx->n; i++, b += size) {
         uint64_t little = 0;
         memcpy(&little, b, size); /* this machine is little-endian */
-        if (!is_usual(little, idx->type))
-            return MLP_OK;
-        if (!is_usual(big_endian(b, size), idx->type) && n_odd++ == 0)
-            odd = b;
+        if (!is_usual(little, idx->type)) return MLP_OK;
+        if (!is_usual(big_endian(b, size), idx->type) && n_odd++ == 0) odd = b;
     }
-    if (n_odd < MANY)
-        return MLP_OK;
-    for (size_t i = 0; i < size; i++)
-        snprintf(bytes + 3 * i, 4, " %02x", odd[i]);
-    return mlp_fail(
-        err, MLP_ERR_FORMAT,
-        "%s: holds little-endian numbers: the bytes%s are %g in that order; " WRITE_BIG_ENDIAN,
-        s->name, bytes, little_endian_number(odd, idx->type));
+    if (n_odd < MANY) return MLP_OK;
+    for (size_t i = 0; i < size; i++) snprintf(bytes + 3 * i, 4, " %02x", odd[i]);
+    return mlp_fail(err, MLP_ERR_FORMAT,
+                    "%s: holds little-endian numbers: the bytes%s are %g in that order; " WRITE_BIG_ENDIAN, s->name,
+                    bytes, little_endian_number(odd, idx->type));
 }
 
 static mlp_status read_array(mlp_idx *idx, mlp_source *s, mlp_error *err) {
@@ -321,23 +276,20 @@ static mlp_status read_array(mlp_idx *idx, mlp_source *s, mlp_error *err) {
 
 mlp_status mlp_idx_read_source(mlp_idx *idx, mlp_source *source, mlp_error *err) {
     const mlp_status status = read_array(idx, source, err);
-    if (status != MLP_OK)
-        mlp_idx_free(idx);
+    if (status != MLP_OK) mlp_idx_free(idx);
     return status;
 }
 
 mlp_status mlp_idx_read(mlp_idx *idx, const char *path, mlp_error *err) {
     mlp_source source = {0};
     mlp_status status = mlp_source_open(&source, path, err);
-    if (status == MLP_OK)
-        status = mlp_idx_read_source(idx, &source, err);
+    if (status == MLP_OK) status = mlp_idx_read_source(idx, &source, err);
     mlp_source_close(&source);
     return status;
 }
 
 void mlp_idx_free(mlp_idx *idx) {
-    if (idx == NULL)
-        return;
+    if (idx == NULL) return;
     if (idx->mapped > 0)
         munmap(idx->memory, idx->mapped);
     else

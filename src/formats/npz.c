@@ -53,18 +53,13 @@ static void make_entry(entry *e, const mlp_tensor *tensor, size_t offset) {
 }
 
 /* Bytes of the entry in the archive, and of its row in the directory. */
-static size_t entry_size(const entry *e) {
-    return LOCAL_SIZE + strlen(e->name) + NPY_SIZE + e->data_size;
-}
+static size_t entry_size(const entry *e) { return LOCAL_SIZE + strlen(e->name) + NPY_SIZE + e->data_size; }
 
-static size_t central_size(const entry *e) {
-    return CENTRAL_SIZE + strlen(e->name);
-}
+static size_t central_size(const entry *e) { return CENTRAL_SIZE + strlen(e->name); }
 
 /* `value` as n little-endian bytes; returns where the next ones go. */
 static uint8_t *put(uint8_t *to, uint64_t value, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        to[i] = (uint8_t)(value >> 8 * i);
+    for (size_t i = 0; i < n; i++) to[i] = (uint8_t)(value >> 8 * i);
     return to + n;
 }
 
@@ -121,8 +116,7 @@ mlp_status mlp_npz_write(const char *path, const mlp_tensor *tensors, size_t n, 
     mlp_file file = {0};
     mlp_status status;
     entry *entries = mlp_alloc(n, sizeof *entries, "the directory of the archive", err);
-    if (entries == NULL)
-        return MLP_ERR_MEMORY;
+    if (entries == NULL) return MLP_ERR_MEMORY;
     for (size_t i = 0; i < n; i++) {
         make_entry(&entries[i], &tensors[i], offset);
         offset += entry_size(&entries[i]);
@@ -134,10 +128,8 @@ mlp_status mlp_npz_write(const char *path, const mlp_tensor *tensors, size_t n, 
                           "safetensors",
                           path, n, offset);
     else if ((status = mlp_file_create(&file, path, err)) == MLP_OK) {
-        for (size_t i = 0; i < n; i++)
-            write_entry(&file, &entries[i]);
-        for (size_t i = 0; i < n; i++)
-            write_central(&file, &entries[i]);
+        for (size_t i = 0; i < n; i++) write_entry(&file, &entries[i]);
+        for (size_t i = 0; i < n; i++) write_central(&file, &entries[i]);
         write_end(&file, n, directory, offset);
         status = mlp_file_commit(&file, err);
     }

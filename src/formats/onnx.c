@@ -24,8 +24,7 @@ typedef struct writer {
 } writer;
 
 static void put(writer *w, const void *bytes, size_t n) {
-    if (!w->counting)
-        mlp_file_write(&w->file, bytes, n);
+    if (!w->counting) mlp_file_write(&w->file, bytes, n);
     w->n += n;
 }
 
@@ -33,8 +32,7 @@ static void put(writer *w, const void *bytes, size_t n) {
 static void put_varint(writer *w, uint64_t value) {
     uint8_t bytes[10];
     size_t n = 0;
-    for (; value > 127; value >>= 7)
-        bytes[n++] = (uint8_t)(value | 128);
+    for (; value > 127; value >>= 7) bytes[n++] = (uint8_t)(value | 128);
     bytes[n++] = (uint8_t)value;
     put(w, bytes, n);
 }
@@ -50,9 +48,7 @@ static void put_bytes(writer *w, uint64_t field, const void *bytes, size_t n) {
     put(w, bytes, n);
 }
 
-static void put_text(writer *w, uint64_t field, const char *text) {
-    put_bytes(w, field, text, strlen(text));
-}
+static void put_text(writer *w, uint64_t field, const char *text) { put_bytes(w, field, text, strlen(text)); }
 
 /* A message inside the one being written; end_message takes what this returns. */
 static size_t begin_message(writer *w, uint64_t field) {
@@ -90,12 +86,10 @@ static void put_utf8(writer *w, uint64_t field, const char *text) {
 enum { TYPE_FLOAT = 1, ATTRIBUTE_INT = 2 };
 
 /* NodeProto, in the graph: one or three inputs, and an attribute unless its name is NULL. */
-static void put_node(writer *w, const char *operator, const char * name,
-                     const char *const inputs[3], const char *output, const char *attribute,
-                     int64_t value) {
+static void put_node(writer *w, const char *operator, const char * name, const char *const inputs[3],
+                     const char *output, const char *attribute, int64_t value) {
     const size_t node = begin_message(w, 1);
-    for (size_t i = 0; i < 3 && inputs[i] != NULL; i++)
-        put_text(w, 1, inputs[i]);
+    for (size_t i = 0; i < 3 && inputs[i] != NULL; i++) put_text(w, 1, inputs[i]);
     put_text(w, 2, output);
     put_text(w, 3, name);
     put_text(w, 4, operator);
@@ -112,8 +106,7 @@ static void put_node(writer *w, const char *operator, const char * name,
 /* TensorProto, an initializer of the graph. */
 static void put_tensor(writer *w, const mlp_tensor *tensor) {
     const size_t message = begin_message(w, 5);
-    for (size_t i = 0; i < tensor->n_dims; i++)
-        put_int(w, 1, (int64_t)tensor->dims[i]);
+    for (size_t i = 0; i < tensor->n_dims; i++) put_int(w, 1, (int64_t)tensor->dims[i]);
     put_int(w, 2, TYPE_FLOAT);
     put_text(w, 8, tensor->name);
     put_bytes(w, 9, tensor->data, mlp_tensor_bytes(tensor));
@@ -142,16 +135,12 @@ static void put_value(writer *w, uint64_t field, const char *name, size_t n) {
 static void put_graph(writer *w, const mlp_onnx *onnx) {
     const mlp_tensor *t = onnx->tensors;
     const size_t graph = begin_message(w, 7);
-    put_node(w, "Gemm", "fc1", (const char *const[3]){"pixels", t[0].name, t[1].name}, "fc1",
-             "transB", 1);
+    put_node(w, "Gemm", "fc1", (const char *const[3]){"pixels", t[0].name, t[1].name}, "fc1", "transB", 1);
     put_node(w, onnx->activation, "activation", (const char *const[3]){"fc1"}, "hidden", NULL, 0);
-    put_node(w, "Gemm", "fc2", (const char *const[3]){"hidden", t[2].name, t[3].name}, "logits",
-             "transB", 1);
-    put_node(w, "Softmax", "softmax", (const char *const[3]){"logits"}, "probabilities", "axis",
-             -1);
+    put_node(w, "Gemm", "fc2", (const char *const[3]){"hidden", t[2].name, t[3].name}, "logits", "transB", 1);
+    put_node(w, "Softmax", "softmax", (const char *const[3]){"logits"}, "probabilities", "axis", -1);
     put_text(w, 2, "mlp");
-    for (size_t i = 0; i < 4; i++)
-        put_tensor(w, &t[i]);
+    for (size_t i = 0; i < 4; i++) put_tensor(w, &t[i]);
     put_value(w, 11, "pixels", t[0].dims[1]);
     put_value(w, 12, "probabilities", t[2].dims[0]);
     put_value(w, 12, "logits", t[2].dims[0]);
@@ -183,8 +172,7 @@ mlp_status mlp_onnx_write(const char *path, const mlp_onnx *onnx, mlp_error *err
     writer w = {.counting = true};
     mlp_status status;
     w.lengths = mlp_alloc(REST + 3 * onnx->n_pairs, sizeof *w.lengths, "the ONNX graph", err);
-    if (w.lengths == NULL)
-        return MLP_ERR_MEMORY;
+    if (w.lengths == NULL) return MLP_ERR_MEMORY;
     put_model(&w, onnx);
     const size_t n = w.n;
     if (n > MLP_ONNX_MOST) {

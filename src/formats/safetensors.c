@@ -44,9 +44,9 @@ static mlp_status read_pair(void *context, const char *key, mlp_error *err) {
     return MLP_OK;
 }
 
-#define DAMAGED(p, err, format, ...)                                                               \
-    mlp_fail(err, MLP_ERR_FORMAT, "%s: is a damaged safetensors file: " format "; " SAVE_AGAIN,    \
-             (p)->json.file, __VA_ARGS__)
+#define DAMAGED(p, err, format, ...)                                                                                   \
+    mlp_fail(err, MLP_ERR_FORMAT, "%s: is a damaged safetensors file: " format "; " SAVE_AGAIN, (p)->json.file,        \
+             __VA_ARGS__)
 
 static mlp_status fail_tensor(const parser *p, const char *name, const char *what, mlp_error *err) {
     return DAMAGED(p, err, "tensor '%.*s' %s", mlp_utf8_shown(name), name, what);
@@ -63,15 +63,13 @@ static mlp_status read_dtype(parser *p, entry *e, mlp_error *err) {
     return mlp_fail(err, MLP_ERR_FORMAT,
                     "%s: tensor '%.*s' has the dtype '%.*s', which safetensors does not define; "
                     "save it as F32",
-                    p->json.file, mlp_utf8_shown(e->tensor.name), e->tensor.name,
-                    mlp_utf8_shown(name), name);
+                    p->json.file, mlp_utf8_shown(e->tensor.name), e->tensor.name, mlp_utf8_shown(name), name);
 }
 
 static mlp_status read_offsets(parser *p, entry *e, mlp_error *err) {
     size_t offsets[2], n;
     MLP_TRY(mlp_json_sizes(&p->json, offsets, &n, 2, err));
-    if (n != 2)
-        return mlp_json_fail(&p->json, "expected two offsets", err);
+    if (n != 2) return mlp_json_fail(&p->json, "expected two offsets", err);
     e->begin = offsets[0];
     e->end = offsets[1];
     return MLP_OK;
@@ -91,22 +89,17 @@ static mlp_status read_part(void *context, const char *key, mlp_error *err) {
                        "tensor '%.*s' has the key '%.*s', where dtype, shape and data_offsets were "
                        "expected",
                        mlp_utf8_shown(name), name, mlp_utf8_shown(key), key);
-    if (*has)
-        return DAMAGED(p, err, "tensor '%.*s' has the key '%s' twice", mlp_utf8_shown(name), name,
-                       key);
+    if (*has) return DAMAGED(p, err, "tensor '%.*s' has the key '%s' twice", mlp_utf8_shown(name), name, key);
     *has = true;
-    if (has == &e->has_dtype)
-        return read_dtype(p, e, err);
-    if (has == &e->has_shape)
-        return mlp_json_sizes(&p->json, e->tensor.dims, &e->tensor.n_dims, MLP_TENSOR_DIMS, err);
+    if (has == &e->has_dtype) return read_dtype(p, e, err);
+    if (has == &e->has_shape) return mlp_json_sizes(&p->json, e->tensor.dims, &e->tensor.n_dims, MLP_TENSOR_DIMS, err);
     return read_offsets(p, e, err);
 }
 
 static mlp_status read_entry(void *context, const char *key, mlp_error *err) {
     parser *p = context;
     if (strcmp(key, "__metadata__") == 0) {
-        if (p->has_metadata)
-            return mlp_json_fail(&p->json, "a second __metadata__", err);
+        if (p->has_metadata) return mlp_json_fail(&p->json, "a second __metadata__", err);
         p->has_metadata = true;
         return mlp_json_object(&p->json, read_pair, p, err);
     }
@@ -124,8 +117,7 @@ static int by_name(const void *a, const void *b) {
 
 static int by_offset(const void *a, const void *b) {
     const entry *x = a, *y = b;
-    if (x->begin != y->begin)
-        return x->begin < y->begin ? -1 : 1;
+    if (x->begin != y->begin) return x->begin < y->begin ? -1 : 1;
     return x->end != y->end ? x->end < y->end ? -1 : 1 : by_name(a, b);
 }
 
@@ -139,15 +131,14 @@ static mlp_status check_duplicates(parser *p, mlp_error *err) {
         if (by_name(&p->entries[i - 1], &p->entries[i]) == 0)
             return fail_tensor(p, p->entries[i].tensor.name, "is there twice", err);
     for (size_t i = 1; i < p->n_pairs && twice == NULL; i++)
-        if (mlp_pair_by_key(&p->pairs[i - 1], &p->pairs[i]) == 0)
-            twice = &p->pairs[i];
+        if (mlp_pair_by_key(&p->pairs[i - 1], &p->pairs[i]) == 0) twice = &p->pairs[i];
     for (size_t i = 0; i < p->n_others && twice == NULL; i++)
         if ((i > 0 && mlp_pair_by_key(&p->others[i - 1], &p->others[i]) == 0) ||
             bsearch(&p->others[i], p->pairs, p->n_pairs, sizeof *p->pairs, mlp_pair_by_key) != NULL)
             twice = &p->others[i];
-    return twice == NULL ? MLP_OK
-                         : DAMAGED(p, err, "metadata key '%.*s' is there twice",
-                                   mlp_utf8_shown(twice->key), twice->key);
+    return twice == NULL
+               ? MLP_OK
+               : DAMAGED(p, err, "metadata key '%.*s' is there twice", mlp_utf8_shown(twice->key), twice->key);
 }
 
 /* The arrays must follow one another from the first byte of the data; *size is their sum. */
@@ -164,10 +155,8 @@ static mlp_status check_offsets(parser *p, size_t *size, mlp_error *err) {
                            "%s",
                            mlp_utf8_shown(e->tensor.name), e->tensor.name, e->begin, e->end,
                            mlp_dtype_name(e->tensor.dtype), mlp_tensor_shape(shape, &e->tensor));
-        if (e->begin < *size)
-            return fail_tensor(p, e->tensor.name, "overlaps the data of another", err);
-        if (e->begin > *size)
-            return fail_tensor(p, e->tensor.name, "has a hole before its data", err);
+        if (e->begin < *size) return fail_tensor(p, e->tensor.name, "overlaps the data of another", err);
+        if (e->begin > *size) return fail_tensor(p, e->tensor.name, "has a hole before its data", err);
         *size = e->end;
     }
     return MLP_OK;
@@ -199,12 +188,9 @@ static mlp_status read_header(mlp_safetensors *st, mlp_source *source, size_t *n
     size_t got;
     uint64_t length = 0;
     mlp_status status = mlp_source_peek(source, &head, 9, &got, err); /* with the { */
-    if (status != MLP_OK)
-        return status;
-    if (got >= 8)
-        memcpy(&length, head, 8);
-    if (got < 9 || head[8] != '{' || length < 2)
-        return fail_not_safetensors(source, err);
+    if (status != MLP_OK) return status;
+    if (got >= 8) memcpy(&length, head, 8);
+    if (got < 9 || head[8] != '{' || length < 2) return fail_not_safetensors(source, err);
     if (length > MOST_HEADER)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: is a damaged safetensors file: its header claims %llu bytes, and %zu "
@@ -214,8 +200,7 @@ static mlp_status read_header(mlp_safetensors *st, mlp_source *source, size_t *n
     unsigned char prefix[8];
     size_t held = source->size - 8; /* of a regular file */
     MLP_TRY(mlp_source_read(source, prefix, 8, &got, err));
-    if ((source->size == 0 || held >= *n) &&
-        (status = mlp_source_take(source, &st->text, *n, &held, err)) != MLP_OK)
+    if ((source->size == 0 || held >= *n) && (status = mlp_source_take(source, &st->text, *n, &held, err)) != MLP_OK)
         return status;
     if (held < *n)
         return mlp_fail(err, MLP_ERR_FORMAT,
@@ -233,15 +218,13 @@ static mlp_status fail_short(const mlp_source *source, size_t size, size_t held,
 }
 
 /* Reads the data behind the header of `n` bytes into st->data: exactly `size`. */
-static mlp_status read_data(mlp_safetensors *st, mlp_source *source, size_t n, size_t size,
-                            mlp_error *err) {
+static mlp_status read_data(mlp_safetensors *st, mlp_source *source, size_t n, size_t size, mlp_error *err) {
     const unsigned char *beyond;
     size_t held, more = 0;
     if (source->size > 0 && source->size - 8 - n < size) /* nothing is allocated for it */
         return fail_short(source, size, source->size - 8 - n, err);
     MLP_TRY(mlp_source_take(source, &st->data, size, &held, err));
-    if (held < size)
-        return fail_short(source, size, held, err);
+    if (held < size) return fail_short(source, size, held, err);
     MLP_TRY(mlp_source_peek(source, &beyond, 1, &more, err));
     if (more > 0)
         return mlp_fail(err, MLP_ERR_FORMAT,
@@ -262,8 +245,7 @@ static mlp_status parse_header(parser *p, size_t n, size_t *size, mlp_error *err
     if (p->entries == NULL || p->pairs == NULL || p->others == NULL)
         return mlp_fail_memory(err, "a safetensors header", most * sizeof *p->pairs);
     MLP_TRY(mlp_json_object(&p->json, read_entry, p, err));
-    if (!mlp_json_ends(&p->json))
-        return mlp_json_fail(&p->json, "text behind the last }", err);
+    if (!mlp_json_ends(&p->json)) return mlp_json_fail(&p->json, "text behind the last }", err);
     MLP_TRY(check_duplicates(p, err));
     return check_offsets(p, size, err);
 }
@@ -272,16 +254,14 @@ static mlp_status parse_header(parser *p, size_t n, size_t *size, mlp_error *err
 static mlp_status read_source(mlp_safetensors *st, mlp_source *source, parser *p, mlp_error *err) {
     size_t n = 0, size = 0;
     if (source->gzip)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is a gzip file, not safetensors; unpack it first (gunzip)",
+        return mlp_fail(err, MLP_ERR_FORMAT, "%s: is a gzip file, not safetensors; unpack it first (gunzip)",
                         source->name);
     MLP_TRY(read_header(st, source, &n, err));
     p->json = (mlp_json){source->name, st->text, st->text, st->text + n};
     MLP_TRY(parse_header(p, n, &size, err));
     MLP_TRY(read_data(st, source, n, size, err));
     st->tensors = malloc((p->n + 1) * sizeof *st->tensors);
-    if (st->tensors == NULL)
-        return mlp_fail_memory(err, source->name, p->n * sizeof *st->tensors);
+    if (st->tensors == NULL) return mlp_fail_memory(err, source->name, p->n * sizeof *st->tensors);
     for (size_t i = 0; i < p->n; i++) {
         st->tensors[i] = p->entries[i].tensor;
         st->tensors[i].data = st->data + p->entries[i].begin;
@@ -299,34 +279,29 @@ mlp_status mlp_safetensors_read(mlp_safetensors *st, const char *path, mlp_error
     mlp_source source = {0};
     parser p = {0};
     mlp_status status = mlp_source_open(&source, path, err);
-    if (status == MLP_OK)
-        status = read_source(st, &source, &p, err);
+    if (status == MLP_OK) status = read_source(st, &source, &p, err);
     free(p.entries);
     free(p.pairs);
     free(p.others);
     mlp_source_close(&source);
-    if (status != MLP_OK)
-        mlp_safetensors_free(st);
+    if (status != MLP_OK) mlp_safetensors_free(st);
     return status;
 }
 
 const mlp_tensor *mlp_safetensors_find(const mlp_safetensors *st, const char *name) {
     for (size_t i = 0; i < st->n; i++)
-        if (strcmp(st->tensors[i].name, name) == 0)
-            return &st->tensors[i];
+        if (strcmp(st->tensors[i].name, name) == 0) return &st->tensors[i];
     return NULL;
 }
 
 const char *mlp_safetensors_metadata(const mlp_safetensors *st, const char *key) {
     for (size_t i = 0; i < st->n_pairs; i++)
-        if (strcmp(st->pairs[i].key, key) == 0)
-            return st->pairs[i].value;
+        if (strcmp(st->pairs[i].key, key) == 0) return st->pairs[i].value;
     return NULL;
 }
 
 void mlp_safetensors_free(mlp_safetensors *st) {
-    if (st == NULL)
-        return;
+    if (st == NULL) return;
     free(st->text);
     free(st->data);
     free(st->tensors);

@@ -19,8 +19,7 @@ static void put_string(mlp_strbuf *out, const char *text) {
         else if (*s < ' ')
             mlp_strbuf_print(out, "\\u%04x", *s);
         else
-            mlp_strbuf_print(out, "%s%.*s", *s == '"' || *s == '\\' ? "\\" : "", (int)length,
-                             (const char *)s);
+            mlp_strbuf_print(out, "%s%.*s", *s == '"' || *s == '\\' ? "\\" : "", (int)length, (const char *)s);
         s += length == 0 ? 1 : length;
         left -= length == 0 ? 1 : length;
     }
@@ -33,8 +32,7 @@ static int by_width(const void *a, const void *b) {
     return x_bits != y_bits ? x_bits > y_bits ? -1 : 1 : strcmp(x->name, y->name);
 }
 
-static void put_header(mlp_strbuf *out, const mlp_tensor *tensors, size_t n, const mlp_pair *pairs,
-                       size_t n_pairs) {
+static void put_header(mlp_strbuf *out, const mlp_tensor *tensors, size_t n, const mlp_pair *pairs, size_t n_pairs) {
     size_t begin = 0;
     mlp_strbuf_print(out, "{");
     for (size_t i = 0; i < n_pairs; i++) {
@@ -50,8 +48,7 @@ static void put_header(mlp_strbuf *out, const mlp_tensor *tensors, size_t n, con
         mlp_strbuf_print(out, "%s", i > 0 || n_pairs > 0 ? "," : "");
         put_string(out, t->name);
         mlp_strbuf_print(out, ":{\"dtype\":\"%s\",\"shape\":[", mlp_dtype_name(t->dtype));
-        for (size_t k = 0; k < t->n_dims; k++)
-            mlp_strbuf_print(out, "%s%zu", k > 0 ? "," : "", t->dims[k]);
+        for (size_t k = 0; k < t->n_dims; k++) mlp_strbuf_print(out, "%s%zu", k > 0 ? "," : "", t->dims[k]);
         mlp_strbuf_print(out, "],\"data_offsets\":[%zu,%zu]}", begin, end);
         begin = end;
     }
@@ -59,22 +56,21 @@ static void put_header(mlp_strbuf *out, const mlp_tensor *tensors, size_t n, con
 }
 
 /* The header with its length before it and spaces behind it, into a text that is empty. */
-static mlp_status make_header(mlp_strbuf *text, const mlp_tensor *tensors, size_t n,
-                              const mlp_pair *pairs, size_t n_pairs, mlp_error *err) {
+static mlp_status make_header(mlp_strbuf *text, const mlp_tensor *tensors, size_t n, const mlp_pair *pairs,
+                              size_t n_pairs, mlp_error *err) {
     enum { ALIGN = 64 };
     mlp_strbuf_add(text, "\0\0\0\0\0\0\0", 8);
     put_header(text, tensors, n, pairs, n_pairs);
     mlp_strbuf_print(text, "%*s", (int)((ALIGN - text->n % ALIGN) % ALIGN), "");
-    if (text->failed)
-        return mlp_fail_memory(err, "a safetensors header", text->n);
+    if (text->failed) return mlp_fail_memory(err, "a safetensors header", text->n);
     const uint64_t length = text->n - 8;
     memcpy(text->at, &length, 8);
     return MLP_OK;
 }
 
 /* A copy of items[n], sorted; NULL without memory. */
-static void *sorted(const void *items, size_t n, size_t size,
-                    int (*compare)(const void *, const void *), mlp_error *err) {
+static void *sorted(const void *items, size_t n, size_t size, int (*compare)(const void *, const void *),
+                    mlp_error *err) {
     void *copy = malloc(n * size + 1);
     if (copy == NULL)
         mlp_fail_memory(err, "a safetensors header", n * size);
@@ -83,19 +79,17 @@ static void *sorted(const void *items, size_t n, size_t size,
     return copy;
 }
 
-mlp_status mlp_safetensors_write(const char *path, const mlp_tensor *tensors, size_t n,
-                                 const mlp_pair *pairs, size_t n_pairs, mlp_error *err) {
+mlp_status mlp_safetensors_write(const char *path, const mlp_tensor *tensors, size_t n, const mlp_pair *pairs,
+                                 size_t n_pairs, mlp_error *err) {
     mlp_tensor *arrays = sorted(tensors, n, sizeof *tensors, by_width, err);
     mlp_pair *texts = sorted(pairs, n_pairs, sizeof *pairs, mlp_pair_by_key, err);
     mlp_strbuf header = {0};
     mlp_file file = {0};
     mlp_status status = MLP_ERR_MEMORY;
-    if (arrays != NULL && texts != NULL)
-        status = make_header(&header, arrays, n, texts, n_pairs, err);
+    if (arrays != NULL && texts != NULL) status = make_header(&header, arrays, n, texts, n_pairs, err);
     if (status == MLP_OK && (status = mlp_file_create(&file, path, err)) == MLP_OK) {
         mlp_file_write(&file, header.at, header.n);
-        for (size_t i = 0; i < n; i++)
-            mlp_file_write(&file, arrays[i].data, mlp_tensor_bytes(&arrays[i]));
+        for (size_t i = 0; i < n; i++) mlp_file_write(&file, arrays[i].data, mlp_tensor_bytes(&arrays[i]));
         status = mlp_file_commit(&file, err);
     }
     mlp_strbuf_free(&header);

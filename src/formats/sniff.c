@@ -5,16 +5,16 @@
 #include <string.h>
 #include <strings.h>
 
-#define TORCH_SAVE                                                                                 \
-    "convert it in Python: safetensors.torch.save_file(torch.load(FILE).state_dict(), NEW); if "   \
-    "it "                                                                                          \
+#define TORCH_SAVE                                                                                                     \
+    "convert it in Python: safetensors.torch.save_file(torch.load(FILE).state_dict(), NEW); if "                       \
+    "it "                                                                                                              \
     "holds a state_dict, leave out .state_dict()"
-#define KERAS_SAVE                                                                                 \
-    "save the weights of both Dense layers with safetensors.numpy.save_file: kernels transposed, " \
+#define KERAS_SAVE                                                                                                     \
+    "save the weights of both Dense layers with safetensors.numpy.save_file: kernels transposed, "                     \
     "as fc1.weight and fc2.weight, biases as fc1.bias and fc2.bias"
 #define NUMPY_SAVE "convert it in Python: safetensors.numpy.save_file(dict(numpy.load(FILE)), NEW)"
-#define PICKLE_SAVE                                                                                \
-    "load it in Python with the library that wrote it, and save its arrays with "                  \
+#define PICKLE_SAVE                                                                                                    \
+    "load it in Python with the library that wrote it, and save its arrays with "                                      \
     "safetensors.numpy.save_file"
 
 typedef struct kind {
@@ -25,8 +25,7 @@ typedef struct kind {
 } kind;
 
 static const kind kinds[] = {
-    {"version https://git-lfs", 23, 0, MLP_SNIFF_PACKED, "a git-lfs pointer", "run `git lfs pull`",
-     NULL},
+    {"version https://git-lfs", 23, 0, MLP_SNIFF_PACKED, "a git-lfs pointer", "run `git lfs pull`", NULL},
     {"\x1f\x8b", 2, 0, MLP_SNIFF_PACKED, "another gzip file", "unpack it once (gunzip)", NULL},
     {"\xfd\x37zXZ\0", 6, 0, MLP_SNIFF_PACKED, "an xz file", "unpack it first (xz -d)", NULL},
     {"BZh", 3, 0, MLP_SNIFF_PACKED, "a bzip2 file", "unpack it first (bzip2 -d)", NULL},
@@ -41,10 +40,8 @@ static const kind kinds[] = {
     {"ARROW1", 6, 0, MLP_SNIFF_ARRAYS, "an Arrow table", NULL, NULL},
     {"MATLAB ", 7, 0, MLP_SNIFF_ARRAYS, "a MATLAB file (.mat)", NULL,
      "load it with scipy.io.loadmat and save its arrays with safetensors.numpy.save_file"},
-    {"\x89HDF", 4, 0, MLP_SNIFF_MODEL, "an HDF5 file, such as Keras writes (.h5)", NULL,
-     KERAS_SAVE},
-    {"GGUF", 4, 0, MLP_SNIFF_MODEL, "a GGUF file", NULL,
-     "GGUF is not read: use the file that it was converted from"},
+    {"\x89HDF", 4, 0, MLP_SNIFF_MODEL, "an HDF5 file, such as Keras writes (.h5)", NULL, KERAS_SAVE},
+    {"GGUF", 4, 0, MLP_SNIFF_MODEL, "a GGUF file", NULL, "GGUF is not read: use the file that it was converted from"},
     {"TFL3", 4, 4, MLP_SNIFF_MODEL, "a TensorFlow Lite model", NULL,
      "TensorFlow Lite is not read: use the Keras model that it was converted from"},
     {"\x89PNG", 4, 0, MLP_SNIFF_PICTURE, "a PNG picture", NULL, NULL},
@@ -66,15 +63,13 @@ static const struct {
 } archives[] = {
     {".npy", MLP_SNIFF_ARRAYS, "a NumPy archive (.npz)", NULL, NUMPY_SAVE},
     {"data.pkl", MLP_SNIFF_MODEL, "a PyTorch file of torch.save (.pt, .pth)", NULL, TORCH_SAVE},
-    {".format_version", MLP_SNIFF_MODEL, "a PyTorch file of torch.save (.pt, .pth)", NULL,
-     TORCH_SAVE},
+    {".format_version", MLP_SNIFF_MODEL, "a PyTorch file of torch.save (.pt, .pth)", NULL, TORCH_SAVE},
     {"metadata.json", MLP_SNIFF_MODEL, "a Keras model (.keras)", NULL, KERAS_SAVE},
     {"config.json", MLP_SNIFF_MODEL, "a Keras model (.keras)", NULL, KERAS_SAVE},
     {"", MLP_SNIFF_PACKED, "a zip archive", "unpack it first (unzip)", NULL},
 };
 
-static mlp_sniffed sniffed(mlp_sniff_group group, const char *what, const char *unpack,
-                           const char *convert) {
+static mlp_sniffed sniffed(mlp_sniff_group group, const char *what, const char *unpack, const char *convert) {
     mlp_sniffed result = {.group = group, .unpack = unpack, .convert = convert};
     snprintf(result.what, sizeof result.what, "%s", what);
     return result;
@@ -85,11 +80,9 @@ static mlp_sniffed sniff_zip(const char *head, size_t n) {
     char name[64] = "";
     const size_t length = n < NAME_AT ? 0 : (size_t)(unsigned char)head[NAME_AT - 4];
     if (n > NAME_AT)
-        snprintf(name, sizeof name, "%.*s", (int)(length < n - NAME_AT ? length : n - NAME_AT),
-                 head + NAME_AT);
+        snprintf(name, sizeof name, "%.*s", (int)(length < n - NAME_AT ? length : n - NAME_AT), head + NAME_AT);
     size_t i = 0;
-    while (strstr(name, archives[i].part) == NULL)
-        i++;
+    while (strstr(name, archives[i].part) == NULL) i++;
     return sniffed(archives[i].group, archives[i].what, archives[i].unpack, archives[i].convert);
 }
 
@@ -99,28 +92,24 @@ static bool is_web_page(const char *text) {
         text += 3;
     text += strspn(text, " \t\r\n");
     for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
-        if (strncasecmp(text, tags[i], strlen(tags[i])) == 0)
-            return true;
+        if (strncasecmp(text, tags[i], strlen(tags[i])) == 0) return true;
     return false;
 }
 
 static bool is_netpbm(const char *text) {
-    return text[0] == 'P' && text[1] >= '1' && text[1] <= '7' &&
-           strchr(" \t\r\n#", text[2]) != NULL;
+    return text[0] == 'P' && text[1] >= '1' && text[1] <= '7' && strchr(" \t\r\n#", text[2]) != NULL;
 }
 
 static bool is_text(const char *text, size_t n) {
     for (size_t i = 0; i < n; i++)
-        if ((text[i] < ' ' || text[i] > '~') && (text[i] == '\0' || !strchr("\t\r\n", text[i])))
-            return false;
+        if ((text[i] < ' ' || text[i] > '~') && (text[i] == '\0' || !strchr("\t\r\n", text[i]))) return false;
     return true;
 }
 
 /* A symbolic link that was checked out or downloaded as a file: one word with a slash. */
 static bool is_path(const char *text, size_t n) {
     const size_t word = strcspn(text, " \t\r\n");
-    return n < MLP_SNIFF_BYTES && memchr(text, '/', word) != NULL &&
-           word + strspn(text + word, "\r\n") == n;
+    return n < MLP_SNIFF_BYTES && memchr(text, '/', word) != NULL && word + strspn(text + word, "\r\n") == n;
 }
 
 /* Protobuf of an ONNX model: ir_version (field 1, 3 and later), then the producer's name (2), its
@@ -134,8 +123,7 @@ static mlp_sniffed sniff_text(const char *text, size_t n) {
     mlp_sniffed result = {.group = MLP_SNIFF_TEXT};
     if (strstr(text, "/annex/objects/") != NULL)
         return sniffed(MLP_SNIFF_PACKED, "a git-annex pointer", "run `git annex get`", NULL);
-    if (is_path(text, n))
-        return sniffed(MLP_SNIFF_DOWNLOAD, "the text of a symbolic link", NULL, NULL);
+    if (is_path(text, n)) return sniffed(MLP_SNIFF_DOWNLOAD, "the text of a symbolic link", NULL, NULL);
     snprintf(result.what, sizeof result.what, "text (\"%.*s\")",
              (int)strcspn(text, "\r\n") < 24 ? (int)strcspn(text, "\r\n") : 24, text);
     return result;
@@ -145,16 +133,13 @@ mlp_sniffed mlp_sniff(const unsigned char *head, size_t n) {
     char text[MLP_SNIFF_BYTES + 1] = "";
     n = n < MLP_SNIFF_BYTES ? n : MLP_SNIFF_BYTES;
     memcpy(text, head, n);
-    if (n == 0)
-        return sniffed(MLP_SNIFF_DOWNLOAD, "an empty file", NULL, NULL);
+    if (n == 0) return sniffed(MLP_SNIFF_DOWNLOAD, "an empty file", NULL, NULL);
     for (const kind *k = kinds; k < kinds + sizeof kinds / sizeof *kinds; k++)
         if (n >= k->at + k->length && memcmp(text + k->at, k->magic, k->length) == 0)
             return sniffed(k->group, k->what, k->unpack, k->convert);
-    if (n >= 4 && memcmp(text, "PK\3\4", 4) == 0)
-        return sniff_zip(text, n);
+    if (n >= 4 && memcmp(text, "PK\3\4", 4) == 0) return sniff_zip(text, n);
     if (n >= 2 && head[0] == 0x80 && head[1] <= 5)
-        return sniffed(MLP_SNIFF_ARRAYS, "a Python pickle (pickle, joblib, old torch.save)", NULL,
-                       PICKLE_SAVE);
+        return sniffed(MLP_SNIFF_ARRAYS, "a Python pickle (pickle, joblib, old torch.save)", NULL, PICKLE_SAVE);
     if (n >= 2 && head[0] == 0x78 && (head[0] << 8 | head[1]) % 31 == 0)
         return sniffed(MLP_SNIFF_ARRAYS, "zlib data, such as joblib writes", NULL, PICKLE_SAVE);
     if (is_onnx(head, n))
@@ -162,16 +147,12 @@ mlp_sniffed mlp_sniff(const unsigned char *head, size_t n) {
                        "ONNX is written, not read: use the model that it was exported from");
     if (n >= 4 && head[0] == 0 && head[1] == 0 && head[2] >= 8 && head[2] <= 14 && head[3] <= 4)
         return sniffed(MLP_SNIFF_ARRAYS, "an IDX file", NULL, NULL);
-    if (is_web_page(text))
-        return sniffed(MLP_SNIFF_DOWNLOAD, "a web page, perhaps a server's error", NULL, NULL);
-    if (is_netpbm(text))
-        return sniffed(MLP_SNIFF_PICTURE, "a netpbm picture", NULL, NULL);
-    if (is_text(text, n))
-        return sniff_text(text, n);
+    if (is_web_page(text)) return sniffed(MLP_SNIFF_DOWNLOAD, "a web page, perhaps a server's error", NULL, NULL);
+    if (is_netpbm(text)) return sniffed(MLP_SNIFF_PICTURE, "a netpbm picture", NULL, NULL);
+    if (is_text(text, n)) return sniff_text(text, n);
     mlp_sniffed unknown = {.group = MLP_SNIFF_UNKNOWN};
     char *to = unknown.what + sprintf(unknown.what, "unknown data (begins with");
-    for (size_t i = 0; i < n && i < 4; i++)
-        to += sprintf(to, " %02x", head[i]);
+    for (size_t i = 0; i < n && i < 4; i++) to += sprintf(to, " %02x", head[i]);
     sprintf(to, ")");
     return unknown;
 }

@@ -19,22 +19,16 @@ static const struct {
     [MLP_I64] = {"I64", 64},        [MLP_U64] = {"U64", 64},
 };
 
-const char *mlp_dtype_name(mlp_dtype dtype) {
-    return dtypes[dtype].name;
-}
+const char *mlp_dtype_name(mlp_dtype dtype) { return dtypes[dtype].name; }
 
-size_t mlp_dtype_bits(mlp_dtype dtype) {
-    return dtypes[dtype].bits;
-}
+size_t mlp_dtype_bits(mlp_dtype dtype) { return dtypes[dtype].bits; }
 
 size_t mlp_tensor_bytes(const mlp_tensor *tensor) {
     size_t bits = dtypes[tensor->dtype].bits;
     for (size_t i = 0; i < tensor->n_dims; i++)
-        if (tensor->dims[i] == 0)
-            return 0; /* however large the others are */
+        if (tensor->dims[i] == 0) return 0; /* however large the others are */
     for (size_t i = 0; i < tensor->n_dims; i++) {
-        if (bits > SIZE_MAX / tensor->dims[i])
-            return SIZE_MAX;
+        if (bits > SIZE_MAX / tensor->dims[i]) return SIZE_MAX;
         bits *= tensor->dims[i];
     }
     return bits % 8 == 0 ? bits / 8 : SIZE_MAX;
@@ -43,8 +37,7 @@ size_t mlp_tensor_bytes(const mlp_tensor *tensor) {
 const char *mlp_tensor_shape(char text[MLP_TENSOR_SHAPE_SIZE], const mlp_tensor *tensor) {
     size_t at = (size_t)snprintf(text, MLP_TENSOR_SHAPE_SIZE, "[");
     for (size_t i = 0; i < tensor->n_dims; i++)
-        at += (size_t)snprintf(text + at, MLP_TENSOR_SHAPE_SIZE - at, "%s%zu", i > 0 ? " x " : "",
-                               tensor->dims[i]);
+        at += (size_t)snprintf(text + at, MLP_TENSOR_SHAPE_SIZE - at, "%s%zu", i > 0 ? " x " : "", tensor->dims[i]);
     snprintf(text + at, MLP_TENSOR_SHAPE_SIZE - at, "]");
     return text;
 }
@@ -67,8 +60,7 @@ float mlp_tensor_float(const mlp_tensor *tensor, size_t i) {
         return x;
     }
     memcpy(&half, data + i * sizeof half, sizeof half);
-    if (tensor->dtype == MLP_F16)
-        return from_f16(half);
+    if (tensor->dtype == MLP_F16) return from_f16(half);
     const uint32_t wide = (uint32_t)half << 16; /* BF16: the upper half of a float */
     memcpy(&x, &wide, sizeof x);
     return x;

@@ -8,23 +8,22 @@
 
 /* Defines name_forward, whose output z is the formula of a = z + bias, and name_backward, which
    replaces d = dL/dZ by the formula of d and z; see mlp_activation. */
-#define DEFINE_ACTIVATION(name, forward_formula, backward_formula)                                 \
-    MLP_CLONES static void name##_forward(float *restrict out, size_t stride,                      \
-                                          const float *restrict bias, size_t rows, size_t n) {     \
-        for (size_t i = 0; i < rows; i++, out += stride)                                           \
-            for (size_t j = 0; j < n; j++) {                                                       \
-                const float a = out[j] + bias[j];                                                  \
-                out[j] = (forward_formula);                                                        \
-            }                                                                                      \
-    }                                                                                              \
-    MLP_CLONES static void name##_backward(float *restrict dz, size_t dz_stride,                   \
-                                           const float *restrict out, size_t stride, size_t rows,  \
-                                           size_t n) {                                             \
-        for (size_t i = 0; i < rows; i++, dz += dz_stride, out += stride)                          \
-            for (size_t j = 0; j < n; j++) {                                                       \
-                const float z = out[j], d = dz[j];                                                 \
-                dz[j] = (backward_formula);                                                        \
-            }                                                                                      \
+#define DEFINE_ACTIVATION(name, forward_formula, backward_formula)                                                     \
+    MLP_CLONES static void name##_forward(float *restrict out, size_t stride, const float *restrict bias, size_t rows, \
+                                          size_t n) {                                                                  \
+        for (size_t i = 0; i < rows; i++, out += stride)                                                               \
+            for (size_t j = 0; j < n; j++) {                                                                           \
+                const float a = out[j] + bias[j];                                                                      \
+                out[j] = (forward_formula);                                                                            \
+            }                                                                                                          \
+    }                                                                                                                  \
+    MLP_CLONES static void name##_backward(float *restrict dz, size_t dz_stride, const float *restrict out,            \
+                                           size_t stride, size_t rows, size_t n) {                                     \
+        for (size_t i = 0; i < rows; i++, dz += dz_stride, out += stride)                                              \
+            for (size_t j = 0; j < n; j++) {                                                                           \
+                const float z = out[j], d = dz[j];                                                                     \
+                dz[j] = (backward_formula);                                                                            \
+            }                                                                                                          \
     }
 
 DEFINE_ACTIVATION(sigmoid, mlp_sigmoidf(a), ((1.0F - z) * z) * d)
@@ -32,13 +31,9 @@ DEFINE_ACTIVATION(tanh, mlp_tanhf(a), (1.0F - z * z) * d)
 /* NaN stays NaN. The derivative at 0 is 0, as in PyTorch. */
 DEFINE_ACTIVATION(relu, (a < 0.0F) ? 0.0F : a, (z > 0.0F) ? d : 0.0F)
 
-static double sigmoid_value(double a) {
-    return 1.0 / (1.0 + exp(-a));
-}
+static double sigmoid_value(double a) { return 1.0 / (1.0 + exp(-a)); }
 
-static double relu_value(double a) {
-    return a < 0 ? 0 : a;
-}
+static double relu_value(double a) { return a < 0 ? 0 : a; }
 
 static const mlp_activation activations[] = {
     {"sigmoid", "Sigmoid", sigmoid_forward, sigmoid_backward, sigmoid_value},

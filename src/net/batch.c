@@ -8,9 +8,7 @@
 #include "mlp/base/team.h"
 #include "mlp/net/linalg.h"
 
-size_t mlp_network_panels(const mlp_network *net) {
-    return net->blocks[MLP_W1].stride / MLP_PANEL;
-}
+size_t mlp_network_panels(const mlp_network *net) { return net->blocks[MLP_W1].stride / MLP_PANEL; }
 
 size_t mlp_batch_piece(size_t n) {
     enum { ROWS = 50, MOST_PIECES = 64 };
@@ -29,12 +27,10 @@ static mlp_status create_sparse(mlp_batch *batch, const mlp_network *net, mlp_er
     return MLP_OK;
 }
 
-mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t capacity, bool dropout,
-                            mlp_error *err) {
+mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t capacity, bool dropout, mlp_error *err) {
     const char *what = "a batch";
     if (capacity > MLP_LINALG_MAX)
-        return mlp_fail(err, MLP_ERR_USAGE, "a batch of %zu examples is larger than BLAS can take",
-                        capacity);
+        return mlp_fail(err, MLP_ERR_USAGE, "a batch of %zu examples is larger than BLAS can take", capacity);
     batch->capacity = capacity;
     batch->n_out = net->shape.n_out;
     batch->stride_in = mlp_stride(net->shape.n_in);
@@ -61,15 +57,13 @@ mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t cap
 }
 
 void mlp_batch_free(mlp_batch *batch) {
-    MLP_FREE(batch->x, batch->rows, batch->labels, batch->h != batch->z ? batch->h : NULL, batch->z,
-             batch->mask, batch->partial, batch->p, batch->predicted, batch->losses, batch->dy,
-             batch->dz);
+    MLP_FREE(batch->x, batch->rows, batch->labels, batch->h != batch->z ? batch->h : NULL, batch->z, batch->mask,
+             batch->partial, batch->p, batch->predicted, batch->losses, batch->dy, batch->dz);
     memset(batch, 0, sizeof *batch);
 }
 
 void mlp_batch_drop(mlp_batch *batch, const mlp_network *net, double p, mlp_rng *rng) {
-    if (batch->mask == NULL)
-        return;
+    if (batch->mask == NULL) return;
     const float kept = (float)(1.0 / (1.0 - p));
     for (size_t i = 0; i < batch->n; i++)
         for (size_t j = 0; j < net->shape.n_hidden; j++)
@@ -78,14 +72,12 @@ void mlp_batch_drop(mlp_batch *batch, const mlp_network *net, double p, mlp_rng 
 
 double mlp_batch_loss(const mlp_batch *batch) {
     double sum = 0;
-    for (size_t i = 0; i < batch->n; i++)
-        sum += batch->losses[i];
+    for (size_t i = 0; i < batch->n; i++) sum += batch->losses[i];
     return sum / (double)batch->n;
 }
 
 size_t mlp_batch_correct(const mlp_batch *batch) {
     size_t correct = 0;
-    for (size_t i = 0; i < batch->n; i++)
-        correct += batch->predicted[i] == batch->labels[i];
+    for (size_t i = 0; i < batch->n; i++) correct += batch->predicted[i] == batch->labels[i];
     return correct;
 }

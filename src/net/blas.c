@@ -27,8 +27,7 @@ enum { N_LIBRARIES = sizeof libraries / sizeof *libraries };
 
 /* Bytes of addresses: of a loaded OpenBLAS; of the buffer of each thread that multiplies; of what
    the run may still allocate. Measured with 0.3.21 to 0.3.29. */
-static const size_t library_bytes = (size_t)64 << 20, buffer_bytes = (size_t)128 << 20,
-                    other_bytes = (size_t)16 << 20;
+static const size_t library_bytes = (size_t)64 << 20, buffer_bytes = (size_t)128 << 20, other_bytes = (size_t)16 << 20;
 
 /* ---- memory ---- */
 
@@ -42,12 +41,9 @@ static int buffers_possible(int most, size_t others) {
     void *held = reserve(others), *buffers[64];
     int n = 0;
     most = most < 64 ? most : 64;
-    while (held != NULL && n < most && (buffers[n] = reserve(buffer_bytes)) != NULL)
-        n++;
-    for (int i = 0; i < n; i++)
-        munmap(buffers[i], buffer_bytes);
-    if (held != NULL)
-        munmap(held, others);
+    while (held != NULL && n < most && (buffers[n] = reserve(buffer_bytes)) != NULL) n++;
+    for (int i = 0; i < n; i++) munmap(buffers[i], buffer_bytes);
+    if (held != NULL) munmap(held, others);
     return n;
 }
 
@@ -61,10 +57,8 @@ static mlp_status fail_memory(size_t bytes, mlp_error *err) {
 mlp_status mlp_blas_fit(const mlp_blas *blas, mlp_team *team, mlp_error *err) {
     const int threads = blas->one_at_a_time ? 1 : mlp_team_threads(team);
     const int possible = blas->buffers ? buffers_possible(threads, other_bytes) : threads;
-    if (possible == 0)
-        return fail_memory(buffer_bytes + other_bytes, err);
-    if (possible < threads)
-        mlp_team_shrink(team, possible);
+    if (possible == 0) return fail_memory(buffer_bytes + other_bytes, err);
+    if (possible < threads) mlp_team_shrink(team, possible);
     return MLP_OK;
 }
 
@@ -72,8 +66,7 @@ mlp_status mlp_blas_fit(const mlp_blas *blas, mlp_team *team, mlp_error *err) {
 
 #ifdef __x86_64__
 static bool is_among(const char *name, const char *const *names) {
-    while (*names != NULL && strcmp(name, *names) != 0)
-        names++;
+    while (*names != NULL && strcmp(name, *names) != 0) names++;
     return *names != NULL;
 }
 
@@ -90,15 +83,11 @@ static bool has_avx512(void) {
    about three times slower; NULL: its choice is good. */
 static const char *better_kernel(const char *chosen) {
     static const char *const slow[] = {
-        "Prescott",     "Katmai",     "Coppermine", "Northwood", "Banias",  "Core2",
-        "Penryn",       "Dunnington", "Nehalem",    "Atom",      "Athlon",  "Opteron",
-        "Opteron_SSE3", "Barcelona",  "Bobcat",     "Nano",      "Generic", "Sandybridge",
-        "Bulldozer",    "Piledriver", NULL};
-    if (!is_among(chosen, slow) || !has_avx2())
-        return NULL;
-    return !has_avx512()                          ? "Haswell"
-           : __builtin_cpu_supports("avx512bf16") ? "Cooperlake"
-                                                  : "SkylakeX";
+        "Prescott",   "Katmai",  "Coppermine", "Northwood",   "Banias",    "Core2",        "Penryn",
+        "Dunnington", "Nehalem", "Atom",       "Athlon",      "Opteron",   "Opteron_SSE3", "Barcelona",
+        "Bobcat",     "Nano",    "Generic",    "Sandybridge", "Bulldozer", "Piledriver",   NULL};
+    if (!is_among(chosen, slow) || !has_avx2()) return NULL;
+    return !has_avx512() ? "Haswell" : __builtin_cpu_supports("avx512bf16") ? "Cooperlake" : "SkylakeX";
 }
 
 /* Whether this processor has the instructions of the kernel. */
@@ -138,22 +127,18 @@ static const char *text_of(const mlp_blas *blas, const char *name) {
 
 /* Every BLAS that can have threads reads one of these while it is loaded. */
 static mlp_status forbid_threads(mlp_error *err) {
-    static const char *const variables[] = {"OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS",
-                                            "OMP_NUM_THREADS",      "BLIS_NUM_THREADS",
-                                            "MKL_NUM_THREADS",      "FLEXIBLAS_NUM_THREADS"};
+    static const char *const variables[] = {"OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS",
+                                            "BLIS_NUM_THREADS",     "MKL_NUM_THREADS",  "FLEXIBLAS_NUM_THREADS"};
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
-        if (setenv(variables[i], "1", 1) != 0)
-            return mlp_fail_memory(err, variables[i], strlen(variables[i]));
+        if (setenv(variables[i], "1", 1) != 0) return mlp_fail_memory(err, variables[i], strlen(variables[i]));
     return MLP_OK;
 }
 
 static const char *load(mlp_blas *blas) {
     for (size_t i = 0; i < N_LIBRARIES; i++) {
         blas->library = dlopen(libraries[i], RTLD_NOW | RTLD_LOCAL);
-        if (blas->library != NULL && find(blas, "cblas_sgemm") != NULL)
-            return libraries[i];
-        if (blas->library != NULL)
-            dlclose(blas->library);
+        if (blas->library != NULL && find(blas, "cblas_sgemm") != NULL) return libraries[i];
+        if (blas->library != NULL) dlclose(blas->library);
         blas->library = NULL;
     }
     return NULL;
@@ -161,11 +146,9 @@ static const char *load(mlp_blas *blas) {
 
 /* A kernel is chosen while the library is loaded: name a better one and load it again. */
 static void choose_kernel(mlp_blas *blas, const char *library) {
-    const char *chosen = text_of(blas, "openblas_get_corename"),
-               *wish = getenv("OPENBLAS_CORETYPE");
+    const char *chosen = text_of(blas, "openblas_get_corename"), *wish = getenv("OPENBLAS_CORETYPE");
     const char *better = chosen == NULL ? NULL : better_kernel(chosen);
-    if (better == NULL || (wish != NULL && *wish != '\0'))
-        return;
+    if (better == NULL || (wish != NULL && *wish != '\0')) return;
     dlclose(blas->library);
     void *still = dlopen(library, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
     if (still != NULL) /* something else holds it: go on, slowly */
@@ -181,8 +164,7 @@ static void stop_threads(const mlp_blas *blas) {
                                           "MKL_Set_Num_Threads", "flexiblas_set_num_threads"};
     for (size_t i = 0; i < sizeof setters / sizeof *setters; i++) {
         void (*set)(int) = (void (*)(int))find(blas, setters[i]);
-        if (set != NULL)
-            set(1);
+        if (set != NULL) set(1);
     }
 }
 
@@ -205,12 +187,10 @@ static mlp_status identify(mlp_blas *blas, mlp_error *err) {
         return MLP_OK;
     }
     if (strstr(config, "USE64BITINT") != NULL)
-        return mlp_fail(err, MLP_ERR_USAGE,
-                        "BLAS: %s takes integers of 64 bits; install the usual build, with 32",
+        return mlp_fail(err, MLP_ERR_USAGE, "BLAS: %s takes integers of 64 bits; install the usual build, with 32",
                         blas->file);
     if (!can_run(kernel))
-        return mlp_fail(err, MLP_ERR_USAGE,
-                        "OPENBLAS_CORETYPE: this processor cannot run the kernel %s; unset it",
+        return mlp_fail(err, MLP_ERR_USAGE, "OPENBLAS_CORETYPE: this processor cannot run the kernel %s; unset it",
                         kernel);
     sscanf(config, "OpenBLAS %31s", version); /* "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH …" */
     snprintf(blas->name, sizeof blas->name, "OpenBLAS %s, kernel %s", version, kernel);
@@ -223,17 +203,14 @@ static mlp_status identify(mlp_blas *blas, mlp_error *err) {
 }
 
 /* In the process already: by LD_PRELOAD, or because the program was linked with it. */
-static bool is_present(mlp_blas *blas) {
-    return find(blas, "cblas_sgemm") != NULL;
-}
+static bool is_present(mlp_blas *blas) { return find(blas, "cblas_sgemm") != NULL; }
 
 static mlp_status open_library(mlp_blas *blas, mlp_error *err) {
     if (is_present(blas)) {
         stop_threads(blas);
     } else {
         MLP_TRY(forbid_threads(err));
-        if (buffers_possible(1, library_bytes) == 0)
-            return fail_memory(library_bytes + buffer_bytes, err);
+        if (buffers_possible(1, library_bytes) == 0) return fail_memory(library_bytes + buffer_bytes, err);
         const char *library = load(blas);
         if (library == NULL)
             return mlp_fail(err, MLP_ERR_IO,
@@ -244,19 +221,16 @@ static mlp_status open_library(mlp_blas *blas, mlp_error *err) {
     blas->sgemm = (mlp_sgemm *)find(blas, "cblas_sgemm");
     blas->sgemv = (mlp_sgemv *)find(blas, "cblas_sgemv");
     if (blas->sgemm == NULL || blas->sgemv == NULL)
-        return mlp_fail(err, MLP_ERR_IO,
-                        "BLAS: the library lacks cblas_sgemm or cblas_sgemv; install OpenBLAS");
+        return mlp_fail(err, MLP_ERR_IO, "BLAS: the library lacks cblas_sgemm or cblas_sgemv; install OpenBLAS");
     return identify(blas, err);
 }
 
 mlp_status mlp_blas_open(mlp_blas **blas, mlp_error *err) {
     *blas = mlp_alloc(1, sizeof **blas, "BLAS", err);
-    if (*blas == NULL)
-        return MLP_ERR_MEMORY;
+    if (*blas == NULL) return MLP_ERR_MEMORY;
     pthread_mutex_init(&(*blas)->lock, NULL);
     const mlp_status status = open_library(*blas, err);
-    if (status == MLP_OK)
-        return MLP_OK;
+    if (status == MLP_OK) return MLP_OK;
     mlp_blas_close(*blas);
     *blas = NULL;
     return status;
@@ -264,8 +238,7 @@ mlp_status mlp_blas_open(mlp_blas **blas, mlp_error *err) {
 
 /* Loading anew for the next network would take some 10 ms: dlclose is left out. */
 void mlp_blas_close(mlp_blas *blas) {
-    if (blas == NULL)
-        return;
+    if (blas == NULL) return;
     pthread_mutex_destroy(&blas->lock);
     free(blas);
 }

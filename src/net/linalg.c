@@ -9,36 +9,32 @@ static int blas_int(size_t n) {
 }
 
 static void enter(mlp_blas *blas) {
-    if (blas->one_at_a_time)
-        pthread_mutex_lock(&blas->lock);
+    if (blas->one_at_a_time) pthread_mutex_lock(&blas->lock);
 }
 
 static void leave(mlp_blas *blas) {
-    if (blas->one_at_a_time)
-        pthread_mutex_unlock(&blas->lock);
+    if (blas->one_at_a_time) pthread_mutex_unlock(&blas->lock);
 }
 
 /* C = op(A) op(B) + beta C */
-static void multiply(mlp_blas *blas, int trans_a, int trans_b, float *c, size_t ldc, const float *a,
-                     size_t lda, const float *b, size_t ldb, size_t m, size_t n, size_t k,
-                     float beta) {
+static void multiply(mlp_blas *blas, int trans_a, int trans_b, float *c, size_t ldc, const float *a, size_t lda,
+                     const float *b, size_t ldb, size_t m, size_t n, size_t k, float beta) {
     enter(blas);
-    blas->sgemm(MLP_BLAS_ROW_MAJOR, trans_a, trans_b, blas_int(m), blas_int(n), blas_int(k), 1.0F,
-                a, blas_int(lda), b, blas_int(ldb), beta, c, blas_int(ldc));
+    blas->sgemm(MLP_BLAS_ROW_MAJOR, trans_a, trans_b, blas_int(m), blas_int(n), blas_int(k), 1.0F, a, blas_int(lda), b,
+                blas_int(ldb), beta, c, blas_int(ldc));
     leave(blas);
 }
 
 /* c [n] = op(B) a + beta c: for the single rows of a batch of one, with less to prepare. */
-static void times_vector(mlp_blas *blas, int trans, float *c, const float *a, const float *b,
-                         size_t ldb, size_t rows, size_t cols, float beta) {
+static void times_vector(mlp_blas *blas, int trans, float *c, const float *a, const float *b, size_t ldb, size_t rows,
+                         size_t cols, float beta) {
     enter(blas);
-    blas->sgemv(MLP_BLAS_ROW_MAJOR, trans, blas_int(rows), blas_int(cols), 1.0F, b, blas_int(ldb),
-                a, 1, beta, c, 1);
+    blas->sgemv(MLP_BLAS_ROW_MAJOR, trans, blas_int(rows), blas_int(cols), 1.0F, b, blas_int(ldb), a, 1, beta, c, 1);
     leave(blas);
 }
 
-void mlp_matmul(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t lda, const float *b,
-                size_t ldb, size_t m, size_t n, size_t k, float beta) {
+void mlp_matmul(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb, size_t m,
+                size_t n, size_t k, float beta) {
     if (m == 1) {
         times_vector(blas, MLP_BLAS_TRANS, c, a, b, ldb, k, n, beta);
         return;
@@ -46,8 +42,8 @@ void mlp_matmul(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t lda
     multiply(blas, MLP_BLAS_NO_TRANS, MLP_BLAS_NO_TRANS, c, ldc, a, lda, b, ldb, m, n, k, beta);
 }
 
-void mlp_matmul_tn(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t lda, const float *b,
-                   size_t ldb, size_t m, size_t n, size_t k, float beta) {
+void mlp_matmul_tn(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
+                   size_t m, size_t n, size_t k, float beta) {
     if (k == 1) { /* a row is a column too, and that call has less to prepare */
         mlp_matmul(blas, c, ldc, a, 1, b, ldb, m, n, 1, beta);
         return;
@@ -55,8 +51,8 @@ void mlp_matmul_tn(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t 
     multiply(blas, MLP_BLAS_TRANS, MLP_BLAS_NO_TRANS, c, ldc, a, lda, b, ldb, m, n, k, beta);
 }
 
-void mlp_matmul_nt(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t lda, const float *b,
-                   size_t ldb, size_t m, size_t n, size_t k, float beta) {
+void mlp_matmul_nt(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
+                   size_t m, size_t n, size_t k, float beta) {
     if (m == 1) {
         times_vector(blas, MLP_BLAS_NO_TRANS, c, a, b, ldb, n, k, beta);
         return;

@@ -15,16 +15,15 @@
 
 /* Hidden units padded to whole cache lines, with a sparse first layer to whole panels. */
 static size_t hidden_stride(mlp_shape shape) {
-    return shape.sparse ? (shape.n_hidden + MLP_PANEL - 1) / MLP_PANEL * MLP_PANEL
-                        : mlp_stride(shape.n_hidden);
+    return shape.sparse ? (shape.n_hidden + MLP_PANEL - 1) / MLP_PANEL * MLP_PANEL : mlp_stride(shape.n_hidden);
 }
 
-mlp_status mlp_network_create(mlp_network *net, mlp_shape shape, const mlp_activation *activation,
-                              const mlp_loss *loss, mlp_error *err) {
+mlp_status mlp_network_create(mlp_network *net, mlp_shape shape, const mlp_activation *activation, const mlp_loss *loss,
+                              mlp_error *err) {
     const size_t most = MLP_LINALG_MAX - MLP_PANEL;
     if (shape.n_in > most || shape.n_hidden > most || shape.n_out > MLP_MAX_CLASSES)
-        return mlp_fail(err, MLP_ERR_USAGE, "a network of %zu-%zu-%zu is larger than BLAS can take",
-                        shape.n_in, shape.n_hidden, shape.n_out);
+        return mlp_fail(err, MLP_ERR_USAGE, "a network of %zu-%zu-%zu is larger than BLAS can take", shape.n_in,
+                        shape.n_hidden, shape.n_out);
     const size_t hidden = hidden_stride(shape), out = mlp_stride(shape.n_out);
     const size_t panel = shape.sparse ? MLP_PANEL : hidden;
     const mlp_block blocks[MLP_N_BLOCKS] = {
@@ -43,8 +42,7 @@ mlp_status mlp_network_create(mlp_network *net, mlp_shape shape, const mlp_activ
         net->arena += blocks[i].rows * blocks[i].stride;
     }
     assert(net->blocks[MLP_B2].offset + out == net->arena);
-    if (mlp_blas_open(&net->blas, err) != MLP_OK)
-        return err->status;
+    if (mlp_blas_open(&net->blas, err) != MLP_OK) return err->status;
     net->params = mlp_alloc(net->arena, sizeof *net->params, "the parameters of the network", err);
     return net->params == NULL ? MLP_ERR_MEMORY : MLP_OK;
 }
@@ -57,8 +55,7 @@ void mlp_network_free(mlp_network *net) {
 
 size_t mlp_network_count(const mlp_network *net) {
     size_t count = 0;
-    for (int i = 0; i < MLP_N_BLOCKS; i++)
-        count += net->blocks[i].rows * net->blocks[i].cols;
+    for (int i = 0; i < MLP_N_BLOCKS; i++) count += net->blocks[i].rows * net->blocks[i].cols;
     return count;
 }
 

@@ -14,8 +14,7 @@ static const double step = MLP_NUMGRAD_STEP;
 
 /* ---- functions of n variables ---- */
 
-double mlp_forward_difference(mlp_function f, void *context, double *x, size_t n, size_t i,
-                              double h) {
+double mlp_forward_difference(mlp_function f, void *context, double *x, size_t n, size_t i, double h) {
     const double xi = x[i];
     const double here = f(x, n, context);
     x[i] = xi + h;
@@ -24,8 +23,7 @@ double mlp_forward_difference(mlp_function f, void *context, double *x, size_t n
     return (plus - here) / h;
 }
 
-double mlp_central_difference(mlp_function f, void *context, double *x, size_t n, size_t i,
-                              double h) {
+double mlp_central_difference(mlp_function f, void *context, double *x, size_t n, size_t i, double h) {
     const double xi = x[i];
     x[i] = xi + h;
     const double plus = f(x, n, context);
@@ -36,27 +34,22 @@ double mlp_central_difference(mlp_function f, void *context, double *x, size_t n
 }
 
 void mlp_gradient(double *grad, mlp_function f, void *context, double *x, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        grad[i] = mlp_central_difference(f, context, x, n, i, step);
+    for (size_t i = 0; i < n; i++) grad[i] = mlp_central_difference(f, context, x, n, i, step);
 }
 
-void mlp_gradient_descent(double *x, double *grad, mlp_function f, void *context, size_t n,
-                          double lr, size_t steps) {
+void mlp_gradient_descent(double *x, double *grad, mlp_function f, void *context, size_t n, double lr, size_t steps) {
     for (size_t s = 0; s < steps; s++) {
         mlp_gradient(grad, f, context, x, n);
-        for (size_t i = 0; i < n; i++)
-            x[i] -= lr * grad[i];
+        for (size_t i = 0; i < n; i++) x[i] -= lr * grad[i];
     }
 }
 
 /* ---- one softmax layer ---- */
 
 void mlp_layer_scores(double *y, const double *w, const mlp_layer *layer) {
-    for (size_t k = 0; k < layer->n_out; k++)
-        y[k] = layer->bias == NULL ? 0 : layer->bias[k];
+    for (size_t k = 0; k < layer->n_out; k++) y[k] = layer->bias == NULL ? 0 : layer->bias[k];
     for (size_t j = 0; j < layer->n_in; j++)
-        for (size_t k = 0; k < layer->n_out; k++)
-            y[k] += layer->x[j] * w[j * layer->stride + k];
+        for (size_t k = 0; k < layer->n_out; k++) y[k] += layer->x[j] * w[j * layer->stride + k];
 }
 
 double mlp_layer_loss(const double *w, size_t n, void *layer) {
@@ -72,8 +65,7 @@ double mlp_layer_loss(const double *w, size_t n, void *layer) {
 
 enum { LANES = 8 }; /* doubles in the widest vector register; rows are padded to it */
 
-mlp_status mlp_numgrad_create(mlp_numgrad *ng, const mlp_network *net, size_t capacity,
-                              mlp_error *err) {
+mlp_status mlp_numgrad_create(mlp_numgrad *ng, const mlp_network *net, size_t capacity, mlp_error *err) {
     const mlp_shape shape = net->shape;
     const char *what = "the numerical gradient";
     ng->capacity = capacity;
@@ -94,14 +86,13 @@ mlp_status mlp_numgrad_create(mlp_numgrad *ng, const mlp_network *net, size_t ca
     MLP_NEW(ng->of_shade, shape.n_hidden, shape.n_in, what, err);
     MLP_NEW(ng->kinked, shape.n_hidden, 1, what, err);
     MLP_NEW(ng->grads, net->arena, 1, what, err);
-    for (size_t k = 0; k < shape.n_out; k++)
-        ng->unit_vectors[k * ng->stride_out + k] = 1;
+    for (size_t k = 0; k < shape.n_out; k++) ng->unit_vectors[k * ng->stride_out + k] = 1;
     return MLP_OK;
 }
 
 void mlp_numgrad_free(mlp_numgrad *ng) {
-    MLP_FREE(ng->pixels, ng->n_pixels, ng->shades, ng->n_shades, ng->params, ng->a, ng->h, ng->y,
-             ng->p, ng->log_p, ng->unit_vectors, ng->dw1, ng->of_shade, ng->kinked, ng->grads);
+    MLP_FREE(ng->pixels, ng->n_pixels, ng->shades, ng->n_shades, ng->params, ng->a, ng->h, ng->y, ng->p, ng->log_p,
+             ng->unit_vectors, ng->dw1, ng->of_shade, ng->kinked, ng->grads);
     memset(ng, 0, sizeof *ng);
 }
 
@@ -116,13 +107,10 @@ static void read_pixels(mlp_numgrad *ng, size_t i) {
     float *shades = ng->shades + i * n_in;
     size_t n_pixels = 0, n_shades = 0;
     for (size_t p = 0; p < n_in; p++) {
-        if (x[p] == 0.0F)
-            continue;
+        if (x[p] == 0.0F) continue;
         size_t s = 0;
-        while (s < n_shades && shades[s] != x[p])
-            s++;
-        if (s == n_shades)
-            shades[n_shades++] = x[p];
+        while (s < n_shades && shades[s] != x[p]) s++;
+        if (s == n_shades) shades[n_shades++] = x[p];
         pixels[n_pixels++] = (mlp_pixel){(uint32_t)p, (uint32_t)s};
     }
     ng->n_pixels[i] = n_pixels;
@@ -133,8 +121,7 @@ static void start(mlp_numgrad *ng, const mlp_batch *batch, const mlp_network *ne
     assert(batch->n <= ng->capacity);
     ng->batch = batch;
     ng->net = net;
-    for (size_t i = 0; i < net->arena; i++)
-        ng->params[i] = net->params[i];
+    for (size_t i = 0; i < net->arena; i++) ng->params[i] = net->params[i];
 }
 
 static double mask_of(const mlp_numgrad *ng, size_t i, size_t j) {
@@ -150,16 +137,13 @@ static void hidden_layer(mlp_numgrad *ng, const double *params, size_t i) {
     const mlp_pixel *pixels = ng->pixels + i * net->shape.n_in;
     const float *shades = ng->shades + i * net->shape.n_in;
     double *a = ng->a + i * ng->stride_hidden, *h = ng->h + i * ng->stride_hidden;
-    for (size_t j = 0; j < net->shape.n_hidden; j++)
-        a[j] = b1[j];
+    for (size_t j = 0; j < net->shape.n_hidden; j++) a[j] = b1[j];
     for (size_t e = 0; e < ng->n_pixels[i]; e++) {
         const double x = (double)shades[pixels[e].shade];
         const double *row = params + w1->offset + pixels[e].index * w1->stride;
-        for (size_t j = 0; j < net->shape.n_hidden; j++)
-            a[j] += x * row[j];
+        for (size_t j = 0; j < net->shape.n_hidden; j++) a[j] += x * row[j];
     }
-    for (size_t j = 0; j < net->shape.n_hidden; j++)
-        h[j] = net->activation->value(a[j]) * mask_of(ng, i, j);
+    for (size_t j = 0; j < net->shape.n_hidden; j++) h[j] = net->activation->value(a[j]) * mask_of(ng, i, j);
 }
 
 static mlp_layer second_layer(const mlp_numgrad *ng, const double *params, size_t i) {
@@ -191,11 +175,9 @@ static double network_loss(const double *params, size_t n, void *context) {
     return sum / (double)ng->batch->n;
 }
 
-void mlp_numgrad_plain(double *grads, mlp_numgrad *ng, const mlp_batch *batch,
-                       const mlp_network *net) {
+void mlp_numgrad_plain(double *grads, mlp_numgrad *ng, const mlp_batch *batch, const mlp_network *net) {
     start(ng, batch, net);
-    for (size_t i = 0; i < batch->n; i++)
-        read_pixels(ng, i);
+    for (size_t i = 0; i < batch->n; i++) read_pixels(ng, i);
     mlp_gradient(grads, network_loss, ng, ng->params, net->arena);
 }
 
@@ -220,8 +202,8 @@ static void forward_image(void *context, size_t i, int thread) {
 
 /* q = softmax(log p + t * direction), for |t * direction[k]| <= NEAR. Returns the logarithm of the
    normalising sum. n is a multiple of LANES; where p is 0 (padding), q is 0. */
-MLP_CLONES static double softmax_near(double *restrict q, const double *restrict p,
-                                      const double *restrict direction, double t, size_t n) {
+MLP_CLONES static double softmax_near(double *restrict q, const double *restrict p, const double *restrict direction,
+                                      double t, size_t n) {
     double sums[LANES] = {0};
     for (size_t k = 0; k < n; k += LANES)
         for (size_t u = 0; u < LANES; u++) {
@@ -230,11 +212,9 @@ MLP_CLONES static double softmax_near(double *restrict q, const double *restrict
             q[k + u] = p[k + u] * e;
             sums[u] += q[k + u];
         }
-    const double sum =
-        ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+    const double sum = ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
     const double scale = 1 / sum;
-    for (size_t k = 0; k < n; k++)
-        q[k] *= scale;
+    for (size_t k = 0; k < n; k++) q[k] *= scale;
     return log(sum);
 }
 
@@ -255,8 +235,7 @@ static double moved_loss(const mlp_numgrad *ng, size_t i, direction dir, double 
         const double along = (1 - smoothing) * dir.d[label] + smoothing * dir.mean;
         log_p = ng->log_p[i] + t * along - log_sum;
     } else {
-        for (size_t k = 0; k < n; k++)
-            q[k] = ng->y[row + k] + t * dir.d[k];
+        for (size_t k = 0; k < n; k++) q[k] = ng->y[row + k] + t * dir.d[k];
         log_p = mlp_softmax_double(q, n, label, smoothing);
     }
     return ng->net->loss->value(q, n, label, smoothing, log_p);
@@ -264,16 +243,13 @@ static double moved_loss(const mlp_numgrad *ng, size_t i, direction dir, double 
 
 /* Loss of image i at t = plus, minus its loss at t = minus. They are equal for a dropped unit or an
    inactive ReLU. */
-static double moved_difference(const mlp_numgrad *ng, size_t i, direction dir, double plus,
-                               double minus) {
-    if (plus == minus)
-        return 0;
+static double moved_difference(const mlp_numgrad *ng, size_t i, direction dir, double plus, double minus) {
+    if (plus == minus) return 0;
     return moved_loss(ng, i, dir, plus) - moved_loss(ng, i, dir, minus);
 }
 
 /* The same for hidden unit j with input a + da and a - da: the logits change along row j of W2. */
-static double input_difference(const mlp_numgrad *ng, size_t i, size_t j, direction dir,
-                               double da) {
+static double input_difference(const mlp_numgrad *ng, size_t i, size_t j, direction dir, double da) {
     const double a = ng->a[i * ng->stride_hidden + j], h = ng->h[i * ng->stride_hidden + j];
     const mlp_activation *f = ng->net->activation;
     const double mask = mask_of(ng, i, j);
@@ -302,13 +278,11 @@ static void gradient_of_inputs(mlp_numgrad *ng, size_t j) {
         const float *shades = ng->shades + i * w1->rows;
         for (size_t s = 0; s < ng->n_shades[i]; s++)
             of_shade[s] = input_difference(ng, i, j, dir, step * (double)shades[s]);
-        for (size_t e = 0; e < ng->n_pixels[i]; e++)
-            column[pixels[e].index] += of_shade[pixels[e].shade];
+        for (size_t e = 0; e < ng->n_pixels[i]; e++) column[pixels[e].index] += of_shade[pixels[e].shade];
         bias += input_difference(ng, i, j, dir, step);
     }
     const double scale = 1 / (2 * step * (double)ng->batch->n);
-    for (size_t p = 0; p < w1->rows; p++)
-        ng->out[w1->offset + p * w1->stride + j] = column[p] * scale;
+    for (size_t p = 0; p < w1->rows; p++) ng->out[w1->offset + p * w1->stride + j] = column[p] * scale;
     ng->out[b1->offset + j] = bias * scale;
 }
 
@@ -319,8 +293,7 @@ static void gradient_of_outputs(mlp_numgrad *ng, size_t j) {
     const mlp_block *block = &ng->net->blocks[j < n_hidden ? MLP_W2 : MLP_B2];
     double *row = ng->out + block->offset + (j < n_hidden ? j : 0) * block->stride;
     for (size_t k = 0; k < block->cols; k++) {
-        const direction one_logit = {ng->unit_vectors + k * ng->stride_out, 1,
-                                     1.0 / (double)block->cols};
+        const direction one_logit = {ng->unit_vectors + k * ng->stride_out, 1, 1.0 / (double)block->cols};
         double sum = 0;
         for (size_t i = 0; i < ng->batch->n; i++) {
             const double t = step * (j < n_hidden ? ng->h[i * ng->stride_hidden + j] : 1.0);
@@ -334,13 +307,11 @@ static void gradient_of_outputs(mlp_numgrad *ng, size_t j) {
 static void gradient_of_unit(void *context, size_t j, int thread) {
     mlp_numgrad *ng = context;
     (void)thread;
-    if (j < ng->net->shape.n_hidden)
-        gradient_of_inputs(ng, j);
+    if (j < ng->net->shape.n_hidden) gradient_of_inputs(ng, j);
     gradient_of_outputs(ng, j);
 }
 
-void mlp_numgrad_fast(double *grads, mlp_numgrad *ng, const mlp_batch *batch,
-                      const mlp_network *net, mlp_team *team) {
+void mlp_numgrad_fast(double *grads, mlp_numgrad *ng, const mlp_batch *batch, const mlp_network *net, mlp_team *team) {
     start(ng, batch, net);
     ng->out = grads;
     memset(grads, 0, net->arena * sizeof *grads); /* for the padding */
@@ -348,11 +319,10 @@ void mlp_numgrad_fast(double *grads, mlp_numgrad *ng, const mlp_batch *batch,
     mlp_team_run(team, gradient_of_unit, ng, net->shape.n_hidden + 1);
 }
 
-void mlp_numgrad_network(float *grads, mlp_numgrad *ng, const mlp_batch *batch,
-                         const mlp_network *net, mlp_team *team) {
+void mlp_numgrad_network(float *grads, mlp_numgrad *ng, const mlp_batch *batch, const mlp_network *net,
+                         mlp_team *team) {
     mlp_numgrad_fast(ng->grads, ng, batch, net, team);
-    for (size_t i = 0; i < net->arena; i++)
-        grads[i] = (float)ng->grads[i];
+    for (size_t i = 0; i < net->arena; i++) grads[i] = (float)ng->grads[i];
 }
 
 /* ---- comparison with backpropagation ---- */
@@ -370,15 +340,13 @@ static bool is_kinked(const mlp_numgrad *ng, size_t j) {
                 largest = fabs((double)shades[s]);
         const double da = step * largest;
         const double bend = f->value(a + da) - 2 * f->value(a) + f->value(a - da);
-        if (fabs(bend) > da * da)
-            return true;
+        if (fabs(bend) > da * da) return true;
     }
     return false;
 }
 
 static double relative_error(double a, double b, double floor) {
-    if (a == b)
-        return 0;
+    if (a == b) return 0;
     const double error = fabs(a - b) / fmax(fmax(fabs(a), fabs(b)), floor);
     return isnan(error) ? INFINITY : error;
 }
@@ -388,26 +356,22 @@ static bool is_excluded(const mlp_numgrad *ng, int b, size_t i) {
     return (b == MLP_W1 || b == MLP_B1) && ng->kinked[i % ng->net->blocks[b].cols];
 }
 
-static void check_block(mlp_gradient_error *error, const float *grads, const mlp_numgrad *ng,
-                        int b) {
+static void check_block(mlp_gradient_error *error, const float *grads, const mlp_numgrad *ng, int b) {
     const mlp_block *block = &ng->net->blocks[b];
     const size_t count = block->rows * block->cols;
     double largest = 0;
     *error = (mlp_gradient_error){.name = block->name};
     for (size_t i = 0; i < count; i++) {
-        if (is_excluded(ng, b, i))
-            continue;
+        if (is_excluded(ng, b, i)) continue;
         const double numerical = ng->grads[mlp_block_index(block, i)];
         largest = fmax(largest, fabs(numerical));
         error->compared++;
         error->nonzero += numerical != 0;
     }
     for (size_t i = 0; i < count; i++) {
-        if (is_excluded(ng, b, i))
-            continue;
+        if (is_excluded(ng, b, i)) continue;
         const size_t at = mlp_block_index(block, i);
-        error->backprop =
-            fmax(error->backprop, relative_error((double)grads[at], ng->grads[at], largest / 100));
+        error->backprop = fmax(error->backprop, relative_error((double)grads[at], ng->grads[at], largest / 100));
     }
 }
 
@@ -417,8 +381,6 @@ void mlp_check_gradient(mlp_gradient_check *check, float *grads, mlp_numgrad *ng
     mlp_network_backward(grads, batch, net, team);
     mlp_numgrad_fast(ng->grads, ng, batch, net, team);
     check->kinked = 0;
-    for (size_t j = 0; j < net->shape.n_hidden; j++)
-        check->kinked += ng->kinked[j] = is_kinked(ng, j);
-    for (int b = 0; b < MLP_N_BLOCKS; b++)
-        check_block(&check->blocks[b], grads, ng, b);
+    for (size_t j = 0; j < net->shape.n_hidden; j++) check->kinked += ng->kinked[j] = is_kinked(ng, j);
+    for (int b = 0; b < MLP_N_BLOCKS; b++) check_block(&check->blocks[b], grads, ng, b);
 }

@@ -42,22 +42,19 @@ mlp_team *mlp_network_team(const mlp_network *net, size_t n, mlp_team *team) {
 /* ---- forward ---- */
 
 /* out = a * b, elementwise [rows x n]; out may be a. */
-MLP_CLONES static void multiply(float *out, size_t out_stride, const float *a, size_t a_stride,
-                                const float *restrict b, size_t b_stride, size_t rows, size_t n) {
+MLP_CLONES static void multiply(float *out, size_t out_stride, const float *a, size_t a_stride, const float *restrict b,
+                                size_t b_stride, size_t rows, size_t n) {
     for (size_t i = 0; i < rows; i++, out += out_stride, a += a_stride, b += b_stride)
-        for (size_t j = 0; j < n; j++)
-            out[j] = a[j] * b[j];
+        for (size_t j = 0; j < n; j++) out[j] = a[j] * b[j];
 }
 
 /* out [n] = sum of `parts` arrays of n floats, the first at a, each `distance` floats after the one
    before it. */
-MLP_CLONES static void sum_parts(float *restrict out, const float *restrict a, size_t distance,
-                                 size_t parts, size_t n) {
-    for (size_t k = 0; k < n; k++)
-        out[k] = a[k];
+MLP_CLONES static void sum_parts(float *restrict out, const float *restrict a, size_t distance, size_t parts,
+                                 size_t n) {
+    for (size_t k = 0; k < n; k++) out[k] = a[k];
     for (size_t p = 1; p < parts; p++)
-        for (size_t k = 0; k < n; k++)
-            out[k] += a[p * distance + k];
+        for (size_t k = 0; k < n; k++) out[k] += a[p * distance + k];
 }
 
 /* Z = f(A + b1), H = Z * mask   [n x units]. The units may include padding: whole vectors are
@@ -67,8 +64,7 @@ static void activate(const mlp_batch *batch, const mlp_network *net, tile t) {
     const float *b1 = net->params + net->blocks[MLP_B1].offset + t.unit;
     float *z = batch->z + at;
     net->activation->forward(z, stride, b1, t.n, t.units);
-    if (batch->h != batch->z)
-        multiply(batch->h + at, stride, z, stride, batch->mask + at, stride, t.n, t.units);
+    if (batch->h != batch->z) multiply(batch->h + at, stride, z, stride, batch->mask + at, stride, t.n, t.units);
 }
 
 /* Sparse first layer: for a block of examples and a group of panels, A = X W1, Z, H, and the part
@@ -86,8 +82,8 @@ static void forward_group(void *context, size_t piece, int thread) {
     (void)thread;
     for (size_t p = panel; p < panel + panels; p++) {
         const size_t unit = p * MLP_PANEL, stride = batch->stride_hidden;
-        mlp_sparse_multiply(batch->z + first * stride + unit, stride, batch->rows + first,
-                            batch->values, n, net->params + w1->offset + w1->rows * unit);
+        mlp_sparse_multiply(batch->z + first * stride + unit, stride, batch->rows + first, batch->values, n,
+                            net->params + w1->offset + w1->rows * unit);
         activate(batch, net, (tile){first, n, unit, MLP_PANEL});
         mlp_matmul(net->blas, partial, batch->stride_out, batch->h + first * stride + unit, stride,
                    net->params + w2->offset + unit * w2->stride, w2->stride, n, net->shape.n_out,
@@ -101,13 +97,13 @@ static void forward_dense(const mlp_batch *batch, const mlp_network *net, size_t
     const mlp_block *w1 = &net->blocks[MLP_W1], *w2 = &net->blocks[MLP_W2];
     /* A = X W1   [n x n_hidden] = [n x n_in] [n_in x n_hidden] */
     mlp_matmul(net->blas, batch->z + first * batch->stride_hidden, batch->stride_hidden,
-               batch->x + first * batch->stride_in, batch->stride_in, net->params + w1->offset,
-               w1->stride, n, shape.n_hidden, shape.n_in, 0);
+               batch->x + first * batch->stride_in, batch->stride_in, net->params + w1->offset, w1->stride, n,
+               shape.n_hidden, shape.n_in, 0);
     activate(batch, net, (tile){first, n, 0, mlp_stride(shape.n_hidden)});
     /* Y = H W2   [n x n_out] = [n x n_hidden] [n_hidden x n_out] */
     mlp_matmul(net->blas, batch->p + first * batch->stride_out, batch->stride_out,
-               batch->h + first * batch->stride_hidden, batch->stride_hidden,
-               net->params + w2->offset, w2->stride, n, shape.n_out, shape.n_hidden, 0);
+               batch->h + first * batch->stride_hidden, batch->stride_hidden, net->params + w2->offset, w2->stride, n,
+               shape.n_out, shape.n_hidden, 0);
 }
 
 /* P = softmax(Y + b2), predictions and losses; while training also dY. */
@@ -116,16 +112,14 @@ static void classify(mlp_batch *batch, const mlp_network *net, size_t first, siz
     const uint8_t *labels = batch->labels + first;
     float *p = batch->p + first * batch->stride_out, *dy = batch->dy + first * batch->stride_out;
     double *losses = batch->losses + first; /* until value() below: sum_k t_k log p_k */
-    mlp_classify(p, batch->stride_out, batch->predicted + first, losses,
-                 net->params + net->blocks[MLP_B2].offset, labels, batch->smoothing, n, n_out);
+    mlp_classify(p, batch->stride_out, batch->predicted + first, losses, net->params + net->blocks[MLP_B2].offset,
+                 labels, batch->smoothing, n, n_out);
     for (size_t i = 0; i < n; i++, p += batch->stride_out, dy += batch->stride_out) {
         double probabilities[MLP_MAX_CLASSES];
-        for (size_t k = 0; k < n_out; k++)
-            probabilities[k] = p[k];
+        for (size_t k = 0; k < n_out; k++) probabilities[k] = p[k];
         losses[i] = net->loss->value(probabilities, n_out, labels[i], batch->smoothing, losses[i]);
         if (batch->training)
-            net->loss->gradient(dy, p, n_out, labels[i], (float)batch->smoothing,
-                                1.0F / (float)batch->n);
+            net->loss->gradient(dy, p, n_out, labels[i], (float)batch->smoothing, 1.0F / (float)batch->n);
     }
 }
 
@@ -135,8 +129,8 @@ static void forward_examples(void *context, size_t first, size_t n, int thread) 
     const size_t at = first * batch->stride_out;
     (void)thread;
     if (job->net->shape.sparse)
-        sum_parts(batch->p + at, batch->partial + at, batch->capacity * batch->stride_out,
-                  batch->groups, n * batch->stride_out);
+        sum_parts(batch->p + at, batch->partial + at, batch->capacity * batch->stride_out, batch->groups,
+                  n * batch->stride_out);
     else
         forward_dense(batch, job->net, first, n);
     classify(batch, job->net, first, n);
@@ -152,11 +146,9 @@ void mlp_network_forward(mlp_batch *batch, const mlp_network *net, mlp_team *tea
 /* ---- backward ---- */
 
 /* sum [n] += the sum of all rows of a [rows x n] */
-MLP_CLONES static void add_rows(float *restrict sum, const float *restrict a, size_t stride,
-                                size_t rows, size_t n) {
+MLP_CLONES static void add_rows(float *restrict sum, const float *restrict a, size_t stride, size_t rows, size_t n) {
     for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < n; j++)
-            sum[j] += a[i * stride + j];
+        for (size_t j = 0; j < n; j++) sum[j] += a[i * stride + j];
 }
 
 /* dA = dY W2^T * mask * f'(A)   [n x units] */
@@ -165,11 +157,10 @@ static void backward_units(float *da, size_t stride, const pass *job, tile t) {
     const mlp_block *w2 = &job->net->blocks[MLP_W2];
     const size_t at = t.first * batch->stride_hidden + t.unit;
     const size_t padded = mlp_stride(t.units); /* whole vectors are faster */
-    mlp_matmul_nt(job->net->blas, da, stride, batch->dy + t.first * batch->stride_out,
-                  batch->stride_out, job->net->params + w2->offset + t.unit * w2->stride,
-                  w2->stride, t.n, t.units, job->net->shape.n_out, 0);
-    if (batch->mask != NULL)
-        multiply(da, stride, da, stride, batch->mask + at, batch->stride_hidden, t.n, padded);
+    mlp_matmul_nt(job->net->blas, da, stride, batch->dy + t.first * batch->stride_out, batch->stride_out,
+                  job->net->params + w2->offset + t.unit * w2->stride, w2->stride, t.n, t.units, job->net->shape.n_out,
+                  0);
+    if (batch->mask != NULL) multiply(da, stride, da, stride, batch->mask + at, batch->stride_hidden, t.n, padded);
     job->net->activation->backward(da, stride, batch->z + at, batch->stride_hidden, t.n, padded);
 }
 
@@ -182,16 +173,13 @@ static void small_gradients(const pass *job, const float *da, size_t stride, til
     const float *dy = batch->dy + t.first * batch->stride_out;
     float *db1 = job->grads + blocks[MLP_B1].offset + t.unit;
     float *db2 = job->grads + blocks[MLP_B2].offset;
-    if (t.first == 0)
-        memset(db1, 0, t.units * sizeof *db1);
-    if (t.first == 0 && t.unit == 0)
-        memset(db2, 0, batch->stride_out * sizeof *db2);
+    if (t.first == 0) memset(db1, 0, t.units * sizeof *db1);
+    if (t.first == 0 && t.unit == 0) memset(db2, 0, batch->stride_out * sizeof *db2);
     mlp_matmul_tn(job->net->blas, job->grads + w2->offset + t.unit * w2->stride, w2->stride,
-                  batch->h + t.first * batch->stride_hidden + t.unit, batch->stride_hidden, dy,
-                  batch->stride_out, t.units, n_out, t.n, t.first == 0 ? 0 : 1);
+                  batch->h + t.first * batch->stride_hidden + t.unit, batch->stride_hidden, dy, batch->stride_out,
+                  t.units, n_out, t.n, t.first == 0 ? 0 : 1);
     add_rows(db1, da, stride, t.n, t.units);
-    if (t.unit == 0)
-        add_rows(db2, dy, batch->stride_out, t.n, n_out);
+    if (t.unit == 0) add_rows(db2, dy, batch->stride_out, t.n, n_out);
 }
 
 /* Sparse first layer: all gradients of some panels and their units, block by block of the examples;
@@ -204,17 +192,14 @@ static void backward_panels(void *context, size_t panel, size_t panels, int thre
     _Alignas(64) float da[BLOCK * MLP_PANEL];
     float *w = (job->updated != NULL ? job->updated : job->grads) + w1->offset;
     (void)thread;
-    if (job->updated == NULL)
-        memset(w + panel * floats, 0, panels * floats * sizeof *w);
+    if (job->updated == NULL) memset(w + panel * floats, 0, panels * floats * sizeof *w);
     for (size_t first = 0; first < batch->n; first += BLOCK)
         for (size_t p = panel; p < panel + panels; p++) {
             const size_t n = batch->n - first < BLOCK ? batch->n - first : BLOCK;
             const tile t = {first, n, p * MLP_PANEL, units_of_panel(job->net, p)};
-            if (t.units < MLP_PANEL)
-                memset(da, 0, n * MLP_PANEL * sizeof *da); /* the padding of W1 must stay 0 */
+            if (t.units < MLP_PANEL) memset(da, 0, n * MLP_PANEL * sizeof *da); /* the padding of W1 must stay 0 */
             backward_units(da, MLP_PANEL, job, t);
-            mlp_sparse_add_tn(w + p * floats, job->scale, batch->rows + first, batch->values, da,
-                              MLP_PANEL, n);
+            mlp_sparse_add_tn(w + p * floats, job->scale, batch->rows + first, batch->values, da, MLP_PANEL, n);
             small_gradients(job, da, MLP_PANEL, t);
         }
 }
@@ -224,8 +209,7 @@ static void backward_examples(void *context, size_t first, size_t n, int thread)
     const pass *job = context;
     const size_t stride = job->batch->stride_hidden;
     (void)thread;
-    backward_units(job->batch->dz + first * stride, stride, job,
-                   (tile){first, n, 0, job->net->shape.n_hidden});
+    backward_units(job->batch->dz + first * stride, stride, job, (tile){first, n, 0, job->net->shape.n_hidden});
 }
 
 /* Inputs in a piece of dW1. */
@@ -245,15 +229,13 @@ static void backward_dense(void *context, size_t piece, int thread) {
     const size_t size = input_piece(shape.n_in);
     (void)thread;
     if (piece == mlp_range_count(shape.n_in, size)) {
-        small_gradients(job, batch->dz, batch->stride_hidden,
-                        (tile){0, batch->n, 0, shape.n_hidden});
+        small_gradients(job, batch->dz, batch->stride_hidden, (tile){0, batch->n, 0, shape.n_hidden});
         return;
     }
     size_t i;
     const size_t n = mlp_range(&i, piece, shape.n_in, size);
-    mlp_matmul_tn(job->net->blas, job->grads + w1->offset + i * w1->stride, w1->stride,
-                  batch->x + i, batch->stride_in, batch->dz, batch->stride_hidden, n,
-                  shape.n_hidden, batch->n, 0);
+    mlp_matmul_tn(job->net->blas, job->grads + w1->offset + i * w1->stride, w1->stride, batch->x + i, batch->stride_in,
+                  batch->dz, batch->stride_hidden, n, shape.n_hidden, batch->n, 0);
 }
 
 static void backward(pass *job, mlp_team *team) {
@@ -261,9 +243,8 @@ static void backward(pass *job, mlp_team *team) {
     const mlp_network *net = job->net;
     if (!batch->training)
         for (size_t i = 0; i < batch->n; i++)
-            net->loss->gradient(batch->dy + i * batch->stride_out, batch->p + i * batch->stride_out,
-                                net->shape.n_out, batch->labels[i], (float)batch->smoothing,
-                                1.0F / (float)batch->n);
+            net->loss->gradient(batch->dy + i * batch->stride_out, batch->p + i * batch->stride_out, net->shape.n_out,
+                                batch->labels[i], (float)batch->smoothing, 1.0F / (float)batch->n);
     if (net->shape.sparse) {
         /* Two panels at a time read the rows only once, but leave too few pieces for threads. */
         const size_t panels = mlp_team_threads(team) == 1 ? 2 : 1;
@@ -280,14 +261,12 @@ void mlp_network_backward(float *grads, mlp_batch *batch, const mlp_network *net
     backward(&job, team);
 }
 
-size_t mlp_network_backward_update(float *grads, mlp_batch *batch, mlp_network *net, double rate,
-                                   mlp_team *team) {
+size_t mlp_network_backward_update(float *grads, mlp_batch *batch, mlp_network *net, double rate, mlp_team *team) {
     if (!net->shape.sparse) {
         mlp_network_backward(grads, batch, net, team);
         return 0;
     }
-    pass job = {
-        .batch = batch, .net = net, .grads = grads, .updated = net->params, .scale = (float)-rate};
+    pass job = {.batch = batch, .net = net, .grads = grads, .updated = net->params, .scale = (float)-rate};
     backward(&job, team);
     return net->blocks[MLP_B1].offset;
 }

@@ -4,8 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-               "the first entry of a group is in its lowest bits");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first entry of a group is in its lowest bits");
 
 /* The rows of a batch lie anywhere in memory: each is prefetched this many rows before its turn. */
 enum { ROWS_AHEAD = 4 };
@@ -37,14 +36,10 @@ static bool has_512(void) {
            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
 }
 
-static bool has_256(void) {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-}
+static bool has_256(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
-#define WIDEST(name, ...)                                                                          \
-    (has_512()   ? name##_512(__VA_ARGS__)                                                         \
-     : has_256() ? name##_256(__VA_ARGS__)                                                         \
-                 : name##_128(__VA_ARGS__))
+#define WIDEST(name, ...)                                                                                              \
+    (has_512() ? name##_512(__VA_ARGS__) : has_256() ? name##_256(__VA_ARGS__) : name##_128(__VA_ARGS__))
 
 #else /* one width: that of the compiler's target, or of Arm's Neon */
 #define KERNEL(name) name##_only
@@ -61,12 +56,11 @@ static bool has_256(void) {
 #define WIDEST(name, ...) name##_only(__VA_ARGS__)
 #endif
 
-void mlp_sparse_multiply(float *z, size_t stride, const mlp_row *x, const float *values, size_t n,
-                         const float *w) {
+void mlp_sparse_multiply(float *z, size_t stride, const mlp_row *x, const float *values, size_t n, const float *w) {
     WIDEST(multiply, z, stride, x, values, n, w);
 }
 
-void mlp_sparse_add_tn(float *w, float scale, const mlp_row *x, const float *values,
-                       const float *dz, size_t stride, size_t n) {
+void mlp_sparse_add_tn(float *w, float scale, const mlp_row *x, const float *values, const float *dz, size_t stride,
+                       size_t n) {
     WIDEST(add_tn, w, scale, x, values, dz, stride, n);
 }

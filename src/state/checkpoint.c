@@ -23,20 +23,17 @@ static uint64_t crc_of_set(const mlp_dataset *set) {
     enum { SAMPLES = 1000 };
     const size_t step = set->n / SAMPLES | 1; /* odd, as in mlp_dataset_density */
     const size_t pixel = set->bytes != NULL ? 1 : sizeof *set->floats;
-    const unsigned char *pixels =
-        set->bytes != NULL ? set->bytes : (const unsigned char *)set->floats;
+    const unsigned char *pixels = set->bytes != NULL ? set->bytes : (const unsigned char *)set->floats;
     uLong crc = 0;
     for (size_t s = 0; s < SAMPLES && s < set->n; s++) {
         const size_t image = mlp_dataset_image(set, s * step % set->n);
         crc = crc32_z(crc, pixels + image * set->n_pixels * pixel, set->n_pixels * pixel);
     }
-    for (size_t i = 0; i < set->n; i++)
-        crc = crc32_z(crc, &set->labels[mlp_dataset_image(set, i)], 1);
+    for (size_t i = 0; i < set->n; i++) crc = crc32_z(crc, &set->labels[mlp_dataset_image(set, i)], 1);
     return crc;
 }
 
-static mlp_status compare_data(const uint64_t then[3][5], const uint64_t now[3][5],
-                               const char *path, mlp_error *err) {
+static mlp_status compare_data(const uint64_t then[3][5], const uint64_t now[3][5], const char *path, mlp_error *err) {
     for (size_t s = 0; s < 3; s++) {
         const uint64_t *a = then[s], *b = now[s];
         if (memcmp(a, b, 4 * sizeof *a) != 0)
@@ -45,9 +42,8 @@ static mlp_status compare_data(const uint64_t then[3][5], const uint64_t now[3][
                             "the data have %llu of %llu x %llu in %llu; name the data of that run "
                             "with --data",
                             path, (unsigned long long)a[0], set_names[s], (unsigned long long)a[1],
-                            (unsigned long long)a[2], (unsigned long long)a[3],
-                            (unsigned long long)b[0], (unsigned long long)b[1],
-                            (unsigned long long)b[2], (unsigned long long)b[3]);
+                            (unsigned long long)a[2], (unsigned long long)a[3], (unsigned long long)b[0],
+                            (unsigned long long)b[1], (unsigned long long)b[2], (unsigned long long)b[3]);
         if (a[4] != b[4])
             return mlp_fail(err, MLP_ERR_FORMAT,
                             "%s: was made with other %s images or labels than these; name the data "
@@ -67,8 +63,7 @@ static float *arena_of(const mlp_trainer *trainer, size_t i, char prefix[PREFIX_
     const size_t states = trainer->optimizer.settings.kind->n_states;
     const bool averages = trainer->settings.average > 0, stops = trainer->settings.early_stop > 0;
     *prefix = '\0';
-    if (i == 0)
-        return trainer->net->params;
+    if (i == 0) return trainer->net->params;
     if (i <= states) {
         snprintf(prefix, PREFIX_SIZE, "optimizer.%zu.", i - 1);
         return trainer->optimizer.states[i - 1];
@@ -79,30 +74,24 @@ static float *arena_of(const mlp_trainer *trainer, size_t i, char prefix[PREFIX_
     return average ? trainer->average.params : best ? trainer->best_params : NULL;
 }
 
-mlp_status mlp_checkpoint_create(mlp_checkpoint *checkpoint, const mlp_trainer *trainer,
-                                 mlp_error *err) {
+mlp_status mlp_checkpoint_create(mlp_checkpoint *checkpoint, const mlp_trainer *trainer, mlp_error *err) {
     const mlp_dataset *const sets[3] = {trainer->train, trainer->validation, trainer->test};
     for (size_t s = 0; s < 3; s++)
         if (sets[s] != NULL)
             memcpy(checkpoint->data[s],
-                   (uint64_t[5]){sets[s]->n, sets[s]->rows, sets[s]->cols, sets[s]->n_classes,
-                                 crc_of_set(sets[s])},
+                   (uint64_t[5]){sets[s]->n, sets[s]->rows, sets[s]->cols, sets[s]->n_classes, crc_of_set(sets[s])},
                    sizeof checkpoint->data[s]);
     char prefix[PREFIX_SIZE];
-    while (arena_of(trainer, checkpoint->n_arenas, prefix) != NULL)
-        checkpoint->n_arenas++;
+    while (arena_of(trainer, checkpoint->n_arenas, prefix) != NULL) checkpoint->n_arenas++;
     checkpoint->n_params = mlp_network_count(trainer->net);
     checkpoint->n_order = trainer->sampler.order == NULL ? 0 : trainer->sampler.n;
-    checkpoint->order =
-        mlp_alloc(checkpoint->n_order, sizeof *checkpoint->order, "a checkpoint", err);
-    checkpoint->arenas =
-        mlp_alloc(checkpoint->n_params, checkpoint->n_arenas * sizeof(float), "a checkpoint", err);
+    checkpoint->order = mlp_alloc(checkpoint->n_order, sizeof *checkpoint->order, "a checkpoint", err);
+    checkpoint->arenas = mlp_alloc(checkpoint->n_params, checkpoint->n_arenas * sizeof(float), "a checkpoint", err);
     return checkpoint->order && checkpoint->arenas ? MLP_OK : MLP_ERR_MEMORY;
 }
 
 void mlp_checkpoint_free(mlp_checkpoint *checkpoint) {
-    if (checkpoint == NULL)
-        return;
+    if (checkpoint == NULL) return;
     free(checkpoint->words);
     free(checkpoint->order);
     free(checkpoint->arenas);
@@ -166,8 +155,7 @@ static void take(mlp_checkpoint *c, const mlp_trainer *trainer) {
     memcpy(c->sampling, trainer->sampler.rng.s, sizeof c->sampling);
     memcpy(c->dropout, trainer->dropout_rng.s, sizeof c->dropout);
     c->position = trainer->sampler.position;
-    if (c->n_order > 0)
-        memcpy(c->order, trainer->sampler.order, c->n_order * sizeof *c->order);
+    if (c->n_order > 0) memcpy(c->order, trainer->sampler.order, c->n_order * sizeof *c->order);
     c->evaluated = result->train.n > 0;
     c->evaluation = result->iteration;
     c->waited = trainer->evals_since_best;
@@ -190,15 +178,14 @@ static mlp_status check_arenas(const mlp_checkpoint *c, mlp_error *err) {
             return mlp_fail(err, MLP_ERR_NUMERIC,
                             "training diverged: a weight is %s after iteration %llu; lower the "
                             "learning rate",
-                            isnan(c->arenas[i]) ? "not a number" : "infinite",
-                            (unsigned long long)c->iteration);
+                            isnan(c->arenas[i]) ? "not a number" : "infinite", (unsigned long long)c->iteration);
     return MLP_OK;
 }
 
 #define FORM "1" /* of the arrays; another one is not read */
 
-mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *trainer,
-                                const char *path, mlp_error *err) {
+mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *trainer, const char *path,
+                                mlp_error *err) {
     take(checkpoint, trainer);
     MLP_TRY(check_arenas(checkpoint, err));
     layout l = {0};
@@ -217,12 +204,11 @@ mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *t
 /* ---- reading ---- */
 
 static mlp_status fail_damaged(const char *path, const char *what, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_FORMAT, "%s: is a damaged checkpoint: %s; " START_ANEW, path,
-                    what);
+    return mlp_fail(err, MLP_ERR_FORMAT, "%s: is a damaged checkpoint: %s; " START_ANEW, path, what);
 }
 
-mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t *n_words,
-                               const char *path, mlp_warnings *warnings, mlp_error *err) {
+mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t *n_words, const char *path,
+                               mlp_warnings *warnings, mlp_error *err) {
     MLP_TRY(mlp_safetensors_read(file, path, err));
     const char *form = mlp_safetensors_metadata(file, "checkpoint");
     const char *program = mlp_safetensors_metadata(file, "program");
@@ -238,22 +224,18 @@ mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t
                         path, program, MLP_VERSION);
     MLP_TRY(mlp_model_check_metadata(file, path, warnings, err));
     const mlp_tensor *options = mlp_safetensors_find(file, "options");
-    if (options == NULL || options->dtype != MLP_U8 || options->n_dims != 1 ||
-        options->dims[0] == 0)
+    if (options == NULL || options->dtype != MLP_U8 || options->n_dims != 1 || options->dims[0] == 0)
         return fail_damaged(path, "it has no options", err);
     *words = options->data;
     *n_words = options->dims[0];
-    return (*words)[*n_words - 1] == '\0' ? MLP_OK
-                                          : fail_damaged(path, "its options have no end", err);
+    return (*words)[*n_words - 1] == '\0' ? MLP_OK : fail_damaged(path, "its options have no end", err);
 }
 
 /* Copies array i of the layout from the file to its place. */
-static mlp_status read_array(const layout *l, size_t i, const mlp_safetensors *file,
-                             const char *path, mlp_error *err) {
+static mlp_status read_array(const layout *l, size_t i, const mlp_safetensors *file, const char *path, mlp_error *err) {
     const mlp_tensor *wanted = &l->tensors[i], *found = mlp_safetensors_find(file, wanted->name);
     if (found == NULL)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is a damaged checkpoint: it has no '%s'; " START_ANEW, path,
+        return mlp_fail(err, MLP_ERR_FORMAT, "%s: is a damaged checkpoint: it has no '%s'; " START_ANEW, path,
                         wanted->name);
     if (found->dtype != wanted->dtype || found->n_dims != wanted->n_dims ||
         memcmp(found->dims, wanted->dims, wanted->n_dims * sizeof *wanted->dims) != 0) {
@@ -261,35 +243,30 @@ static mlp_status read_array(const layout *l, size_t i, const mlp_safetensors *f
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: is a damaged checkpoint: '%s' is %s %s, where %s %s was "
                         "expected; " START_ANEW,
-                        path, wanted->name, mlp_dtype_name(found->dtype),
-                        mlp_tensor_shape(shape, found), mlp_dtype_name(wanted->dtype),
-                        mlp_tensor_shape(expected, wanted));
+                        path, wanted->name, mlp_dtype_name(found->dtype), mlp_tensor_shape(shape, found),
+                        mlp_dtype_name(wanted->dtype), mlp_tensor_shape(expected, wanted));
     }
-    if (mlp_tensor_bytes(found) > 0)
-        memcpy(l->at[i], found->data, mlp_tensor_bytes(found));
+    if (mlp_tensor_bytes(found) > 0) memcpy(l->at[i], found->data, mlp_tensor_bytes(found));
     return MLP_OK;
 }
 
 /* What of a shuffled epoch is drawn after `iteration`. */
 static uint64_t position_after(const mlp_sampler *sampler, uint64_t iteration) {
     const uint64_t rest = iteration % mlp_sampler_epoch(sampler);
-    if (sampler->sampling == MLP_SAMPLING_REPLACEMENT)
-        return 0;
+    if (sampler->sampling == MLP_SAMPLING_REPLACEMENT) return 0;
     return rest == 0 ? sampler->n : rest * sampler->batch_size;
 }
 
 static uint64_t examples_after(const mlp_sampler *sampler, uint64_t iteration) {
     const size_t epoch = mlp_sampler_epoch(sampler);
-    if (sampler->sampling == MLP_SAMPLING_REPLACEMENT)
-        return iteration * sampler->batch_size;
+    if (sampler->sampling == MLP_SAMPLING_REPLACEMENT) return iteration * sampler->batch_size;
     return iteration / epoch * sampler->n + iteration % epoch * sampler->batch_size;
 }
 
 /* Marks each index in `seen`; false when one is too large or comes twice. */
 static bool is_permutation(const uint32_t *order, size_t n, unsigned char *seen) {
     for (size_t i = 0; i < n; i++) {
-        if (order[i] >= n || seen[order[i]] != 0)
-            return false;
+        if (order[i] >= n || seen[order[i]] != 0) return false;
         seen[order[i]] = 1;
     }
     return true;
@@ -299,65 +276,49 @@ static bool is_permutation(const uint32_t *order, size_t n, unsigned char *seen)
  */
 static const char *flaw_of_place(const mlp_checkpoint *c, const mlp_trainer *trainer) {
     const uint64_t most = (uint64_t)1 << 40; /* iterations that an option can ask for, and more */
-    if (c->iteration > most)
-        return "its iteration is beyond any run";
+    if (c->iteration > most) return "its iteration is beyond any run";
     if (c->position != position_after(&trainer->sampler, c->iteration))
         return "its sampler.position does not belong to its iteration";
     const uint64_t *s = c->sampling, *d = c->dropout; /* xoshiro256++ never comes to 0 */
-    if ((s[0] | s[1] | s[2] | s[3]) == 0 || (d[0] | d[1] | d[2] | d[3]) == 0)
-        return "a random stream is all zeros";
-    if (c->csv.bytes > INT64_MAX || (c->csv.bytes == 0 && c->csv.crc != 0))
-        return "its csv.bytes are those of no file";
+    if ((s[0] | s[1] | s[2] | s[3]) == 0 || (d[0] | d[1] | d[2] | d[3]) == 0) return "a random stream is all zeros";
+    if (c->csv.bytes > INT64_MAX || (c->csv.bytes == 0 && c->csv.crc != 0)) return "its csv.bytes are those of no file";
     return NULL;
 }
 
 static const char *flaw_of_evaluation(const mlp_checkpoint *c, const mlp_trainer *trainer) {
     const mlp_train_settings *s = &trainer->settings;
-    if (!c->evaluated)
-        return s->eval_every == 0 ? NULL : "it has no evaluation";
-    if (c->evaluation > c->iteration)
-        return "its evaluation is later than its iteration";
+    if (!c->evaluated) return s->eval_every == 0 ? NULL : "it has no evaluation";
+    if (c->evaluation > c->iteration) return "its evaluation is later than its iteration";
     if (c->waited > s->early_stop || c->waited > c->iteration - c->evaluation)
         return "its evaluation.waited is too large";
     for (size_t i = 0; i < 3; i++)
-        if (c->correct[i] > c->data[i][0])
-            return "its evaluation.correct is more than there are examples";
-    if (!isfinite(c->losses[0]))
-        return "its evaluation.losses begin with one that is not finite";
+        if (c->correct[i] > c->data[i][0]) return "its evaluation.correct is more than there are examples";
+    if (!isfinite(c->losses[0])) return "its evaluation.losses begin with one that is not finite";
     for (size_t i = 0; i < 2; i++)
-        if (c->evaluation == 0 ? !isnan(c->batch[i]) : !isfinite(c->batch[i]))
-            return "its evaluation.batch is none";
+        if (c->evaluation == 0 ? !isnan(c->batch[i]) : !isfinite(c->batch[i])) return "its evaluation.batch is none";
     return NULL;
 }
 
 static const char *flaw_of_arenas(const mlp_checkpoint *c, const mlp_trainer *trainer) {
     const size_t n = c->n_params;
     for (size_t i = 0; i < c->n_arenas * n; i++)
-        if (!isfinite(c->arenas[i]))
-            return "a weight or an optimizer's state is not finite";
+        if (!isfinite(c->arenas[i])) return "a weight or an optimizer's state is not finite";
     if (trainer->optimizer.settings.kind->n_states == 2) /* m, and v: a mean of squares */
         for (size_t i = 2 * n; i < 3 * n; i++)
-            if (c->arenas[i] < 0)
-                return "an optimizer's mean of squares is negative";
+            if (c->arenas[i] < 0) return "an optimizer's mean of squares is negative";
     return NULL;
 }
 
-static mlp_status check(const mlp_checkpoint *c, const mlp_trainer *trainer, const char *path,
-                        mlp_error *err) {
+static mlp_status check(const mlp_checkpoint *c, const mlp_trainer *trainer, const char *path, mlp_error *err) {
     const char *flaw = flaw_of_place(c, trainer);
-    if (flaw == NULL)
-        flaw = flaw_of_evaluation(c, trainer);
-    if (flaw == NULL)
-        flaw = flaw_of_arenas(c, trainer);
-    if (flaw != NULL)
-        return fail_damaged(path, flaw, err);
+    if (flaw == NULL) flaw = flaw_of_evaluation(c, trainer);
+    if (flaw == NULL) flaw = flaw_of_arenas(c, trainer);
+    if (flaw != NULL) return fail_damaged(path, flaw, err);
     unsigned char *seen = mlp_alloc(c->n_order, 1, "a checkpoint", err);
-    if (seen == NULL)
-        return MLP_ERR_MEMORY;
+    if (seen == NULL) return MLP_ERR_MEMORY;
     const bool whole = is_permutation(c->order, c->n_order, seen);
     free(seen);
-    return whole ? MLP_OK
-                 : fail_damaged(path, "its sampler.order does not hold every example once", err);
+    return whole ? MLP_OK : fail_damaged(path, "its sampler.order does not hold every example once", err);
 }
 
 /* checkpoint -> trainer: the reverse of take */
@@ -379,8 +340,7 @@ static void give(mlp_trainer *trainer, mlp_checkpoint *c) {
         mlp_weights_tensors(tensors, c->arenas + i * c->n_params, trainer->net);
         mlp_weights_set(arena_of(trainer, i, prefix), tensors, trainer->net);
     }
-    if (!c->evaluated)
-        return;
+    if (!c->evaluated) return;
     mlp_event *result = &trainer->result;
     mlp_metrics *const metrics[3] = {&result->train, &result->validation, &result->test};
     *result = (mlp_event){.iteration = c->evaluation,
@@ -389,13 +349,12 @@ static void give(mlp_trainer *trainer, mlp_checkpoint *c) {
                           .lr = c->batch[1],
                           .examples = examples_after(&trainer->sampler, c->evaluation)};
     for (size_t s = 0; s < 3; s++)
-        if (c->data[s][0] > 0)
-            *metrics[s] = mlp_metrics_of(c->losses[s], c->correct[s], c->data[s][0]);
+        if (c->data[s][0] > 0) *metrics[s] = mlp_metrics_of(c->losses[s], c->correct[s], c->data[s][0]);
     trainer->evals_since_best = c->waited;
 }
 
-mlp_status mlp_checkpoint_restore(mlp_checkpoint *checkpoint, mlp_trainer *trainer,
-                                  const mlp_safetensors *file, const char *path, mlp_error *err) {
+mlp_status mlp_checkpoint_restore(mlp_checkpoint *checkpoint, mlp_trainer *trainer, const mlp_safetensors *file,
+                                  const char *path, mlp_error *err) {
     mlp_checkpoint *c = checkpoint;
     uint64_t now[3][5];
     memcpy(now, c->data, sizeof now);

@@ -16,12 +16,11 @@
 
 enum { BUFFER = 65536, ROW = 512 };
 
-static const char header[] =
-    "iter,epoch,loss,lr,train_loss,train_acc,test_loss,test_acc,val_loss,val_acc\n";
+static const char header[] = "iter,epoch,loss,lr,train_loss,train_acc,test_loss,test_acc,val_loss,val_acc\n";
 
 static mlp_status fail_system(const mlp_curve *csv, const char *what, int cause, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_IO, "%s: cannot %s the CSV: %s; %s", csv->path, what,
-                    strerror(cause), mlp_file_remedy(cause));
+    return mlp_fail(err, MLP_ERR_IO, "%s: cannot %s the CSV: %s; %s", csv->path, what, strerror(cause),
+                    mlp_file_remedy(cause));
 }
 
 /* Writes the buffered rows. A file that takes only a part of them is cut back to whole rows. */
@@ -30,20 +29,17 @@ static mlp_status flush(mlp_curve *csv, mlp_error *err) {
     csv->flushed = mlp_clock();
     while (done < csv->used) {
         const ssize_t n = write(csv->fd, csv->rows + done, csv->used - done);
-        if (n < 0 && errno == EINTR)
-            continue;
+        if (n < 0 && errno == EINTR) continue;
         if (n < 0) {
             const int cause = errno;
             size_t whole = done;
-            while (whole > 0 && csv->rows[whole - 1] != '\n')
-                whole--;
+            while (whole > 0 && csv->rows[whole - 1] != '\n') whole--;
             const off_t end = lseek(csv->fd, 0, SEEK_CUR);
             if (end >= 0 && ftruncate(csv->fd, end - (off_t)(done - whole)) != 0) {
                 /* not a file that can be cut: what is written stays */
             }
             csv->used = 0;
-            if (cause == EPIPE && csv->fd == STDOUT_FILENO)
-                return MLP_STOPPED;
+            if (cause == EPIPE && csv->fd == STDOUT_FILENO) return MLP_STOPPED;
             return fail_system(csv, "write", cause, err);
         }
         done += (size_t)n;
@@ -60,17 +56,15 @@ static mlp_status open_file(mlp_curve *csv, const char *path, int flags, mlp_err
     struct stat info;
     csv->path = standard ? "standard output" : path;
     csv->rows = malloc(BUFFER);
-    if (csv->rows == NULL)
-        return mlp_fail_memory(err, csv->path, BUFFER);
+    if (csv->rows == NULL) return mlp_fail_memory(err, csv->path, BUFFER);
     csv->fd = standard ? STDOUT_FILENO : open(path, flags | O_CREAT | O_CLOEXEC, 0666);
     if (csv->fd < 0)
-        return mlp_fail(err, MLP_ERR_IO, "%s: cannot open it for the CSV: %s; %s", path,
-                        strerror(errno), mlp_file_remedy(errno));
+        return mlp_fail(err, MLP_ERR_IO, "%s: cannot open it for the CSV: %s; %s", path, strerror(errno),
+                        mlp_file_remedy(errno));
     csv->open = true;
     csv->regular = !standard && fstat(csv->fd, &info) == 0 && S_ISREG(info.st_mode);
     if (csv->regular && !mlp_file_lock(csv->fd))
-        return mlp_fail(err, MLP_ERR_IO,
-                        "%s: another program is writing it; wait, or name another file with --csv",
+        return mlp_fail(err, MLP_ERR_IO, "%s: another program is writing it; wait, or name another file with --csv",
                         path);
     return MLP_OK;
 }
@@ -83,8 +77,7 @@ static mlp_status write_header(mlp_curve *csv, mlp_error *err) {
 
 mlp_status mlp_curve_create(mlp_curve *csv, const char *path, mlp_error *err) {
     const mlp_status status = open_file(csv, path, O_WRONLY, err);
-    if (status == MLP_OK && csv->regular && ftruncate(csv->fd, 0) != 0)
-        return fail_system(csv, "empty", errno, err);
+    if (status == MLP_OK && csv->regular && ftruncate(csv->fd, 0) != 0) return fail_system(csv, "empty", errno, err);
     return status != MLP_OK ? status : write_header(csv, err);
 }
 
@@ -95,12 +88,9 @@ static mlp_status compare(mlp_curve *csv, const mlp_curve_mark *mark, bool *same
     uLong crc = 0;
     while (left > 0) {
         const ssize_t n = read(csv->fd, csv->rows, left < BUFFER ? (size_t)left : BUFFER);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return fail_system(csv, "read", errno, err);
-        if (n == 0)
-            break;
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return fail_system(csv, "read", errno, err);
+        if (n == 0) break;
         crc = crc32(crc, (const Bytef *)csv->rows, (uInt)n);
         left -= (uint64_t)n;
     }
@@ -128,8 +118,7 @@ static mlp_status go_on(mlp_curve *csv, const mlp_curve_mark *mark, mlp_error *e
     return MLP_OK;
 }
 
-mlp_status mlp_curve_resume(mlp_curve *csv, const char *path, const mlp_curve_mark *mark,
-                            bool named, mlp_error *err) {
+mlp_status mlp_curve_resume(mlp_curve *csv, const char *path, const mlp_curve_mark *mark, bool named, mlp_error *err) {
     struct stat info;
     const bool standard = strcmp(path, "-") == 0;
     const bool there = !standard && stat(path, &info) == 0;
@@ -141,8 +130,7 @@ mlp_status mlp_curve_resume(mlp_curve *csv, const char *path, const mlp_curve_ma
                         "one with --csv",
                         path);
     MLP_TRY(open_file(csv, path, pipe ? O_WRONLY : O_RDWR, err));
-    if (missing || (pipe && mark->bytes == 0))
-        return write_header(csv, err);
+    if (missing || (pipe && mark->bytes == 0)) return write_header(csv, err);
     csv->mark = *mark;
     return pipe ? MLP_OK : go_on(csv, mark, err);
 }
@@ -158,8 +146,7 @@ static size_t cell(char *row, double value) {
 
 mlp_status mlp_curve_row(mlp_curve *csv, const mlp_event *event, mlp_error *err) {
     const double flush_after = 0.2; /* seconds */
-    if (!csv->open)
-        return MLP_OK;
+    if (!csv->open) return MLP_OK;
     char *row = csv->rows + csv->used;
     size_t n = (size_t)sprintf(row, "%zu", event->iteration);
     n += cell(row + n, event->epoch);
@@ -178,11 +165,9 @@ mlp_status mlp_curve_row(mlp_curve *csv, const mlp_event *event, mlp_error *err)
 }
 
 mlp_status mlp_curve_sync(mlp_curve *csv, mlp_error *err) {
-    if (!csv->open)
-        return MLP_OK;
+    if (!csv->open) return MLP_OK;
     const mlp_status status = flush(csv, err);
-    if (status == MLP_OK && csv->regular && fsync(csv->fd) != 0)
-        return fail_system(csv, "write", errno, err);
+    if (status == MLP_OK && csv->regular && fsync(csv->fd) != 0) return fail_system(csv, "write", errno, err);
     return status;
 }
 

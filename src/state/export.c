@@ -12,29 +12,27 @@
 struct mlp_export {
     const char *suffix;
     size_t most; /* bytes in a file */
-    mlp_status (*write)(const char *path, const mlp_tensor *tensors, const mlp_network *net,
-                        const mlp_pair *pairs, size_t n_pairs, mlp_error *err);
+    mlp_status (*write)(const char *path, const mlp_tensor *tensors, const mlp_network *net, const mlp_pair *pairs,
+                        size_t n_pairs, mlp_error *err);
 };
 
-static mlp_status write_npz(const char *path, const mlp_tensor *tensors, const mlp_network *net,
-                            const mlp_pair *pairs, size_t n_pairs, mlp_error *err) {
+static mlp_status write_npz(const char *path, const mlp_tensor *tensors, const mlp_network *net, const mlp_pair *pairs,
+                            size_t n_pairs, mlp_error *err) {
     (void)net, (void)pairs, (void)n_pairs;
     return mlp_npz_write(path, tensors, MLP_N_BLOCKS, err);
 }
 
 /* The pairs by key, as they come out of a safetensors file, and without the one that is for readers
    of those: a converted model has the bytes of one that was exported at once. */
-static mlp_status write_onnx(const char *path, const mlp_tensor *tensors, const mlp_network *net,
-                             const mlp_pair *pairs, size_t n_pairs, mlp_error *err) {
+static mlp_status write_onnx(const char *path, const mlp_tensor *tensors, const mlp_network *net, const mlp_pair *pairs,
+                             size_t n_pairs, mlp_error *err) {
     mlp_onnx onnx = {.tensors = tensors,
                      .activation = net->activation->onnx,
                      .about = "pixels: an image a row, its pixels row by row, times pixel_scale"};
     mlp_pair *sorted = mlp_alloc(n_pairs, sizeof *sorted, "the metadata", err);
-    if (sorted == NULL)
-        return MLP_ERR_MEMORY;
+    if (sorted == NULL) return MLP_ERR_MEMORY;
     for (size_t i = 0; i < n_pairs; i++)
-        if (strcmp(pairs[i].key, "format") != 0)
-            sorted[onnx.n_pairs++] = pairs[i];
+        if (strcmp(pairs[i].key, "format") != 0) sorted[onnx.n_pairs++] = pairs[i];
     qsort(sorted, onnx.n_pairs, sizeof *sorted, mlp_pair_by_key);
     onnx.pairs = sorted;
     const mlp_status status = mlp_onnx_write(path, &onnx, err);
@@ -52,34 +50,29 @@ enum { N_FORMATS = sizeof formats / sizeof *formats };
 const mlp_export *mlp_export_find(const char *path) {
     for (size_t i = 0; i < N_FORMATS; i++) {
         const size_t n = strlen(formats[i].suffix), length = strlen(path);
-        if (length >= n && strcmp(path + length - n, formats[i].suffix) == 0)
-            return &formats[i];
+        if (length >= n && strcmp(path + length - n, formats[i].suffix) == 0) return &formats[i];
     }
     return NULL;
 }
 
-const char *mlp_export_suffix(size_t i) {
-    return i < N_FORMATS ? formats[i].suffix : NULL;
-}
+const char *mlp_export_suffix(size_t i) { return i < N_FORMATS ? formats[i].suffix : NULL; }
 
 mlp_status mlp_export_check(const char *path, const mlp_network *net, mlp_error *err) {
     enum { REST = 1 << 20 }; /* more than everything except the weights takes */
     const mlp_export *format = mlp_export_find(path);
-    if (mlp_network_count(net) <= (format->most - REST) / sizeof(float))
-        return MLP_OK;
+    if (mlp_network_count(net) <= (format->most - REST) / sizeof(float)) return MLP_OK;
     return mlp_fail(err, MLP_ERR_USAGE,
                     "%s: %zu parameters do not fit in the %zu bytes of a %s file; keep the network "
                     "as safetensors",
                     path, mlp_network_count(net), format->most, format->suffix);
 }
 
-mlp_status mlp_export_write(const char *path, const mlp_network *net, const mlp_pair *pairs,
-                            size_t n_pairs, mlp_error *err) {
+mlp_status mlp_export_write(const char *path, const mlp_network *net, const mlp_pair *pairs, size_t n_pairs,
+                            mlp_error *err) {
     mlp_weights weights = {0};
     MLP_TRY(mlp_export_check(path, net, err));
     MLP_TRY(mlp_weights_create(&weights, net, err));
-    const mlp_status status =
-        mlp_export_find(path)->write(path, weights.tensors, net, pairs, n_pairs, err);
+    const mlp_status status = mlp_export_find(path)->write(path, weights.tensors, net, pairs, n_pairs, err);
     mlp_weights_free(&weights);
     return status;
 }

@@ -21,8 +21,7 @@ void mlp_model_copy(mlp_network *net, const mlp_model *model) {
 /* ---- metadata ---- */
 
 /* Adds key and value to the text, one after the other with their zero bytes. */
-#define PUT(m, key, format, value)                                                                 \
-    (mlp_strbuf_print(&(m)->text, "%s%c" format "%c", key, '\0', value, '\0'), (m)->n++)
+#define PUT(m, key, format, value) (mlp_strbuf_print(&(m)->text, "%s%c" format "%c", key, '\0', value, '\0'), (m)->n++)
 
 static const char scale_of_bytes[] = "1/255", scale_of_numbers[] = "1";
 
@@ -51,8 +50,7 @@ static void put_all(mlp_metadata *m, const mlp_network *net, const mlp_about *ab
     assert(m->n <= MLP_METADATA_MOST);
 }
 
-mlp_status mlp_metadata_create(mlp_metadata *metadata, const mlp_network *net,
-                               const mlp_about *about, mlp_error *err) {
+mlp_status mlp_metadata_create(mlp_metadata *metadata, const mlp_network *net, const mlp_about *about, mlp_error *err) {
     put_all(metadata, net, about);
     if (metadata->text.failed) {
         const size_t bytes = metadata->text.n;
@@ -70,29 +68,25 @@ mlp_status mlp_metadata_create(mlp_metadata *metadata, const mlp_network *net,
 }
 
 void mlp_metadata_free(mlp_metadata *metadata) {
-    if (metadata == NULL)
-        return;
+    if (metadata == NULL) return;
     mlp_strbuf_free(&metadata->text);
     *metadata = (mlp_metadata){0};
 }
 
-mlp_status mlp_model_write(const char *path, const mlp_network *net, const mlp_pair *pairs,
-                           size_t n_pairs, mlp_error *err) {
+mlp_status mlp_model_write(const char *path, const mlp_network *net, const mlp_pair *pairs, size_t n_pairs,
+                           mlp_error *err) {
     mlp_weights weights = {0};
     MLP_TRY(mlp_weights_create(&weights, net, err));
-    const mlp_status status =
-        mlp_safetensors_write(path, weights.tensors, MLP_N_BLOCKS, pairs, n_pairs, err);
+    const mlp_status status = mlp_safetensors_write(path, weights.tensors, MLP_N_BLOCKS, pairs, n_pairs, err);
     mlp_weights_free(&weights);
     return status;
 }
 
 /* ---- reading: the arrays ---- */
 
-static mlp_status fail_tensor(const mlp_model *model, const mlp_tensor *t, const char *advice,
-                              mlp_error *err) {
+static mlp_status fail_tensor(const mlp_model *model, const mlp_tensor *t, const char *advice, mlp_error *err) {
     char shape[MLP_TENSOR_SHAPE_SIZE];
-    return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: holds the tensor '%.*s' %s, where %s were expected; %s", model->name,
+    return mlp_fail(err, MLP_ERR_FORMAT, "%s: holds the tensor '%.*s' %s, where %s were expected; %s", model->name,
                     mlp_utf8_shown(t->name), t->name, mlp_tensor_shape(shape, t), form, advice);
 }
 
@@ -101,11 +95,10 @@ static mlp_status find_arrays(mlp_model *model, mlp_error *err) {
     const mlp_safetensors *st = &model->file;
     for (size_t i = 0; i < st->n; i++) {
         int b = 0;
-        while (b < MLP_N_BLOCKS && strcmp(st->tensors[i].name, mlp_weights_name(b)) != 0)
-            b++;
+        while (b < MLP_N_BLOCKS && strcmp(st->tensors[i].name, mlp_weights_name(b)) != 0) b++;
         if (b == MLP_N_BLOCKS)
-            return fail_tensor(model, &st->tensors[i],
-                               "name the layers of a network of two nn.Linear fc1 and fc2", err);
+            return fail_tensor(model, &st->tensors[i], "name the layers of a network of two nn.Linear fc1 and fc2",
+                               err);
         model->tensors[b] = st->tensors[i];
     }
     for (int b = 0; b < MLP_N_BLOCKS; b++)
@@ -143,17 +136,13 @@ static mlp_status fail_shapes(const mlp_model *model, int b, int with, mlp_error
 
 static mlp_status check_shapes(mlp_model *model, mlp_error *err) {
     const mlp_tensor *t = model->tensors;
-    for (int b = 0; b < MLP_N_BLOCKS; b++)
-        MLP_TRY(check_array(model, b, err));
+    for (int b = 0; b < MLP_N_BLOCKS; b++) MLP_TRY(check_array(model, b, err));
     model->n_in = t[MLP_W1].dims[1];
     model->n_hidden = t[MLP_W1].dims[0];
     model->n_out = t[MLP_W2].dims[0];
-    if (t[MLP_B1].dims[0] != model->n_hidden)
-        return fail_shapes(model, MLP_B1, MLP_W1, err);
-    if (t[MLP_W2].dims[1] != model->n_hidden)
-        return fail_shapes(model, MLP_W2, MLP_W1, err);
-    if (t[MLP_B2].dims[0] != model->n_out)
-        return fail_shapes(model, MLP_B2, MLP_W2, err);
+    if (t[MLP_B1].dims[0] != model->n_hidden) return fail_shapes(model, MLP_B1, MLP_W1, err);
+    if (t[MLP_W2].dims[1] != model->n_hidden) return fail_shapes(model, MLP_W2, MLP_W1, err);
+    if (t[MLP_B2].dims[0] != model->n_out) return fail_shapes(model, MLP_B2, MLP_W2, err);
     if (model->n_out > MLP_MAX_CLASSES)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: has %zu classes in fc2.weight, and %d are the most here; load a "
@@ -185,17 +174,15 @@ static mlp_status check_finite(const mlp_model *model, mlp_error *err) {
 
 static void warn_of_halves(const mlp_model *model, mlp_warnings *warnings) {
     const mlp_tensor *t = model->tensors;
-    while (t < model->tensors + MLP_N_BLOCKS && t->dtype == MLP_F32)
-        t++;
+    while (t < model->tensors + MLP_N_BLOCKS && t->dtype == MLP_F32) t++;
     if (t < model->tensors + MLP_N_BLOCKS)
-        mlp_warn(warnings, "%s: %s is %s and was converted to F32 without a change of value",
-                 model->name, t->name, mlp_dtype_name(t->dtype));
+        mlp_warn(warnings, "%s: %s is %s and was converted to F32 without a change of value", model->name, t->name,
+                 mlp_dtype_name(t->dtype));
 }
 
 /* ---- reading: the metadata ---- */
 
-static mlp_status fail_metadata(const mlp_model *model, const char *key, const char *expected,
-                                mlp_error *err) {
+static mlp_status fail_metadata(const mlp_model *model, const char *key, const char *expected, mlp_error *err) {
     const char *value = mlp_safetensors_metadata(&model->file, key);
     return mlp_fail(err, MLP_ERR_FORMAT,
                     "%s: says %s '%.*s' in its metadata, where %s was expected; correct or remove "
@@ -207,12 +194,9 @@ static mlp_status fail_metadata(const mlp_model *model, const char *key, const c
 static size_t count_under(const mlp_model *model, const char *key) {
     const char *text = mlp_safetensors_metadata(&model->file, key);
     size_t count = 0;
-    if (text == NULL)
-        return 0;
-    if (*text < '1' || *text > '9' || strlen(text) > 18)
-        return SIZE_MAX;
-    for (; *text >= '0' && *text <= '9'; text++)
-        count = count * 10 + (size_t)(*text - '0');
+    if (text == NULL) return 0;
+    if (*text < '1' || *text > '9' || strlen(text) > 18) return SIZE_MAX;
+    for (; *text >= '0' && *text <= '9'; text++) count = count * 10 + (size_t)(*text - '0');
     return *text == '\0' ? count : SIZE_MAX;
 }
 
@@ -226,15 +210,10 @@ static mlp_status read_image(mlp_model *model, mlp_error *err) {
     snprintf(expected, sizeof expected, "a part of the %zu inputs", model->n_in);
     if (rows > model->n_in || (rows > 0 && model->n_in % rows != 0))
         return fail_metadata(model, "image_rows", expected, err);
-    model->rows = rows > 0                          ? rows
-                  : cols > 0 && cols <= model->n_in ? model->n_in / cols
-                  : square                          ? side
-                                                    : 1;
+    model->rows = rows > 0 ? rows : cols > 0 && cols <= model->n_in ? model->n_in / cols : square ? side : 1;
     model->cols = model->n_in / model->rows;
-    if (cols == 0 || cols == model->cols)
-        return MLP_OK;
-    snprintf(expected, sizeof expected, "%zu for %zu inputs in %zu rows", model->cols, model->n_in,
-             model->rows);
+    if (cols == 0 || cols == model->cols) return MLP_OK;
+    snprintf(expected, sizeof expected, "%zu for %zu inputs in %zu rows", model->cols, model->n_in, model->rows);
     return fail_metadata(model, "image_columns", expected, err);
 }
 
@@ -247,8 +226,7 @@ static mlp_status read_names(mlp_model *model, mlp_error *err) {
     char expected[64];
     const size_t classes = count_under(model, "classes");
     snprintf(expected, sizeof expected, "%zu, as in fc2.weight,", model->n_out);
-    if (classes != 0 && classes != model->n_out)
-        return fail_metadata(model, "classes", expected, err);
+    if (classes != 0 && classes != model->n_out) return fail_metadata(model, "classes", expected, err);
     model->activation = activation != NULL ? mlp_activation_find(activation) : NULL;
     if (activation != NULL && model->activation == NULL)
         return fail_metadata(model, "activation", "one that --help names", err);
@@ -270,13 +248,12 @@ static bool is_read(const char *key, bool ours) {
                                        "classes",    "first_layer", "loss",          "checkpoint"};
     enum { FOR_ALL = 6, N = sizeof keys / sizeof *keys };
     for (size_t i = 0; i < (ours ? N : FOR_ALL); i++)
-        if (strcmp(key, keys[i]) == 0)
-            return true;
+        if (strcmp(key, keys[i]) == 0) return true;
     return false;
 }
 
-mlp_status mlp_model_check_metadata(const mlp_safetensors *file, const char *name,
-                                    mlp_warnings *warnings, mlp_error *err) {
+mlp_status mlp_model_check_metadata(const mlp_safetensors *file, const char *name, mlp_warnings *warnings,
+                                    mlp_error *err) {
     for (size_t i = 0; i < file->n_others; i++) {
         const char *key = file->others[i].key, *json = file->others[i].value;
         if (is_read(key, mlp_model_is_ours(file)))
@@ -292,11 +269,9 @@ mlp_status mlp_model_check_metadata(const mlp_safetensors *file, const char *nam
     return MLP_OK;
 }
 
-static mlp_status read_model(mlp_model *model, const char *path, mlp_warnings *warnings,
-                             mlp_error *err) {
+static mlp_status read_model(mlp_model *model, const char *path, mlp_warnings *warnings, mlp_error *err) {
     MLP_TRY(mlp_safetensors_read(&model->file, path, err));
-    if (mlp_model_is_ours(&model->file) &&
-        mlp_safetensors_metadata(&model->file, "checkpoint") != NULL)
+    if (mlp_model_is_ours(&model->file) && mlp_safetensors_metadata(&model->file, "checkpoint") != NULL)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: is a checkpoint, not a model; continue its run with --resume, which "
                         "leaves a model with --save",
@@ -311,21 +286,17 @@ static mlp_status read_model(mlp_model *model, const char *path, mlp_warnings *w
     return MLP_OK;
 }
 
-mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_warnings *warnings,
-                          mlp_error *err) {
+mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_warnings *warnings, mlp_error *err) {
     model->name = strcmp(path, "-") == 0 ? "standard input" : path;
     const mlp_status status = read_model(model, path, warnings, err);
-    if (status != MLP_OK)
-        mlp_model_free(model);
+    if (status != MLP_OK) mlp_model_free(model);
     return status;
 }
 
-mlp_status mlp_model_check_pixels(const mlp_model *model, const mlp_dataset *images,
-                                  const char *path, mlp_error *err) {
+mlp_status mlp_model_check_pixels(const mlp_model *model, const mlp_dataset *images, const char *path, mlp_error *err) {
     const float slack = 0.001F; /* they may be rounded */
     const char *scale = mlp_safetensors_metadata(&model->file, "pixel_scale");
-    if (images->floats == NULL || scale == NULL || !model->bytes)
-        return MLP_OK;
+    if (images->floats == NULL || scale == NULL || !model->bytes) return MLP_OK;
     for (size_t i = 0; i < images->n * images->n_pixels; i++)
         if (images->floats[i] < -slack || images->floats[i] > 1 + slack)
             return mlp_fail(err, MLP_ERR_FORMAT,
@@ -341,8 +312,7 @@ bool mlp_model_is_ours(const mlp_safetensors *file) {
 }
 
 void mlp_model_free(mlp_model *model) {
-    if (model == NULL)
-        return;
+    if (model == NULL) return;
     mlp_safetensors_free(&model->file);
     *model = (mlp_model){0};
 }

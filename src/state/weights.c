@@ -6,15 +6,11 @@
 
 #include "mlp/base/memory.h"
 
-static bool is_matrix(int block) {
-    return block == MLP_W1 || block == MLP_W2;
-}
+static bool is_matrix(int block) { return block == MLP_W1 || block == MLP_W2; }
 
 const char *mlp_weights_name(int block) {
-    static const char *const names[MLP_N_BLOCKS] = {[MLP_W1] = "fc1.weight",
-                                                    [MLP_B1] = "fc1.bias",
-                                                    [MLP_W2] = "fc2.weight",
-                                                    [MLP_B2] = "fc2.bias"};
+    static const char *const names[MLP_N_BLOCKS] = {
+        [MLP_W1] = "fc1.weight", [MLP_B1] = "fc1.bias", [MLP_W2] = "fc2.weight", [MLP_B2] = "fc2.bias"};
     return names[block];
 }
 
@@ -27,20 +23,17 @@ void mlp_weights_get(float *plain, const float *params, const mlp_network *net) 
     }
 }
 
-void mlp_weights_set(float *params, const mlp_tensor tensors[MLP_N_BLOCKS],
-                     const mlp_network *net) {
+void mlp_weights_set(float *params, const mlp_tensor tensors[MLP_N_BLOCKS], const mlp_network *net) {
     for (int b = 0; b < MLP_N_BLOCKS; b++) {
         const mlp_block *block = &net->blocks[b];
         size_t i = 0;
         for (size_t col = 0; col < block->cols; col++)
             for (size_t row = 0; row < block->rows; row++)
-                params[mlp_block_index(block, row * block->cols + col)] =
-                    mlp_tensor_float(&tensors[b], i++);
+                params[mlp_block_index(block, row * block->cols + col)] = mlp_tensor_float(&tensors[b], i++);
     }
 }
 
-void mlp_weights_tensors(mlp_tensor tensors[MLP_N_BLOCKS], const float *plain,
-                         const mlp_network *net) {
+void mlp_weights_tensors(mlp_tensor tensors[MLP_N_BLOCKS], const float *plain, const mlp_network *net) {
     for (int b = 0; b < MLP_N_BLOCKS; b++) {
         const mlp_block *block = &net->blocks[b];
         tensors[b] = (mlp_tensor){.name = mlp_weights_name(b),
@@ -53,18 +46,15 @@ void mlp_weights_tensors(mlp_tensor tensors[MLP_N_BLOCKS], const float *plain,
 }
 
 mlp_status mlp_weights_create(mlp_weights *weights, const mlp_network *net, mlp_error *err) {
-    weights->memory =
-        mlp_alloc(mlp_network_count(net), sizeof *weights->memory, "the weights", err);
-    if (weights->memory == NULL)
-        return MLP_ERR_MEMORY;
+    weights->memory = mlp_alloc(mlp_network_count(net), sizeof *weights->memory, "the weights", err);
+    if (weights->memory == NULL) return MLP_ERR_MEMORY;
     mlp_weights_get(weights->memory, net->params, net);
     mlp_weights_tensors(weights->tensors, weights->memory, net);
     return MLP_OK;
 }
 
 void mlp_weights_free(mlp_weights *weights) {
-    if (weights == NULL)
-        return;
+    if (weights == NULL) return;
     free(weights->memory);
     *weights = (mlp_weights){0};
 }

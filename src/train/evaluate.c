@@ -12,8 +12,8 @@
 /* Examples per chunk. */
 enum { CHUNK = 200 };
 
-mlp_status mlp_evaluator_create(mlp_evaluator *evaluator, const mlp_network *net, size_t capacity,
-                                mlp_team *team, mlp_error *err) {
+mlp_status mlp_evaluator_create(mlp_evaluator *evaluator, const mlp_network *net, size_t capacity, mlp_team *team,
+                                mlp_error *err) {
     const size_t chunks = mlp_range_count(capacity, CHUNK);
     const size_t threads = (size_t)mlp_team_threads(team);
     const size_t batch_size = capacity < CHUNK ? capacity : CHUNK;
@@ -22,15 +22,13 @@ mlp_status mlp_evaluator_create(mlp_evaluator *evaluator, const mlp_network *net
     MLP_NEW(evaluator->chunk_losses, chunks, 1, "evaluation sums", err);
     MLP_NEW(evaluator->chunk_corrects, chunks, 1, "evaluation sums", err);
     MLP_NEW(evaluator->batches, threads, 1, "evaluation batches", err);
-    for (size_t i = 0; i < threads; i++)
-        MLP_TRY(mlp_batch_create(&evaluator->batches[i], net, batch_size, false, err));
+    for (size_t i = 0; i < threads; i++) MLP_TRY(mlp_batch_create(&evaluator->batches[i], net, batch_size, false, err));
     return MLP_OK;
 }
 
 void mlp_evaluator_free(mlp_evaluator *evaluator) {
     if (evaluator->batches != NULL)
-        for (int i = 0; i < mlp_team_threads(evaluator->team); i++)
-            mlp_batch_free(&evaluator->batches[i]);
+        for (int i = 0; i < mlp_team_threads(evaluator->team); i++) mlp_batch_free(&evaluator->batches[i]);
     MLP_FREE(evaluator->batches, evaluator->chunk_losses, evaluator->chunk_corrects);
     *evaluator = (mlp_evaluator){0};
 }
@@ -49,12 +47,11 @@ static void evaluate_chunk(void *context, size_t first, size_t n, int thread) {
     mlp_network_forward(batch, job->net, NULL);
     job->evaluator->chunk_losses[first / CHUNK] = mlp_batch_loss(batch) * (double)n;
     job->evaluator->chunk_corrects[first / CHUNK] = mlp_batch_correct(batch);
-    if (job->predicted != NULL)
-        memcpy(job->predicted + first, batch->predicted, n);
+    if (job->predicted != NULL) memcpy(job->predicted + first, batch->predicted, n);
 }
 
-static mlp_metrics evaluate(mlp_evaluator *evaluator, const mlp_network *net,
-                            const mlp_dataset *set, uint8_t *predicted) {
+static mlp_metrics evaluate(mlp_evaluator *evaluator, const mlp_network *net, const mlp_dataset *set,
+                            uint8_t *predicted) {
     assert(set->n > 0 && set->n <= evaluator->capacity);
     evaluate_job job = {evaluator, net, set, predicted};
     mlp_ranges_run(evaluator->team, evaluate_chunk, &job, set->n, CHUNK);
@@ -71,15 +68,13 @@ mlp_metrics mlp_evaluate(mlp_evaluator *evaluator, const mlp_network *net, const
     return evaluate(evaluator, net, set, NULL);
 }
 
-mlp_status mlp_confusion_create(mlp_confusion *confusion, mlp_metrics *metrics,
-                                mlp_evaluator *evaluator, const mlp_network *net,
-                                const mlp_dataset *set, mlp_error *err) {
+mlp_status mlp_confusion_create(mlp_confusion *confusion, mlp_metrics *metrics, mlp_evaluator *evaluator,
+                                const mlp_network *net, const mlp_dataset *set, mlp_error *err) {
     const size_t n = net->shape.n_out;
     confusion->n_classes = n;
     MLP_NEW(confusion->counts, n, n, "the confusion matrix", err);
     uint8_t *predicted = mlp_alloc(set->n, 1, "the predictions", err);
-    if (predicted == NULL)
-        return MLP_ERR_MEMORY;
+    if (predicted == NULL) return MLP_ERR_MEMORY;
     *metrics = evaluate(evaluator, net, set, predicted);
     for (size_t i = 0; i < set->n; i++) {
         const uint8_t label = set->labels[mlp_dataset_image(set, i)];
@@ -91,8 +86,7 @@ mlp_status mlp_confusion_create(mlp_confusion *confusion, mlp_metrics *metrics,
 }
 
 void mlp_confusion_free(mlp_confusion *confusion) {
-    if (confusion == NULL)
-        return;
+    if (confusion == NULL) return;
     free(confusion->counts);
     *confusion = (mlp_confusion){0};
 }

@@ -15,9 +15,8 @@ static void load_dense(void *context, size_t first, size_t n, int thread) {
     const load_job *job = context;
     mlp_batch *batch = job->batch;
     (void)thread;
-    mlp_dataset_gather(batch->x + first * batch->stride_in, batch->stride_in, batch->labels + first,
-                       job->set, job->indices == NULL ? NULL : job->indices + first,
-                       job->first + first, n);
+    mlp_dataset_gather(batch->x + first * batch->stride_in, batch->stride_in, batch->labels + first, job->set,
+                       job->indices == NULL ? NULL : job->indices + first, job->first + first, n);
 }
 
 /* A batch for a sparse first layer: where the compressed rows are. */
@@ -32,8 +31,8 @@ static void load_sparse(mlp_batch *batch, const load_job *job) {
     }
 }
 
-void mlp_batch_load(mlp_batch *batch, const mlp_dataset *set, const uint32_t *indices, size_t first,
-                    size_t n, mlp_team *team) {
+void mlp_batch_load(mlp_batch *batch, const mlp_dataset *set, const uint32_t *indices, size_t first, size_t n,
+                    mlp_team *team) {
     assert(n <= batch->capacity);
     load_job job = {batch, set, indices, first};
     batch->n = n;

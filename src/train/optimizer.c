@@ -13,8 +13,7 @@ MLP_CLONES static void step_sgd(const mlp_update *u, size_t first, size_t n) {
     float *restrict w = u->params + first;
     const float *restrict g = u->grads + first;
     const float rate = (float)u->lr, decay = (float)u->opt->settings.weight_decay;
-    for (size_t i = 0; i < n; i++)
-        w[i] -= rate * (g[i] + decay * w[i]);
+    for (size_t i = 0; i < n; i++) w[i] -= rate * (g[i] + decay * w[i]);
 }
 
 /* v = mu v + (g + wd w);  w -= lr v      (Sutskever et al. 2013, in PyTorch's form) */
@@ -71,8 +70,7 @@ static const mlp_optimizer_kind kinds[] = {
 
 MLP_NAMED_TABLE(mlp_optimizer, mlp_optimizer_kind, kinds)
 
-mlp_status mlp_optimizer_create(mlp_optimizer *opt, const mlp_optimizer_settings *settings,
-                                size_t n, mlp_error *err) {
+mlp_status mlp_optimizer_create(mlp_optimizer *opt, const mlp_optimizer_settings *settings, size_t n, mlp_error *err) {
     opt->settings = *settings;
     opt->n = n;
     for (size_t i = 0; i < settings->kind->n_states; i++)
@@ -92,8 +90,8 @@ static void step_range(void *context, size_t first, size_t n, int thread) {
     u->opt->settings.kind->step(u, u->first + first, n);
 }
 
-void mlp_optimizer_step(mlp_optimizer *opt, size_t first, float *params, const float *grads,
-                        double lr, mlp_team *team) {
+void mlp_optimizer_step(mlp_optimizer *opt, size_t first, float *params, const float *grads, double lr,
+                        mlp_team *team) {
     mlp_update update = {opt, first, params, grads, lr};
     opt->steps++;
     mlp_ranges_run(team, step_range, &update, opt->n - first, MLP_ELEMENTS);

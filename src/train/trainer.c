@@ -10,13 +10,9 @@
 #include "mlp/net/propagation.h"
 #include "mlp/train/loader.h"
 
-static size_t larger(size_t a, size_t b) {
-    return a > b ? a : b;
-}
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
-static bool distorts(const mlp_trainer *trainer) {
-    return mlp_augment_moves(&trainer->settings.augment);
-}
+static bool distorts(const mlp_trainer *trainer) { return mlp_augment_moves(&trainer->settings.augment); }
 
 /* The buffers of the batch and of its gradient. */
 static mlp_status create_batch(mlp_trainer *trainer, mlp_error *err) {
@@ -26,17 +22,15 @@ static mlp_status create_batch(mlp_trainer *trainer, mlp_error *err) {
     trainer->batch.training = !s->numerical;
     trainer->batch.smoothing = s->label_smoothing;
     if (distorts(trainer))
-        MLP_TRY(mlp_augment_create(&trainer->augment, &s->augment, trainer->train, s->batch_size,
-                                   s->seed, trainer->team, err));
-    if (s->numerical)
-        MLP_TRY(mlp_numgrad_create(&trainer->numgrad, net, s->batch_size, err));
+        MLP_TRY(mlp_augment_create(&trainer->augment, &s->augment, trainer->train, s->batch_size, s->seed,
+                                   trainer->team, err));
+    if (s->numerical) MLP_TRY(mlp_numgrad_create(&trainer->numgrad, net, s->batch_size, err));
     MLP_NEW(trainer->grads, net->arena, 1, "the gradient", err);
     return MLP_OK;
 }
 
-mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *settings,
-                              mlp_network *net, const mlp_dataset *train,
-                              const mlp_dataset *validation, const mlp_dataset *test,
+mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *settings, mlp_network *net,
+                              const mlp_dataset *train, const mlp_dataset *validation, const mlp_dataset *test,
                               mlp_team *team, mlp_error *err) {
     const mlp_train_settings *s = settings;
     const size_t most = larger(larger(train->n, test->n), validation == NULL ? 0 : validation->n);
@@ -47,14 +41,12 @@ mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *se
     trainer->validation = validation;
     trainer->test = test;
     mlp_rng_seed(&trainer->dropout_rng, s->seed, MLP_STREAM_DROPOUT);
-    MLP_TRY(
-        mlp_sampler_create(&trainer->sampler, s->sampling, train->n, s->batch_size, s->seed, err));
+    MLP_TRY(mlp_sampler_create(&trainer->sampler, s->sampling, train->n, s->batch_size, s->seed, err));
     MLP_TRY(mlp_optimizer_create(&trainer->optimizer, &s->optimizer, net->arena, err));
     MLP_TRY(mlp_average_create(&trainer->average, s->average, net->params, net->arena, err));
     MLP_TRY(mlp_evaluator_create(&trainer->evaluator, net, most, team, err));
     MLP_TRY(create_batch(trainer, err));
-    if (s->early_stop > 0)
-        MLP_NEW(trainer->best_params, net->arena, 1, "the best weights", err);
+    if (s->early_stop > 0) MLP_NEW(trainer->best_params, net->arena, 1, "the best weights", err);
     return MLP_OK;
 }
 
@@ -71,10 +63,8 @@ void mlp_trainer_free(mlp_trainer *trainer) {
     memset(trainer, 0, sizeof *trainer);
 }
 
-static mlp_status check_finite(double loss, const char *of, const mlp_event *event, double lr,
-                               mlp_error *err) {
-    if (isfinite(loss))
-        return MLP_OK;
+static mlp_status check_finite(double loss, const char *of, const mlp_event *event, double lr, mlp_error *err) {
+    if (isfinite(loss)) return MLP_OK;
     if (event->iteration == 0)
         return mlp_fail(err, MLP_ERR_NUMERIC,
                         "the %s loss is %s before the first update: the first weights are too "
@@ -114,8 +104,7 @@ static size_t next_batch(mlp_trainer *trainer, double strength) {
 static mlp_team *team_for_update(const mlp_trainer *trainer) {
     enum { MANY_PARAMETERS = 100000 };
     const mlp_network *net = trainer->net;
-    if (net->arena > MANY_PARAMETERS && !mlp_optimizer_is_plain(&trainer->optimizer))
-        return trainer->team;
+    if (net->arena > MANY_PARAMETERS && !mlp_optimizer_is_plain(&trainer->optimizer)) return trainer->team;
     return mlp_network_team(net, trainer->settings.batch_size, trainer->team);
 }
 
@@ -161,8 +150,7 @@ static mlp_status update(mlp_trainer *trainer, mlp_event *event, mlp_error *err)
 /* Exchanges the network's parameters and their average, if there is one. */
 static void swap_average(mlp_trainer *trainer) {
     float *params = trainer->net->params;
-    if (trainer->average.params == NULL)
-        return;
+    if (trainer->average.params == NULL) return;
     trainer->net->params = trainer->average.params;
     trainer->average.params = params;
 }
@@ -177,8 +165,7 @@ static void keep_result(mlp_trainer *trainer, const mlp_event *event) {
     }
     trainer->result = *event;
     trainer->evals_since_best = 0;
-    if (stops)
-        memcpy(trainer->best_params, trainer->net->params, trainer->net->arena * sizeof(float));
+    if (stops) memcpy(trainer->best_params, trainer->net->params, trainer->net->arena * sizeof(float));
 }
 
 /* Evaluates all datasets, on the average of the parameters if there is one. */
@@ -225,10 +212,8 @@ static mlp_status advance(mlp_trainer *trainer, mlp_event *event, mlp_error *err
 
 /* Puts the parameters that are the result of the run into the network. */
 static void install_result(mlp_trainer *trainer) {
-    const float *params =
-        trainer->settings.early_stop > 0 ? trainer->best_params : trainer->average.params;
-    if (params != NULL)
-        memcpy(trainer->net->params, params, trainer->net->arena * sizeof(float));
+    const float *params = trainer->settings.early_stop > 0 ? trainer->best_params : trainer->average.params;
+    if (params != NULL) memcpy(trainer->net->params, params, trainer->net->arena * sizeof(float));
 }
 
 /* Whether the result was measured on the weights that the run leaves. */
@@ -237,16 +222,14 @@ static bool has_result(const mlp_trainer *trainer) {
            (trainer->settings.early_stop > 0 || trainer->result.iteration == trainer->iteration);
 }
 
-mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *context,
-                           mlp_error *err) {
+mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *context, mlp_error *err) {
     mlp_event event = {.iteration = trainer->iteration, .loss = NAN, .lr = NAN};
     mlp_status status = MLP_OK;
     while (status == MLP_OK && !mlp_trainer_done(trainer)) {
         MLP_TRY(advance(trainer, &event, err));
         status = observer(context, &event, err);
     }
-    if (status != MLP_OK && status != MLP_STOPPED)
-        return status;
+    if (status != MLP_OK && status != MLP_STOPPED) return status;
     if (!has_result(trainer)) /* stopped between two evaluations */
         MLP_TRY(evaluate(trainer, &event, err));
     install_result(trainer);

@@ -46,32 +46,28 @@ static float *random_floats(unsigned *state, size_t n) {
 static void forward(job *j, int first, int rows) {
     const int h = j->n_hidden;
     /* Z = X W1   [rows × n_hidden]     Y = Z W2   [rows × N_OUT] */
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, h, N_IN, 1.0F,
-                j->x + (size_t)first * N_IN, N_IN, j->w1, h, 0.0F, j->z, h);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, N_OUT, h, 1.0F, j->z, h, j->w2,
-                N_OUT, 0.0F, j->y, N_OUT);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, h, N_IN, 1.0F, j->x + (size_t)first * N_IN, N_IN,
+                j->w1, h, 0.0F, j->z, h);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, N_OUT, h, 1.0F, j->z, h, j->w2, N_OUT, 0.0F, j->y,
+                N_OUT);
     j->used += (double)j->y[0];
 }
 
 static void backward(job *j) {
     const int h = j->n_hidden, n = j->batch;
     /* dW2 = Zᵀ dY   [n_hidden × N_OUT] */
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, h, N_OUT, n, 1.0F, j->z, h, j->dy, N_OUT,
-                0.0F, j->dw2, N_OUT);
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, h, N_OUT, n, 1.0F, j->z, h, j->dy, N_OUT, 0.0F, j->dw2, N_OUT);
     /* dZ = dY W2ᵀ   [batch × n_hidden]; the job's dA differs from it by a factor z(1 - z) */
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, h, N_OUT, 1.0F, j->dy, N_OUT, j->w2,
-                N_OUT, 0.0F, j->dz, h);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, h, N_OUT, 1.0F, j->dy, N_OUT, j->w2, N_OUT, 0.0F, j->dz, h);
     /* dW1 = Xᵀ dA   [N_IN × n_hidden] */
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, N_IN, h, n, 1.0F, j->x, N_IN, j->dz, h,
-                0.0F, j->dw1, h);
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, N_IN, h, n, 1.0F, j->x, N_IN, j->dz, h, 0.0F, j->dw1, h);
     j->used += (double)j->dw2[0] + (double)j->dz[0] + (double)j->dw1[0];
 }
 
 /* Seconds of the forward products of all images, block at once. */
 static double evaluate(job *j, int images, int block) {
     const double start = now();
-    for (int done = 0; done < images; done += block)
-        forward(j, done, images - done < block ? images - done : block);
+    for (int done = 0; done < images; done += block) forward(j, done, images - done < block ? images - done : block);
     return now() - start;
 }
 
@@ -85,8 +81,7 @@ static double train(job *j, int iterations) {
 }
 
 static int argument(int argc, char **argv, int i, int otherwise) {
-    if (i >= argc)
-        return otherwise;
+    if (i >= argc) return otherwise;
     char *end;
     const long value = strtol(argv[i], &end, 10);
     if (end == argv[i] || *end != '\0' || value < 1 || value > 100000000) {
@@ -122,8 +117,7 @@ int main(int argc, char **argv) {
     for (int try = 0; try < TRIES; try++)
         for (int b = 0; b < N_BLOCKS; b++) {
             const double seconds = evaluate(&j, images, blocks[b]);
-            if (seconds < best)
-                best = seconds, block = blocks[b];
+            if (seconds < best) best = seconds, block = blocks[b];
         }
 
     /* Before the first update, after every epoch, after the last update. */
@@ -148,7 +142,6 @@ int main(int argc, char **argv) {
 #endif
     printf("sum %g\n", j.used);
     float *const all[] = {j.x, j.w1, j.dw1, j.w2, j.dw2, j.z, j.dz, j.y, j.dy};
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        free(all[i]);
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) free(all[i]);
     return 0;
 }

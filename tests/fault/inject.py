@@ -51,6 +51,8 @@ HARMLESS = {
     "close": "of a file that was only read, or of a directory",
     "stat": "which files are the same, how large a pipe is: asked to be helpful",
     "lock": "file systems without locks",
+    "mmap": "a worker thread's stack: one worker less, the same results",
+    "thread": "one worker less, the same results",
     "read": "short or interrupted reads, which are repeated; libdeflate's, which are made again",
     "write": "short or interrupted writes, which are repeated",
 }

@@ -78,13 +78,11 @@ static size_t n_blas;
 
 static int add_object(struct dl_phdr_info *info, size_t size, void *unused) {
     (void)size, (void)unused;
-    const bool is_blas = strstr(info->dlpi_name, "blas") != NULL,
-               is_loader = strstr(info->dlpi_name, "/ld-") != NULL;
+    const bool is_blas = strstr(info->dlpi_name, "blas") != NULL, is_loader = strstr(info->dlpi_name, "/ld-") != NULL;
     for (int i = 0; (is_blas || is_loader) && i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *p = &info->dlpi_phdr[i];
         const range r = {info->dlpi_addr + p->p_vaddr, info->dlpi_addr + p->p_vaddr + p->p_memsz};
-        if (p->p_type != PT_LOAD || (p->p_flags & PF_X) == 0)
-            continue;
+        if (p->p_type != PT_LOAD || (p->p_flags & PF_X) == 0) continue;
         if (is_loader)
             loader = r;
         else if (n_blas < sizeof blas / sizeof *blas)
@@ -93,29 +91,22 @@ static int add_object(struct dl_phdr_info *info, size_t size, void *unused) {
     return 0;
 }
 
-static bool within(range r, const void *caller) {
-    return (uintptr_t)caller >= r.from && (uintptr_t)caller < r.to;
-}
+static bool within(range r, const void *caller) { return (uintptr_t)caller >= r.from && (uintptr_t)caller < r.to; }
 
 static bool ours(const void *caller) {
-    if (!atomic_load(&counting))
-        return false;
+    if (!atomic_load(&counting)) return false;
     for (size_t i = 0; i < n_blas; i++)
-        if (within(blas[i], caller))
-            return false;
+        if (within(blas[i], caller)) return false;
     return true;
 }
 
 /* Whether this call is to fail: sets errno; 0 stands for "short". */
 static bool fails(enum kind kind, const void *caller) {
-    if (!ours(caller))
-        return false;
+    if (!ours(caller)) return false;
     const unsigned long n = atomic_fetch_add(&counts[kind], 1) + 1;
-    if ((int)kind != fault_kind || (fault_on ? n < fault_n : n != fault_n))
-        return false;
+    if ((int)kind != fault_kind || (fault_on ? n < fault_n : n != fault_n)) return false;
     atomic_fetch_add(&injected, 1);
-    if (fault_error != 0)
-        errno = fault_error;
+    if (fault_error != 0) errno = fault_error;
     return true;
 }
 
@@ -129,28 +120,23 @@ static const void *const gone = &gone; /* where one was taken out */
 static atomic_flag held_lock = ATOMIC_FLAG_INIT;
 
 static void remember(const void *p, const void *caller) {
-    if (p == NULL || !ours(caller) ||
-        within(loader, caller)) /* the loader keeps threads' storage for the next */
+    if (p == NULL || !ours(caller) || within(loader, caller)) /* the loader keeps threads' storage for the next */
         return;
     while (atomic_flag_test_and_set(&held_lock))
         ;
     size_t i = (uintptr_t)p / 16 * 2654435761U % TABLE;
-    while (held[i] != NULL && held[i] != gone)
-        i = (i + 1) % TABLE;
+    while (held[i] != NULL && held[i] != gone) i = (i + 1) % TABLE;
     held[i] = p;
     atomic_flag_clear(&held_lock);
 }
 
 static void forget(const void *p) {
-    if (p == NULL || !atomic_load(&counting))
-        return;
+    if (p == NULL || !atomic_load(&counting)) return;
     while (atomic_flag_test_and_set(&held_lock))
         ;
     size_t i = (uintptr_t)p / 16 * 2654435761U % TABLE;
-    while (held[i] != NULL && held[i] != p)
-        i = (i + 1) % TABLE;
-    if (held[i] != NULL)
-        held[i] = gone;
+    while (held[i] != NULL && held[i] != p) i = (i + 1) % TABLE;
+    if (held[i] != NULL) held[i] = gone;
     atomic_flag_clear(&held_lock);
 }
 
@@ -159,48 +145,40 @@ static void forget(const void *p) {
 /* ---- memory ---- */
 
 void *malloc(size_t n) {
-    if (FAILS(alloc))
-        return NULL;
+    if (FAILS(alloc)) return NULL;
     void *p = __libc_malloc(n);
     return KEEP(p);
 }
 
 void *calloc(size_t n, size_t size) {
-    if (FAILS(alloc))
-        return NULL;
+    if (FAILS(alloc)) return NULL;
     void *p = __libc_calloc(n, size);
     return KEEP(p);
 }
 
 void *realloc(void *old, size_t n) {
-    if (FAILS(alloc))
-        return NULL;
+    if (FAILS(alloc)) return NULL;
     void *p = __libc_realloc(old, n);
-    if (p != NULL || n == 0)
-        forget(old);
+    if (p != NULL || n == 0) forget(old);
     return KEEP(p);
 }
 
 void *memalign(size_t alignment, size_t n) {
-    if (FAILS(alloc))
-        return NULL;
+    if (FAILS(alloc)) return NULL;
     void *p = __libc_memalign(alignment, n);
     return KEEP(p);
 }
 
 void *aligned_alloc(size_t alignment, size_t n) {
-    if (FAILS(alloc))
-        return NULL;
+    if (FAILS(alloc)) return NULL;
     void *p = __libc_memalign(alignment, n);
     return KEEP(p);
 }
 
 int posix_memalign(void **to, size_t alignment, size_t n) {
-    if (FAILS(alloc))
-        return ENOMEM;
+    if (FAILS(alloc)) return ENOMEM;
     void *p = __libc_memalign(alignment, n);
-    if (p == NULL)
-        return ENOMEM;
+    if (p == NULL) return ENOMEM;
     *to = KEEP(p);
     return 0;
 }
@@ -211,8 +189,7 @@ void free(void *p) {
 }
 
 void *mmap(void *at, size_t n, int protection, int flags, int fd, off_t offset) {
-    if (FAILS(mmap))
-        return MAP_FAILED;
+    if (FAILS(mmap)) return MAP_FAILED;
     void *p = (void *)syscall(SYS_mmap, at, n, protection, flags, fd, offset);
     return p == MAP_FAILED ? p : KEEP(p);
 }
@@ -224,12 +201,9 @@ int munmap(void *at, size_t n) {
 
 /* ---- files ---- */
 
-static int mode_of(int flags, va_list more) {
-    return (flags & (O_CREAT | __O_TMPFILE)) != 0 ? va_arg(more, int) : 0;
-}
+static int mode_of(int flags, va_list more) { return (flags & (O_CREAT | __O_TMPFILE)) != 0 ? va_arg(more, int) : 0; }
 
-#define OPEN(directory, path, flags, mode)                                                         \
-    (FAILS(open) ? -1 : (int)syscall(SYS_openat, directory, path, flags, mode))
+#define OPEN(directory, path, flags, mode) (FAILS(open) ? -1 : (int)syscall(SYS_openat, directory, path, flags, mode))
 
 int open(const char *path, int flags, ...) {
     va_list more;
@@ -254,56 +228,39 @@ ssize_t read(int fd, void *to, size_t n) {
 
 ssize_t pread(int fd, void *to, size_t n, off_t at) {
     const bool failing = FAILS(read);
-    return failing && fault_error != 0 ? -1
-                                       : syscall(SYS_pread64, fd, to, failing && n > 1 ? 1 : n, at);
+    return failing && fault_error != 0 ? -1 : syscall(SYS_pread64, fd, to, failing && n > 1 ? 1 : n, at);
 }
 
 static ssize_t write_as(const void *caller, int fd, const void *from, size_t n) {
     const bool failing = fd != STDERR_FILENO && fails(K_write, caller);
-    return failing && fault_error != 0 ? -1
-                                       : syscall(SYS_write, fd, from, failing && n > 1 ? 1 : n);
+    return failing && fault_error != 0 ? -1 : syscall(SYS_write, fd, from, failing && n > 1 ? 1 : n);
 }
 
-ssize_t write(int fd, const void *from, size_t n) {
-    return write_as(__builtin_return_address(0), fd, from, n);
-}
+ssize_t write(int fd, const void *from, size_t n) { return write_as(__builtin_return_address(0), fd, from, n); }
 
 /* As Linux has it, the descriptor is closed even where that fails. */
 int close(int fd) {
     const bool failing = FAILS(close);
     const int cause = errno, result = (int)syscall(SYS_close, fd);
-    if (failing)
-        errno = cause;
+    if (failing) errno = cause;
     return failing ? -1 : result;
 }
 
-int fsync(int fd) {
-    return FAILS(fsync) ? -1 : (int)syscall(SYS_fsync, fd);
-}
+int fsync(int fd) { return FAILS(fsync) ? -1 : (int)syscall(SYS_fsync, fd); }
 
-int fdatasync(int fd) {
-    return FAILS(fsync) ? -1 : (int)syscall(SYS_fdatasync, fd);
-}
+int fdatasync(int fd) { return FAILS(fsync) ? -1 : (int)syscall(SYS_fdatasync, fd); }
 
 int rename(const char *from, const char *to) {
     return FAILS(rename) ? -1 : (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
-int ftruncate(int fd, off_t n) {
-    return FAILS(truncate) ? -1 : (int)syscall(SYS_ftruncate, fd, n);
-}
+int ftruncate(int fd, off_t n) { return FAILS(truncate) ? -1 : (int)syscall(SYS_ftruncate, fd, n); }
 
-off_t lseek(int fd, off_t to, int origin) {
-    return FAILS(seek) ? -1 : syscall(SYS_lseek, fd, to, origin);
-}
+off_t lseek(int fd, off_t to, int origin) { return FAILS(seek) ? -1 : syscall(SYS_lseek, fd, to, origin); }
 
-int flock(int fd, int how) {
-    return FAILS(lock) ? -1 : (int)syscall(SYS_flock, fd, how);
-}
+int flock(int fd, int how) { return FAILS(lock) ? -1 : (int)syscall(SYS_flock, fd, how); }
 
-int fchmod(int fd, mode_t mode) {
-    return FAILS(chmod) ? -1 : (int)syscall(SYS_fchmod, fd, mode);
-}
+int fchmod(int fd, mode_t mode) { return FAILS(chmod) ? -1 : (int)syscall(SYS_fchmod, fd, mode); }
 
 /* Only copying a descriptor can fail: there may be no free one. */
 int fcntl(int fd, int command, ...) {
@@ -318,8 +275,8 @@ int fcntl(int fd, int command, ...) {
 /* ---- what needs the function itself ---- */
 
 /* An object pointer to a function pointer, as dlsym has it. */
-#define NEXT(type, name, ...)                                                                      \
-    type (*next)(__VA_ARGS__);                                                                     \
+#define NEXT(type, name, ...)                                                                                          \
+    type (*next)(__VA_ARGS__);                                                                                         \
     *(void **)&next = dlsym(RTLD_NEXT, name)
 
 int stat(const char *restrict path, struct stat *restrict info) {
@@ -342,8 +299,8 @@ int faccessat(int fd, const char *path, int how, int flags) {
     return FAILS(access) ? -1 : next(fd, path, how, flags);
 }
 
-int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attributes,
-                   void *(*start)(void *), void *restrict argument) {
+int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attributes, void *(*start)(void *),
+                   void *restrict argument) {
     NEXT(int, "pthread_create", pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
     return FAILS(thread) ? fault_error : next(thread, attributes, start, argument);
 }
@@ -362,8 +319,7 @@ static ssize_t stream_write(void *cookie, const char *from, size_t n) {
     size_t done = 0;
     while (done < n) { /* a short one is continued by libc */
         const ssize_t more = write_as(NULL, s->fd, from + done, n - done);
-        if (more < 0)
-            return (ssize_t)done;
+        if (more < 0) return (ssize_t)done;
         done += (size_t)more;
     }
     return (ssize_t)n;
@@ -374,33 +330,28 @@ static int stream_close(void *cookie) {
     s->file = NULL;
     const bool failing = fails(K_close, NULL);
     const int cause = errno, result = (int)syscall(SYS_close, s->fd);
-    if (failing)
-        errno = cause;
+    if (failing) errno = cause;
     return failing ? -1 : result;
 }
 
 FILE *fdopen(int fd, const char *mode) {
     const cookie_io_functions_t functions = {.write = stream_write, .close = stream_close};
     stream *s = streams;
-    while (s->file != NULL)
-        s++;
+    while (s->file != NULL) s++;
     s->fd = fd;
     return s->file = fopencookie(s, mode, functions);
 }
 
 int fileno(FILE *file) {
     for (const stream *s = streams; s < streams + sizeof streams / sizeof *streams; s++)
-        if (s->file == file)
-            return s->fd;
+        if (s->file == file) return s->fd;
     return file == stdin ? STDIN_FILENO : file == stdout ? STDOUT_FILENO : STDERR_FILENO;
 }
 
 /* ---- the fortified names ---- */
 
 int __open_2(const char *path, int flags);
-int __open_2(const char *path, int flags) {
-    return OPEN(AT_FDCWD, path, flags, 0);
-}
+int __open_2(const char *path, int flags) { return OPEN(AT_FDCWD, path, flags, 0); }
 
 ssize_t __read_chk(int fd, void *to, size_t n, size_t size);
 ssize_t __read_chk(int fd, void *to, size_t n, size_t size) {
@@ -413,8 +364,7 @@ ssize_t __pread_chk(int fd, void *to, size_t n, off_t at, size_t size);
 ssize_t __pread_chk(int fd, void *to, size_t n, off_t at, size_t size) {
     (void)size;
     const bool failing = FAILS(read);
-    return failing && fault_error != 0 ? -1
-                                       : syscall(SYS_pread64, fd, to, failing && n > 1 ? 1 : n, at);
+    return failing && fault_error != 0 ? -1 : syscall(SYS_pread64, fd, to, failing && n > 1 ? 1 : n, at);
 }
 
 /* ---- around main ---- */
@@ -423,8 +373,7 @@ static int (*real_main)(int, char **, char **);
 
 static int count_open(void) {
     int n = 0;
-    for (int fd = 3; fd < 256; fd++)
-        n += syscall(SYS_fcntl, fd, F_GETFD, 0) >= 0;
+    for (int fd = 3; fd < 256; fd++) n += syscall(SYS_fcntl, fd, F_GETFD, 0) >= 0;
     return n;
 }
 
@@ -434,26 +383,20 @@ static void read_settings(void) {
     fault_n = n != NULL ? strtoul(n, NULL, 10) : 0;
     fault_error = error != NULL ? atoi(error) : 0;
     for (int k = 0; k < N_KINDS; k++)
-        if (kind != NULL && strcmp(kind, names[k]) == 0)
-            fault_kind = k;
+        if (kind != NULL && strcmp(kind, names[k]) == 0) fault_kind = k;
 }
 
 static void report(int files_before) {
     char text[1024];
     size_t left = 0, used = 0;
-    for (size_t i = 0; i < TABLE; i++)
-        left += held[i] != NULL && held[i] != gone;
+    for (size_t i = 0; i < TABLE; i++) left += held[i] != NULL && held[i] != gone;
     for (int k = 0; k < N_KINDS; k++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s %lu\n", names[k],
-                                 atomic_load(&counts[k]));
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s %lu\n", names[k], atomic_load(&counts[k]));
     used += (size_t)snprintf(text + used, sizeof text - used, "injected %lu\nheld %zu\nfiles %d\n",
                              atomic_load(&injected), left, count_open() - files_before);
     const char *path = getenv("FAULT_REPORT");
-    const int fd =
-        path == NULL ? -1
-                     : (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    if (fd < 0 || syscall(SYS_write, fd, text, used) != (long)used)
-        abort();
+    const int fd = path == NULL ? -1 : (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    if (fd < 0 || syscall(SYS_write, fd, text, used) != (long)used) abort();
     syscall(SYS_close, fd);
 }
 
@@ -471,14 +414,12 @@ static int counted_main(int argc, char **argv, char **environment) {
     return code;
 }
 
-int __libc_start_main(int (*start)(int, char **, char **), int argc, char **argv,
-                      void (*init)(void), void (*finish)(void), void (*loader_finish)(void),
-                      void *stack_end);
-int __libc_start_main(int (*start)(int, char **, char **), int argc, char **argv,
-                      void (*init)(void), void (*finish)(void), void (*loader_finish)(void),
-                      void *stack_end) {
-    NEXT(int, "__libc_start_main", int (*)(int, char **, char **), int, char **, void (*)(void),
-         void (*)(void), void (*)(void), void *);
+int __libc_start_main(int (*start)(int, char **, char **), int argc, char **argv, void (*init)(void),
+                      void (*finish)(void), void (*loader_finish)(void), void *stack_end);
+int __libc_start_main(int (*start)(int, char **, char **), int argc, char **argv, void (*init)(void),
+                      void (*finish)(void), void (*loader_finish)(void), void *stack_end) {
+    NEXT(int, "__libc_start_main", int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void),
+         void (*)(void), void *);
     real_main = start;
     return next(counted_main, argc, argv, init, finish, loader_finish, stack_end);
 }

@@ -16,12 +16,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Must hold, whatever the bytes. */
-#define PROMISE(condition)                                                                         \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: broken promise: %s\n", __FILE__, __LINE__, #condition);        \
-            abort();                                                                               \
-        }                                                                                          \
+#define PROMISE(condition)                                                                                             \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            fprintf(stderr, "%s:%d: broken promise: %s\n", __FILE__, __LINE__, #condition);                            \
+            abort();                                                                                                   \
+        }                                                                                                              \
     } while (0)
 
 /* A failure has a code and one line of text that says what to do; success has neither. */
@@ -29,8 +29,7 @@ static inline void promise_message(mlp_status status, const mlp_error *err) {
     PROMISE(status == err->status);
     PROMISE((status == MLP_OK) == (*err->message == '\0'));
     PROMISE(strlen(err->message) < sizeof err->message - 1);
-    for (const char *c = err->message; *c != '\0'; c++)
-        PROMISE((unsigned char)*c >= ' ' && *c != 0x7f);
+    for (const char *c = err->message; *c != '\0'; c++) PROMISE((unsigned char)*c >= ' ' && *c != 0x7f);
 }
 
 /* Files of this process without a name, and paths by which they can be opened. */
@@ -47,11 +46,9 @@ static inline const char *fuzz_path(size_t i, const void *data, size_t size) {
     fuzz_file *file = &files[i];
     if (file->fd == 0) {
         /* in memory where there is such a place: a disk takes thirty times as long */
-        char in_memory[] = "/dev/shm/mlp-train-fuzz-XXXXXX",
-             on_disk[] = "/tmp/mlp-train-fuzz-XXXXXX";
+        char in_memory[] = "/dev/shm/mlp-train-fuzz-XXXXXX", on_disk[] = "/tmp/mlp-train-fuzz-XXXXXX";
         char *name = in_memory;
-        if ((file->fd = mkstemp(name)) < 0)
-            file->fd = mkstemp(name = on_disk);
+        if ((file->fd = mkstemp(name)) < 0) file->fd = mkstemp(name = on_disk);
         PROMISE(file->fd > 0 && unlink(name) == 0);
         snprintf(file->path, sizeof file->path, "/dev/fd/%d", file->fd);
     }

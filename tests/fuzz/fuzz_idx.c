@@ -59,16 +59,13 @@ static void read_images(const char *path) {
     mlp_dataset set = {0};
     mlp_error err = {0};
     mlp_status status = mlp_source_open(&source, path, &err);
-    if (status == MLP_OK)
-        status = mlp_dataset_read_images(&set, &source, &err);
+    if (status == MLP_OK) status = mlp_dataset_read_images(&set, &source, &err);
     promise_message(status, &err);
     if (status == MLP_OK) {
         PROMISE(set.n > 0 && set.n_pixels > 0 && set.n_pixels == set.rows * set.cols);
         PROMISE((set.bytes == NULL) != (set.floats == NULL));
-        for (size_t i = 0; set.floats != NULL && i < set.n * set.n_pixels; i++)
-            PROMISE(isfinite(set.floats[i]));
-        if (set.bytes != NULL)
-            PROMISE(mlp_dataset_compress(&set, NULL, &err) == MLP_OK);
+        for (size_t i = 0; set.floats != NULL && i < set.n * set.n_pixels; i++) PROMISE(isfinite(set.floats[i]));
+        if (set.bytes != NULL) PROMISE(mlp_dataset_compress(&set, NULL, &err) == MLP_OK);
     }
     mlp_dataset_free(&set);
     mlp_source_close(&source);
@@ -80,8 +77,7 @@ static void read_both(const char *path) {
     mlp_error err = {0};
     const mlp_status status = mlp_dataset_open(&set, path, path, NULL, &err);
     promise_message(status, &err);
-    for (size_t i = 0; status == MLP_OK && i < set.n; i++)
-        PROMISE(set.labels[i] < set.n_classes);
+    for (size_t i = 0; status == MLP_OK && i < set.n; i++) PROMISE(set.labels[i] < set.n_classes);
     mlp_dataset_free(&set);
 }
 
@@ -92,12 +88,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     mlp_error err = {0};
     const mlp_status status = mlp_idx_read(&idx, path, &err);
     promise_message(status, &err);
-    if (status == MLP_OK)
-        check_shape(&idx, size, gzip);
+    if (status == MLP_OK) check_shape(&idx, size, gzip);
     fuzz_stdin(data, size);
     read_as(&idx, status, "-");
-    if (!gzip)
-        read_as(&idx, status, packed(data, size));
+    if (!gzip) read_as(&idx, status, packed(data, size));
     mlp_idx_free(&idx);
     read_images(path);
     read_both(path);

@@ -38,22 +38,19 @@ static const mlp_tensor *must_find(const mlp_safetensors *st, const mlp_tensor *
 /* Writes it and reads that; the two must hold the same. */
 static void write_and_read(const mlp_safetensors *st) {
     static int ends[2];
-    if (ends[0] == 0)
-        PROMISE(pipe(ends) == 0);
+    if (ends[0] == 0) PROMISE(pipe(ends) == 0);
     char path[32];
     mlp_error err = {0};
     uint8_t written[4 * MOST_WRITTEN];
     snprintf(path, sizeof path, "/dev/fd/%d", ends[1]);
-    PROMISE(mlp_safetensors_write(path, st->tensors, st->n, st->pairs, st->n_pairs, &err) ==
-            MLP_OK);
+    PROMISE(mlp_safetensors_write(path, st->tensors, st->n, st->pairs, st->n_pairs, &err) == MLP_OK);
     const ssize_t n = read(ends[0], written, sizeof written);
     PROMISE(n > 8 && n < (ssize_t)sizeof written);
 
     mlp_safetensors again = {0};
     PROMISE(mlp_safetensors_read(&again, fuzz_path(1, written, (size_t)n), &err) == MLP_OK);
     PROMISE(again.n == st->n && again.n_pairs == st->n_pairs);
-    for (size_t i = 0; i < st->n; i++)
-        must_find(&again, &st->tensors[i]);
+    for (size_t i = 0; i < st->n; i++) must_find(&again, &st->tensors[i]);
     for (size_t i = 0; i < st->n_pairs; i++) {
         PROMISE(strcmp(again.pairs[i].key, st->pairs[i].key) == 0);
         PROMISE(strcmp(again.pairs[i].value, st->pairs[i].value) == 0);
@@ -64,16 +61,14 @@ static void write_and_read(const mlp_safetensors *st) {
 static void use(const mlp_model *model) {
     mlp_network net = {0};
     mlp_error err = {0};
-    const mlp_activation *activation =
-        model->activation != NULL ? model->activation : mlp_activation_find("relu");
+    const mlp_activation *activation = model->activation != NULL ? model->activation : mlp_activation_find("relu");
     const mlp_loss *loss = model->loss != NULL ? model->loss : mlp_loss_find("cross-entropy");
     PROMISE(model->n_in > 0 && model->n_hidden > 0 && model->n_out > 0);
     PROMISE(model->rows * model->cols == model->n_in);
-    if (mlp_network_create(&net, (mlp_shape){model->n_in, model->n_hidden, model->n_out, false},
-                           activation, loss, &err) == MLP_OK) {
+    if (mlp_network_create(&net, (mlp_shape){model->n_in, model->n_hidden, model->n_out, false}, activation, loss,
+                           &err) == MLP_OK) {
         mlp_model_copy(&net, model);
-        for (size_t i = 0; i < net.arena; i++)
-            PROMISE(isfinite(net.params[i]));
+        for (size_t i = 0; i < net.arena; i++) PROMISE(isfinite(net.params[i]));
     }
     mlp_network_free(&net);
 }
@@ -87,15 +82,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     promise_message(status, &err);
     if (status == MLP_OK) {
         check(&st, size);
-        if (size <= MOST_WRITTEN)
-            write_and_read(&st);
+        if (size <= MOST_WRITTEN) write_and_read(&st);
     }
     mlp_safetensors_free(&st);
     if (status == MLP_OK) {
         status = mlp_model_read(&model, path, NULL, &err);
         promise_message(status, &err);
-        if (status == MLP_OK)
-            use(&model);
+        if (status == MLP_OK) use(&model);
         mlp_model_free(&model);
     }
     return 0;

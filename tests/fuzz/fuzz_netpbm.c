@@ -12,20 +12,17 @@ enum { MOST = 1 << 14 };
 static void fit(const mlp_netpbm *picture) {
     static const size_t frames[][2] = {{28, 28}, {1, 1}, {5, 31}};
     const size_t n = picture->rows * picture->cols;
-    if (n > MOST)
-        return;
+    if (n > MOST) return;
     for (size_t f = 0; f < sizeof frames / sizeof *frames; f++) {
         const size_t rows = frames[f][0], cols = frames[f][1];
         uint8_t digit[28 * 28];
         bool blank = false;
         mlp_error err = {0};
         memset(digit, 0xaa, sizeof digit);
-        PROMISE(mlp_normalize(digit, rows, cols, &blank, picture->pixels, picture->rows,
-                              picture->cols, &err) == MLP_OK);
-        for (size_t i = 0; i < rows * cols; i++)
-            PROMISE(!blank || digit[i] == 0);
-        for (size_t i = rows * cols; i < sizeof digit; i++)
-            PROMISE(digit[i] == 0xaa);
+        PROMISE(mlp_normalize(digit, rows, cols, &blank, picture->pixels, picture->rows, picture->cols, &err) ==
+                MLP_OK);
+        for (size_t i = 0; i < rows * cols; i++) PROMISE(!blank || digit[i] == 0);
+        for (size_t i = rows * cols; i < sizeof digit; i++) PROMISE(digit[i] == 0xaa);
     }
 }
 
@@ -39,8 +36,7 @@ static mlp_status read_all(size_t *n, double *sum, const char *path, bool and_fi
     bool more = true;
     for (*n = 0, *sum = 0; status == MLP_OK;) {
         status = mlp_netpbm_next(&reader, &more, &err);
-        if (status != MLP_OK || !more)
-            break;
+        if (status != MLP_OK || !more) break;
         PROMISE(reader.n == ++*n);
         PROMISE(reader.rows > 0 && reader.cols > 0);
         PROMISE(reader.cols <= MLP_NETPBM_MOST / reader.rows);
@@ -49,8 +45,7 @@ static mlp_status read_all(size_t *n, double *sum, const char *path, bool and_fi
             PROMISE(x >= 0 && x <= 1);
             *sum += (double)x * (double)(1 + i % 7);
         }
-        if (and_fit && *n <= 8)
-            fit(&reader);
+        if (and_fit && *n <= 8) fit(&reader);
     }
     promise_message(status, &err);
     mlp_netpbm_free(&reader);

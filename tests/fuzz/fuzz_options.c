@@ -25,8 +25,7 @@ static mlp_status parse(mlp_options *options, char *words, size_t size, mlp_erro
     static char name[] = "mlp-train";
     char *argv[MOST_WORDS + 2] = {name};
     int argc = 1;
-    for (size_t at = 0; at < size && argc <= MOST_WORDS; at += strlen(words + at) + 1)
-        argv[argc++] = words + at;
+    for (size_t at = 0; at < size && argc <= MOST_WORDS; at += strlen(words + at) + 1) argv[argc++] = words + at;
     forget();
     return mlp_options_parse(options, argc, argv, err);
 }
@@ -46,8 +45,7 @@ static void check_recipe(const mlp_options *options) {
     mlp_options again;
     mlp_error err = {0};
     PROMISE(words != NULL);
-    for (char *c = words; *c != '\0'; c++)
-        *c = *c == ' ' ? '\0' : *c;
+    for (char *c = words; *c != '\0'; c++) *c = *c == ' ' ? '\0' : *c;
     PROMISE(parse(&again, words, n, &err) == MLP_OK);
     char *other = recipe_of(&again, &again_n);
     PROMISE(strcmp(recipe, other) == 0);
@@ -91,10 +89,8 @@ static void use(const mlp_options *options) {
     PROMISE(fclose(out) == 0);
     free(text);
     const mlp_train_settings settings = mlp_settings(options, 60000);
-    PROMISE(settings.batch_size > 0 && settings.schedule != NULL &&
-            settings.optimizer.kind != NULL);
-    if (mlp_options_mode(options) != MLP_MODE_TRAIN)
-        return;
+    PROMISE(settings.batch_size > 0 && settings.schedule != NULL && settings.optimizer.kind != NULL);
+    if (mlp_options_mode(options) != MLP_MODE_TRAIN) return;
     if (options->load == NULL) /* the name of a model may hold blanks */
         check_recipe(options);
     check_words(options);
@@ -111,8 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const mlp_status status = parse(&options, words, size, &err);
     promise_message(status, &err);
     PROMISE(status == MLP_OK || status == MLP_ERR_USAGE);
-    if (status == MLP_OK && options.help == NULL && !options.version)
-        use(&options);
+    if (status == MLP_OK && options.help == NULL && !options.version) use(&options);
     mlp_error damaged = {0}; /* the same bytes as the options of a checkpoint */
     resume(&options, words, size + 1, &damaged);
     free(words);

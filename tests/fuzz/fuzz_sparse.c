@@ -15,8 +15,7 @@ static float *floats(size_t n, mlp_rng *rng) {
     mlp_error err = {0};
     float *values = mlp_alloc(n, sizeof *values, "a matrix", &err);
     PROMISE(values != NULL);
-    for (size_t i = 0; rng != NULL && i < n; i++)
-        values[i] = (float)mlp_rng_normal(rng);
+    for (size_t i = 0; rng != NULL && i < n; i++) values[i] = (float)mlp_rng_normal(rng);
     return values;
 }
 
@@ -58,8 +57,7 @@ static void check_update(const mlp_dataset *set, const mlp_row *rows, mlp_rng *r
         for (size_t j = 0; j < MLP_PANEL; j++) {
             double sum = (double)before[k * MLP_PANEL + j], terms = fabs(sum);
             for (size_t i = 0; i < n; i++) {
-                const double term = (double)scale * (set->bytes[i * cols + k] / 255.0) *
-                                    (double)dz[i * MLP_PANEL + j];
+                const double term = (double)scale * (set->bytes[i * cols + k] / 255.0) * (double)dz[i * MLP_PANEL + j];
                 sum += term;
                 terms += fabs(term);
             }
@@ -81,8 +79,8 @@ static pass run_pass(const mlp_dataset *set, mlp_shape shape, uint64_t seed) {
     mlp_error err = {0};
     mlp_rng rng;
     mlp_rng_seed(&rng, seed, MLP_STREAM_INIT);
-    PROMISE(mlp_network_create(&p.net, shape, mlp_activation_find("tanh"),
-                               mlp_loss_find("cross-entropy"), &err) == MLP_OK);
+    PROMISE(mlp_network_create(&p.net, shape, mlp_activation_find("tanh"), mlp_loss_find("cross-entropy"), &err) ==
+            MLP_OK);
     PROMISE(mlp_batch_create(&p.batch, &p.net, set->n, false, &err) == MLP_OK);
     p.grads = floats(p.net.arena, NULL);
     mlp_network_init(&p.net, mlp_init_find("glorot"), 0, &rng);
@@ -113,8 +111,7 @@ static void check_network(const mlp_dataset *set, size_t hidden, size_t classes,
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    if (size < FACTS)
-        return 0;
+    if (size < FACTS) return 0;
     const size_t cols = 1 + (data[0] + 256 * (size_t)data[1]) % MOST_COLS;
     const size_t n = 1 + data[2] % MOST_ROWS, hidden = 1 + data[3] % MOST_HIDDEN;
     const size_t classes = 2 + data[4] % 12;
@@ -124,19 +121,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     PROMISE(bytes != NULL && labels != NULL);
     const size_t held = size - FACTS < n * cols ? size - FACTS : n * cols;
     memcpy(bytes, data + FACTS, held);
-    for (size_t i = 0; i < n; i++)
-        labels[i] = (uint8_t)((i + data[5]) % classes);
-    mlp_dataset set = {.n = n,
-                       .rows = 1,
-                       .cols = cols,
-                       .n_pixels = cols,
-                       .n_classes = classes,
-                       .bytes = bytes,
-                       .labels = labels};
+    for (size_t i = 0; i < n; i++) labels[i] = (uint8_t)((i + data[5]) % classes);
+    mlp_dataset set = {
+        .n = n, .rows = 1, .cols = cols, .n_pixels = cols, .n_classes = classes, .bytes = bytes, .labels = labels};
     PROMISE(mlp_dataset_compress(&set, NULL, &err) == MLP_OK);
     mlp_row rows[MOST_ROWS];
-    for (size_t i = 0; i < n; i++)
-        rows[i] = mlp_rows_at(set.compressed, i);
+    for (size_t i = 0; i < n; i++) rows[i] = mlp_rows_at(set.compressed, i);
     mlp_rng_seed(&rng, data[5], 0);
     check_product(&set, rows, &rng);
     check_update(&set, rows, &rng);

@@ -30,13 +30,10 @@ static size_t json_length(const uint8_t *text, size_t size) {
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t space, unsigned int seed) {
     size = LLVMFuzzerMutate(data, size, space);
-    if (size <= 8 || seed % 8 == 0)
-        return size;
+    if (size <= 8 || seed % 8 == 0) return size;
     uint64_t length = json_length(data + 8, size - 8);
-    while (8 + length < size && data[8 + length] == ' ')
-        length++;
-    for (int i = 0; i < 8; i++)
-        data[i] = (uint8_t)(length >> 8 * i);
+    while (8 + length < size && data[8 + length] == ' ') length++;
+    for (int i = 0; i < 8; i++) data[i] = (uint8_t)(length >> 8 * i);
     return size;
 }
 #endif

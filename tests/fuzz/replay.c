@@ -8,25 +8,16 @@ enum { MOST = 1 << 20 }; /* bytes of a file */
 /* One change to at[0 .. n), which has space for MOST bytes; returns how many there are then. */
 static size_t change(uint8_t *at, size_t n, mlp_rng *rng) {
     static const uint8_t edges[] = {0, 1, 0x7f, 0x80, 0xff, '"', '}', '9', '-', ' '};
-    if (n == 0)
-        return 0;
+    if (n == 0) return 0;
     const size_t place = mlp_rng_below(rng, n);
     const size_t length = 1 + mlp_rng_below(rng, n - place < 16 ? n - place : 16);
     switch (mlp_rng_below(rng, 5)) {
-    case 0:
-        at[place] ^= (uint8_t)(1 << mlp_rng_below(rng, 8));
-        return n;
-    case 1:
-        at[place] = edges[mlp_rng_below(rng, sizeof edges)];
-        return n;
-    case 2:
-        memmove(at + place, at + place + length, n - place - length);
-        return n - length;
-    case 3:
-        return place;
+    case 0: at[place] ^= (uint8_t)(1 << mlp_rng_below(rng, 8)); return n;
+    case 1: at[place] = edges[mlp_rng_below(rng, sizeof edges)]; return n;
+    case 2: memmove(at + place, at + place + length, n - place - length); return n - length;
+    case 3: return place;
     default:
-        if (n + length > MOST)
-            return n;
+        if (n + length > MOST) return n;
         memmove(at + place + length, at + place, n - place);
         return n + length;
     }
@@ -36,8 +27,7 @@ static size_t change(uint8_t *at, size_t n, mlp_rng *rng) {
 static void run(const uint8_t *bytes, size_t n) {
     uint8_t *copy = malloc(n > 0 ? n : 1);
     PROMISE(copy != NULL);
-    if (n > 0)
-        memcpy(copy, bytes, n);
+    if (n > 0) memcpy(copy, bytes, n);
     LLVMFuzzerTestOneInput(copy, n);
     free(copy);
 }

@@ -32,14 +32,12 @@ static void idx_seeds(void) {
             bytes b = {0}, packed = {0};
             size_t n = 1;
             idx_header(&b, types[t], n_dims, dims);
-            for (uint8_t d = 0; d < n_dims; d++)
-                n *= dims[d];
+            for (uint8_t d = 0; d < n_dims; d++) n *= dims[d];
             for (size_t i = 0; i < n * sizes[t]; i++) {
                 uint8_t byte = (uint8_t)(i % 5);
                 if (types[t] == 0x0E) /* big-endian, whatever the machine is */
                     byte = (const uint8_t[]){0x3f, 0xe0, 0, 0, 0, 0, 0, 0}[i % 8];
-                if (types[t] == 0x0D)
-                    byte = (const uint8_t[]){0x3f, 0, 0, 0}[i % 4];
+                if (types[t] == 0x0D) byte = (const uint8_t[]){0x3f, 0, 0, 0}[i % 4];
                 bytes_add(&b, &byte, 1);
             }
             snprintf(name, sizeof name, "%02x-%u", types[t], n_dims);
@@ -83,15 +81,13 @@ static void netpbm_seeds(void) {
         put("netpbm", seeds[i].name, seeds[i].bytes, seeds[i].n);
         gzip_add(&packed, seeds[i].bytes, seeds[i].n);
         snprintf(name, sizeof name, "%s.gz", seeds[i].name);
-        if (i < 5)
-            put("netpbm", name, packed.at, packed.n);
+        if (i < 5) put("netpbm", name, packed.at, packed.n);
         bytes_free(&packed);
     }
     bytes stroke = {0}; /* a digit to be put into a frame */
     bytes_add(&stroke, "P5 24 20 255 ", 13);
     for (int i = 0; i < 24 * 20; i++)
-        bytes_add(&stroke, i % 24 > 8 && i % 24 < 14 && i / 24 > 2 && i / 24 < 16 ? "\20" : "\360",
-                  1);
+        bytes_add(&stroke, i % 24 > 8 && i % 24 < 14 && i / 24 > 2 && i / 24 < 16 ? "\20" : "\360", 1);
     put("netpbm", "stroke", stroke.at, stroke.n);
     bytes_free(&stroke);
 }
@@ -108,9 +104,7 @@ static void model_seeds(void) {
          "\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[2,4]},"
          "\"a\":{\"dtype\":\"BF16\",\"shape\":[1],\"data_offsets\":[0,2]}}",
          "abcd"},
-        {"others",
-         "{\"__metadata__\":{\"k\":1,\"l\":null,\"m\":{\"a\":[1,\"b\"]},\"n\":\"t\",\"o\":-1e5}}",
-         ""},
+        {"others", "{\"__metadata__\":{\"k\":1,\"l\":null,\"m\":{\"a\":[1,\"b\"]},\"n\":\"t\",\"o\":-1e5}}", ""},
         {"half", /* a network of 1-1-1 */
          "{\"fc1.weight\":{\"dtype\":\"F16\",\"shape\":[1,1],\"data_offsets\":[0,2]},"
          "\"fc1.bias\":{\"dtype\":\"BF16\",\"shape\":[1],\"data_offsets\":[2,4]},"
@@ -145,11 +139,10 @@ static void model_seeds(void) {
                                  .test = {.n = 1}};
         tiny_create(&t, kind);
         assert_ok(mlp_metadata_create(&metadata, &t.net, &about, &err), err);
-        assert_ok(mlp_model_write(path_of("model", kind == 0 ? "ours" : "ours-sparse"), &t.net,
-                                  metadata.pairs, metadata.n, &err),
+        assert_ok(mlp_model_write(path_of("model", kind == 0 ? "ours" : "ours-sparse"), &t.net, metadata.pairs,
+                                  metadata.n, &err),
                   err);
-        if (kind == 0)
-            assert_ok(mlp_model_write(path_of("model", "bare"), &t.net, NULL, 0, &err), err);
+        if (kind == 0) assert_ok(mlp_model_write(path_of("model", "bare"), &t.net, NULL, 0, &err), err);
         mlp_metadata_free(&metadata);
         tiny_free(&t);
     }
@@ -230,8 +223,7 @@ static void options_seeds(void) {
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         char line[1024], name[32];
         snprintf(line, sizeof line, "%s", lines[i]);
-        for (char *c = line; *c != '\0'; c++)
-            *c = *c == '|' ? '\0' : *c;
+        for (char *c = line; *c != '\0'; c++) *c = *c == '|' ? '\0' : *c;
         snprintf(name, sizeof name, "%02zu", i);
         put("options", name, line, strlen(lines[i]));
     }
@@ -247,9 +239,8 @@ static void options_seeds(void) {
 }
 
 static void sparse_seeds(void) {
-    static const uint8_t facts[][6] = {{0, 0, 0, 0, 0, 0},    {127, 0, 3, 31, 0, 1},
-                                       {128, 0, 2, 32, 8, 2}, {0, 1, 5, 49, 8, 3},
-                                       {44, 2, 39, 99, 3, 4}, {6, 0, 16, 63, 11, 5}};
+    static const uint8_t facts[][6] = {{0, 0, 0, 0, 0, 0},  {127, 0, 3, 31, 0, 1}, {128, 0, 2, 32, 8, 2},
+                                       {0, 1, 5, 49, 8, 3}, {44, 2, 39, 99, 3, 4}, {6, 0, 16, 63, 11, 5}};
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
         bytes b = {0};
         char name[32];

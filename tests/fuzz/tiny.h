@@ -26,10 +26,8 @@ static inline void tiny_create(tiny *t, int kind) {
     mlp_error err = {0};
     mlp_rng rng;
     *t = (tiny){.stop_at = 0};
-    for (size_t i = 0; i < sizeof t->pixels; i++)
-        t->pixels[i] = (uint8_t)(i * 37 % 3 == 0 ? 0 : i * 37);
-    for (size_t i = 0; i < TINY_N; i++)
-        t->labels[i] = (uint8_t)(i % TINY_CLASSES);
+    for (size_t i = 0; i < sizeof t->pixels; i++) t->pixels[i] = (uint8_t)(i * 37 % 3 == 0 ? 0 : i * 37);
+    for (size_t i = 0; i < TINY_N; i++) t->labels[i] = (uint8_t)(i % TINY_CLASSES);
     mlp_dataset *const sets[] = {&t->train, &t->validation, &t->test};
     for (size_t s = 0; s < 3; s++) {
         *sets[s] = (mlp_dataset){.n = TINY_N - s,
@@ -39,8 +37,7 @@ static inline void tiny_create(tiny *t, int kind) {
                                  .n_classes = TINY_CLASSES,
                                  .bytes = t->pixels,
                                  .labels = t->labels};
-        if (kind == 1)
-            PROMISE(mlp_dataset_compress(sets[s], NULL, &err) == MLP_OK);
+        if (kind == 1) PROMISE(mlp_dataset_compress(sets[s], NULL, &err) == MLP_OK);
     }
     const mlp_train_settings settings = {
         .iterations = 8,
@@ -64,12 +61,11 @@ static inline void tiny_create(tiny *t, int kind) {
         .seed = 1,
     };
     PROMISE(mlp_network_create(&t->net, (mlp_shape){TINY_IN, TINY_HIDDEN, TINY_CLASSES, kind == 1},
-                               mlp_activation_find("tanh"), mlp_loss_find("cross-entropy"),
-                               &err) == MLP_OK);
+                               mlp_activation_find("tanh"), mlp_loss_find("cross-entropy"), &err) == MLP_OK);
     mlp_rng_seed(&rng, 1, MLP_STREAM_INIT);
     mlp_network_init(&t->net, mlp_init_find("glorot"), 0, &rng);
-    PROMISE(mlp_trainer_create(&t->trainer, &settings, &t->net, &t->train,
-                               kind == 1 ? &t->validation : NULL, &t->test, NULL, &err) == MLP_OK);
+    PROMISE(mlp_trainer_create(&t->trainer, &settings, &t->net, &t->train, kind == 1 ? &t->validation : NULL, &t->test,
+                               NULL, &err) == MLP_OK);
 }
 
 static inline void tiny_free(tiny *t) {

@@ -19,27 +19,23 @@ static void die(const char *what, const char *which) {
 static const char *setting(char **args, const char *name) {
     const size_t length = strlen(name);
     for (; *args != NULL; args++)
-        if (strncmp(*args, name, length) == 0 && (*args)[length] == '=')
-            return *args + length + 1;
+        if (strncmp(*args, name, length) == 0 && (*args)[length] == '=') return *args + length + 1;
     die("missing setting", name);
     return NULL;
 }
 
-static double number(char **args, const char *name) {
-    return strtod(setting(args, name), NULL);
-}
+static double number(char **args, const char *name) { return strtod(setting(args, name), NULL); }
 
 /* Writes directory/prefix_name.npy: a [rows x cols] array of little-endian elements `type`
    (version 1.0 of NumPy's format: magic, length of the header, header padded to 64 bytes). */
-static void save(const char *directory, const char *prefix, const char *name, const char *type,
-                 const void *data, size_t size, size_t rows, size_t cols) {
+static void save(const char *directory, const char *prefix, const char *name, const char *type, const void *data,
+                 size_t size, size_t rows, size_t cols) {
     char path[4096], header[128];
     snprintf(path, sizeof path, "%s/%s%s.npy", directory, prefix, name);
     memset(header, ' ', sizeof header);
     memcpy(header, "\x93NUMPY\x01\x00\x76\x00", 10); /* 118 bytes follow */
     const int n =
-        snprintf(header + 10, 117, "{'descr': '%s', 'fortran_order': False, 'shape': (%zu, %zu)}",
-                 type, rows, cols);
+        snprintf(header + 10, 117, "{'descr': '%s', 'fortran_order': False, 'shape': (%zu, %zu)}", type, rows, cols);
     header[10 + n] = ' ';
     header[127] = '\n';
     FILE *file = fopen(path, "wb");
@@ -49,18 +45,14 @@ static void save(const char *directory, const char *prefix, const char *name, co
 }
 
 /* The four blocks of an arena, without padding. */
-static void save_blocks(const char *directory, const char *prefix, const mlp_network *net,
-                        const float *arena) {
+static void save_blocks(const char *directory, const char *prefix, const mlp_network *net, const float *arena) {
     for (int b = 0; b < MLP_N_BLOCKS; b++) {
         const mlp_block *block = &net->blocks[b];
         const size_t n = block->rows * block->cols;
         float *values = mlp_alloc(n, sizeof *values, block->name, NULL);
-        if (values == NULL)
-            die("no memory", block->name);
-        for (size_t i = 0; i < n; i++)
-            values[i] = arena[mlp_block_index(block, i)];
-        save(directory, prefix, block->name, "<f4", values, sizeof *values, block->rows,
-             block->cols);
+        if (values == NULL) die("no memory", block->name);
+        for (size_t i = 0; i < n; i++) values[i] = arena[mlp_block_index(block, i)];
+        save(directory, prefix, block->name, "<f4", values, sizeof *values, block->rows, block->cols);
         free(values);
     }
 }
@@ -80,8 +72,7 @@ static mlp_status observe(void *context, const mlp_event *event, mlp_error *err)
         save_blocks(r->directory, "initial_", t->net, t->net->params);
         return MLP_OK;
     }
-    if (event->iteration == 1)
-        save_blocks(r->directory, "gradient_", t->net, t->grads);
+    if (event->iteration == 1) save_blocks(r->directory, "gradient_", t->net, t->grads);
     const size_t i = event->iteration - 1, n = t->settings.batch_size;
     memcpy(r->indices + i * n, t->sampler.indices, n * sizeof *r->indices);
     r->losses[i] = event->loss;
@@ -89,8 +80,7 @@ static mlp_status observe(void *context, const mlp_event *event, mlp_error *err)
 }
 
 int main(int argc, char **argv) {
-    if (argc < 4)
-        die("usage", "dump IMAGES LABELS DIRECTORY NAME=VALUE ...");
+    if (argc < 4) die("usage", "dump IMAGES LABELS DIRECTORY NAME=VALUE ...");
     char **args = argv + 4;
     const mlp_train_settings settings = {
         .iterations = (size_t)number(args, "iterations"),
@@ -120,21 +110,16 @@ int main(int argc, char **argv) {
     mlp_rng_seed(&rng, settings.seed, MLP_STREAM_INIT);
     mlp_status status = mlp_dataset_open(&set, argv[1], argv[2], NULL, &err);
     const mlp_shape shape = {set.n_pixels, (size_t)number(args, "hidden"), set.n_classes, false};
-    if (status == MLP_OK)
-        status = mlp_network_create(&net, shape, activation, loss, &err);
+    if (status == MLP_OK) status = mlp_network_create(&net, shape, activation, loss, &err);
     if (status == MLP_OK) {
         mlp_network_init(&net, mlp_init_find("normal"), number(args, "init_std"), &rng);
         status = mlp_trainer_create(&trainer, &settings, &net, &set, NULL, &set, NULL, &err);
     }
-    r.indices = mlp_alloc(settings.iterations * settings.batch_size, sizeof *r.indices,
-                          "the batches", &err);
+    r.indices = mlp_alloc(settings.iterations * settings.batch_size, sizeof *r.indices, "the batches", &err);
     r.losses = mlp_alloc(settings.iterations, sizeof *r.losses, "the losses", &err);
-    if (status == MLP_OK && r.indices && r.losses)
-        mlp_trainer_run(&trainer, observe, &r, &err);
-    if (err.status != MLP_OK)
-        die("failed", err.message);
-    save(r.directory, "", "indices", "<u4", r.indices, sizeof *r.indices, settings.iterations,
-         settings.batch_size);
+    if (status == MLP_OK && r.indices && r.losses) mlp_trainer_run(&trainer, observe, &r, &err);
+    if (err.status != MLP_OK) die("failed", err.message);
+    save(r.directory, "", "indices", "<u4", r.indices, sizeof *r.indices, settings.iterations, settings.batch_size);
     save(r.directory, "", "losses", "<f8", r.losses, sizeof *r.losses, settings.iterations, 1);
     save_blocks(r.directory, "final_", &net, net.params);
     free(r.indices);

@@ -19,16 +19,15 @@ static void die(const char *what, const char *which) {
 
 /* The model with one class more, of which all weights and the bias are 0, and so the logit: the
    other logits are  log p_k - log p_last,  as the network really computes them. */
-static mlp_status create_wider(mlp_network *wider, const mlp_model *model,
-                               const mlp_activation *activation, mlp_error *err) {
+static mlp_status create_wider(mlp_network *wider, const mlp_model *model, const mlp_activation *activation,
+                               mlp_error *err) {
     const bool sparse = model->first_layer != NULL && strcmp(model->first_layer, "sparse") == 0;
     const mlp_shape shape = {model->n_in, model->n_hidden, model->n_out, sparse};
     const mlp_shape more = {model->n_in, model->n_hidden, model->n_out + 1, sparse};
     const mlp_loss *loss = mlp_loss_find("cross-entropy");
     mlp_network net = {0};
     mlp_status status = mlp_network_create(&net, shape, activation, loss, err);
-    if (status == MLP_OK)
-        status = mlp_network_create(wider, more, activation, loss, err);
+    if (status == MLP_OK) status = mlp_network_create(wider, more, activation, loss, err);
     if (status == MLP_OK) {
         mlp_model_copy(&net, model);
         for (int b = 0; b < MLP_N_BLOCKS; b++) {
@@ -44,13 +43,12 @@ static mlp_status create_wider(mlp_network *wider, const mlp_model *model,
 
 /* logits [n x classes] of all images of the set, whose labels are overwritten: log p_k is what the
    loss of an image with the label k is, negative. */
-static mlp_status find_logits(float *logits, const mlp_network *wider, const mlp_dataset *set,
-                              uint8_t *labels, mlp_error *err) {
+static mlp_status find_logits(float *logits, const mlp_network *wider, const mlp_dataset *set, uint8_t *labels,
+                              mlp_error *err) {
     const size_t n = set->n, classes = wider->shape.n_out - 1;
     double *log_p_last = mlp_alloc(n, sizeof *log_p_last, "log p", err);
     mlp_batch batch = {0};
-    if (log_p_last == NULL || mlp_batch_create(&batch, wider, n, false, err) != MLP_OK)
-        return MLP_ERR_MEMORY;
+    if (log_p_last == NULL || mlp_batch_create(&batch, wider, n, false, err) != MLP_OK) return MLP_ERR_MEMORY;
     for (size_t k = classes + 1; k-- > 0;) {
         memset(labels, (int)k, n);
         mlp_batch_load(&batch, set, NULL, 0, n, NULL);
@@ -71,10 +69,8 @@ int main(int argc, char **argv) {
     mlp_model model = {0};
     mlp_idx images = {0};
     mlp_network wider = {0};
-    if (argc < 3)
-        die("usage", "logits MODEL IMAGES [ACTIVATION]");
-    if (mlp_model_read(&model, argv[1], NULL, &err) != MLP_OK ||
-        mlp_idx_read(&images, argv[2], &err) != MLP_OK)
+    if (argc < 3) die("usage", "logits MODEL IMAGES [ACTIVATION]");
+    if (mlp_model_read(&model, argv[1], NULL, &err) != MLP_OK || mlp_idx_read(&images, argv[2], &err) != MLP_OK)
         die("cannot read", err.message);
     const mlp_activation *activation = argc > 3 ? mlp_activation_find(argv[3]) : model.activation;
     const size_t n = images.dims[0];
@@ -88,12 +84,9 @@ int main(int argc, char **argv) {
     if (activation == NULL || images.type != MLP_IDX_U8 || set.n_pixels != model.n_in)
         die("do not go together", argv[1]);
     mlp_status status = create_wider(&wider, &model, activation, &err);
-    if (status == MLP_OK && wider.shape.sparse)
-        status = mlp_dataset_compress(&set, NULL, &err);
-    if (status != MLP_OK || find_logits(logits, &wider, &set, labels, &err) != MLP_OK)
-        die("failed", err.message);
-    if (fwrite(logits, sizeof *logits, n * model.n_out, stdout) != n * model.n_out ||
-        fflush(stdout) != 0)
+    if (status == MLP_OK && wider.shape.sparse) status = mlp_dataset_compress(&set, NULL, &err);
+    if (status != MLP_OK || find_logits(logits, &wider, &set, labels, &err) != MLP_OK) die("failed", err.message);
+    if (fwrite(logits, sizeof *logits, n * model.n_out, stdout) != n * model.n_out || fflush(stdout) != 0)
         die("cannot write", "standard output");
     free(labels);
     free(logits);

@@ -25,8 +25,7 @@ static inline void bytes_add(bytes *b, const void *more, size_t n) {
         b->at = realloc(b->at, b->capacity);
         assert_non_null(b->at);
     }
-    if (n > 0)
-        memcpy(b->at + b->n, more, n);
+    if (n > 0) memcpy(b->at + b->n, more, n);
     b->n += n;
 }
 
@@ -40,8 +39,8 @@ static inline void idx_header(bytes *b, uint8_t type, uint8_t n_dims, const size
     bytes_add(b, (const uint8_t[]){0, 0, type, n_dims}, 4);
     for (size_t i = 0; i < n_dims; i++)
         bytes_add(b,
-                  (const uint8_t[]){(uint8_t)(dims[i] >> 24), (uint8_t)(dims[i] >> 16),
-                                    (uint8_t)(dims[i] >> 8), (uint8_t)dims[i]},
+                  (const uint8_t[]){(uint8_t)(dims[i] >> 24), (uint8_t)(dims[i] >> 16), (uint8_t)(dims[i] >> 8),
+                                    (uint8_t)dims[i]},
                   4);
 }
 
@@ -115,8 +114,7 @@ static inline void assert_words(const mlp_error *err, const char *words) {
     char copy[1024], *rest = copy;
     snprintf(copy, sizeof copy, "%s", words);
     for (char *word; (word = strtok_r(rest, "|", &rest)) != NULL;)
-        if (strstr(err->message, word) == NULL)
-            fail_msg("no \"%s\" in the message: %s", word, err->message);
+        if (strstr(err->message, word) == NULL) fail_msg("no \"%s\" in the message: %s", word, err->message);
     assert_null(strchr(err->message, '\n'));
 }
 

@@ -10,8 +10,7 @@
 
 /* n images of rows x cols pixels: every n_classes-th pixel, starting at the label, is bright, every
    other one is dark noise with many zeros. Free with synthetic_free. */
-static inline mlp_dataset synthetic(size_t n, size_t rows, size_t cols, size_t n_classes,
-                                    uint64_t seed) {
+static inline mlp_dataset synthetic(size_t n, size_t rows, size_t cols, size_t n_classes, uint64_t seed) {
     const size_t n_in = rows * cols;
     uint8_t *pixels = calloc(n, n_in), *labels = calloc(n, 1);
     assert_non_null(pixels);
@@ -42,15 +41,13 @@ static inline void synthetic_free(mlp_dataset *set) {
 
 /* n compressed images of 1 x n_cols random pixels, of which about that fraction is not zero. Free
    with synthetic_sparse_free. */
-static inline void synthetic_sparse(mlp_dataset *set, size_t n, size_t n_cols, double density,
-                                    mlp_team *team) {
+static inline void synthetic_sparse(mlp_dataset *set, size_t n, size_t n_cols, double density, mlp_team *team) {
     mlp_error err = {0};
     mlp_rng rng;
     mlp_rng_seed(&rng, 5, 0);
     *set = synthetic(n, 1, n_cols, 10, 3);
     for (size_t i = 0; i < n * n_cols; i++)
-        ((uint8_t *)set->bytes)[i] =
-            mlp_rng_uniform(&rng) < density ? (uint8_t)(1 + mlp_rng_below(&rng, 255)) : 0;
+        ((uint8_t *)set->bytes)[i] = mlp_rng_uniform(&rng) < density ? (uint8_t)(1 + mlp_rng_below(&rng, 255)) : 0;
     assert_ok(mlp_dataset_compress(set, team, &err), err);
 }
 

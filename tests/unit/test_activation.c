@@ -25,8 +25,7 @@ static void unknown_names_are_not_found(void **state) {
     (void)state;
     assert_null(mlp_activation_find("softplus"));
     for (size_t i = 0; mlp_activation_name(i) != NULL; i++)
-        assert_string_equal(mlp_activation_find(mlp_activation_name(i))->name,
-                            mlp_activation_name(i));
+        assert_string_equal(mlp_activation_find(mlp_activation_name(i))->name, mlp_activation_name(i));
 }
 
 /* All lengths: the vector loop and its remainder. Floats behind the end do not change. */
@@ -106,10 +105,8 @@ static void extremes_are_harmless(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(definitions_have_known_values),
-        cmocka_unit_test(unknown_names_are_not_found),
-        cmocka_unit_test(forward_follows_the_definition),
-        cmocka_unit_test(backward_is_the_derivative),
+        cmocka_unit_test(definitions_have_known_values),  cmocka_unit_test(unknown_names_are_not_found),
+        cmocka_unit_test(forward_follows_the_definition), cmocka_unit_test(backward_is_the_derivative),
         cmocka_unit_test(extremes_are_harmless),
     };
     return cmocka_run_group_tests_name("activation", tests, NULL, NULL);

@@ -17,15 +17,13 @@ static const shape shapes[] = {{28, 28}, {5, 7}, {2, 40}, {33, 3}, {64, 17}};
 
 enum { N_SHAPES = sizeof shapes / sizeof *shapes };
 
-static void create(mlp_augment *augment, const mlp_augment_settings *settings,
-                   const mlp_dataset *set, size_t most, mlp_team *team) {
+static void create(mlp_augment *augment, const mlp_augment_settings *settings, const mlp_dataset *set, size_t most,
+                   mlp_team *team) {
     mlp_error err = {0};
     assert_ok(mlp_augment_create(augment, settings, set, most, 9, team, &err), err);
 }
 
-static double uniform(mlp_rng *rng, double strength) {
-    return (mlp_rng_uniform(rng) * 2 - 1) * strength;
-}
+static double uniform(mlp_rng *rng, double strength) { return (mlp_rng_uniform(rng) * 2 - 1) * strength; }
 
 /* ---- the implementation in double ---- */
 
@@ -33,24 +31,20 @@ static double uniform(mlp_rng *rng, double strength) {
 static void twin_field(double *field, const double *noise, shape s, double alpha, double sigma) {
     const int reach = (int)ceil(3 * sigma), rows = (int)s.rows, cols = (int)s.cols;
     double total = 0;
-    for (int d = -reach; d <= reach; d++)
-        total += exp(-d * d / (2 * sigma * sigma));
+    for (int d = -reach; d <= reach; d++) total += exp(-d * d / (2 * sigma * sigma));
     for (int y = 0; y < rows; y++)
         for (int x = 0; x < cols; x++) {
             double sum = 0;
             for (int v = -reach; v <= reach; v++)
                 for (int u = -reach; u <= reach; u++)
                     if (y + v >= 0 && y + v < rows && x + u >= 0 && x + u < cols)
-                        sum += exp(-(u * u + v * v) / (2 * sigma * sigma)) *
-                               noise[(y + v) * cols + x + u];
+                        sum += exp(-(u * u + v * v) / (2 * sigma * sigma)) * noise[(y + v) * cols + x + u];
             field[y * cols + x] = alpha * sum / (total * total);
         }
 }
 
 static double pixel(const uint8_t *image, shape s, double y, double x) {
-    return y < 0 || x < 0 || y >= (double)s.rows || x >= (double)s.cols
-               ? 0
-               : image[(size_t)y * s.cols + (size_t)x];
+    return y < 0 || x < 0 || y >= (double)s.rows || x >= (double)s.cols ? 0 : image[(size_t)y * s.cols + (size_t)x];
 }
 
 static double bilinear(const uint8_t *image, shape s, double y, double x) {
@@ -60,8 +54,7 @@ static double bilinear(const uint8_t *image, shape s, double y, double x) {
 }
 
 /* out [rows x cols] = the pixels before rounding */
-static void twin(double *out, const uint8_t *image, shape s, const mlp_augment_settings *settings,
-                 mlp_rng *rng) {
+static void twin(double *out, const uint8_t *image, shape s, const mlp_augment_settings *settings, mlp_rng *rng) {
     const size_t n = s.rows * s.cols;
     const double turn = uniform(rng, settings->rotate) * acos(-1) / 180;
     const double scale_x = 1 + uniform(rng, settings->scale);
@@ -73,8 +66,7 @@ static void twin(double *out, const uint8_t *image, shape s, const mlp_augment_s
     assert_non_null(fields);
     for (size_t i = 0; i < 2 * n && settings->alpha > 0; i += 4) {
         const uint64_t bits = mlp_rng_next(rng);
-        for (size_t k = 0; k < 4; k++)
-            noise[i + k] = (double)(bits >> (16 * k) & 0xffff) / 32767.5 - 1;
+        for (size_t k = 0; k < 4; k++) noise[i + k] = (double)(bits >> (16 * k) & 0xffff) / 32767.5 - 1;
     }
     for (size_t axis = 0; axis < 2; axis++)
         twin_field(fields + axis * n, noise + axis * n, s, settings->alpha, settings->sigma);
@@ -174,9 +166,8 @@ static void whole_pixels_go_to_whole_pixels(void **state) {
         mlp_augment_move(out, &augment, set.bytes, &cases[c].map, 0);
         for (int y = 0; y < 7; y++)
             for (int x = 0; x < 7; x++)
-                assert_int_equal(out[y * 7 + x],
-                                 pixel(set.bytes, s, cases[c].yx * x + cases[c].yy * y + cases[c].y,
-                                       cases[c].xx * x + cases[c].xy * y + cases[c].x));
+                assert_int_equal(out[y * 7 + x], pixel(set.bytes, s, cases[c].yx * x + cases[c].yy * y + cases[c].y,
+                                                       cases[c].xx * x + cases[c].xy * y + cases[c].x));
     }
     mlp_augment_free(&augment);
     synthetic_free(&set);
@@ -185,13 +176,8 @@ static void whole_pixels_go_to_whole_pixels(void **state) {
 static void half_a_pixel_is_the_mean_of_two(void **state) {
     (void)state;
     const uint8_t bytes[] = {0, 100, 200, 51, 255, 255}, labels[] = {0};
-    const mlp_dataset set = {.n = 1,
-                             .rows = 2,
-                             .cols = 3,
-                             .n_pixels = 6,
-                             .n_classes = 1,
-                             .bytes = bytes,
-                             .labels = labels};
+    const mlp_dataset set = {
+        .n = 1, .rows = 2, .cols = 3, .n_pixels = 6, .n_classes = 1, .bytes = bytes, .labels = labels};
     const uint8_t expected[] = {50, 150, 100, 153, 255, 128}; /* 127.5 is rounded up */
     uint8_t out[6];
     mlp_augment augment = {0};
@@ -271,8 +257,7 @@ static void fields_have_the_deviation_of_the_formula(void **state) {
             }
         }
         for (size_t p = 0; p < 4; p++) {
-            const double variance =
-                s.alpha * s.alpha / 3 * kept(places[p], 28, s.sigma) * kept(14, 28, s.sigma);
+            const double variance = s.alpha * s.alpha / 3 * kept(places[p], 28, s.sigma) * kept(14, 28, s.sigma);
             for (int axis = 0; axis < 2; axis++) {
                 assert_near(sum[p][axis] / n / sqrt(variance), 0, 0.06);
                 assert_near(squares[p][axis] / n / variance, 1, 0.1);
@@ -294,8 +279,7 @@ static void an_image_depends_on_seed_and_number_alone(void **state) {
     mlp_dataset set = synthetic(N, 12, 12, 3, 1);
     uint32_t indices[N];
     uint8_t whole[N * N_IN], labels[N];
-    for (size_t i = 0; i < N; i++)
-        indices[i] = (uint32_t)((i * 7) % N);
+    for (size_t i = 0; i < N; i++) indices[i] = (uint32_t)((i * 7) % N);
     for (int threads = 1; threads <= 3; threads++) {
         mlp_team *team = team_of(threads);
         mlp_augment augment = {0};
@@ -306,20 +290,17 @@ static void an_image_depends_on_seed_and_number_alone(void **state) {
             memcpy(labels, augment.labels, N);
         }
         assert_memory_equal(augment.bytes, whole, sizeof whole);
-        for (size_t i = 0; i < N; i++)
-            assert_int_equal(labels[i], set.labels[indices[i]]);
+        for (size_t i = 0; i < N; i++) assert_int_equal(labels[i], set.labels[indices[i]]);
         for (size_t i = N; i-- > 0;) { /* one at a time, backwards */
             mlp_augment_load(&augment, &set, indices + i, 1, 1000 + i, team);
             assert_int_equal(augment.set.n, 1);
             assert_memory_equal(augment.bytes, whole + i * N_IN, N_IN);
         }
         mlp_augment_load(&augment, &set, indices, N, 1001, team); /* other draws, other images */
-        for (size_t i = 0; i < N; i++)
-            assert_memory_not_equal(augment.bytes + i * N_IN, whole + i * N_IN, N_IN);
+        for (size_t i = 0; i < N; i++) assert_memory_not_equal(augment.bytes + i * N_IN, whole + i * N_IN, N_IN);
         augment.seed++;
         mlp_augment_load(&augment, &set, indices, N, 1000, team);
-        for (size_t i = 0; i < N; i++)
-            assert_memory_not_equal(augment.bytes + i * N_IN, whole + i * N_IN, N_IN);
+        for (size_t i = 0; i < N; i++) assert_memory_not_equal(augment.bytes + i * N_IN, whole + i * N_IN, N_IN);
         mlp_augment_free(&augment);
         mlp_team_free(team);
     }
@@ -365,8 +346,7 @@ static void compressed_images_are_those_of_the_bytes(void **state) {
         assert_int_equal(rows->n, n);
         assert_memory_equal(rows->values, expected.values, sizeof expected.values);
         assert_memory_equal(rows->starts, expected.starts, (n + 1) * sizeof *rows->starts);
-        assert_memory_equal(rows->entries, expected.entries,
-                            expected.starts[n] * sizeof *rows->entries);
+        assert_memory_equal(rows->entries, expected.entries, expected.starts[n] * sizeof *rows->entries);
         mlp_rows_free(&expected);
     }
     mlp_augment_free(&augment);

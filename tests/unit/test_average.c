@@ -12,8 +12,7 @@ static mlp_status remember(void *context, const mlp_event *event, mlp_error *err
     history *h = context;
     (void)err;
     h->test_loss[event->iteration] = event->test.loss;
-    memcpy(h->weights + event->iteration * h->net->arena, h->net->params,
-           h->net->arena * sizeof(float));
+    memcpy(h->weights + event->iteration * h->net->arena, h->net->params, h->net->arena * sizeof(float));
     return MLP_OK;
 }
 
@@ -54,11 +53,9 @@ static void the_average_is_a_weighted_mean(void **state) {
         assert_ok(mlp_trainer_run(&plain.trainer, remember, &h, &plain.err), plain.err);
         assert_ok(mlp_trainer_run(&averaged.trainer, remember, &g, &averaged.err), averaged.err);
         assert_memory_equal(h.weights, g.weights, bytes);
-        for (size_t i = 0; i <= lasts[l]; i++)
-            assert_true((h.test_loss[i] == g.test_loss[i]) == (i <= 10));
+        for (size_t i = 0; i <= lasts[l]; i++) assert_true((h.test_loss[i] == g.test_loss[i]) == (i <= 10));
         check_average(&averaged, &h, lasts[l], 0.7);
-        const mlp_metrics left =
-            mlp_evaluate(&averaged.trainer.evaluator, &averaged.net, &averaged.test);
+        const mlp_metrics left = mlp_evaluate(&averaged.trainer.evaluator, &averaged.net, &averaged.test);
         assert_near(left.loss, averaged.trainer.result.test.loss, 0);
         free(h.weights);
         free(g.weights);

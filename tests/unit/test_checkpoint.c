@@ -34,11 +34,8 @@ static mlp_train_settings plain_settings(void) {
         .lr = 0.3,
         .schedule = mlp_schedule_find("constant"),
         .sampling = MLP_SAMPLING_REPLACEMENT,
-        .optimizer = {.kind = mlp_optimizer_find("sgd"),
-                      .momentum = 0.9,
-                      .beta1 = 0.9,
-                      .beta2 = 0.999,
-                      .epsilon = 1e-8},
+        .optimizer =
+            {.kind = mlp_optimizer_find("sgd"), .momentum = 0.9, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8},
         .seed = 7,
     };
 }
@@ -62,16 +59,13 @@ static void prepare(run *r, const mlp_train_settings *settings, bool sparse) {
     r->validation = synthetic(N_VALIDATION, 5, 5, 3, 2);
     r->test = synthetic(N_TEST, 5, 5, 3, 3);
     mlp_dataset *const sets[] = {&r->train, &r->validation, &r->test};
-    for (size_t i = 0; i < 3 && sparse; i++)
-        assert_ok(mlp_dataset_compress(sets[i], NULL, &r->err), r->err);
-    assert_ok(mlp_network_create(&r->net, (mlp_shape){25, 9, 3, sparse},
-                                 mlp_activation_find("tanh"), mlp_loss_find("cross-entropy"),
-                                 &r->err),
+    for (size_t i = 0; i < 3 && sparse; i++) assert_ok(mlp_dataset_compress(sets[i], NULL, &r->err), r->err);
+    assert_ok(mlp_network_create(&r->net, (mlp_shape){25, 9, 3, sparse}, mlp_activation_find("tanh"),
+                                 mlp_loss_find("cross-entropy"), &r->err),
               r->err);
     mlp_network_init(&r->net, mlp_init_find("normal"), 0.1, &rng);
     assert_ok(mlp_trainer_create(&r->trainer, settings, &r->net, &r->train,
-                                 settings->early_stop > 0 ? &r->validation : NULL, &r->test, NULL,
-                                 &r->err),
+                                 settings->early_stop > 0 ? &r->validation : NULL, &r->test, NULL, &r->err),
               r->err);
 }
 
@@ -99,8 +93,7 @@ static mlp_status observe(void *context, const mlp_event *event, mlp_error *err)
     run *r = context;
     (void)err;
     r->last_loss = event->loss;
-    if (event->iteration != r->stop_at)
-        return MLP_OK;
+    if (event->iteration != r->stop_at) return MLP_OK;
     write_checkpoint(r, &(mlp_curve_mark){.bytes = 1000 + event->iteration, .crc = 5});
     return MLP_STOPPED;
 }
@@ -112,15 +105,13 @@ static mlp_status restore(run *r, mlp_curve_mark *csv, mlp_error *err) {
     const char *found = NULL;
     size_t n = 0;
     mlp_status status = mlp_checkpoint_create(&c, &r->trainer, err);
-    if (status == MLP_OK)
-        status = mlp_checkpoint_read(&file, &found, &n, path, NULL, err);
+    if (status == MLP_OK) status = mlp_checkpoint_read(&file, &found, &n, path, NULL, err);
     if (status == MLP_OK) {
         assert_int_equal(n, sizeof words);
         assert_memory_equal(found, words, n);
         status = mlp_checkpoint_restore(&c, &r->trainer, &file, path, err);
     }
-    if (csv != NULL)
-        *csv = c.csv;
+    if (csv != NULL) *csv = c.csv;
     mlp_safetensors_free(&file);
     mlp_checkpoint_free(&c);
     return status;
@@ -178,9 +169,8 @@ static void goes_on_from_the_file(const mlp_train_settings *settings, bool spars
 
 static void a_run_goes_on_from_its_file(void **state) {
     (void)state;
-    mlp_train_settings variants[7] = {plain_settings(), full_settings(), full_settings(),
-                                      plain_settings(), full_settings(), full_settings(),
-                                      plain_settings()};
+    mlp_train_settings variants[7] = {plain_settings(), full_settings(), full_settings(), plain_settings(),
+                                      full_settings(),  full_settings(), plain_settings()};
     variants[1].lr = 3; /* so that the best is not the last */
     variants[2].optimizer.kind = mlp_optimizer_find("momentum");
     variants[2].early_stop = 0;
@@ -195,8 +185,7 @@ static void a_run_goes_on_from_its_file(void **state) {
     variants[6].average = 0.5;
     variants[6].iterations = 31;
     for (size_t v = 0; v < 7; v++)
-        for (int sparse = 0; sparse < 2; sparse++)
-            goes_on_from_the_file(&variants[v], sparse);
+        for (int sparse = 0; sparse < 2; sparse++) goes_on_from_the_file(&variants[v], sparse);
 }
 
 /* The panels of a sparse network are internal to the network: the arrays do not show them. */
@@ -219,8 +208,7 @@ static void the_file_is_the_same_for_both_layouts(void **state) {
         headers[i] += 8;
     }
     assert_int_equal(files[0].n - headers[0], files[1].n - headers[1]);
-    assert_memory_equal(files[0].at + headers[0], files[1].at + headers[1],
-                        files[0].n - headers[0]);
+    assert_memory_equal(files[0].at + headers[0], files[1].at + headers[1], files[0].n - headers[0]);
     bytes_free(&files[0]);
     bytes_free(&files[1]);
     unlink(path);
@@ -318,29 +306,17 @@ static void set_element(const mlp_tensor *t, size_t index, double number) {
 static void inflict(contents *c, const damage *d) {
     mlp_tensor *t = NULL;
     for (size_t i = 0; i < c->n; i++)
-        if (strcmp(c->tensors[i].name, d->name) == 0)
-            t = &c->tensors[i];
+        if (strcmp(c->tensors[i].name, d->name) == 0) t = &c->tensors[i];
     static const uint64_t nothing[4] = {0};
     assert_true(d->what == EXTRA ? t == NULL : t != NULL);
     switch (d->what) {
-    case VALUE:
-        set_element(t, d->index, d->number);
-        break;
-    case TYPE:
-        t->dtype = t->dtype == MLP_F32 ? MLP_U32 : t->dtype == MLP_U64 ? MLP_F64 : MLP_I8;
-        break;
-    case SHAPE:
-        t->dims[0] -= (size_t)d->number;
-        break;
-    case RANK:
-        t->dims[t->n_dims++] = 1;
-        break;
-    case MISSING:
-        *t = c->tensors[--c->n];
-        break;
+    case VALUE: set_element(t, d->index, d->number); break;
+    case TYPE: t->dtype = t->dtype == MLP_F32 ? MLP_U32 : t->dtype == MLP_U64 ? MLP_F64 : MLP_I8; break;
+    case SHAPE: t->dims[0] -= (size_t)d->number; break;
+    case RANK: t->dims[t->n_dims++] = 1; break;
+    case MISSING: *t = c->tensors[--c->n]; break;
     case EXTRA:
-        c->tensors[c->n++] = (mlp_tensor){
-            .name = d->name, .dtype = MLP_U64, .n_dims = 1, .dims = {4}, .data = nothing};
+        c->tensors[c->n++] = (mlp_tensor){.name = d->name, .dtype = MLP_U64, .n_dims = 1, .dims = {4}, .data = nothing};
         break;
     }
 }
@@ -441,23 +417,18 @@ static void damaged_files_are_refused_whole(void **state) {
         mlp_error err = {0};
         write_file(path, good.at, good.n);
         damage_file(&damages[i]);
-        if (restore(&fresh, NULL, &err) == MLP_OK)
-            fail_msg("damage %zu of %s was not seen", i, damages[i].name);
+        if (restore(&fresh, NULL, &err) == MLP_OK) fail_msg("damage %zu of %s was not seen", i, damages[i].name);
         assert_words(&err, damages[i].words);
         assert_non_null(strstr(err.message, path));
-        assert_true(strstr(err.message, "again without --resume") != NULL ||
-                    strstr(err.message, "--data") != NULL);
+        assert_true(strstr(err.message, "again without --resume") != NULL || strstr(err.message, "--data") != NULL);
         /* nothing of it was taken */
         assert_false(fresh.trainer.begun);
         assert_int_equal(fresh.trainer.iteration, 0);
         assert_int_equal(fresh.trainer.sampler.position, N_TRAIN);
         assert_int_equal(fresh.trainer.result.train.n, 0);
-        assert_memory_equal(&fresh.trainer.sampler.rng, &untouched.trainer.sampler.rng,
-                            sizeof(mlp_rng));
-        assert_memory_equal(fresh.trainer.sampler.order, untouched.trainer.sampler.order,
-                            N_TRAIN * sizeof(uint32_t));
-        assert_memory_equal(fresh.net.params, untouched.net.params,
-                            fresh.net.arena * sizeof(float));
+        assert_memory_equal(&fresh.trainer.sampler.rng, &untouched.trainer.sampler.rng, sizeof(mlp_rng));
+        assert_memory_equal(fresh.trainer.sampler.order, untouched.trainer.sampler.order, N_TRAIN * sizeof(uint32_t));
+        assert_memory_equal(fresh.net.params, untouched.net.params, fresh.net.arena * sizeof(float));
     }
     write_file(path, good.at, good.n);
     assert_ok(restore(&fresh, NULL, &fresh.err), fresh.err);
@@ -498,12 +469,9 @@ static void another_runs_file_is_refused(void **state) {
         run r = {0}, other = {0};
         mlp_error err = {0};
         mlp_train_settings written = full_settings(), read = others[i].settings;
-        if (i == 1)
-            written.optimizer.kind = mlp_optimizer_find("momentum");
-        if (i == 2)
-            written.sampling = MLP_SAMPLING_REPLACEMENT;
-        if (i == 3)
-            read.batch_size = 31;
+        if (i == 1) written.optimizer.kind = mlp_optimizer_find("momentum");
+        if (i == 2) written.sampling = MLP_SAMPLING_REPLACEMENT;
+        if (i == 3) read.batch_size = 31;
         prepare(&r, &written, false);
         r.stop_at = 7;
         assert_int_equal(mlp_trainer_run(&r.trainer, observe, &r, &r.err), MLP_STOPPED);
@@ -526,12 +494,9 @@ static void other_data_are_refused(void **state) {
         const mlp_train_settings settings = full_settings();
         checkpoint_after_seven(&r);
         prepare(&other, &settings, false);
-        if (i == 0)
-            *(uint8_t *)(uintptr_t)&other.train.labels[N_TRAIN - 1] ^= 1;
-        if (i == 1)
-            *(uint8_t *)(uintptr_t)&other.test.bytes[25 * N_TEST - 1] ^= 1;
-        if (i == 2)
-            *(uint8_t *)(uintptr_t)&other.validation.bytes[0] ^= 1;
+        if (i == 0) *(uint8_t *)(uintptr_t)&other.train.labels[N_TRAIN - 1] ^= 1;
+        if (i == 1) *(uint8_t *)(uintptr_t)&other.test.bytes[25 * N_TEST - 1] ^= 1;
+        if (i == 2) *(uint8_t *)(uintptr_t)&other.validation.bytes[0] ^= 1;
         const mlp_status status = restore(&other, NULL, &err);
         assert_int_equal(status, i == 3 ? MLP_OK : MLP_ERR_FORMAT);
         if (i < 3)

@@ -72,8 +72,7 @@ static void a_cut_file_goes_on_to_the_same_bytes(void **state) {
             mlp_error err = {0};
             mlp_curve csv = {0};
             const off_t length = (off_t)(mark.bytes + later);
-            if (length <= (off_t)all.n)
-                assert_int_equal(truncate(path, length), 0);
+            if (length <= (off_t)all.n) assert_int_equal(truncate(path, length), 0);
             assert_ok(mlp_curve_resume(&csv, path, &mark, false, &err), err);
             add_rows(&csv, cuts[c] + 1, 3000);
             assert_ok(mlp_curve_sync(&csv, &err), err);
@@ -128,8 +127,7 @@ static void a_missing_file_is_missed_or_begun(void **state) {
         mlp_error err = {0};
         mlp_curve csv = {0};
         unlink(path);
-        if (empty)
-            write_file(path, "", 0);
+        if (empty) write_file(path, "", 0);
         assert_int_equal(mlp_curve_resume(&csv, path, &mark, false, &err), MLP_ERR_IO);
         assert_words(&err, "missing or empty|put it back|--csv");
         assert_ok(mlp_curve_close(&csv, &(mlp_error){0}), err);
@@ -162,8 +160,7 @@ static void a_pipe_gets_the_rows_that_follow(void **state) {
         mlp_curve csv = {0};
         assert_int_equal(pipe(ends), 0);
         snprintf(name, sizeof name, "/dev/fd/%d", ends[1]);
-        assert_ok(mlp_curve_resume(&csv, name, begun ? &mark : &(mlp_curve_mark){0}, false, &err),
-                  err);
+        assert_ok(mlp_curve_resume(&csv, name, begun ? &mark : &(mlp_curve_mark){0}, false, &err), err);
         add_rows(&csv, 6, 10);
         assert_ok(mlp_curve_sync(&csv, &err), err);
         assert_int_equal(csv.mark.bytes == all.n, begun);
@@ -220,8 +217,7 @@ static void a_full_disk_leaves_whole_rows(void **state) {
             const mlp_event event = event_of(i);
             status = mlp_curve_row(&csv, &event, &err);
         }
-        if (status == MLP_OK)
-            status = mlp_curve_sync(&csv, &err);
+        if (status == MLP_OK) status = mlp_curve_sync(&csv, &err);
         assert_int_equal(status, MLP_ERR_IO);
         assert_int_equal(setrlimit(RLIMIT_FSIZE, &usual), 0);
         assert_words(&err, "cannot write the CSV");
@@ -246,12 +242,9 @@ static int make_path(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_mark_is_what_the_file_holds),
-        cmocka_unit_test(a_cut_file_goes_on_to_the_same_bytes),
-        cmocka_unit_test(another_file_is_refused_and_kept),
-        cmocka_unit_test(a_missing_file_is_missed_or_begun),
-        cmocka_unit_test(a_pipe_gets_the_rows_that_follow),
-        cmocka_unit_test(sync_puts_the_rows_on_the_disk),
+        cmocka_unit_test(the_mark_is_what_the_file_holds),  cmocka_unit_test(a_cut_file_goes_on_to_the_same_bytes),
+        cmocka_unit_test(another_file_is_refused_and_kept), cmocka_unit_test(a_missing_file_is_missed_or_begun),
+        cmocka_unit_test(a_pipe_gets_the_rows_that_follow), cmocka_unit_test(sync_puts_the_rows_on_the_disk),
         cmocka_unit_test(a_full_disk_leaves_whole_rows),
     };
     return cmocka_run_group_tests_name("csv", tests, make_path, remove_test_dir);

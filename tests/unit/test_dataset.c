@@ -7,8 +7,8 @@
 /* ---- files ---- */
 
 /* Writes an IDX file of n bytes of elements (already big-endian) under `name`. */
-static void write_idx(const char *name, mlp_idx_type type, uint8_t n_dims, const size_t *dims,
-                      const void *elements, size_t n) {
+static void write_idx(const char *name, mlp_idx_type type, uint8_t n_dims, const size_t *dims, const void *elements,
+                      size_t n) {
     bytes b = {0};
     idx_header(&b, (uint8_t)type, n_dims, dims);
     bytes_add(&b, elements, n);
@@ -36,14 +36,10 @@ static void assert_pair_refused(const char *words) {
     mlp_dataset_free(&set);
 }
 
-#define DIMS(...)                                                                                  \
-    (const size_t[]) {                                                                             \
-        __VA_ARGS__                                                                                \
-    }
-#define BYTES(...)                                                                                 \
-    (const uint8_t[]){__VA_ARGS__}, sizeof(const uint8_t[]) {                                      \
-        __VA_ARGS__                                                                                \
-    }
+#define DIMS(...)                                                                                                      \
+    (const size_t[]) { __VA_ARGS__ }
+#define BYTES(...)                                                                                                     \
+    (const uint8_t[]){__VA_ARGS__}, sizeof(const uint8_t[]) { __VA_ARGS__ }
 
 static void assert_bytes_(const uint8_t *actual, const uint8_t *expected, size_t n) {
     assert_memory_equal(actual, expected, n);
@@ -56,16 +52,13 @@ static void write_images(void) {
     write_idx("images", MLP_IDX_U8, 3, DIMS(3, 2, 2), BYTES(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
 }
 
-static void write_labels(void) {
-    write_idx("labels", MLP_IDX_U8, 1, DIMS(3), BYTES(0, 2, 1));
-}
+static void write_labels(void) { write_idx("labels", MLP_IDX_U8, 1, DIMS(3), BYTES(0, 2, 1)); }
 
 /* n images of one pixel; image i has the pixel i and the label i, both modulo 256. */
 static void open_counted(mlp_dataset *set, size_t n) {
     uint8_t *counted = malloc(n);
     assert_non_null(counted);
-    for (size_t i = 0; i < n; i++)
-        counted[i] = (uint8_t)i;
+    for (size_t i = 0; i < n; i++) counted[i] = (uint8_t)i;
     mlp_error err;
     write_idx("images", MLP_IDX_U8, 2, DIMS(n, 1), counted, n);
     write_idx("labels", MLP_IDX_U8, 1, DIMS(n), counted, n);
@@ -147,8 +140,7 @@ static void takes_labels_of_any_integer_type(void **state) {
         mlp_dataset set;
         mlp_error err;
         write_images();
-        write_idx("labels", cases[i].type, cases[i].n_dims, cases[i].dims, cases[i].elements,
-                  cases[i].n);
+        write_idx("labels", cases[i].type, cases[i].n_dims, cases[i].dims, cases[i].elements, cases[i].n);
         assert_ok(open_pair(&set, &err), err);
         assert_bytes(set.labels, 7, 0, 127);
         assert_int_equal(set.n_classes, 128);
@@ -176,8 +168,7 @@ static void takes_one_hot_labels(void **state) {
     mlp_dataset_free(&set);
     write_images(); /* as to_categorical writes them; 0x3f80 0000 is 1 */
     write_idx("labels", MLP_IDX_F32, 2, DIMS(3, 2),
-              BYTES(0, 0, 0, 0, 0x3f, 0x80, 0, 0, 0x3f, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x3f,
-                    0x80, 0, 0));
+              BYTES(0, 0, 0, 0, 0x3f, 0x80, 0, 0, 0x3f, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x3f, 0x80, 0, 0));
     assert_ok(open_pair(&set, &err), err);
     assert_bytes(set.labels, 1, 0, 1);
     mlp_dataset_free(&set);
@@ -203,8 +194,7 @@ static void takes_the_first_of_eight_columns(void **state) {
     assert_ok(mlp_dataset_open(&set, in_test_dir("images"), labels, &warnings, &err), err);
     assert_bytes(set.labels, 7, 0, 9);
     assert_int_equal(warnings.n, 1);
-    assert_non_null(
-        strstr(warnings.text.at, "/labels: holds [3 x 8], as QMNIST does: column 0 is taken"));
+    assert_non_null(strstr(warnings.text.at, "/labels: holds [3 x 8], as QMNIST does: column 0 is taken"));
     mlp_warnings_free(&warnings);
     mlp_dataset_free(&set);
 }
@@ -297,16 +287,14 @@ static void refuses_labels_that_are_no_class(void **state) {
 
 static void refuses_pixels_that_are_not_finite(void **state) {
     (void)state;
-    write_idx("images", MLP_IDX_F32, 2, DIMS(2, 2),
-              BYTES(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 0xc0, 0, 0));
+    write_idx("images", MLP_IDX_F32, 2, DIMS(2, 2), BYTES(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 0xc0, 0, 0));
     write_idx("labels", MLP_IDX_U8, 1, DIMS(2), BYTES(0, 1));
     assert_pair_refused("/images: pixel 1 of image 1 is nan|finite");
     write_idx("images", MLP_IDX_F32, 2, DIMS(1, 2), BYTES(0xff, 0x80, 0, 0, 0, 0, 0, 0));
     write_idx("labels", MLP_IDX_U8, 1, DIMS(1), BYTES(0));
     assert_pair_refused("/images: pixel 0 of image 0 is -inf");
     /* 1e300 is finite as a double, but not as a float */
-    write_idx("images", MLP_IDX_F64, 3, DIMS(1, 1, 1),
-              BYTES(0x7e, 0x37, 0xe4, 0x3c, 0x88, 0x00, 0x75, 0x9c));
+    write_idx("images", MLP_IDX_F64, 3, DIMS(1, 1, 1), BYTES(0x7e, 0x37, 0xe4, 0x3c, 0x88, 0x00, 0x75, 0x9c));
     write_idx("labels", MLP_IDX_U8, 1, DIMS(1), BYTES(0));
     assert_pair_refused("/images: pixel 0 of image 0 is 1e+300|float's range");
 }
@@ -341,12 +329,10 @@ static void matches_train_and_test(void **state) {
     assert_ok(open_pair(&more_classes, &err), err);
 
     assert_ok(mlp_dataset_match(&train, &same, "images", "labels", &err), err);
-    assert_int_equal(mlp_dataset_match(&train, &other_shape, "images", "labels", &err),
-                     MLP_ERR_FORMAT);
+    assert_int_equal(mlp_dataset_match(&train, &other_shape, "images", "labels", &err), MLP_ERR_FORMAT);
     assert_words(&err, "images: holds images of 1 x 4 pixels|2 x 2|same set");
     err = (mlp_error){0};
-    assert_int_equal(mlp_dataset_match(&train, &more_classes, "images", "labels", &err),
-                     MLP_ERR_FORMAT);
+    assert_int_equal(mlp_dataset_match(&train, &more_classes, "images", "labels", &err), MLP_ERR_FORMAT);
     assert_words(&err, "labels: label 1 is 3, but those to train on end at 2|same set");
     mlp_dataset_free(&train);
     mlp_dataset_free(&same);
@@ -392,8 +378,7 @@ static void splits_into_two_ordered_parts(void **state) {
             seen[train.order[i]]++;
             assert_true(i == 0 || train.order[i - 1] < train.order[i]);
         }
-        for (size_t i = 0; i < cases[c].n; i++)
-            assert_int_equal(seen[i], 1);
+        for (size_t i = 0; i < cases[c].n; i++) assert_int_equal(seen[i], 1);
         assert_ptr_equal(part.bytes, train.bytes);
         mlp_dataset_free(&part);
         mlp_dataset_free(&train);
@@ -411,17 +396,13 @@ static void splits_by_the_seed_and_evenly(void **state) {
         mlp_rng_seed(&rng, seed % 2000, MLP_STREAM_SPLIT); /* the last repeats the first */
         open_counted(&train, 10);
         assert_ok(mlp_dataset_split(&train, &part, 0.3, &rng, &err), err);
-        if (seed == 0)
-            memcpy(first, part.order, sizeof first);
-        if (seed == 2000)
-            assert_memory_equal(first, part.order, sizeof first);
-        for (size_t i = 0; i < part.n && seed < 2000; i++)
-            drawn[part.order[i]]++;
+        if (seed == 0) memcpy(first, part.order, sizeof first);
+        if (seed == 2000) assert_memory_equal(first, part.order, sizeof first);
+        for (size_t i = 0; i < part.n && seed < 2000; i++) drawn[part.order[i]]++;
         mlp_dataset_free(&part);
         mlp_dataset_free(&train);
     }
-    for (size_t i = 0; i < 10; i++)
-        assert_near(drawn[i], 600, 5 * sqrt(2000 * 0.3 * 0.7));
+    for (size_t i = 0; i < 10; i++) assert_near(drawn[i], 600, 5 * sqrt(2000 * 0.3 * 0.7));
 }
 
 static void does_not_split_a_single_example(void **state) {
@@ -445,8 +426,7 @@ static void gathers_every_byte_exactly(void **state) {
     float x[257];
     mlp_dataset set;
     mlp_error err;
-    for (size_t i = 0; i < 257; i++)
-        pixels[i] = (uint8_t)i;
+    for (size_t i = 0; i < 257; i++) pixels[i] = (uint8_t)i;
     pixels[256] = 255;
     write_idx("images", MLP_IDX_U8, 2, DIMS(1, 257), pixels, 257);
     write_idx("labels", MLP_IDX_U8, 1, DIMS(1), BYTES(3));
@@ -454,8 +434,7 @@ static void gathers_every_byte_exactly(void **state) {
     mlp_dataset_gather(x, 257, &label, &set, NULL, 0, 1);
     /* A quotient of doubles rounds to float as if it were exact: 53 >= 2 * 24 + 2 (Figueroa 1995).
      */
-    for (size_t i = 0; i < 257; i++)
-        assert_true(x[i] == (float)(pixels[i] / 255.0));
+    for (size_t i = 0; i < 257; i++) assert_true(x[i] == (float)(pixels[i] / 255.0));
     assert_int_equal(label, 3);
     mlp_dataset_free(&set);
 }
@@ -472,8 +451,7 @@ static void gathers_each_row_to_its_place(void **state) {
         const float unit = floats ? 1.0F : 255.0F; /* signed bytes are not scaled */
         float x[2 * 5];
         uint8_t labels[2];
-        for (size_t i = 0; i < 10; i++)
-            x[i] = -1;
+        for (size_t i = 0; i < 10; i++) x[i] = -1;
         mlp_dataset_gather(x, 5, labels, &set, (const uint32_t[]){2, 0}, 0, 2);
         for (size_t i = 0; i < 4; i++) {
             assert_true(x[i] == (float)(8 + i) / unit);

@@ -10,9 +10,9 @@ static mlp_network random_network(const char *loss) {
     mlp_error err = {0};
     mlp_rng rng;
     mlp_rng_seed(&rng, 1, MLP_STREAM_INIT);
-    assert_ok(mlp_network_create(&net, (mlp_shape){30, 20, 5, false}, mlp_activation_find("tanh"),
-                                 mlp_loss_find(loss), &err),
-              err);
+    assert_ok(
+        mlp_network_create(&net, (mlp_shape){30, 20, 5, false}, mlp_activation_find("tanh"), mlp_loss_find(loss), &err),
+        err);
     mlp_network_init(&net, mlp_init_find("normal"), 0.3, &rng);
     return net;
 }

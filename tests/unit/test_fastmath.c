@@ -15,9 +15,7 @@ static float from_bits(uint32_t bits) {
    mantissas of each exponent and sign. */
 enum { STEP = 1201 };
 
-static double relative_error(float actual, double expected) {
-    return fabs((double)actual - expected) / fabs(expected);
-}
+static double relative_error(float actual, double expected) { return fabs((double)actual - expected) / fabs(expected); }
 
 /* The largest error found, so that a failure shows where it is. */
 typedef struct worst {
@@ -26,16 +24,14 @@ typedef struct worst {
 } worst;
 
 static void remember(worst *w, double error, float x) {
-    if (!(error <= w->error))
-        *w = (worst){error, x};
+    if (!(error <= w->error)) *w = (worst){error, x};
 }
 
-#define assert_worst_below(w, bound)                                                               \
-    do {                                                                                           \
-        if (!((w).error < (bound)))                                                                \
-            fail_msg("error %.3g at %.9g, expected below %.3g", (w).error, (double)(w).at,         \
-                     (double)(bound));                                                             \
-        assert_true((w).error > 0); /* something was compared */                                   \
+#define assert_worst_below(w, bound)                                                                                   \
+    do {                                                                                                               \
+        if (!((w).error < (bound)))                                                                                    \
+            fail_msg("error %.3g at %.9g, expected below %.3g", (w).error, (double)(w).at, (double)(bound));           \
+        assert_true((w).error > 0); /* something was compared */                                                       \
     } while (0)
 
 /* Measured over every 37th float, with and without fused multiply-add: 8.4e-8, which is 1.01 units

@@ -27,13 +27,9 @@ static bool is_there(const char *name) {
     return lstat(in_test_dir(name), &info) == 0;
 }
 
-static void remove_file(const char *name) {
-    assert_int_equal(unlink(in_test_dir(name)), 0);
-}
+static void remove_file(const char *name) { assert_int_equal(unlink(in_test_dir(name)), 0); }
 
-static void write_text(const char *name, const char *text) {
-    write_file(in_test_dir(name), text, strlen(text));
-}
+static void write_text(const char *name, const char *text) { write_file(in_test_dir(name), text, strlen(text)); }
 
 /* mlp_file keeps its name: test_path changes with the next call. */
 static const char *keep(char held[2048], const char *name) {
@@ -46,8 +42,7 @@ static mlp_status replace(const char *name, const char *text, mlp_error *err) {
     char path[2048];
     mlp_file file = {0};
     mlp_status status = mlp_file_create(&file, keep(path, name), err);
-    if (status != MLP_OK)
-        return status;
+    if (status != MLP_OK) return status;
     mlp_file_write(&file, text, strlen(text));
     status = mlp_file_commit(&file, err);
     assert_null(file.stream); /* all is freed, whatever the result */
@@ -244,8 +239,7 @@ static void waits_for_a_program_that_ends(void **state) {
     const pid_t child = fork();
     if (child == 0) {
         mlp_file file = {0};
-        const bool bad =
-            mlp_file_create(&file, path, &err) != MLP_OK || write(ready[1], "", 1) != 1;
+        const bool bad = mlp_file_create(&file, path, &err) != MLP_OK || write(ready[1], "", 1) != 1;
         nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
         _exit(bad); /* as one that is killed: the temporary file stays */
     }
@@ -375,8 +369,7 @@ static void reports_a_write_that_failed_in_the_middle(void **state) {
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
     assert_ok(mlp_file_create(&file, keep(path, "a"), &err), err);
-    for (int i = 0; i < 3; i++)
-        mlp_file_write(&file, many, i < 2 ? sizeof many : 1);
+    for (int i = 0; i < 3; i++) mlp_file_write(&file, many, i < 2 ? sizeof many : 1);
     const mlp_status status = mlp_file_commit(&file, &err);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
     signal(SIGXFSZ, SIG_DFL);

@@ -5,9 +5,7 @@
 
 #include "files.h"
 
-static void touch(const char *name) {
-    write_file(in_test_dir(name), "", 0);
-}
+static void touch(const char *name) { write_file(in_test_dir(name), "", 0); }
 
 /* The names in the order of preference: each is found when those before it do not exist. */
 static void finds_the_usual_names(void **state) {
@@ -16,10 +14,8 @@ static void finds_the_usual_names(void **state) {
                                         "train-images.idx3-ubyte", "train-images.idx3-ubyte.gz"};
     static const char *const others[] = {"train-labels-idx1-ubyte.gz", "t10k-images.idx3-ubyte",
                                          "t10k-labels.idx1-ubyte.gz"};
-    for (size_t i = 0; i < 4; i++)
-        touch(names[i]);
-    for (size_t i = 0; i < 3; i++)
-        touch(others[i]);
+    for (size_t i = 0; i < 4; i++) touch(names[i]);
+    for (size_t i = 0; i < 3; i++) touch(others[i]);
     for (size_t i = 0; i < 4; i++) {
         mlp_dataset_paths paths = {0};
         mlp_error err = {0};
@@ -51,8 +47,7 @@ static void finds_the_usual_names(void **state) {
     assert_string_equal(paths.train_images, "elsewhere");
     mlp_dataset_paths_free(&paths);
     mlp_dataset_paths_free(NULL);
-    for (size_t i = 0; i < 3; i++)
-        unlink(in_test_dir(others[i]));
+    for (size_t i = 0; i < 3; i++) unlink(in_test_dir(others[i]));
 }
 
 static void distinguishes_missing_directories_from_missing_files(void **state) {
@@ -88,27 +83,23 @@ static void finds_in(const char *const directories[3], const char *const files[4
     mlp_error err = {0};
     for (size_t i = 0; i < 3 && directories[i] != NULL; i++)
         assert_int_equal(mkdir(in_test_dir(directories[i]), 0777), 0);
-    for (size_t i = 0; i < 4; i++)
-        touch(files[i]);
+    for (size_t i = 0; i < 4; i++) touch(files[i]);
     assert_ok(mlp_dataset_find(&paths, test_dir, false, &err), err);
     assert_string_equal(paths.train_images, in_test_dir(files[0]));
     assert_string_equal(paths.train_labels, in_test_dir(files[1]));
     assert_string_equal(paths.test_images, in_test_dir(files[2]));
     assert_string_equal(paths.test_labels, in_test_dir(files[3]));
     mlp_dataset_paths_free(&paths);
-    for (size_t i = 0; i < 4; i++)
-        unlink(in_test_dir(files[i]));
+    for (size_t i = 0; i < 4; i++) unlink(in_test_dir(files[i]));
     for (size_t i = 3; i-- > 0;)
-        if (directories[i] != NULL)
-            assert_int_equal(rmdir(in_test_dir(directories[i])), 0);
+        if (directories[i] != NULL) assert_int_equal(rmdir(in_test_dir(directories[i])), 0);
 }
 
 static void finds_what_torchvision_left(void **state) {
     (void)state;
     finds_in((const char *const[]){"MNIST", "MNIST/raw", NULL},
-             (const char *const[]){
-                 "MNIST/raw/train-images-idx3-ubyte", "MNIST/raw/train-labels-idx1-ubyte.gz",
-                 "MNIST/raw/t10k-images-idx3-ubyte", "MNIST/raw/t10k-labels-idx1-ubyte"});
+             (const char *const[]){"MNIST/raw/train-images-idx3-ubyte", "MNIST/raw/train-labels-idx1-ubyte.gz",
+                                   "MNIST/raw/t10k-images-idx3-ubyte", "MNIST/raw/t10k-labels-idx1-ubyte"});
     finds_in((const char *const[]){"raw", NULL, NULL},
              (const char *const[]){"raw/train-images-idx3-ubyte", "raw/train-labels-idx1-ubyte",
                                    "raw/t10k-images-idx3-ubyte", "raw/t10k-labels-idx1-ubyte"});
@@ -117,11 +108,9 @@ static void finds_what_torchvision_left(void **state) {
 /* An archive unpacked into a directory of the file's name, which holds the file or not. */
 static void finds_in_a_directory_of_the_files_name(void **state) {
     (void)state;
-    finds_in((const char *const[]){"train-images-idx3-ubyte", "t10k-images.idx3-ubyte",
-                                   "train-labels-idx1-ubyte"},
-             (const char *const[]){
-                 "train-images-idx3-ubyte/train-images-idx3-ubyte", "train-labels.idx1-ubyte",
-                 "t10k-images.idx3-ubyte/t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte"});
+    finds_in((const char *const[]){"train-images-idx3-ubyte", "t10k-images.idx3-ubyte", "train-labels-idx1-ubyte"},
+             (const char *const[]){"train-images-idx3-ubyte/train-images-idx3-ubyte", "train-labels.idx1-ubyte",
+                                   "t10k-images.idx3-ubyte/t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte"});
 }
 
 int main(void) {

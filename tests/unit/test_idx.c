@@ -6,8 +6,7 @@
 
 #include "files.h"
 
-static const mlp_idx_type types[] = {MLP_IDX_U8,  MLP_IDX_I8,  MLP_IDX_I16,
-                                     MLP_IDX_I32, MLP_IDX_F32, MLP_IDX_F64};
+static const mlp_idx_type types[] = {MLP_IDX_U8, MLP_IDX_I8, MLP_IDX_I16, MLP_IDX_I32, MLP_IDX_F32, MLP_IDX_F64};
 
 #define BYTES(literal) literal, sizeof literal - 1
 
@@ -17,12 +16,10 @@ static const mlp_idx_type types[] = {MLP_IDX_U8,  MLP_IDX_I8,  MLP_IDX_I16,
 static pid_t feed(const char *fifo, const bytes *b, size_t piece) {
     const pid_t child = fork();
     assert_true(child >= 0);
-    if (child > 0)
-        return child;
+    if (child > 0) return child;
     const int fd = open(fifo, O_WRONLY);
     for (size_t at = 0; at < b->n; at += piece)
-        if (write(fd, b->at + at, b->n - at < piece ? b->n - at : piece) < 0)
-            break;
+        if (write(fd, b->at + at, b->n - at < piece ? b->n - at : piece) < 0) break;
     _exit(0);
 }
 
@@ -89,17 +86,10 @@ static uint64_t element_bits(const mlp_idx *idx, size_t i) {
     uint32_t four;
     uint64_t eight;
     switch (size) {
-    case 1:
-        return *at;
-    case 2:
-        memcpy(&two, at, 2);
-        return two;
-    case 4:
-        memcpy(&four, at, 4);
-        return four;
-    default:
-        memcpy(&eight, at, 8);
-        return eight;
+    case 1: return *at;
+    case 2: memcpy(&two, at, 2); return two;
+    case 4: memcpy(&four, at, 4); return four;
+    default: memcpy(&eight, at, 8); return eight;
     }
 }
 
@@ -115,13 +105,11 @@ static void write_then_read(mlp_rng *rng, route by) {
     uint64_t *expected = calloc(n + 1, sizeof *expected);
     for (size_t i = 0; i < n; i++) {
         expected[i] = pattern(type, rng) & (UINT64_MAX >> (64 - 8 * size));
-        for (size_t k = size; k-- > 0;)
-            bytes_add(&plain, &(uint8_t){(uint8_t)(expected[i] >> (8 * k))}, 1);
+        for (size_t k = size; k-- > 0;) bytes_add(&plain, &(uint8_t){(uint8_t)(expected[i] >> (8 * k))}, 1);
     }
     const size_t members = (size_t)mlp_rng_below(rng, 4); /* 0: plain */
     for (size_t m = 0, from = 0; m < members; m++) {
-        const size_t to =
-            m + 1 == members ? plain.n : from + (size_t)mlp_rng_below(rng, plain.n - from + 1);
+        const size_t to = m + 1 == members ? plain.n : from + (size_t)mlp_rng_below(rng, plain.n - from + 1);
         gzip_add(&packed, plain.at + from, to - from);
         from = to;
     }
@@ -134,8 +122,7 @@ static void write_then_read(mlp_rng *rng, route by) {
     assert_int_equal(idx.n, n);
     assert_non_null(idx.data);
     assert_int_equal((uintptr_t)idx.data % size, 0);
-    for (size_t i = 0; i < n; i++)
-        assert_true(element_bits(&idx, i) == expected[i]);
+    for (size_t i = 0; i < n; i++) assert_true(element_bits(&idx, i) == expected[i]);
     assert_true((idx.mapped > 0) == (by == BY_FILE && size == 1 && members == 0));
     mlp_idx_free(&idx);
     assert_null(idx.data);
@@ -148,12 +135,9 @@ static void reads_what_was_written(void **state) {
     (void)state;
     mlp_rng rng;
     mlp_rng_seed(&rng, 1, 0);
-    for (int i = 0; i < 1000; i++)
-        write_then_read(&rng, BY_FILE);
-    for (int i = 0; i < 100; i++)
-        write_then_read(&rng, BY_FIFO);
-    for (int i = 0; i < 100; i++)
-        write_then_read(&rng, BY_STDIN);
+    for (int i = 0; i < 1000; i++) write_then_read(&rng, BY_FILE);
+    for (int i = 0; i < 100; i++) write_then_read(&rng, BY_FIFO);
+    for (int i = 0; i < 100; i++) write_then_read(&rng, BY_STDIN);
 }
 
 static void read_literal(mlp_idx *idx, const void *content, size_t n) {
@@ -191,8 +175,7 @@ static void reads_large_arrays_by_every_route(void **state) {
     mlp_rng rng;
     mlp_rng_seed(&rng, 2, 0);
     idx_header(&plain, MLP_IDX_U8, 3, dims);
-    for (size_t i = 0; i < 3 * 1000 * 1001; i += 8)
-        bytes_add(&plain, &(uint64_t){mlp_rng_next(&rng)}, 8);
+    for (size_t i = 0; i < 3 * 1000 * 1001; i += 8) bytes_add(&plain, &(uint64_t){mlp_rng_next(&rng)}, 8);
     gzip_add(&packed, plain.at, 100000); /* random bytes stay as many: members end at odd places */
     gzip_add(&packed, plain.at + 100000, plain.n - 100000);
     for (route by = BY_FILE; by < N_ROUTES; by++)
@@ -352,8 +335,7 @@ static void refuses_what_cannot_be_opened(void **state) {
     }
     char long_path[3900]; /* the whole of it must stay readable in the message */
     snprintf(long_path, sizeof long_path, "%s", test_dir);
-    while (strlen(long_path) + 10 < sizeof long_path)
-        strcat(long_path, "/.");
+    while (strlen(long_path) + 10 < sizeof long_path) strcat(long_path, "/.");
     strcat(long_path, "/absent");
     err = (mlp_error){0};
     assert_int_equal(mlp_idx_read(&idx, long_path, &err), MLP_ERR_IO);
@@ -396,8 +378,7 @@ static void refuses_bad_headers(void **state) {
         {BYTES("\0\0\x08\4\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1\0"), "4 dimensions|1 to 3"},
         {BYTES("\0\0\x08\3\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0"),
          "[4294967295 x 4294967295 x 4294967295]|incomplete|only 1 bytes"},
-        {BYTES("\0\0\x08\3\0\x10\0\0\0\x10\0\0\0\x10\0\0\0"),
-         "[1048576 x 1048576 x 1048576]|incomplete|only 1 bytes"},
+        {BYTES("\0\0\x08\3\0\x10\0\0\0\x10\0\0\0\x10\0\0\0"), "[1048576 x 1048576 x 1048576]|incomplete|only 1 bytes"},
         {BYTES("\0\0\x0e\3\0\x10\0\0\0\x10\0\0\0\2\0\0\0"),
          "[1048576 x 1048576 x 131072] elements of size 8|incomplete"},
         {BYTES("\0\0\x08\1\0\0\0\4abc"), "incomplete|[4] elements of size 1|only 3 bytes"},
@@ -446,8 +427,7 @@ static void tells_the_byte_order_of_the_elements(void **state) {
         mlp_error err = {0};
         const size_t size = mlp_idx_type_size((mlp_idx_type)cases[i].type);
         idx_header(&b, cases[i].type, 1, (const size_t[]){10 * cases[i].n / size});
-        for (size_t k = 0; k < 10; k++)
-            bytes_add(&b, cases[i].elements, cases[i].n);
+        for (size_t k = 0; k < 10; k++) bytes_add(&b, cases[i].elements, cases[i].n);
         gzip_add(&packed, b.at, b.n);
         if (cases[i].words == NULL) {
             assert_ok(read_by(BY_FILE, &idx, &b, &err), err);
@@ -508,8 +488,7 @@ static void a_large_little_endian_file_is_named(void **state) {
     enum { N = 0x10203 };
     bytes b = {0};
     bytes_add(&b, "\0\0\x08\1\3\2\1", 8); /* and a zero byte */
-    for (size_t i = 0; i < N; i++)
-        bytes_add(&b, "x", 1);
+    for (size_t i = 0; i < N; i++) bytes_add(&b, "x", 1);
     assert_refused(&b, MLP_ERR_FORMAT, "little-endian dimensions|[50462976]|swapped");
     bytes_free(&b);
 }
@@ -552,8 +531,7 @@ static void small_gzip(bytes *packed, bytes *plain) {
     mlp_rng rng;
     mlp_rng_seed(&rng, 3, 0);
     idx_header(plain, MLP_IDX_F32, 2, dims);
-    for (size_t i = 0; i < 20 * 17 * 4; i++)
-        bytes_add(plain, &(uint8_t){(uint8_t)mlp_rng_below(&rng, 3)}, 1);
+    for (size_t i = 0; i < 20 * 17 * 4; i++) bytes_add(plain, &(uint8_t){(uint8_t)mlp_rng_below(&rng, 3)}, 1);
     gzip_add(packed, plain->at, 500);
     gzip_add(packed, plain->at + 500, plain->n - 500);
 }
@@ -566,10 +544,9 @@ static void refuses_gzip_cut_anywhere(void **state) {
     const size_t whole = packed.n;
     for (packed.n = 2; packed.n < whole; packed.n++)
         assert_refused(&packed, MLP_ERR_FORMAT,
-                       packed.n == first.n ? "incomplete: its header|only 488 bytes|fetch-mnist.sh"
-                       : packed.n == first.n + 1
-                           ? "other bytes follow its gzip data|fetch-mnist.sh"
-                           : "incomplete: its gzip data end early|fetch-mnist.sh");
+                       packed.n == first.n       ? "incomplete: its header|only 488 bytes|fetch-mnist.sh"
+                       : packed.n == first.n + 1 ? "other bytes follow its gzip data|fetch-mnist.sh"
+                                                 : "incomplete: its gzip data end early|fetch-mnist.sh");
     bytes_free(&packed);
     bytes_free(&plain);
     bytes_free(&first);

@@ -10,9 +10,7 @@
 enum { ROWS = 5, COLS = 4, N = 600 };
 
 /* Pixel j of image i. */
-static uint8_t pixel(size_t i, size_t j) {
-    return (uint8_t)(i * 31 + j * 7 + i / 256);
-}
+static uint8_t pixel(size_t i, size_t j) { return (uint8_t)(i * 31 + j * 7 + i / 256); }
 
 /* N images of rows x cols as IDX bytes, or as floats of a fifth of the byte. */
 static bytes as_idx(bool floats, uint8_t n_dims, size_t rows, size_t cols) {
@@ -26,8 +24,8 @@ static bytes as_idx(bool floats, uint8_t n_dims, size_t rows, size_t cols) {
             memcpy(&bits, &value, 4);
             if (floats)
                 bytes_add(&b,
-                          (const uint8_t[]){(uint8_t)(bits >> 24), (uint8_t)(bits >> 16),
-                                            (uint8_t)(bits >> 8), (uint8_t)bits},
+                          (const uint8_t[]){(uint8_t)(bits >> 24), (uint8_t)(bits >> 16), (uint8_t)(bits >> 8),
+                                            (uint8_t)bits},
                           4);
             else
                 bytes_add(&b, &(uint8_t){pixel(i, j)}, 1);
@@ -41,8 +39,7 @@ static bytes as_pgm(size_t rows, size_t cols) {
     for (size_t i = 0; i < N; i++) {
         char header[64];
         bytes_add(&b, header,
-                  (size_t)snprintf(header, sizeof header, "P5\n%zu %zu\n%d\n", cols, rows,
-                                   i % 2 == 0 ? 255 : 65535));
+                  (size_t)snprintf(header, sizeof header, "P5\n%zu %zu\n%d\n", cols, rows, i % 2 == 0 ? 255 : 65535));
         for (size_t j = 0; j < rows * cols; j++) /* 257 * byte: 65535 is 255 */
             bytes_add(&b, (const uint8_t[]){pixel(i, j), pixel(i, j)}, i % 2 == 0 ? 1 : 2);
     }
@@ -76,8 +73,7 @@ static void assert_all(const bytes *b) {
         assert_ok(mlp_images_next(&d, &err), err);
         assert_true(d.set.n <= MLP_IMAGES_MOST);
         assert_int_equal(d.set.n_pixels, ROWS * COLS);
-        for (size_t i = 0; i < d.set.n; i++)
-            assert_digit(&d, i, n + i);
+        for (size_t i = 0; i < d.set.n; i++) assert_digit(&d, i, n + i);
         n += d.set.n;
     } while (d.set.n > 0);
     assert_int_equal(n, N);
@@ -92,8 +88,8 @@ static void assert_all(const bytes *b) {
 
 static void gives_images_as_they_are(void **state) {
     (void)state;
-    bytes forms[] = {as_idx(false, 3, ROWS, COLS), as_idx(true, 3, ROWS, COLS),
-                     as_idx(false, 2, ROWS, COLS), as_pgm(ROWS, COLS), as_pgm(1, ROWS * COLS)};
+    bytes forms[] = {as_idx(false, 3, ROWS, COLS), as_idx(true, 3, ROWS, COLS), as_idx(false, 2, ROWS, COLS),
+                     as_pgm(ROWS, COLS), as_pgm(1, ROWS * COLS)};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         assert_all(&forms[i]);
         bytes packed = {0};
@@ -107,8 +103,7 @@ static void gives_images_as_they_are(void **state) {
 /* Rounded to the nearest of 256 levels, for every maxval. */
 static void rounds_samples_to_bytes(void **state) {
     (void)state;
-    const bytes b = {.at = (uint8_t *)"P2 4 1 7 0 3 4 7 P2 4 1 1000 500 501 997 998 P1 4 1 0110 ",
-                     .n = 57};
+    const bytes b = {.at = (uint8_t *)"P2 4 1 7 0 3 4 7 P2 4 1 1000 500 501 997 998 P1 4 1 0110 ", .n = 57};
     mlp_images d = {0};
     mlp_error err = {0};
     assert_ok(mlp_images_open(&d, put(&b), 1, 4, false, &err), err);
@@ -128,16 +123,13 @@ static void assert_fitted(const bytes *b, size_t height, size_t width, bool floa
     size_t n = 0;
     for (;;) {
         assert_ok(mlp_images_next(&d, &err), err);
-        if (d.set.n == 0)
-            break;
+        if (d.set.n == 0) break;
         for (size_t i = 0; i < d.set.n; i++, n++) {
             float drawing[200];
             uint8_t expected[ROWS * COLS];
             bool blank;
-            for (size_t j = 0; j < height * width; j++)
-                drawing[j] = (float)pixel(n, j) / (floats ? 5.0F : 255.0F);
-            assert_ok(mlp_normalize(expected, ROWS, COLS, &blank, drawing, height, width, &err),
-                      err);
+            for (size_t j = 0; j < height * width; j++) drawing[j] = (float)pixel(n, j) / (floats ? 5.0F : 255.0F);
+            assert_ok(mlp_normalize(expected, ROWS, COLS, &blank, drawing, height, width, &err), err);
             assert_memory_equal(d.set.bytes + i * ROWS * COLS, expected, sizeof expected);
             assert_int_equal(d.blank[i], blank);
         }
@@ -167,8 +159,7 @@ static void fits_images_of_any_size(void **state) {
 
 static void says_which_are_blank(void **state) {
     (void)state;
-    const bytes b = {
-        .at = (uint8_t *)"P2 3 3 9 0 0 0 0 9 0 0 0 0 P2 2 2 9 5 5 5 5 P1 3 3 000010000 ", .n = 61};
+    const bytes b = {.at = (uint8_t *)"P2 3 3 9 0 0 0 0 9 0 0 0 0 P2 2 2 9 5 5 5 5 P1 3 3 000010000 ", .n = 61};
     mlp_images d = {0};
     mlp_error err = {0};
     assert_ok(mlp_images_open(&d, put(&b), 28, 28, true, &err), err);
@@ -212,17 +203,15 @@ static void does_not_wait_for_more(void **state) {
 
 /* Opens bytes for a network of 28 x 28, or of vectors, and reads until the error, whose message
    must contain the words. Returns the number of images before it. */
-static size_t refuses(const void *from, size_t n, size_t rows, size_t cols, bool fit,
-                      mlp_status expected, const char *words) {
+static size_t refuses(const void *from, size_t n, size_t rows, size_t cols, bool fit, mlp_status expected,
+                      const char *words) {
     const bytes b = {.at = (uint8_t *)(uintptr_t)from, .n = n};
     mlp_images d = {0};
     mlp_error err = {0};
     size_t came = 0;
     mlp_status status = mlp_images_open(&d, put(&b), rows, cols, fit, &err);
-    while (status == MLP_OK && (status = mlp_images_next(&d, &err)) == MLP_OK && d.set.n > 0)
-        came += d.set.n;
-    if (status != expected)
-        fail_msg("status %d, not %d, for the words %s", status, expected, words);
+    while (status == MLP_OK && (status = mlp_images_next(&d, &err)) == MLP_OK && d.set.n > 0) came += d.set.n;
+    if (status != expected) fail_msg("status %d, not %d, for the words %s", status, expected, words);
     assert_words(&err, words);
     assert_int_equal(d.set.n, 0);
     mlp_images_free(&d);
@@ -233,14 +222,12 @@ static size_t refuses(const void *from, size_t n, size_t rows, size_t cols, bool
 static void refuses_other_sizes(void **state) {
     (void)state;
     const bytes idx = as_idx(false, 3, 2, 14), vectors = as_idx(false, 2, 2, 14);
-    refuses(idx.at, idx.n, 28, 28, false, MLP_ERR_FORMAT,
-            "/digits: |images of 2 x 14 pixels|takes 28 x 28|add --fit");
+    refuses(idx.at, idx.n, 28, 28, false, MLP_ERR_FORMAT, "/digits: |images of 2 x 14 pixels|takes 28 x 28|add --fit");
     refuses(idx.at, idx.n, 14, 2, false, MLP_ERR_FORMAT, "images of 2 x 14|takes 14 x 2|--fit");
     refuses(vectors.at, vectors.n, 28, 28, false, MLP_ERR_FORMAT,
             "vectors of 28 numbers|takes 28 x 28 pixels|[n x rows x columns]");
     refuses(vectors.at, vectors.n, 28, 28, true, MLP_ERR_FORMAT, "vectors of 28 numbers");
-    refuses(idx.at, idx.n, 1, 28, true, MLP_ERR_USAGE,
-            "--fit: |vectors of 28 numbers|leave out --fit");
+    refuses(idx.at, idx.n, 1, 28, true, MLP_ERR_USAGE, "--fit: |vectors of 28 numbers|leave out --fit");
     refuses(BYTES("P5 2 3 255 abcdef"), 28, 28, false, MLP_ERR_FORMAT,
             "/digits: |picture 0 is 3 x 2 pixels|takes 28 x 28|add --fit");
     assert_int_equal(refuses(BYTES("P1 2 1 01 P1 1 2 11 P1 2 2 0101"), 1, 2, false, MLP_ERR_FORMAT,
@@ -273,8 +260,7 @@ static void refuses_other_formats(void **state) {
         {BYTES("<!DOCTYPE html>"), "a web page|not IDX"},
         {BYTES("\x93NUMPY"), "a NumPy array"},
         {BYTES("hello\nworld"), "is text (\"hello\"), where|PGM, PBM or IDX|convert"},
-        {BYTES("<svg width='28' height='28'/>"),
-         "text (\"<svg width='28' height='\"), where|convert"},
+        {BYTES("<svg width='28' height='28'/>"), "text (\"<svg width='28' height='\"), where|convert"},
         {BYTES("\xef\xbb\xbfP2 1 1 1 1"), "unknown data (begins with ef bb bf 50), where|convert"},
         {BYTES("x\2\2\3"), "unknown data (begins with 78 02 02 03), where|convert"},
         {BYTES("\x78\0\0\0\0\0\0\0{\"__metadata__"), "is a safetensors file, where"},
@@ -285,8 +271,7 @@ static void refuses_other_formats(void **state) {
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         refuses(others[i].bytes, others[i].n, 28, 28, true, MLP_ERR_FORMAT, others[i].words);
-        if (others[i].n == 0)
-            continue;
+        if (others[i].n == 0) continue;
         bytes packed = {0};
         gzip_add(&packed, others[i].bytes, others[i].n);
         mlp_images d = {0};
@@ -309,9 +294,8 @@ static void delivers_images_before_damage(void **state) {
     (void)state;
     bytes b = as_pgm(ROWS, COLS);
     b.n -= 3;
-    assert_int_equal(refuses(b.at, b.n, ROWS, COLS, false, MLP_ERR_FORMAT,
-                             "picture 599 is incomplete|only 18 of these 20"),
-                     N - 1);
+    assert_int_equal(
+        refuses(b.at, b.n, ROWS, COLS, false, MLP_ERR_FORMAT, "picture 599 is incomplete|only 18 of these 20"), N - 1);
     assert_int_equal(refuses(b.at, b.n, ROWS, COLS, true, MLP_ERR_FORMAT, "picture 599 "), N - 1);
     bytes_free(&b);
 }

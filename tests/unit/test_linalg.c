@@ -8,8 +8,8 @@
 
 enum { MOST = 67, PAD = 3, LD = MOST + PAD };
 
-typedef void product(mlp_blas *, float *, size_t, const float *, size_t, const float *, size_t,
-                     size_t, size_t, size_t, float);
+typedef void product(mlp_blas *, float *, size_t, const float *, size_t, const float *, size_t, size_t, size_t, size_t,
+                     float);
 
 /* Which index of A and B runs over the rows, as their names in linalg.h say. */
 static const struct {
@@ -19,11 +19,9 @@ static const struct {
 
 /* rows x cols numbers in [-1, 1]; all else is NaN, which a product must neither read nor keep. */
 static void fill(float *a, size_t ld, size_t rows, size_t cols, int salt) {
-    for (size_t i = 0; i < LD * LD; i++)
-        a[i] = NAN;
+    for (size_t i = 0; i < LD * LD; i++) a[i] = NAN;
     for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < cols; j++)
-            a[i * ld + j] = sinf((float)(i * 31 + j * 7) + (float)salt);
+        for (size_t j = 0; j < cols; j++) a[i * ld + j] = sinf((float)(i * 31 + j * 7) + (float)salt);
 }
 
 static void compare(mlp_blas *blas, size_t which, size_t m, size_t n, size_t k, float beta) {
@@ -39,16 +37,15 @@ static void compare(mlp_blas *blas, size_t which, size_t m, size_t n, size_t k, 
         for (size_t j = 0; j < n; j++) {
             double sum = beta == 0.0F ? 0 : (double)before[i * ldc + j], size = fabs(sum);
             for (size_t l = 0; l < k; l++) {
-                const double term = (double)a[ta ? l * lda + i : i * lda + l] *
-                                    (double)b[tb ? j * ldb + l : l * ldb + j];
+                const double term =
+                    (double)a[ta ? l * lda + i : i * lda + l] * (double)b[tb ? j * ldb + l : l * ldb + j];
                 sum += term;
                 size += fabs(term);
             }
             assert_near(c[i * ldc + j], sum, (double)(k + 1) * FLT_EPSILON * size);
             assert_true(size > 0);
         }
-        for (size_t j = n; j < ldc; j++)
-            assert_true(isnan(c[i * ldc + j])); /* padding is not written */
+        for (size_t j = n; j < ldc; j++) assert_true(isnan(c[i * ldc + j])); /* padding is not written */
     }
 }
 

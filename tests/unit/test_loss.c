@@ -8,8 +8,7 @@
 #include <string.h>
 
 /* Classifies `rows` equal rows, with a separate bias; returns log_p of the last. */
-static double softmax_of_rows(float *y, size_t n, size_t label, double smoothing,
-                              uint8_t *predicted, size_t rows) {
+static double softmax_of_rows(float *y, size_t n, size_t label, double smoothing, uint8_t *predicted, size_t rows) {
     static float all[40][MLP_MAX_CLASSES + 1];
     float bias[MLP_MAX_CLASSES] = {0};
     uint8_t labels[40] = {0}, winners[40];
@@ -54,10 +53,8 @@ static void squared_error_is_the_chapters(void **state) {
 static void cross_entropy_is_the_chapters(void **state) {
     (void)state;
     const mlp_loss *loss = mlp_loss_find("cross-entropy");
-    assert_near(loss->value(y1, CLASSES, LABEL, 0, log(y1[LABEL] + delta)), 0.510825457099338,
-                5e-16);
-    assert_near(loss->value(y2, CLASSES, LABEL, 0, log(y2[LABEL] + delta)), 2.302584092994546,
-                5e-16);
+    assert_near(loss->value(y1, CLASSES, LABEL, 0, log(y1[LABEL] + delta)), 0.510825457099338, 5e-16);
+    assert_near(loss->value(y2, CLASSES, LABEL, 0, log(y2[LABEL] + delta)), 2.302584092994546, 5e-16);
 }
 
 /* -sum_k t_k log y_k over a one-hot t is the term of the label. */
@@ -66,8 +63,7 @@ static void one_hot_form_equals_the_label_form(void **state) {
     const mlp_loss *loss = mlp_loss_find("cross-entropy");
     for (size_t label = 0; label < CLASSES; label++) {
         double sum = 0;
-        for (size_t k = 0; k < CLASSES; k++)
-            sum += (k == label ? 1.0 : 0.0) * log(y1[k] + delta);
+        for (size_t k = 0; k < CLASSES; k++) sum += (k == label ? 1.0 : 0.0) * log(y1[k] + delta);
         assert_near(loss->value(y1, CLASSES, label, 0, log(y1[label] + delta)), -sum, 0);
     }
 }
@@ -75,8 +71,7 @@ static void one_hot_form_equals_the_label_form(void **state) {
 static void losses_are_found_by_name(void **state) {
     (void)state;
     size_t n = 0;
-    for (; mlp_loss_name(n) != NULL; n++)
-        assert_string_equal(mlp_loss_find(mlp_loss_name(n))->name, mlp_loss_name(n));
+    for (; mlp_loss_name(n) != NULL; n++) assert_string_equal(mlp_loss_find(mlp_loss_name(n))->name, mlp_loss_name(n));
     assert_int_equal(n, 2);
     assert_null(mlp_loss_find("hinge"));
 }
@@ -115,12 +110,10 @@ static void softmax_in_float_is_near_that_in_double(void **state) {
         const size_t n = sizes[s], label = n / 2;
         double exact[MLP_MAX_CLASSES];
         float y[MLP_MAX_CLASSES];
-        for (size_t k = 0; k < n; k++)
-            exact[k] = y[k] = (float)(3 * mlp_rng_normal(&rng));
+        for (size_t k = 0; k < n; k++) exact[k] = y[k] = (float)(3 * mlp_rng_normal(&rng));
         const double log_p = mlp_softmax_double(exact, n, label, 0);
         assert_near(softmax(y, n, label), log_p, 3e-6);
-        for (size_t k = 0; k < n; k++)
-            assert_near(y[k], exact[k], 2e-6 * exact[k]);
+        for (size_t k = 0; k < n; k++) assert_near(y[k], exact[k], 2e-6 * exact[k]);
     }
 }
 
@@ -136,8 +129,7 @@ static void smoothed_losses_are_their_definition(void **state) {
             double p[MLP_MAX_CLASSES], cross = 0, squares = 0;
             float y[MLP_MAX_CLASSES];
             uint8_t predicted;
-            for (size_t k = 0; k < n; k++)
-                p[k] = y[k] = (float)(3 * mlp_rng_normal(&rng));
+            for (size_t k = 0; k < n; k++) p[k] = y[k] = (float)(3 * mlp_rng_normal(&rng));
             const double log_p = mlp_softmax_double(p, n, label, smoothing);
             for (size_t k = 0; k < n; k++) {
                 const double t = (k == label ? 1 - smoothing : 0) + smoothing / (double)n;
@@ -147,8 +139,7 @@ static void smoothed_losses_are_their_definition(void **state) {
             assert_near(softmax_of_rows(y, n, label, smoothing, &predicted, 35), -cross, 1e-5);
             assert_near(mlp_loss_find("cross-entropy")->value(p, n, label, smoothing, log_p), cross,
                         1e-13 * (1 + cross));
-            assert_near(mlp_loss_find("squared-error")->value(p, n, label, smoothing, log_p),
-                        squares, 1e-14);
+            assert_near(mlp_loss_find("squared-error")->value(p, n, label, smoothing, log_p), squares, 1e-14);
         }
 }
 
@@ -163,8 +154,7 @@ static void smoothed_loss_is_finite_where_a_probability_is_0(void **state) {
     assert_near(y[1], 0, 0);
 }
 
-static double loss_of_logits(const mlp_loss *loss, const double *y, size_t n, size_t label,
-                             double smoothing) {
+static double loss_of_logits(const mlp_loss *loss, const double *y, size_t n, size_t label, double smoothing) {
     double p[MLP_MAX_CLASSES];
     memcpy(p, y, n * sizeof *p);
     const double log_p = mlp_softmax_double(p, n, label, smoothing);
@@ -184,8 +174,7 @@ static void gradients_are_central_differences(void **state) {
             const size_t n = sizes[s], label = n - 1;
             double y[MLP_MAX_CLASSES], largest = 0;
             float p[MLP_MAX_CLASSES], dy[MLP_MAX_CLASSES];
-            for (size_t k = 0; k < n; k++)
-                y[k] = p[k] = (float)(2 * mlp_rng_normal(&rng));
+            for (size_t k = 0; k < n; k++) y[k] = p[k] = (float)(2 * mlp_rng_normal(&rng));
             softmax(p, n, label);
             loss->gradient(dy, p, n, label, (float)smoothing, scale);
             for (size_t k = 0; k < n; k++) {
@@ -209,8 +198,7 @@ static void argmax_is_the_first_of_the_largest(void **state) {
         for (size_t i = 0; i < n; i++)
             for (size_t j = i; j < n; j++) {
                 float y[40];
-                for (size_t k = 0; k < n; k++)
-                    y[k] = -1.0F - (float)k;
+                for (size_t k = 0; k < n; k++) y[k] = -1.0F - (float)k;
                 y[i] = y[j] = 0.5F;
                 uint8_t predicted;
                 softmax_of_rows(y, n, 0, 0, &predicted, 1 + (i + j) % 3);

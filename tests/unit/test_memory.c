@@ -26,8 +26,7 @@ static void memory_is_aligned_and_zero(void **state) {
         unsigned char *memory = mlp_alloc(n, 1, "bytes", &err);
         assert_non_null(memory);
         assert_int_equal((uintptr_t)memory % 64, 0);
-        for (size_t i = 0; i < n; i++)
-            assert_int_equal(memory[i], 0);
+        for (size_t i = 0; i < n; i++) assert_int_equal(memory[i], 0);
         free(memory);
     }
 }

@@ -8,16 +8,12 @@ static mlp_network network(size_t n_in, size_t n_hidden, size_t n_out, bool spar
     mlp_network net = {0};
     mlp_error err = {0};
     const mlp_shape shape = {n_in, n_hidden, n_out, sparse};
-    assert_ok(mlp_network_create(&net, shape, mlp_activation_find("tanh"),
-                                 mlp_loss_find("squared-error"), &err),
-              err);
+    assert_ok(mlp_network_create(&net, shape, mlp_activation_find("tanh"), mlp_loss_find("squared-error"), &err), err);
     return net;
 }
 
 /* Element (row, col) of a block gets a number that shows its place. */
-static float number(int b, size_t row, size_t col) {
-    return (float)(b * 10000) + (float)row * 100 + (float)col + 0.5F;
-}
+static float number(int b, size_t row, size_t col) { return (float)(b * 10000) + (float)row * 100 + (float)col + 0.5F; }
 
 static void fill(mlp_network *net) {
     for (int b = 0; b < MLP_N_BLOCKS; b++)
@@ -42,11 +38,9 @@ static void has_pytorch_names_and_shapes(void **state) {
             assert_int_equal(t->dtype, MLP_F32);
             assert_int_equal(t->n_dims, b == MLP_W1 || b == MLP_W2 ? 2 : 1);
             assert_int_equal(t->dims[0], out);
-            if (t->n_dims == 2)
-                assert_int_equal(t->dims[1], in);
+            if (t->n_dims == 2) assert_int_equal(t->dims[1], in);
             for (size_t o = 0; o < out; o++)
-                for (size_t i = 0; i < in; i++)
-                    assert_true(((const float *)t->data)[o * in + i] == number(b, i, o));
+                for (size_t i = 0; i < in; i++) assert_true(((const float *)t->data)[o * in + i] == number(b, i, o));
         }
         mlp_weights_free(&weights);
         mlp_network_free(&net);
@@ -107,8 +101,7 @@ static void comes_back_as_it_was(void **state) {
             for (size_t i = 0; i < net.blocks[b].rows * net.blocks[b].cols; i++)
                 assert_memory_equal(&other.params[mlp_block_index(&other.blocks[b], i)],
                                     &net.params[mlp_block_index(&net.blocks[b], i)], 4);
-        assert_ok(mlp_model_write(path_of("m"), &other, model.file.pairs, model.file.n_pairs, &err),
-                  err);
+        assert_ok(mlp_model_write(path_of("m"), &other, model.file.pairs, model.file.n_pairs, &err), err);
         bytes second = read_whole(path_of("m"));
         assert_int_equal(first.n, second.n);
         assert_memory_equal(first.at, second.at, first.n);
@@ -181,8 +174,7 @@ static variant good(void) {
 static mlp_status read_variant(mlp_model *model, const variant *v, mlp_error *err) {
     mlp_error written = {0};
     const char *path = path_of("m");
-    assert_ok(mlp_safetensors_write(path, v->tensors, v->n, v->pairs, v->n_pairs, &written),
-              written);
+    assert_ok(mlp_safetensors_write(path, v->tensors, v->n, v->pairs, v->n_pairs, &written), written);
     const mlp_status status = mlp_model_read(model, path, NULL, err);
     assert_int_equal(unlink(path), 0);
     return status;
@@ -191,8 +183,7 @@ static mlp_status read_variant(mlp_model *model, const variant *v, mlp_error *er
 static void refused(const variant *v, const char *words) {
     mlp_model model = {0};
     mlp_error err = {0};
-    if (read_variant(&model, v, &err) != MLP_ERR_FORMAT)
-        fail_msg("not refused: %s", words);
+    if (read_variant(&model, v, &err) != MLP_ERR_FORMAT) fail_msg("not refused: %s", words);
     assert_words(&err, words);
     assert_words(&err, "/m: |;");
     assert_null(model.file.tensors);
@@ -240,8 +231,7 @@ static void refuses_other_networks(void **state) {
     (void)state;
     static const char *const sequential[] = {"2.bias", "0.weight", "2.weight", "0.bias"};
     variant v = good();
-    for (size_t i = 0; i < 4; i++)
-        v.tensors[i].name = sequential[i];
+    for (size_t i = 0; i < 4; i++) v.tensors[i].name = sequential[i];
     refused(&v, "holds the tensor '0.bias' [4]|fc1.weight [hidden x inputs]|fc1 and fc2");
     v = good();
     v.tensors[v.n++] = (mlp_tensor){"fc3.bias", MLP_F32, 1, {2}, numbers};
@@ -261,8 +251,8 @@ static void refuses_other_networks(void **state) {
             char words[100];
             v = good();
             v.tensors[k].dtype = types[i];
-            snprintf(words, sizeof words, "tensor %s is %s, where F32, F16 or BF16",
-                     v.tensors[k].name, mlp_dtype_name(types[i]));
+            snprintf(words, sizeof words, "tensor %s is %s, where F32, F16 or BF16", v.tensors[k].name,
+                     mlp_dtype_name(types[i]));
             refused(&v, words);
         }
 }
@@ -309,8 +299,7 @@ static void refuses_what_is_not_finite(void **state) {
             char words[100];
             bad[at] = wrong[w];
             v.tensors[t].data = bad;
-            snprintf(words, sizeof words, "number %zu of the tensor %s is %s|finite", at,
-                     v.tensors[t].name,
+            snprintf(words, sizeof words, "number %zu of the tensor %s is %s|finite", at, v.tensors[t].name,
                      w == 0   ? ""
                      : w == 1 ? "inf"
                               : "-inf");

@@ -27,8 +27,7 @@ static void finds_a_row_by_its_whole_name(void **state) {
 
 static void lists_the_names(void **state) {
     (void)state;
-    for (size_t i = 0; i < 3; i++)
-        assert_string_equal(number_name(i), rows[i].name);
+    for (size_t i = 0; i < 3; i++) assert_string_equal(number_name(i), rows[i].name);
     assert_null(number_name(3));
 }
 

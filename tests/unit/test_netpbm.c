@@ -48,11 +48,7 @@ static const good goods[] = {
     /* raw bilevel: the highest bit first, each row from a byte on, whatever fills its last one */
     {BYTES("P4\n3 2\n\277\077"), 2, 3, 1, {0, 1, 0, 1, 1, 0}},
     {BYTES("P4 8 1 \201"), 1, 8, 1, {0, 1, 1, 1, 1, 1, 1, 0}},
-    {BYTES("P4\n9 2\n\177\200\200\177"),
-     2,
-     9,
-     1,
-     {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1}},
+    {BYTES("P4\n9 2\n\177\200\200\177"), 2, 9, 1, {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1}},
     {BYTES("P4\n1 3\n\200\177\377"), 3, 1, 1, {0, 1, 0}},
 };
 enum { N_GOODS = sizeof goods / sizeof *goods };
@@ -60,8 +56,7 @@ enum { N_GOODS = sizeof goods / sizeof *goods };
 static void assert_picture(const mlp_netpbm *reader, const good *g) {
     assert_int_equal(reader->rows, g->rows);
     assert_int_equal(reader->cols, g->cols);
-    for (size_t i = 0; i < g->rows * g->cols; i++)
-        assert_near(reader->pixels[i], g->samples[i] / g->maxval, 1e-7);
+    for (size_t i = 0; i < g->rows * g->cols; i++) assert_near(reader->pixels[i], g->samples[i] / g->maxval, 1e-7);
 }
 
 /* Reads pictures from `path` until there are no more; they must be goods[first .. first + n). */
@@ -147,21 +142,17 @@ static void reads_large_pictures(void **state) {
         assert_non_null(samples);
         bytes b = {0};
         char text[64];
-        const char *headers[] = {"P2 %zu %zu 1000\n", "P5 %zu %zu 255\n", "P5 %zu %zu 65535\n",
-                                 "P1 %zu %zu\n", "P4 %zu %zu\n"};
+        const char *headers[] = {"P2 %zu %zu 1000\n", "P5 %zu %zu 255\n", "P5 %zu %zu 65535\n", "P1 %zu %zu\n",
+                                 "P4 %zu %zu\n"};
         bytes_add(&b, text, (size_t)snprintf(text, sizeof text, headers[format], cols, rows));
         unsigned packed = 0;
         for (size_t i = 0; i < rows * cols; i++) {
             const unsigned s = samples[i] = (uint16_t)mlp_rng_below(&rng, maxval + 1);
             const size_t col = i % cols;
-            if (format == 0)
-                bytes_add(&b, text, (size_t)snprintf(text, sizeof text, "%u ", s));
-            if (format == 2)
-                bytes_add(&b, &(uint8_t){(uint8_t)(s >> 8)}, 1);
-            if (format == 1 || format == 2)
-                bytes_add(&b, &(uint8_t){(uint8_t)s}, 1);
-            if (format == 3)
-                bytes_add(&b, s == 1 ? "1" : "0", 1);
+            if (format == 0) bytes_add(&b, text, (size_t)snprintf(text, sizeof text, "%u ", s));
+            if (format == 2) bytes_add(&b, &(uint8_t){(uint8_t)(s >> 8)}, 1);
+            if (format == 1 || format == 2) bytes_add(&b, &(uint8_t){(uint8_t)s}, 1);
+            if (format == 3) bytes_add(&b, s == 1 ? "1" : "0", 1);
             packed = packed | s << (7 - col % 8);
             if (format == 4 && (col % 8 == 7 || col == cols - 1)) {
                 bytes_add(&b, &(uint8_t){(uint8_t)packed}, 1);
@@ -201,10 +192,8 @@ static size_t assert_refused(const char *from, size_t n, const char *words) {
     bool more = true;
     size_t good_ones = 0;
     mlp_status status;
-    while ((status = mlp_netpbm_next(&reader, &more, &err)) == MLP_OK && more)
-        good_ones++;
-    if (status == MLP_OK)
-        fail_msg("not refused, for the words %s: %.*s", words, (int)n, from);
+    while ((status = mlp_netpbm_next(&reader, &more, &err)) == MLP_OK && more) good_ones++;
+    if (status == MLP_OK) fail_msg("not refused, for the words %s: %.*s", words, (int)n, from);
     assert_int_equal(status, MLP_ERR_FORMAT);
     assert_words(&err, "/bad: ");
     assert_words(&err, words);
@@ -295,16 +284,14 @@ enum { N_BADS = sizeof bads / sizeof *bads };
 
 static void refuses_bad_pictures(void **state) {
     (void)state;
-    for (size_t i = 0; i < N_BADS; i++)
-        assert_int_equal(assert_refused(bads[i].bytes, bads[i].n, bads[i].words), 0);
+    for (size_t i = 0; i < N_BADS; i++) assert_int_equal(assert_refused(bads[i].bytes, bads[i].n, bads[i].words), 0);
 }
 
 /* The same behind a good picture: that one is read, and the message counts. */
 static void counts_the_pictures(void **state) {
     (void)state;
     for (size_t i = 0; i < N_BADS; i++) {
-        if (bads[i].bytes[0] != 'P')
-            continue;
+        if (bads[i].bytes[0] != 'P') continue;
         bytes b = {0};
         bytes_add(&b, BYTES("P5\n2 1\n255\nab"));
         bytes_add(&b, bads[i].bytes, bads[i].n);
@@ -315,13 +302,11 @@ static void counts_the_pictures(void **state) {
 
 static void refuses_bytes_after_the_last_picture(void **state) {
     (void)state;
-    assert_int_equal(
-        assert_refused(BYTES("P5\n2 1\n255\nabc"), "other bytes (0x63 first) follow picture 0"), 1);
+    assert_int_equal(assert_refused(BYTES("P5\n2 1\n255\nabc"), "other bytes (0x63 first) follow picture 0"), 1);
     assert_int_equal(assert_refused(BYTES("P1\n2 1\n011"), "(0x31 first) follow picture 0"), 1);
     assert_int_equal(assert_refused(BYTES("P2\n2 1\n9\n1 2 3\n"), "(0x33 first) follow"), 1);
     assert_int_equal(assert_refused(BYTES("P4\n2 1\n\200\n\0"), "(0x00 first) follow"), 1);
-    assert_int_equal(assert_refused(BYTES("P5\n1 1\n255\naP4 1 1 b# no comment here"),
-                                    "(0x23 first) follow picture 1"),
+    assert_int_equal(assert_refused(BYTES("P5\n1 1\n255\naP4 1 1 b# no comment here"), "(0x23 first) follow picture 1"),
                      2);
     /* a header that ends in two bytes, as Windows writes lines: the second one is taken as a pixel
      */
@@ -340,8 +325,7 @@ static void takes_comments_after_a_plain_picture(void **state) {
         bool more = true;
         write_file(in_test_dir("picture"), streams[i], strlen(streams[i]));
         assert_ok(mlp_source_open(&source, in_test_dir("picture"), &err), err);
-        while (more)
-            assert_ok(mlp_netpbm_next(&reader, &more, &err), err);
+        while (more) assert_ok(mlp_netpbm_next(&reader, &more, &err), err);
         assert_int_equal(reader.n, i < 2 ? 1 : 2);
         mlp_netpbm_free(&reader);
         mlp_source_close(&source);

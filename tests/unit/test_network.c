@@ -13,9 +13,7 @@
 static mlp_network create_net(mlp_shape shape, const char *activation, const char *loss) {
     mlp_network net = {0};
     mlp_error err = {0};
-    assert_ok(
-        mlp_network_create(&net, shape, mlp_activation_find(activation), mlp_loss_find(loss), &err),
-        err);
+    assert_ok(mlp_network_create(&net, shape, mlp_activation_find(activation), mlp_loss_find(loss), &err), err);
     return net;
 }
 
@@ -31,8 +29,7 @@ static float *param(const mlp_network *net, int block, size_t i) {
 }
 
 static void set_params(const mlp_network *net, int block, const float *values) {
-    for (size_t i = 0; i < net->blocks[block].rows * net->blocks[block].cols; i++)
-        *param(net, block, i) = values[i];
+    for (size_t i = 0; i < net->blocks[block].rows * net->blocks[block].cols; i++) *param(net, block, i) = values[i];
 }
 
 /* ---- by hand ---- */
@@ -47,8 +44,7 @@ static void hand_made_network_has_known_outputs(void **state) {
     set_params(&net, MLP_W2, (const float[]){-1, ln3, 3, ln3});
     set_params(&net, MLP_B2, (const float[]){0, 0});
     const uint8_t pixels[] = {255, 0}, label[] = {0};
-    const mlp_dataset set = {
-        .n = 1, .n_pixels = 2, .n_classes = 2, .bytes = pixels, .labels = label};
+    const mlp_dataset set = {.n = 1, .n_pixels = 2, .n_classes = 2, .bytes = pixels, .labels = label};
     mlp_batch batch = create_batch(&net, 1, false);
     float *grads = calloc(net.arena, sizeof(float));
     assert_non_null(grads);
@@ -96,8 +92,7 @@ typedef struct twin {
 } twin;
 
 static double slope(const char *activation, double z) {
-    if (strcmp(activation, "sigmoid") == 0)
-        return z * (1 - z);
+    if (strcmp(activation, "sigmoid") == 0) return z * (1 - z);
     return strcmp(activation, "tanh") == 0 ? 1 - z * z : z > 0;
 }
 
@@ -111,33 +106,27 @@ static void twin_example(twin *t, const mlp_batch *batch, const mlp_network *net
     double *p = t->p + i * s.n_out, sum = 0;
     for (size_t j = 0; j < s.n_hidden; j++) {
         double a = (double)*param(net, MLP_B1, j);
-        for (size_t k = 0; k < s.n_in; k++)
-            a += (double)x[k] * (double)*param(net, MLP_W1, k * s.n_hidden + j);
+        for (size_t k = 0; k < s.n_in; k++) a += (double)x[k] * (double)*param(net, MLP_W1, k * s.n_hidden + j);
         mask[j] = batch->mask == NULL ? 1 : (double)batch->mask[i * batch->stride_hidden + j];
         z[j] = net->activation->value(a);
         h[j] = z[j] * mask[j];
     }
     for (size_t k = 0; k < s.n_out; k++) {
         p[k] = (double)*param(net, MLP_B2, k);
-        for (size_t j = 0; j < s.n_hidden; j++)
-            p[k] += h[j] * (double)*param(net, MLP_W2, j * s.n_out + k);
+        for (size_t j = 0; j < s.n_hidden; j++) p[k] += h[j] * (double)*param(net, MLP_W2, j * s.n_out + k);
         sum += p[k] = exp(p[k]);
     }
-    for (size_t k = 0; k < s.n_out; k++)
-        p[k] /= sum;
+    for (size_t k = 0; k < s.n_out; k++) p[k] /= sum;
 
     /* dL/dp from the definition of the loss, then the full Jacobian of softmax */
     const bool squared = strcmp(net->loss->name, "squared-error") == 0;
     for (size_t k = 0; k < s.n_out; k++) {
         const double e = p[k] - (k == label);
         const double dp = squared ? e : k == label ? -1 / p[k] : 0;
-        if (squared || k == label)
-            t->loss += (squared ? 0.5 * e * e : -log(p[k])) / (double)batch->n;
-        for (size_t l = 0; l < s.n_out; l++)
-            dy[l] += dp * p[k] * ((k == l) - p[l]) / (double)batch->n;
+        if (squared || k == label) t->loss += (squared ? 0.5 * e * e : -log(p[k])) / (double)batch->n;
+        for (size_t l = 0; l < s.n_out; l++) dy[l] += dp * p[k] * ((k == l) - p[l]) / (double)batch->n;
     }
-    for (size_t k = 0; k < s.n_out; k++)
-        t->grads[mlp_block_index(&blocks[MLP_B2], k)] += dy[k];
+    for (size_t k = 0; k < s.n_out; k++) t->grads[mlp_block_index(&blocks[MLP_B2], k)] += dy[k];
     for (size_t j = 0; j < s.n_hidden; j++) {
         double da = 0;
         for (size_t k = 0; k < s.n_out; k++) {
@@ -164,22 +153,18 @@ static double block_error(const float *actual, const double *expected, const mlp
     return worst / largest;
 }
 
-static void compare_with_twin(mlp_shape shape, size_t n, const char *activation, const char *loss,
-                              double dropout) {
+static void compare_with_twin(mlp_shape shape, size_t n, const char *activation, const char *loss, double dropout) {
     mlp_network net = create_net(shape, activation, loss);
     mlp_batch batch = create_batch(&net, n + 3, dropout > 0);
     mlp_dataset set = synthetic(2 * n, 1, shape.n_in, shape.n_out, 3);
-    twin t = {.p = calloc(n, shape.n_out * sizeof(double)),
-              .grads = calloc(net.arena, sizeof(double))};
+    twin t = {.p = calloc(n, shape.n_out * sizeof(double)), .grads = calloc(net.arena, sizeof(double))};
     float *grads = calloc(net.arena, sizeof(float));
     assert_true(t.p && t.grads && grads);
     mlp_rng rng;
     mlp_rng_seed(&rng, 4, 0);
     mlp_network_init(&net, mlp_init_find("glorot"), 0, &rng);
-    for (size_t j = 0; j < shape.n_hidden; j++)
-        *param(&net, MLP_B1, j) = 0.3F * cosf((float)j);
-    for (size_t k = 0; k < shape.n_out; k++)
-        *param(&net, MLP_B2, k) = 0.3F * sinf((float)k);
+    for (size_t j = 0; j < shape.n_hidden; j++) *param(&net, MLP_B1, j) = 0.3F * cosf((float)j);
+    for (size_t k = 0; k < shape.n_out; k++) *param(&net, MLP_B2, k) = 0.3F * sinf((float)k);
     for (int b = 0; b < MLP_N_BLOCKS; b++) /* must be overwritten */
         for (size_t i = 0; i < net.blocks[b].rows * net.blocks[b].cols; i++)
             grads[mlp_block_index(&net.blocks[b], i)] = NAN;
@@ -188,8 +173,7 @@ static void compare_with_twin(mlp_shape shape, size_t n, const char *activation,
     mlp_batch_drop(&batch, &net, dropout, &rng);
     mlp_network_forward(&batch, &net, NULL);
     mlp_network_backward(grads, &batch, &net, NULL);
-    for (size_t i = 0; i < n; i++)
-        twin_example(&t, &batch, &net, i);
+    for (size_t i = 0; i < n; i++) twin_example(&t, &batch, &net, i);
 
     assert_near(mlp_batch_loss(&batch), t.loss, 1e-6 * t.loss);
     for (size_t i = 0; i < n; i++) {
@@ -199,8 +183,7 @@ static void compare_with_twin(mlp_shape shape, size_t n, const char *activation,
             assert_true(p[batch.predicted[i]] >= p[k] - 1e-6);
         }
     }
-    for (int b = 0; b < MLP_N_BLOCKS; b++)
-        assert_near(block_error(grads, t.grads, &net.blocks[b]), 0, 3e-6);
+    for (int b = 0; b < MLP_N_BLOCKS; b++) assert_near(block_error(grads, t.grads, &net.blocks[b]), 0, 3e-6);
 
     free(t.p);
     free(t.grads);
@@ -220,16 +203,14 @@ static void forward_and_backward_equal_the_twin(void **state) {
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++)
         for (size_t a = 0; mlp_activation_name(a) != NULL; a++)
             for (size_t l = 0; mlp_loss_name(l) != NULL; l++)
-                compare_with_twin(cases[c].shape, cases[c].n, mlp_activation_name(a),
-                                  mlp_loss_name(l), 0);
+                compare_with_twin(cases[c].shape, cases[c].n, mlp_activation_name(a), mlp_loss_name(l), 0);
 }
 
 static void dropout_equals_the_twin(void **state) {
     (void)state;
     for (size_t a = 0; mlp_activation_name(a) != NULL; a++)
         for (size_t l = 0; mlp_loss_name(l) != NULL; l++)
-            compare_with_twin((mlp_shape){33, 50, 10, false}, 51, mlp_activation_name(a),
-                              mlp_loss_name(l), 0.4);
+            compare_with_twin((mlp_shape){33, 50, 10, false}, 51, mlp_activation_name(a), mlp_loss_name(l), 0.4);
 }
 
 /* ---- threads, loading, dropout ---- */
@@ -268,8 +249,7 @@ static void threads_change_no_bit(void **state) {
                 assert_true(net.params[block->offset + i * block->stride + j] == 0.0F);
             }
     }
-    for (int threads = 1; threads <= 5; threads++)
-        free(grads[threads]);
+    for (int threads = 1; threads <= 5; threads++) free(grads[threads]);
     synthetic_free(&set);
     mlp_network_free(&net);
 }
@@ -280,16 +260,14 @@ static void batches_take_the_examples_asked_for(void **state) {
     mlp_dataset set = synthetic(130, 4, 5, 4, 3);
     mlp_batch batch = create_batch(&net, 130, false);
     uint32_t indices[130];
-    for (uint32_t i = 0; i < 130; i++)
-        indices[i] = (i * 37 + 5) % 130;
+    for (uint32_t i = 0; i < 130; i++) indices[i] = (i * 37 + 5) % 130;
     for (int threads = 1; threads <= 3; threads++) {
         mlp_team *team = team_of(threads);
         mlp_batch_load(&batch, &set, indices, 0, 130, team);
         for (size_t i = 0; i < 130; i++) {
             assert_int_equal(batch.labels[i], set.labels[indices[i]]);
             for (size_t j = 0; j < 20; j++)
-                assert_near(batch.x[i * batch.stride_in + j],
-                            set.bytes[indices[i] * 20 + j] / 255.0, 1e-7);
+                assert_near(batch.x[i * batch.stride_in + j], set.bytes[indices[i] * 20 + j] / 255.0, 1e-7);
         }
         mlp_batch_load(&batch, &set, NULL, 71, 59, team);
         assert_int_equal(batch.n, 59);
@@ -358,8 +336,7 @@ static void parameters_are_counted_without_padding(void **state) {
 static void sizes_beyond_blas_or_memory_are_refused(void **state) {
     (void)state;
     const size_t huge = MLP_LINALG_MAX - MLP_PANEL;
-    static const mlp_shape too_large[] = {
-        {SIZE_MAX, 1, 2, false}, {1, SIZE_MAX, 2, false}, {1, 1, 257, false}};
+    static const mlp_shape too_large[] = {{SIZE_MAX, 1, 2, false}, {1, SIZE_MAX, 2, false}, {1, 1, 257, false}};
     const mlp_activation *activation = mlp_activation_find("relu");
     const mlp_loss *loss = mlp_loss_find("cross-entropy");
     for (size_t i = 0; i < 4; i++) {
@@ -389,9 +366,7 @@ static void initial_weights_have_their_spread(void **state) {
         for (int layer = 0; layer < 2; layer++) {
             const double n_in = pairs[layer][0], n_out = pairs[layer][1], n = n_in * n_out;
             const bool uniform = strcmp(name, "glorot") == 0;
-            const double std = uniform                   ? sqrt(2 / (n_in + n_out))
-                               : strcmp(name, "he") == 0 ? sqrt(2 / n_in)
-                                                         : 0.01;
+            const double std = uniform ? sqrt(2 / (n_in + n_out)) : strcmp(name, "he") == 0 ? sqrt(2 / n_in) : 0.01;
             double sum = 0, squares = 0, largest = 0;
             for (size_t i = 0; i < (size_t)n; i++) {
                 const double w = (double)*param(&net, layer == 0 ? MLP_W1 : MLP_W2, i);
@@ -406,10 +381,8 @@ static void initial_weights_have_their_spread(void **state) {
             else
                 assert_true(largest > 3.5 * std);
         }
-        for (size_t j = 0; j < shape.n_hidden; j++)
-            assert_true(*param(&net, MLP_B1, j) == 0.0F);
-        for (size_t j = 0; j < shape.n_out; j++)
-            assert_true(*param(&net, MLP_B2, j) == 0.0F);
+        for (size_t j = 0; j < shape.n_hidden; j++) assert_true(*param(&net, MLP_B1, j) == 0.0F);
+        for (size_t j = 0; j < shape.n_out; j++) assert_true(*param(&net, MLP_B2, j) == 0.0F);
     }
     mlp_network_free(&net);
 }

@@ -24,14 +24,12 @@ static canvas blank_canvas(size_t h, size_t w) {
 
 static void rectangle(canvas c, size_t top, size_t left, size_t h, size_t w, float value) {
     for (size_t y = top; y < top + h; y++)
-        for (size_t x = left; x < left + w; x++)
-            c.at[y * c.w + x] = value;
+        for (size_t x = left; x < left + w; x++) c.at[y * c.w + x] = value;
 }
 
 /* v = a * v + b for all pixels. */
 static void shade(canvas c, float a, float b) {
-    for (size_t i = 0; i < c.h * c.w; i++)
-        c.at[i] = a * c.at[i] + b;
+    for (size_t i = 0; i < c.h * c.w; i++) c.at[i] = a * c.at[i] + b;
 }
 
 static bool normalize_into(uint8_t *digit, size_t rows, size_t cols, canvas c) {
@@ -46,8 +44,8 @@ static bool normalize_into(uint8_t *digit, size_t rows, size_t cols, canvas c) {
 static void assert_digit(const uint8_t *digit, const uint8_t *expected, int tolerance) {
     for (int i = 0; i < SIDE * SIDE; i++)
         if (abs(digit[i] - expected[i]) > tolerance)
-            fail_msg("row %d, column %d is %d, expected %d within %d", i / SIDE, i % SIDE, digit[i],
-                     expected[i], tolerance);
+            fail_msg("row %d, column %d is %d, expected %d within %d", i / SIDE, i % SIDE, digit[i], expected[i],
+                     tolerance);
 }
 
 static void normalizes_to(canvas c, const uint8_t *expected, int tolerance) {
@@ -59,8 +57,7 @@ static void normalizes_to(canvas c, const uint8_t *expected, int tolerance) {
 /* A rectangle of 255 in an empty frame. */
 static void frame_with(uint8_t *frame, size_t top, size_t left, size_t h, size_t w) {
     memset(frame, 0, SIDE * SIDE);
-    for (size_t y = top; y < top + h; y++)
-        memset(frame + y * SIDE + left, 255, w);
+    for (size_t y = top; y < top + h; y++) memset(frame + y * SIDE + left, 255, w);
 }
 
 /* A seven as MNIST has them: 20 pixels high, 13 wide, of many greys, its centre of mass nearest to
@@ -68,16 +65,13 @@ static void frame_with(uint8_t *frame, size_t top, size_t left, size_t h, size_t
 static void seven(uint8_t *frame) {
     memset(frame, 0, SIDE * SIDE);
     for (size_t x = 0; x < 13; x++)
-        for (size_t y = 0; y < 3; y++)
-            frame[(8 + y) * SIDE + 7 + x] = (uint8_t)(150 + 7 * x + 10 * y);
+        for (size_t y = 0; y < 3; y++) frame[(8 + y) * SIDE + 7 + x] = (uint8_t)(150 + 7 * x + 10 * y);
     for (size_t y = 3; y < 20; y++)
-        for (size_t x = 0; x < 3; x++)
-            frame[(8 + y) * SIDE + 16 + x - y / 3] = (uint8_t)(255 - 3 * y - 20 * x);
+        for (size_t x = 0; x < 3; x++) frame[(8 + y) * SIDE + 16 + x - y / 3] = (uint8_t)(255 - 3 * y - 20 * x);
 }
 
 /* `frame` enlarged `k` times, each pixel a square, in a canvas at (top, left). */
-static canvas enlarged(const uint8_t *frame, size_t k, size_t h, size_t w, size_t top,
-                       size_t left) {
+static canvas enlarged(const uint8_t *frame, size_t k, size_t h, size_t w, size_t top, size_t left) {
     canvas c = blank_canvas(h, w);
     for (size_t y = 0; y < SIDE * k; y++)
         for (size_t x = 0; x < SIDE * k; x++)
@@ -103,9 +97,8 @@ static void undoes_size_place_and_inversion(void **state) {
     uint8_t frame[SIDE * SIDE];
     seven(frame);
     static const size_t cases[][5] = {/* times, height, width, top, left */
-                                      {1, 60, 40, 31, 5},    {1, 28, 200, 0, 172},
-                                      {2, 56, 56, 0, 0},     {3, 100, 90, 16, 2},
-                                      {5, 150, 170, 10, 25}, {10, 300, 500, 1, 219}};
+                                      {1, 60, 40, 31, 5},  {1, 28, 200, 0, 172},  {2, 56, 56, 0, 0},
+                                      {3, 100, 90, 16, 2}, {5, 150, 170, 10, 25}, {10, 300, 500, 1, 219}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const size_t *k = cases[i];
         canvas c = enlarged(frame, k[0], k[1], k[2], k[3], k[4]);
@@ -149,9 +142,8 @@ static void averages_areas(void **state) {
 static void keeps_the_aspect_ratio(void **state) {
     (void)state;
     static const size_t cases[][4] = {/* height, width, and what they become */
-                                      {100, 100, 20, 20}, {1, 1, 20, 20},   {200, 10, 20, 1},
-                                      {40, 30, 20, 15},   {30, 40, 15, 20}, {3, 5, 12, 20},
-                                      {1, 90, 1, 20},     {21, 20, 20, 19}};
+                                      {100, 100, 20, 20}, {1, 1, 20, 20}, {200, 10, 20, 1}, {40, 30, 20, 15},
+                                      {30, 40, 15, 20},   {3, 5, 12, 20}, {1, 90, 1, 20},   {21, 20, 20, 19}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const size_t *k = cases[i];
         canvas c = blank_canvas(k[0] + 70, k[1] + 60);
@@ -187,10 +179,8 @@ static void centres_by_mass(void **state) {
     int moved = 0;
     for (int i = 0; i < 200; i++) { /* a large and a small block, far enough from being in line */
         canvas c = blank_canvas(160, 160);
-        rectangle(c, 30, 30, 20 + (size_t)mlp_rng_below(&rng, 60),
-                  20 + (size_t)mlp_rng_below(&rng, 60), 1);
-        rectangle(c, 60 + (size_t)mlp_rng_below(&rng, 40), 60 + (size_t)mlp_rng_below(&rng, 40), 40,
-                  30, 0.95F);
+        rectangle(c, 30, 30, 20 + (size_t)mlp_rng_below(&rng, 60), 20 + (size_t)mlp_rng_below(&rng, 60), 1);
+        rectangle(c, 60 + (size_t)mlp_rng_below(&rng, 40), 60 + (size_t)mlp_rng_below(&rng, 40), 40, 30, 0.95F);
         uint8_t digit[SIDE * SIDE];
         assert_false(normalize_into(digit, SIDE, SIDE, c));
         double row, col;
@@ -234,8 +224,7 @@ static void keeps_all_ink_in_the_frame(void **state) {
 static void add_noise(canvas c, double sigma, uint64_t seed) {
     mlp_rng rng;
     mlp_rng_seed(&rng, seed, 0);
-    for (size_t i = 0; i < c.h * c.w; i++)
-        c.at[i] += (float)(sigma * mlp_rng_normal(&rng));
+    for (size_t i = 0; i < c.h * c.w; i++) c.at[i] += (float)(sigma * mlp_rng_normal(&rng));
 }
 
 /* Light that falls off to a corner, by 2 * `by` in all. */
@@ -250,16 +239,13 @@ static void removes_noise_and_uneven_light(void **state) {
     uint8_t expected[SIDE * SIDE], part[SIDE * SIDE];
     frame_with(expected, 5, 7, 20, 15);
     frame_with(part, 15, 7, 10, 15); /* less ink there, or noise would decide between two rows */
-    for (size_t j = 0; j < sizeof expected; j++)
-        expected[j] = part[j] > 0 ? 204 : expected[j];
+    for (size_t j = 0; j < sizeof expected; j++) expected[j] = part[j] > 0 ? 204 : expected[j];
     frame_with(part, 10, 12, 10, 5); /* a hole */
-    for (size_t j = 0; j < sizeof expected; j++)
-        expected[j] = part[j] > 0 ? 0 : expected[j];
+    for (size_t j = 0; j < sizeof expected; j++) expected[j] = part[j] > 0 ? 0 : expected[j];
     /* times ink, plus paper, minus light that falls off, plus noise; how far off the edges may be
      */
-    static const double cases[][5] = {{-0.6, 0.8, 0, 0.01, 20},   {-0.6, 0.8, 0.25, 0, 1},
-                                      {-0.6, 0.8, 0.2, 0.01, 20}, {0.7, 0.1, 0, 0.02, 20},
-                                      {-0.2, 0.9, 0, 0.002, 20},  {-0.1, 0.3, 0.25, 0, 1}};
+    static const double cases[][5] = {{-0.6, 0.8, 0, 0.01, 20}, {-0.6, 0.8, 0.25, 0, 1},   {-0.6, 0.8, 0.2, 0.01, 20},
+                                      {0.7, 0.1, 0, 0.02, 20},  {-0.2, 0.9, 0, 0.002, 20}, {-0.1, 0.3, 0.25, 0, 1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const double *k = cases[i];
         canvas c = blank_canvas(300, 300);
@@ -388,9 +374,8 @@ static void knows_blank_pictures(void **state) {
 static void fills_other_frames(void **state) {
     (void)state;
     static const size_t cases[][6] = {/* frame, then top, left, height and width of a square */
-                                      {8, 8, 2, 2, 6, 6},      {56, 56, 9, 9, 40, 40},
-                                      {28, 14, 10, 3, 10, 10}, {2, 2, 1, 1, 1, 1},
-                                      {1, 1, 0, 0, 1, 1},      {1, 28, 0, 14, 1, 1}};
+                                      {8, 8, 2, 2, 6, 6}, {56, 56, 9, 9, 40, 40}, {28, 14, 10, 3, 10, 10},
+                                      {2, 2, 1, 1, 1, 1}, {1, 1, 0, 0, 1, 1},     {1, 28, 0, 14, 1, 1}};
     canvas c = blank_canvas(90, 80);
     rectangle(c, 20, 20, 40, 40, 1);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -402,8 +387,7 @@ static void fills_other_frames(void **state) {
             for (size_t x = 0; x < cols; x++) {
                 const bool inked = y >= k[2] && y < k[2] + k[4] && x >= k[3] && x < k[3] + k[5];
                 if (digit[y * cols + x] != (inked ? 255 : 0))
-                    fail_msg("frame %zu x %zu: row %zu, column %zu is %d", rows, cols, y, x,
-                             digit[y * cols + x]);
+                    fail_msg("frame %zu x %zu: row %zu, column %zu is %d", rows, cols, y, x, digit[y * cols + x]);
             }
         free(digit);
     }

@@ -20,11 +20,11 @@ static const mlp_tensor arrays[] = {
 
 static const char expected[] =
     /* 30 + 13 bytes before 128 + 12 = 140 = 0x8c */
-    "PK\3\4\x14\0\0\0\0\0\0\0\x21\0" WEIGHT_SUM "\x8c\0\0\0\x8c\0\0\0\x0d\0\0\0fc.weight.npy" NPY
-    "(1, 3), }" SPACES_56 "  \n\0\0\x80\x3f\0\0\0\xc0\0\0\0\x3f"
+    "PK\3\4\x14\0\0\0\0\0\0\0\x21\0" WEIGHT_SUM "\x8c\0\0\0\x8c\0\0\0\x0d\0\0\0fc.weight.npy" NPY "(1, 3), }" SPACES_56
+    "  \n\0\0\x80\x3f\0\0\0\xc0\0\0\0\x3f"
     /* at 183 = 0xb7: 30 + 5 bytes before 128 + 4 = 132 = 0x84 */
-    "PK\3\4\x14\0\0\0\0\0\0\0\x21\0" BIAS_SUM "\x84\0\0\0\x84\0\0\0\x05\0\0\0b.npy" NPY
-    "(1,), }" SPACES_56 "    \n\0\0\x40\x40"
+    "PK\3\4\x14\0\0\0\0\0\0\0\x21\0" BIAS_SUM "\x84\0\0\0\x84\0\0\0\x05\0\0\0b.npy" NPY "(1,), }" SPACES_56
+    "    \n\0\0\x40\x40"
     /* at 350 = 0x15e: 46 + 13 + 46 + 5 = 110 = 0x6e bytes of directory */
     "PK\1\2\x14\3\x14\0\0\0\0\0\0\0\x21\0" WEIGHT_SUM "\x8c\0\0\0\x8c\0\0\0\x0d\0\0\0\0\0\0\0\0\0"
     "\0\0\xa4\x81\0\0\0\0fc.weight.npy"
@@ -54,8 +54,7 @@ static void a_write_that_fails_is_reported(void **state) {
 static void what_zip_cannot_hold_is_refused(void **state) {
     (void)state;
     mlp_error err = {0};
-    const mlp_tensor large = {
-        .name = "w", .dtype = MLP_F32, .n_dims = 2, .dims = {1 << 15, 1 << 15}};
+    const mlp_tensor large = {.name = "w", .dtype = MLP_F32, .n_dims = 2, .dims = {1 << 15, 1 << 15}};
     assert_int_equal(mlp_npz_write("large.npz", &large, 1, &err), MLP_ERR_USAGE);
     assert_words(&err, "large.npz|do not fit|safetensors");
     assert_int_equal(access("large.npz", F_OK), -1);

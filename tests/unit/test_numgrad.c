@@ -28,21 +28,17 @@ static double sum_of_squares(const double *x, size_t n, void *context) {
 static void differences_are_the_chapters(void **state) {
     (void)state;
     double x[] = {5};
-    assert_near(mlp_central_difference(line_and_parabola, NULL, x, 1, 0, MLP_NUMGRAD_STEP),
-                0.1999999999990898, 5e-17);
+    assert_near(mlp_central_difference(line_and_parabola, NULL, x, 1, 0, MLP_NUMGRAD_STEP), 0.1999999999990898, 5e-17);
     x[0] = 10;
-    assert_near(mlp_central_difference(line_and_parabola, NULL, x, 1, 0, MLP_NUMGRAD_STEP),
-                0.2999999999986347, 6e-17);
+    assert_near(mlp_central_difference(line_and_parabola, NULL, x, 1, 0, MLP_NUMGRAD_STEP), 0.2999999999986347, 6e-17);
     assert_near(x[0], 10, 0);
 }
 
 static void partial_derivatives_are_the_chapters(void **state) {
     (void)state;
     double x[] = {3, 4};
-    assert_near(mlp_central_difference(sum_of_squares, NULL, x, 2, 0, MLP_NUMGRAD_STEP),
-                6.00000000000378, 5e-15);
-    assert_near(mlp_central_difference(sum_of_squares, NULL, x, 2, 1, MLP_NUMGRAD_STEP),
-                7.999999999999119, 5e-16);
+    assert_near(mlp_central_difference(sum_of_squares, NULL, x, 2, 0, MLP_NUMGRAD_STEP), 6.00000000000378, 5e-15);
+    assert_near(mlp_central_difference(sum_of_squares, NULL, x, 2, 1, MLP_NUMGRAD_STEP), 7.999999999999119, 5e-16);
 }
 
 /* h so small that x + h == x: the difference is 0. */
@@ -88,8 +84,7 @@ static void gradient_descent_is_the_chapters(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double x[] = {-3, 4}, grad[2];
         mlp_gradient_descent(x, grad, sum_of_squares, NULL, 2, cases[i].lr, 100);
-        for (size_t k = 0; k < 2; k++)
-            assert_near(x[k], cases[i].x[k], cases[i].digits[k] * (i == 1 ? rounding : 1));
+        for (size_t k = 0; k < 2; k++) assert_near(x[k], cases[i].x[k], cases[i].digits[k] * (i == 1 ? rounding : 1));
     }
 }
 
@@ -98,8 +93,7 @@ static void the_smallest_network_is_the_chapters(void **state) {
     double w[] = {-0.73546853, -0.90485202, -0.22409225, 0.19518637, 0.10183601, 1.89255414};
     static const double x[] = {0.6, 0.9};
     static const double scores[] = {-0.26561338, -0.4512588, 1.56884337};
-    static const double gradient[] = {0.07414456, 0.0615821,  -0.13572666,
-                                      0.11121684, 0.09237315, -0.20359};
+    static const double gradient[] = {0.07414456, 0.0615821, -0.13572666, 0.11121684, 0.09237315, -0.20359};
     mlp_layer layer = {
         .x = x,
         .n_in = 2,
@@ -111,13 +105,11 @@ static void the_smallest_network_is_the_chapters(void **state) {
     double y[3], dw[6];
     mlp_layer_scores(y, w, &layer);
     /* The published results come from weights of 16 digits, of which 8 were printed. */
-    for (size_t k = 0; k < 3; k++)
-        assert_near(y[k], scores[k], 1e-8);
+    for (size_t k = 0; k < 3; k++) assert_near(y[k], scores[k], 1e-8);
     assert_true(y[2] > y[0] && y[2] > y[1]);
     assert_near(mlp_layer_loss(w, 6, &layer), 0.25645618872166714, 1e-9);
     mlp_gradient(dw, mlp_layer_loss, &layer, w, 6);
-    for (size_t i = 0; i < 6; i++)
-        assert_near(dw[i], gradient[i], 1e-8);
+    for (size_t i = 0; i < 6; i++) assert_near(dw[i], gradient[i], 1e-8);
 }
 
 /* ---- the network ---- */
@@ -133,28 +125,24 @@ typedef struct fixture {
 /* A network with weights of the given standard deviation, and a batch of images with many zeros and
    repeated values, some outside 0 .. 1. With `dropout`, half of the units are dropped and the
    labels are smoothed. */
-static void fixture_create(fixture *f, mlp_shape shape, size_t n, const char *activation,
-                           const char *loss, double std, bool dropout) {
+static void fixture_create(fixture *f, mlp_shape shape, size_t n, const char *activation, const char *loss, double std,
+                           bool dropout) {
     mlp_error err = {0};
     mlp_rng rng;
     memset(f, 0, sizeof *f);
     mlp_rng_seed(&rng, 3, 0);
-    assert_ok(mlp_network_create(&f->net, shape, mlp_activation_find(activation),
-                                 mlp_loss_find(loss), &err),
-              err);
+    assert_ok(mlp_network_create(&f->net, shape, mlp_activation_find(activation), mlp_loss_find(loss), &err), err);
     assert_ok(mlp_batch_create(&f->batch, &f->net, n, dropout, &err), err);
     f->batch.smoothing = dropout ? 0.2 : 0;
     assert_ok(mlp_numgrad_create(&f->ng, &f->net, n, &err), err);
     for (int b = 0; b < MLP_N_BLOCKS; b++)
         for (size_t i = 0; i < f->net.blocks[b].rows * f->net.blocks[b].cols; i++)
-            f->net.params[mlp_block_index(&f->net.blocks[b], i)] =
-                (float)(std * mlp_rng_normal(&rng));
+            f->net.params[mlp_block_index(&f->net.blocks[b], i)] = (float)(std * mlp_rng_normal(&rng));
     f->batch.n = n;
     static const float shades[] = {1.0F, 0.25F, 0.5F, -0.5F, 1.5F};
     for (size_t i = 0; i < n; i++) {
         for (size_t p = 0; p < shape.n_in; p++)
-            if (mlp_rng_below(&rng, 3) > 0)
-                f->batch.x[i * f->batch.stride_in + p] = shades[mlp_rng_below(&rng, 5)];
+            if (mlp_rng_below(&rng, 3) > 0) f->batch.x[i * f->batch.stride_in + p] = shades[mlp_rng_below(&rng, 5)];
         f->batch.labels[i] = (uint8_t)mlp_rng_below(&rng, shape.n_out);
     }
     mlp_batch_drop(&f->batch, &f->net, dropout ? 0.5 : 0, &rng);
@@ -192,8 +180,8 @@ static void for_each_net(void (*check)(fixture *f, double std)) {
             for (size_t l = 0; mlp_loss_name(l) != NULL; l++) {
                 const double std = stds[s / N_NETS % 3];
                 fixture f;
-                fixture_create(&f, nets[s % N_NETS].shape, nets[s % N_NETS].n,
-                               mlp_activation_name(a), mlp_loss_name(l), std, s / N_NETS >= 3);
+                fixture_create(&f, nets[s % N_NETS].shape, nets[s % N_NETS].n, mlp_activation_name(a), mlp_loss_name(l),
+                               std, s / N_NETS >= 3);
                 check(&f, std);
                 fixture_free(&f);
             }
@@ -201,8 +189,7 @@ static void for_each_net(void (*check)(fixture *f, double std)) {
 
 static double largest_of(const double *x, size_t n) {
     double largest = 0;
-    for (size_t i = 0; i < n; i++)
-        largest = fmax(largest, fabs(x[i]));
+    for (size_t i = 0; i < n; i++) largest = fmax(largest, fabs(x[i]));
     return largest;
 }
 
@@ -212,10 +199,8 @@ static void compare_forms(fixture *f, double std) {
     const double largest = largest_of(f->plain, f->net.arena);
     /* With weights of 60 the losses reach 10^4: rounding hides the plain difference. */
     const double tolerance = std <= 1 ? 1e-9 : 1e-9 * fmax(1000, largest);
-    for (size_t i = 0; i < f->net.arena; i++)
-        assert_near(f->fast[i], f->plain[i], tolerance);
-    if (std <= 1 && f->net.shape.n_out > 1)
-        assert_true(largest > 1e-4);
+    for (size_t i = 0; i < f->net.arena; i++) assert_near(f->fast[i], f->plain[i], tolerance);
+    if (std <= 1 && f->net.shape.n_out > 1) assert_true(largest > 1e-4);
 }
 
 static void fast_form_equals_the_definition(void **state) {
@@ -270,8 +255,7 @@ static void compare_backprop(fixture *f, double std) {
         if (f->batch.mask == NULL && f->net.shape.n_in > 1) /* else there may be no nonzero pixel */
             assert_true(largest > 1e-7);
         for (size_t i = 0; i < block->rows * block->stride; i++)
-            assert_near(f->grads[block->offset + i], f->plain[block->offset + i],
-                        5e-6 * largest + 1e-8);
+            assert_near(f->grads[block->offset + i], f->plain[block->offset + i], 5e-6 * largest + 1e-8);
     }
 }
 
@@ -287,8 +271,8 @@ static void check_of_a_right_gradient_passes(void **state) {
             for (int dropout = 0; dropout < 2; dropout++) {
                 fixture f;
                 mlp_gradient_check check;
-                fixture_create(&f, (mlp_shape){30, 12, 10, false}, 20, mlp_activation_name(a),
-                               mlp_loss_name(l), 0.3, dropout);
+                fixture_create(&f, (mlp_shape){30, 12, 10, false}, 20, mlp_activation_name(a), mlp_loss_name(l), 0.3,
+                               dropout);
                 mlp_check_gradient(&check, f.grads, &f.ng, &f.batch, &f.net, NULL);
                 for (int b = 0; b < MLP_N_BLOCKS; b++) {
                     const mlp_gradient_error *e = &check.blocks[b];
@@ -303,8 +287,7 @@ static void check_of_a_right_gradient_passes(void **state) {
 }
 
 /* An activation whose derivative is slightly wrong: W1 and b1 must show it. */
-static void wrong_backward(float *dz, size_t dz_stride, const float *z, size_t z_stride,
-                           size_t rows, size_t n) {
+static void wrong_backward(float *dz, size_t dz_stride, const float *z, size_t z_stride, size_t rows, size_t n) {
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < n; j++)
             dz[i * dz_stride + j] *= 1.001F * z[i * z_stride + j] * (1.0F - z[i * z_stride + j]);
@@ -336,15 +319,13 @@ static void check_leaves_out_the_corner_of_relu(void **state) {
     mlp_gradient_check check;
     const size_t unit = 3;
     fixture_create(&f, (mlp_shape){10, 6, 4, false}, 5, "relu", "cross-entropy", 0.5, false);
-    for (size_t i = 0; i < 10; i++)
-        f.net.params[mlp_block_index(&f.net.blocks[MLP_W1], i * 6 + unit)] = 0;
+    for (size_t i = 0; i < 10; i++) f.net.params[mlp_block_index(&f.net.blocks[MLP_W1], i * 6 + unit)] = 0;
     f.net.params[f.net.blocks[MLP_B1].offset + unit] = 3e-5F;
     mlp_check_gradient(&check, f.grads, &f.ng, &f.batch, &f.net, NULL);
     assert_int_equal(check.kinked, 1);
     assert_int_equal(check.blocks[MLP_W1].compared, 50);
     assert_int_equal(check.blocks[MLP_B1].compared, 5);
-    for (int b = 0; b < MLP_N_BLOCKS; b++)
-        assert_true(check.blocks[b].nonzero > 0 && check.blocks[b].backprop < 1e-4);
+    for (int b = 0; b < MLP_N_BLOCKS; b++) assert_true(check.blocks[b].nonzero > 0 && check.blocks[b].backprop < 1e-4);
     /* the difference sees (h + a) / 2h = 0.65 of the slope */
     const size_t at = f.net.blocks[MLP_B1].offset + unit;
     assert_near(f.ng.grads[at] / (double)f.grads[at], 0.65, 2e-3);

@@ -15,8 +15,7 @@ static const mlp_tensor tensors[] = {
     {.name = "b2", .dtype = MLP_F32, .n_dims = 1, .dims = {2}, .data = (const float[]){5, -6}},
 };
 static const mlp_pair pair = {"key", "h\xc3\xa9\xff"};
-static const mlp_onnx net = {
-    .tensors = tensors, .activation = "Relu", .about = "about", .pairs = &pair, .n_pairs = 1};
+static const mlp_onnx net = {.tensors = tensors, .activation = "Relu", .about = "about", .pairs = &pair, .n_pairs = 1};
 
 /* ModelProto: IR version 7, who made it, what it is, a graph of 384 bytes */
 static const char head[] = "\x08\x08\x12\011mlp-train\x1a";

@@ -26,8 +26,7 @@ typedef struct scalar {
 static void scalar_step(scalar *s, const char *name, double g, double weight_decay, int t) {
     const int decoupled = strcmp(name, "adamw") == 0;
     const double decayed = decoupled ? s->w * LR * weight_decay : 0;
-    if (!decoupled)
-        g += weight_decay * s->w;
+    if (!decoupled) g += weight_decay * s->w;
     if (strcmp(name, "sgd") == 0) {
         s->w -= LR * g;
     } else if (strcmp(name, "momentum") == 0) {
@@ -42,9 +41,7 @@ static void scalar_step(scalar *s, const char *name, double g, double weight_dec
 }
 
 /* Gradients from 1e-4 to 1, of both signs, changing from step to step. */
-static float gradient(size_t i, int t) {
-    return sinf((float)i + 0.7F * (float)t) * powf(10.0F, (float)(i % 5) - 4.0F);
-}
+static float gradient(size_t i, int t) { return sinf((float)i + 0.7F * (float)t) * powf(10.0F, (float)(i % 5) - 4.0F); }
 
 static void steps_follow_the_formulas(void **state) {
     (void)state;
@@ -59,8 +56,7 @@ static void steps_follow_the_formulas(void **state) {
             float w[N], g[N];
             scalar expected[N] = {0};
             size_t moved = 0;
-            for (size_t i = 0; i < N; i++)
-                expected[i].w = w[i] = cosf((float)i);
+            for (size_t i = 0; i < N; i++) expected[i].w = w[i] = cosf((float)i);
             assert_ok(mlp_optimizer_create(&opt, &s, N, &err), err);
             for (int t = 1; t <= STEPS; t++) {
                 for (size_t i = 0; i < N; i++) {
@@ -105,8 +101,7 @@ static void decay_alone_shrinks(void **state) {
         mlp_optimizer opt = {0};
         float w = 2;
         assert_ok(mlp_optimizer_create(&opt, &s, 1, &err), err);
-        for (int t = 0; t < 10; t++)
-            mlp_optimizer_step(&opt, 0, &w, &g, LR, NULL);
+        for (int t = 0; t < 10; t++) mlp_optimizer_step(&opt, 0, &w, &g, LR, NULL);
         assert_near(w, 2 * pow(1 - LR * 0.1, 10), 1e-6);
         mlp_optimizer_free(&opt);
     }
@@ -124,11 +119,9 @@ static void threads_and_padding_change_nothing(void **state) {
         mlp_error err = {0};
         assert_ok(mlp_optimizer_create(&a, &s, N, &err), err);
         assert_ok(mlp_optimizer_create(&b, &s, N, &err), err);
-        for (size_t i = 0; i < N; i++)
-            one[i] = many[i] = i % 3 == 0 ? 0.0F : cosf((float)i);
+        for (size_t i = 0; i < N; i++) one[i] = many[i] = i % 3 == 0 ? 0.0F : cosf((float)i);
         for (int t = 1; t <= 3; t++) {
-            for (size_t i = 0; i < N; i++)
-                g[i] = i % 3 == 0 ? 0.0F : gradient(i, t);
+            for (size_t i = 0; i < N; i++) g[i] = i % 3 == 0 ? 0.0F : gradient(i, t);
             mlp_optimizer_step(&a, 0, one, g, LR, NULL);
             mlp_optimizer_step(&b, 0, many, g, LR, team);
         }
@@ -171,12 +164,9 @@ static void unknown_names_are_not_found(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(steps_follow_the_formulas),
-        cmocka_unit_test(adam_starts_with_the_sign),
-        cmocka_unit_test(decay_alone_shrinks),
-        cmocka_unit_test(threads_and_padding_change_nothing),
-        cmocka_unit_test(plain_steps_can_be_shared_out),
-        cmocka_unit_test(unknown_names_are_not_found),
+        cmocka_unit_test(steps_follow_the_formulas),     cmocka_unit_test(adam_starts_with_the_sign),
+        cmocka_unit_test(decay_alone_shrinks),           cmocka_unit_test(threads_and_padding_change_nothing),
+        cmocka_unit_test(plain_steps_can_be_shared_out), cmocka_unit_test(unknown_names_are_not_found),
     };
     return cmocka_run_group_tests_name("optimizer", tests, NULL, NULL);
 }

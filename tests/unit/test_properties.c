@@ -16,20 +16,19 @@
 enum { CASES = 1000 };
 
 /* Shows which case it was when an assertion fails. */
-#define FOR_ALL_CASES(rng, number, property)                                                       \
-    for (uint64_t case_ = 0; case_ < CASES; case_++) {                                             \
-        mlp_rng_seed(&(rng), (number) * (uint64_t)CASES + case_, 0);                               \
-        snprintf(case_name, sizeof case_name, #property " %d", (int)case_);                        \
-        property(&(rng));                                                                          \
+#define FOR_ALL_CASES(rng, number, property)                                                                           \
+    for (uint64_t case_ = 0; case_ < CASES; case_++) {                                                                 \
+        mlp_rng_seed(&(rng), (number) * (uint64_t)CASES + case_, 0);                                                   \
+        snprintf(case_name, sizeof case_name, #property " %d", (int)case_);                                            \
+        property(&(rng));                                                                                              \
     }
 
 static char case_name[64];
 
 /* Fails with the case's name. */
-#define HOLDS(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition))                                                                          \
-            fail_msg("%s: %s", case_name, #condition);                                             \
+#define HOLDS(condition)                                                                                               \
+    do {                                                                                                               \
+        if (!(condition)) fail_msg("%s: %s", case_name, #condition);                                                   \
     } while (0)
 
 static size_t between(mlp_rng *rng, size_t least, size_t most) {
@@ -46,8 +45,7 @@ static size_t often_an_end(mlp_rng *rng, size_t least, size_t most) {
 
 static uint64_t number_of(const unsigned char *big_endian, size_t size) {
     uint64_t number = 0;
-    for (size_t i = 0; i < size; i++)
-        number = number << 8 | big_endian[i];
+    for (size_t i = 0; i < size; i++) number = number << 8 | big_endian[i];
     return number;
 }
 
@@ -56,11 +54,7 @@ static uint64_t native_number(const void *at, size_t size) {
     uint16_t b;
     uint32_t c;
     uint64_t d;
-    memcpy(size == 1   ? (void *)&a
-           : size == 2 ? (void *)&b
-           : size == 4 ? (void *)&c
-                       : (void *)&d,
-           at, size);
+    memcpy(size == 1 ? (void *)&a : size == 2 ? (void *)&b : size == 4 ? (void *)&c : (void *)&d, at, size);
     return size == 1 ? a : size == 2 ? b : size == 4 ? c : d;
 }
 
@@ -77,24 +71,20 @@ static void idx_comes_back(mlp_rng *rng) {
     bytes file = {0}, packed = {0};
     mlp_idx idx = {0};
     mlp_error err = {0};
-    for (size_t i = 0; i < n_dims; i++)
-        n *= dims[i] = often_an_end(rng, mlp_rng_below(rng, 20) == 0 ? 0 : 1, most);
+    for (size_t i = 0; i < n_dims; i++) n *= dims[i] = often_an_end(rng, mlp_rng_below(rng, 20) == 0 ? 0 : 1, most);
     idx_header(&file, types[t].type, (uint8_t)n_dims, dims);
     const size_t header = file.n;
-    for (size_t i = 0; i < n * size; i++)
-        bytes_add(&file, &(uint8_t){(uint8_t)mlp_rng_below(rng, 256)}, 1);
+    for (size_t i = 0; i < n * size; i++) bytes_add(&file, &(uint8_t){(uint8_t)mlp_rng_below(rng, 256)}, 1);
     const size_t cut = way == 2 ? (size_t)mlp_rng_below(rng, file.n + 1) : file.n;
     gzip_add(&packed, file.at, cut);
-    if (way == 2)
-        gzip_add(&packed, file.at + cut, file.n - cut);
+    if (way == 2) gzip_add(&packed, file.at + cut, file.n - cut);
     const bytes *stored = way == 0 ? &file : &packed;
     write_file(in_test_dir("idx"), stored->at, stored->n);
     assert_ok(mlp_idx_read(&idx, in_test_dir("idx"), &err), err);
     HOLDS(idx.type == (mlp_idx_type)types[t].type && idx.n_dims == n_dims && idx.n == n);
     HOLDS(memcmp(idx.dims, dims, sizeof dims) == 0);
     for (size_t i = 0; i < n; i++)
-        HOLDS(native_number((const char *)idx.data + i * size, size) ==
-              number_of(file.at + header + i * size, size));
+        HOLDS(native_number((const char *)idx.data + i * size, size) == number_of(file.at + header + i * size, size));
     mlp_idx_free(&idx);
     unlink(in_test_dir("idx"));
     bytes_free(&file);
@@ -111,8 +101,7 @@ static void what_is_written_as_idx_is_read(void **state) {
 
 /* n images of any size, of which about that fraction of pixels is not zero, also compressed; with
    any labels. Free with free_images. */
-static void draw_images(mlp_dataset *set, mlp_rng *rng, size_t n, size_t rows, size_t cols,
-                        size_t n_classes) {
+static void draw_images(mlp_dataset *set, mlp_rng *rng, size_t n, size_t rows, size_t cols, size_t n_classes) {
     static const double densities[] = {0, 0.05, 0.2, 0.5, 1};
     const double density = densities[mlp_rng_below(rng, 5)];
     mlp_error err = {0};
@@ -135,8 +124,7 @@ static mlp_network draw_network(const mlp_rng *rng, mlp_shape shape) {
     const mlp_activation *activation = mlp_activation_find("sigmoid");
     const char *loss = mlp_rng_below(&copy, 2) == 0 ? "cross-entropy" : "squared-error";
     const size_t which = (size_t)mlp_rng_below(&copy, 3);
-    if (which > 0)
-        activation = mlp_activation_find(which == 1 ? "tanh" : "relu");
+    if (which > 0) activation = mlp_activation_find(which == 1 ? "tanh" : "relu");
     assert_ok(mlp_network_create(&net, shape, activation, mlp_loss_find(loss), &err), err);
     mlp_network_init(&net, mlp_init_find("glorot"), 0, &copy);
     for (int b = MLP_B1; b <= MLP_B2; b += MLP_B2 - MLP_B1)
@@ -151,8 +139,7 @@ typedef struct pass {
     float *grads; /* [arena] */
 } pass;
 
-static pass run_pass(const mlp_network *net, const mlp_dataset *set, const uint32_t *indices,
-                     size_t n) {
+static pass run_pass(const mlp_network *net, const mlp_dataset *set, const uint32_t *indices, size_t n) {
     mlp_error err = {0};
     pass p = {.grads = mlp_alloc(net->arena, sizeof(float), "the gradient", &err)};
     assert_non_null(p.grads);
@@ -171,8 +158,8 @@ static void free_pass(pass *p) {
 
 /* Within `tolerance` of the largest of its block, or of 0.01 where all are smaller: a sum of n
    slopes over n examples is rounded like what it is made of. */
-static void assert_same_arena(const mlp_network *a_net, const float *a, const mlp_network *b_net,
-                              const float *b, double tolerance) {
+static void assert_same_arena(const mlp_network *a_net, const float *a, const mlp_network *b_net, const float *b,
+                              double tolerance) {
     for (int k = 0; k < MLP_N_BLOCKS; k++) {
         const mlp_block *in_a = &a_net->blocks[k], *in_b = &b_net->blocks[k];
         double largest = 1e-2;
@@ -190,9 +177,8 @@ static mlp_shape draw_shape(mlp_rng *rng, size_t *rows, size_t *cols) {
     const bool large = mlp_rng_below(rng, 10) == 0;
     *rows = often_an_end(rng, 1, large ? 64 : 12);
     *cols = often_an_end(rng, 1, large ? 64 : 12);
-    return (mlp_shape){.n_in = *rows * *cols,
-                       .n_hidden = often_an_end(rng, 1, 40),
-                       .n_out = often_an_end(rng, 1, large ? 256 : 12)};
+    return (mlp_shape){
+        .n_in = *rows * *cols, .n_hidden = often_an_end(rng, 1, 40), .n_out = often_an_end(rng, 1, large ? 256 : 12)};
 }
 
 static double relu_kinks(const mlp_network *net, const mlp_batch *batch) {
@@ -206,8 +192,7 @@ static double relu_kinks(const mlp_network *net, const mlp_batch *batch) {
 }
 
 /* The mean loss as the header of network.h writes it, in double. */
-static double plain_loss(const mlp_network *net, const mlp_dataset *set, const uint32_t *indices,
-                         size_t n) {
+static double plain_loss(const mlp_network *net, const mlp_dataset *set, const uint32_t *indices, size_t n) {
     const size_t n_in = net->shape.n_in, n_hidden = net->shape.n_hidden, n_out = net->shape.n_out;
     const mlp_block *b = net->blocks;
     const float *w = net->params;
@@ -215,17 +200,14 @@ static double plain_loss(const mlp_network *net, const mlp_dataset *set, const u
     for (size_t i = 0; i < n; i++) {
         const uint8_t *image = set->bytes + indices[i] * n_in;
         const size_t label = set->labels[indices[i]];
-        for (size_t h = 0; h < n_hidden; h++)
-            z[h] = (double)w[mlp_block_index(&b[MLP_B1], h)];
+        for (size_t h = 0; h < n_hidden; h++) z[h] = (double)w[mlp_block_index(&b[MLP_B1], h)];
         for (size_t j = 0; j < n_in; j++)
             for (size_t h = 0; h < n_hidden && image[j] > 0; h++)
                 z[h] += image[j] / 255.0 * (double)w[mlp_block_index(&b[MLP_W1], j * n_hidden + h)];
-        for (size_t k = 0; k < n_out; k++)
-            y[k] = (double)w[mlp_block_index(&b[MLP_B2], k)];
+        for (size_t k = 0; k < n_out; k++) y[k] = (double)w[mlp_block_index(&b[MLP_B2], k)];
         for (size_t h = 0; h < n_hidden; h++) {
             const double a = net->activation->value(z[h]);
-            for (size_t k = 0; k < n_out; k++)
-                y[k] += a * (double)w[mlp_block_index(&b[MLP_W2], h * n_out + k)];
+            for (size_t k = 0; k < n_out; k++) y[k] += a * (double)w[mlp_block_index(&b[MLP_W2], h * n_out + k)];
         }
         const double log_p = mlp_softmax_double(y, n_out, label, 0);
         sum += net->loss->value(y, n_out, label, 0, log_p);
@@ -242,8 +224,7 @@ static void sparse_equals_dense(mlp_rng *rng) {
     uint32_t indices[150];
     mlp_dataset set;
     draw_images(&set, rng, images, rows, cols, shape.n_out);
-    for (size_t i = 0; i < n; i++)
-        indices[i] = (uint32_t)mlp_rng_below(rng, images);
+    for (size_t i = 0; i < n; i++) indices[i] = (uint32_t)mlp_rng_below(rng, images);
     mlp_network dense = draw_network(rng, shape);
     shape.sparse = true;
     mlp_network sparse = draw_network(rng, shape);
@@ -254,15 +235,13 @@ static void sparse_equals_dense(mlp_rng *rng) {
     HOLDS(fabs(mlp_batch_loss(&b.batch) - loss) <= 1e-5 * fmax(1, loss));
     for (size_t i = 0; i < n; i++) {
         double sum = 0;
-        for (size_t k = 0; k < shape.n_out; k++)
-            sum += (double)a.batch.p[i * a.batch.stride_out + k];
+        for (size_t k = 0; k < shape.n_out; k++) sum += (double)a.batch.p[i * a.batch.stride_out + k];
         HOLDS(fabs(sum - 1) < 1e-5);
         HOLDS(a.batch.labels[i] == set.labels[indices[i]]);
         HOLDS(a.batch.predicted[i] < shape.n_out);
     }
     if (relu_kinks(&dense, &a.batch) + relu_kinks(&sparse, &b.batch) == 0)
-        assert_same_arena(&dense, a.grads, &sparse, b.grads,
-                          1e-4); /* ReLUs near 0: little is left */
+        assert_same_arena(&dense, a.grads, &sparse, b.grads, 1e-4); /* ReLUs near 0: little is left */
     free_pass(&a);
     free_pass(&b);
     mlp_network_free(&dense);
@@ -286,8 +265,7 @@ static void twice_is_once(mlp_rng *rng) {
     uint32_t indices[100];
     mlp_dataset set;
     draw_images(&set, rng, n, rows, cols, shape.n_out);
-    for (size_t i = 0; i < n * times; i++)
-        indices[i] = (uint32_t)(i % n);
+    for (size_t i = 0; i < n * times; i++) indices[i] = (uint32_t)(i % n);
     mlp_network net = draw_network(rng, shape);
     pass once = run_pass(&net, &set, indices, n), often = run_pass(&net, &set, indices, n * times);
     const double loss = mlp_batch_loss(&once.batch);
@@ -329,16 +307,15 @@ static mlp_status record(void *context, const mlp_event *event, mlp_error *err) 
     return MLP_OK;
 }
 
-static void train(curve *c, mlp_network *net, const mlp_dataset *set, const mlp_dataset *test,
-                  size_t batch_size, uint64_t seed) {
+static void train(curve *c, mlp_network *net, const mlp_dataset *set, const mlp_dataset *test, size_t batch_size,
+                  uint64_t seed) {
     mlp_trainer trainer = {0};
     mlp_error err = {0};
     const mlp_train_settings settings = {.iterations = STEPS,
                                          .batch_size = batch_size,
                                          .lr = 0.2,
                                          .schedule = mlp_schedule_find("constant"),
-                                         .sampling = seed % 2 == 0 ? MLP_SAMPLING_REPLACEMENT
-                                                                   : MLP_SAMPLING_SHUFFLE,
+                                         .sampling = seed % 2 == 0 ? MLP_SAMPLING_REPLACEMENT : MLP_SAMPLING_SHUFFLE,
                                          .optimizer = {.kind = mlp_optimizer_find("sgd")},
                                          .seed = seed};
     assert_ok(mlp_trainer_create(&trainer, &settings, net, set, NULL, test, NULL, &err), err);
@@ -353,8 +330,7 @@ static void permute_images(mlp_dataset *to, const mlp_dataset *from, const uint3
     memcpy((uint8_t *)(uintptr_t)to->labels, from->labels, from->n);
     for (size_t i = 0; i < from->n; i++)
         for (size_t j = 0; j < from->n_pixels; j++)
-            ((uint8_t *)(uintptr_t)to->bytes)[i * from->n_pixels + j] =
-                from->bytes[i * from->n_pixels + place[j]];
+            ((uint8_t *)(uintptr_t)to->bytes)[i * from->n_pixels + j] = from->bytes[i * from->n_pixels + place[j]];
     assert_ok(mlp_dataset_compress(to, NULL, &err), err);
 }
 
@@ -368,8 +344,7 @@ static void order_of_pixels_is_nothing(mlp_rng *rng) {
     mlp_dataset sets[2], tests[2];
     mlp_network nets[2];
     curve curves[2] = {{.n = 0}, {.n = 0}};
-    for (uint32_t j = 0; j < shape.n_in; j++)
-        place[j] = j;
+    for (uint32_t j = 0; j < shape.n_in; j++) place[j] = j;
     mlp_rng_shuffle(rng, place, shape.n_in);
     draw_images(&sets[0], rng, n, rows, cols, shape.n_out);
     draw_images(&tests[0], rng, 7, rows, cols, shape.n_out);
@@ -385,21 +360,18 @@ static void order_of_pixels_is_nothing(mlp_rng *rng) {
         for (size_t h = 0; h < w1->cols; h++)
             nets[1].params[mlp_block_index(other, j * w1->cols + h)] =
                 nets[0].params[mlp_block_index(w1, place[j] * w1->cols + h)];
-    for (int k = 0; k < 2; k++)
-        train(&curves[k], &nets[k], &sets[k], &tests[k], batch_size, seed);
+    for (int k = 0; k < 2; k++) train(&curves[k], &nets[k], &sets[k], &tests[k], batch_size, seed);
 
     HOLDS(curves[0].n == STEPS + 1 && curves[1].n == STEPS + 1);
     for (size_t i = 1; i <= STEPS; i++)
-        HOLDS(curves[0].losses[i] > 0 && fabs(curves[0].losses[i] - curves[1].losses[i]) <=
-                                             2e-5 * fmax(1, curves[0].losses[i]));
-    HOLDS(fabs(curves[0].train.loss - curves[1].train.loss) <=
-          2e-5 * fmax(1, curves[0].train.loss));
+        HOLDS(curves[0].losses[i] > 0 &&
+              fabs(curves[0].losses[i] - curves[1].losses[i]) <= 2e-5 * fmax(1, curves[0].losses[i]));
+    HOLDS(fabs(curves[0].train.loss - curves[1].train.loss) <= 2e-5 * fmax(1, curves[0].train.loss));
     HOLDS(fabs(curves[0].test.loss - curves[1].test.loss) <= 2e-5 * fmax(1, curves[0].test.loss));
     for (size_t j = 0; j < w1->rows; j++)
         for (size_t h = 0; h < w1->cols; h++)
             HOLDS(fabs((double)nets[1].params[mlp_block_index(other, j * w1->cols + h)] -
-                       (double)nets[0].params[mlp_block_index(w1, place[j] * w1->cols + h)]) <=
-                  1e-5);
+                       (double)nets[0].params[mlp_block_index(w1, place[j] * w1->cols + h)]) <= 1e-5);
     for (int k = 0; k < 2; k++) {
         free_images(&sets[k]);
         free_images(&tests[k]);
@@ -418,8 +390,7 @@ static void permuted_pixels_give_the_same_curve(void **state) {
 /* One of the names that a list gives. */
 static const char *any_of(const char *(*name)(size_t), mlp_rng *rng) {
     size_t n = 0;
-    while (name(n) != NULL)
-        n++;
+    while (name(n) != NULL) n++;
     return name((size_t)mlp_rng_below(rng, n));
 }
 
@@ -427,34 +398,31 @@ static mlp_augment_settings draw_strengths(mlp_rng *rng) {
     mlp_augment_settings s = {.sigma = 0.3 + 8 * mlp_rng_uniform(rng)};
     double *const strengths[] = {&s.rotate, &s.scale, &s.shear, &s.shift, &s.alpha};
     static const double most[] = {180, 0.9, 1, 6, 60};
-    for (size_t i = 0; i < 5; i++)
-        *strengths[i] = mlp_rng_below(rng, 2) == 0 ? 0 : most[i] * mlp_rng_uniform(rng);
+    for (size_t i = 0; i < 5; i++) *strengths[i] = mlp_rng_below(rng, 2) == 0 ? 0 : most[i] * mlp_rng_uniform(rng);
     return s;
 }
 
 static mlp_train_settings draw_settings(mlp_rng *rng, size_t iterations, size_t batch_size) {
-    mlp_train_settings s = {
-        .iterations = iterations,
-        .batch_size = batch_size,
-        .eval_every = mlp_rng_below(rng, 3),
-        .lr = 0.01 + 0.2 * mlp_rng_uniform(rng),
-        .schedule = mlp_schedule_find(any_of(mlp_schedule_name, rng)),
-        .warmup = mlp_rng_below(rng, 3),
-        .sampling = mlp_rng_below(rng, 2) == 0 ? MLP_SAMPLING_REPLACEMENT : MLP_SAMPLING_SHUFFLE,
-        .optimizer = {.kind = mlp_optimizer_find(any_of(mlp_optimizer_name, rng)),
-                      .momentum = 0.9,
-                      .beta1 = 0.9,
-                      .beta2 = 0.999,
-                      .epsilon = 1e-7,
-                      .weight_decay = mlp_rng_below(rng, 2) == 0 ? 0 : 0.01},
-        .augment = {.sigma = 1},
-        .fade = mlp_rng_below(rng, 2) == 0 ? 0 : mlp_rng_uniform(rng),
-        .dropout = mlp_rng_below(rng, 2) == 0 ? 0 : 0.4,
-        .average = mlp_rng_below(rng, 2) == 0 ? 0 : mlp_rng_uniform(rng),
-        .label_smoothing = mlp_rng_below(rng, 2) == 0 ? 0 : 0.3,
-        .seed = mlp_rng_next(rng)};
-    if (mlp_rng_below(rng, 2) == 0)
-        s.augment = draw_strengths(rng);
+    mlp_train_settings s = {.iterations = iterations,
+                            .batch_size = batch_size,
+                            .eval_every = mlp_rng_below(rng, 3),
+                            .lr = 0.01 + 0.2 * mlp_rng_uniform(rng),
+                            .schedule = mlp_schedule_find(any_of(mlp_schedule_name, rng)),
+                            .warmup = mlp_rng_below(rng, 3),
+                            .sampling = mlp_rng_below(rng, 2) == 0 ? MLP_SAMPLING_REPLACEMENT : MLP_SAMPLING_SHUFFLE,
+                            .optimizer = {.kind = mlp_optimizer_find(any_of(mlp_optimizer_name, rng)),
+                                          .momentum = 0.9,
+                                          .beta1 = 0.9,
+                                          .beta2 = 0.999,
+                                          .epsilon = 1e-7,
+                                          .weight_decay = mlp_rng_below(rng, 2) == 0 ? 0 : 0.01},
+                            .augment = {.sigma = 1},
+                            .fade = mlp_rng_below(rng, 2) == 0 ? 0 : mlp_rng_uniform(rng),
+                            .dropout = mlp_rng_below(rng, 2) == 0 ? 0 : 0.4,
+                            .average = mlp_rng_below(rng, 2) == 0 ? 0 : mlp_rng_uniform(rng),
+                            .label_smoothing = mlp_rng_below(rng, 2) == 0 ? 0 : 0.3,
+                            .seed = mlp_rng_next(rng)};
+    if (mlp_rng_below(rng, 2) == 0) s.augment = draw_strengths(rng);
     s.loss_after = mlp_rng_below(rng, 4) == 0;
     return s;
 }
@@ -499,8 +467,7 @@ static mlp_status take_down(void *context, const mlp_event *event, mlp_error *er
     trace *t = context;
     (void)err;
     HOLDS(event->iteration == t->n && t->n <= MOST_STEPS);
-    if (t->seen != NULL)
-        memcpy(t->seen + t->n * t->net->arena, t->net->params, t->net->arena * sizeof(float));
+    if (t->seen != NULL) memcpy(t->seen + t->n * t->net->arena, t->net->params, t->net->arena * sizeof(float));
     t->losses[t->n++] = event->loss;
     if (event->train.n > 0) {
         t->train = event->train;
@@ -510,8 +477,8 @@ static mlp_status take_down(void *context, const mlp_event *event, mlp_error *er
 }
 
 /* Trains and leaves net as a run does. */
-static void run_trace(trace *t, const mlp_train_settings *settings, mlp_network *net,
-                      const mlp_dataset *set, mlp_team *team) {
+static void run_trace(trace *t, const mlp_train_settings *settings, mlp_network *net, const mlp_dataset *set,
+                      mlp_team *team) {
     mlp_trainer trainer = {0};
     mlp_error err = {0};
     t->net = net;
@@ -522,8 +489,7 @@ static void run_trace(trace *t, const mlp_train_settings *settings, mlp_network 
 
 static bool same_doubles(const double *a, const double *b, size_t n) {
     for (size_t i = 0; i < n; i++)
-        if (!(a[i] == b[i] || (isnan(a[i]) && isnan(b[i]))))
-            return false;
+        if (!(a[i] == b[i] || (isnan(a[i]) && isnan(b[i])))) return false;
     return true;
 }
 
@@ -544,19 +510,15 @@ static void run_of_any_shape(mlp_rng *rng) {
     HOLDS(set.n == n && set.rows == rows && set.cols == cols && set.n_classes == shape.n_out);
     nets[0] = draw_network(rng, shape);
     nets[1] = draw_network(rng, shape);
-    for (int k = 0; k < 2; k++)
-        run_trace(&traces[k], &settings, &nets[k], &set, k == 0 ? NULL : two);
+    for (int k = 0; k < 2; k++) run_trace(&traces[k], &settings, &nets[k], &set, k == 0 ? NULL : two);
     HOLDS(traces[0].n == iterations + 1 && traces[1].n == iterations + 1);
     HOLDS(same_doubles(traces[0].losses, traces[1].losses, iterations + 1));
-    for (size_t i = 1; i <= iterations; i++)
-        HOLDS(traces[0].losses[i] >= 0);
+    for (size_t i = 1; i <= iterations; i++) HOLDS(traces[0].losses[i] >= 0);
     HOLDS(traces[0].train.n == n && traces[0].train.correct <= n);
     HOLDS(traces[0].train.loss >= 0 && traces[0].train.loss == traces[1].test.loss);
     HOLDS(memcmp(nets[0].params, nets[1].params, nets[0].arena * sizeof(float)) == 0);
-    for (size_t i = 0; i < nets[0].arena; i++)
-        HOLDS(isfinite(nets[0].params[i]));
-    for (int k = 0; k < 2; k++)
-        mlp_network_free(&nets[k]);
+    for (size_t i = 0; i < nets[0].arena; i++) HOLDS(isfinite(nets[0].params[i]));
+    for (int k = 0; k < 2; k++) mlp_network_free(&nets[k]);
     mlp_dataset_free(&set);
     unlink(in_test_dir("images"));
     unlink(in_test_dir("labels"));
@@ -585,8 +547,7 @@ static void a_draw_is_its_number_alone(mlp_rng *rng) {
     mlp_error err = {0};
     mlp_augment still = {0}, alone = {0}, shared = {0};
     draw_images(&set, rng, n, rows, cols, 3);
-    for (size_t i = 0; i < n; i++)
-        indices[i] = (uint32_t)mlp_rng_below(rng, n);
+    for (size_t i = 0; i < n; i++) indices[i] = (uint32_t)mlp_rng_below(rng, n);
     HOLDS(!mlp_augment_moves(&none));
     assert_ok(mlp_augment_create(&still, &none, &set, n, seed, two, &err), err);
     assert_ok(mlp_augment_create(&alone, &some, &set, 1, seed, NULL, &err), err);
@@ -631,8 +592,7 @@ static void averages_are_sums_of_powers(mlp_rng *rng) {
     mlp_network nets[3];
     trace with = {.n = 0}, without = {.n = 0}, still = {.n = 0};
     draw_images(&set, rng, n, 1, shape.n_in, shape.n_out);
-    for (int k = 0; k < 3; k++)
-        nets[k] = draw_network(rng, shape);
+    for (int k = 0; k < 3; k++) nets[k] = draw_network(rng, shape);
     const size_t arena = nets[0].arena;
     const double decay = settings.average = (double)often_an_end(rng, 1, 999) / 1000;
     with.seen = malloc((iterations + 1) * arena * sizeof(float));
@@ -656,8 +616,7 @@ static void averages_are_sums_of_powers(mlp_rng *rng) {
     settings.lr = 0;
     run_trace(&still, &settings, &nets[2], &set, NULL);
     HOLDS(memcmp(nets[2].params, with.seen, arena * sizeof(float)) == 0);
-    for (int k = 0; k < 3; k++)
-        mlp_network_free(&nets[k]);
+    for (int k = 0; k < 3; k++) mlp_network_free(&nets[k]);
     free(with.seen);
     free_images(&set);
 }
@@ -674,16 +633,14 @@ static void the_average_is_its_definition_and_unseen_by_training(void **state) {
    class in turn for the part s; a gradient's slopes have the sum 0. */
 static void smoothed_is_a_mixture(mlp_rng *rng) {
     const bool large = mlp_rng_below(rng, 10) == 0; /* the work grows with the square */
-    const size_t n = often_an_end(rng, 1, large ? MLP_MAX_CLASSES : 24),
-                 label = mlp_rng_below(rng, n);
+    const size_t n = often_an_end(rng, 1, large ? MLP_MAX_CLASSES : 24), label = mlp_rng_below(rng, n);
     const double s = (double)often_an_end(rng, 0, 100) / 100, spread = 6 * mlp_rng_uniform(rng);
     const char *name = any_of(mlp_loss_name, rng);
     const mlp_loss *loss = mlp_loss_find(name);
     float logits[MLP_MAX_CLASSES], p[MLP_MAX_CLASSES], bias[MLP_MAX_CLASSES] = {0};
     float smoothed[MLP_MAX_CLASSES], plain[MLP_MAX_CLASSES];
     double mixed[MLP_MAX_CLASSES] = {0}, of_labels = 0, sum = 0, log_p = 0, again = 0;
-    for (size_t k = 0; k < n; k++)
-        p[k] = logits[k] = (float)(spread * mlp_rng_normal(rng));
+    for (size_t k = 0; k < n; k++) p[k] = logits[k] = (float)(spread * mlp_rng_normal(rng));
     uint8_t predicted, l = (uint8_t)label;
     mlp_classify(p, n, &predicted, &log_p, bias, &l, s, 1, n);
     loss->gradient(smoothed, p, n, label, (float)s, 0.5F);
@@ -697,10 +654,8 @@ static void smoothed_is_a_mixture(mlp_rng *rng) {
         HOLDS(memcmp(q, p, n * sizeof *q) == 0); /* the probabilities know no label */
         of_labels += share * log_q;
         loss->gradient(plain, q, n, k, 0, 0.5F);
-        for (size_t j = 0; j < n; j++)
-            mixed[j] += share * (double)plain[j];
-        if (k == label)
-            again = log_q;
+        for (size_t j = 0; j < n; j++) mixed[j] += share * (double)plain[j];
+        if (k == label) again = log_q;
     }
     for (size_t k = 0; k < n; k++) {
         HOLDS(fabs((double)smoothed[k] - mixed[k]) <= 1e-6);

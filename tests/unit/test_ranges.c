@@ -17,8 +17,7 @@ static void visit(void *context, size_t first, size_t n, int thread) {
     visits *v = context;
     (void)thread;
     assert(n > 0 && n <= v->size && first % v->size == 0);
-    for (size_t i = first; i < first + n; i++)
-        v->count[i]++;
+    for (size_t i = first; i < first + n; i++) v->count[i]++;
 }
 
 static void cover_every_item_once(void **state) {
@@ -29,8 +28,7 @@ static void cover_every_item_once(void **state) {
             for (size_t size = 1; size <= MOST + 1; size++) {
                 visits v = {.size = size};
                 mlp_ranges_run(teams[t], visit, &v, n, size);
-                for (size_t i = 0; i < MOST; i++)
-                    assert_int_equal(v.count[i], i < n);
+                for (size_t i = 0; i < MOST; i++) assert_int_equal(v.count[i], i < n);
             }
     mlp_team_free(teams[1]);
 }

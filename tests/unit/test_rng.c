@@ -6,10 +6,8 @@
 static void matches_the_authors_generator(void **state) {
     (void)state;
     mlp_rng rng = {{1, 2, 3, 4}};
-    static const uint64_t expected[] = {41943041, 58720359, 3588806011781223, 3591011842654386,
-                                        9228616714210784205U};
-    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
-        assert_true(mlp_rng_next(&rng) == expected[i]);
+    static const uint64_t expected[] = {41943041, 58720359, 3588806011781223, 3591011842654386, 9228616714210784205U};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) assert_true(mlp_rng_next(&rng) == expected[i]);
 }
 
 static void streams_and_seeds_differ(void **state) {
@@ -55,8 +53,7 @@ static void below_is_uniform(void **state) {
         counts[k]++;
     }
     double chi_squared = 0;
-    for (size_t k = 0; k < 7; k++)
-        chi_squared += ((double)counts[k] - 1e4) * ((double)counts[k] - 1e4) / 1e4;
+    for (size_t k = 0; k < 7; k++) chi_squared += ((double)counts[k] - 1e4) * ((double)counts[k] - 1e4) / 1e4;
     assert_true(chi_squared < 22.5); /* 6 degrees of freedom: 0.1 % */
     assert_true(mlp_rng_below(&rng, 1) == 0);
 }
@@ -74,8 +71,7 @@ static void below_is_without_bias(void **state) {
         assert_true(k < most);
         counts[k % 3]++;
     }
-    for (size_t k = 0; k < 3; k++)
-        assert_near(counts[k], 1e4, 5 * sqrt(3e4 * 2 / 9));
+    for (size_t k = 0; k < 3; k++) assert_near(counts[k], 1e4, 5 * sqrt(3e4 * 2 / 9));
 }
 
 static void shuffle_permutes(void **state) {
@@ -87,13 +83,11 @@ static void shuffle_permutes(void **state) {
         uint32_t items[5] = {0, 1, 2, 3, 4};
         unsigned seen = 0;
         mlp_rng_shuffle(&rng, items, 5);
-        for (size_t i = 0; i < 5; i++)
-            seen |= 1U << items[i];
+        for (size_t i = 0; i < 5; i++) seen |= 1U << items[i];
         assert_int_equal(seen, 31);
         first_is[items[0]]++;
     }
-    for (size_t i = 0; i < 5; i++)
-        assert_near(first_is[i], 1000, 5 * sqrt(800));
+    for (size_t i = 0; i < 5; i++) assert_near(first_is[i], 1000, 5 * sqrt(800));
 }
 
 int main(void) {

@@ -16,23 +16,19 @@ static void check_rows(const mlp_dataset *set) {
         for (size_t j = 0; j < set->n_pixels; j++) {
             const uint8_t byte = set->bytes[i * set->n_pixels + j];
             const bool span_ends = j % MLP_SPARSE_SPAN == MLP_SPARSE_SPAN - 1;
-            const bool empty_span =
-                span_ends && j + 1 < set->n_pixels && shown + MLP_SPARSE_SPAN <= j + 1;
-            if (byte == 0 && !empty_span)
-                continue;
+            const bool empty_span = span_ends && j + 1 < set->n_pixels && shown + MLP_SPARSE_SPAN <= j + 1;
+            if (byte == 0 && !empty_span) continue;
             column += mlp_entry_step(rows->entries[at]);
             assert_int_equal(column, j);
             assert_int_equal(mlp_entry_byte(rows->entries[at]), byte);
             shown = j + 1;
             at++;
         }
-        while (at % MLP_SPARSE_GROUP != 0)
-            assert_int_equal(rows->entries[at++], 0);
+        while (at % MLP_SPARSE_GROUP != 0) assert_int_equal(rows->entries[at++], 0);
         assert_int_equal(mlp_rows_at(rows, i).n, at - rows->starts[i]);
     }
     assert_int_equal(rows->starts[set->n], at);
-    for (int byte = 0; byte < 256; byte++)
-        assert_true(rows->values[byte] == (float)byte / 255.0F);
+    for (int byte = 0; byte < 256; byte++) assert_true(rows->values[byte] == (float)byte / 255.0F);
 }
 
 static void rows_have_every_nonzero_byte(void **state) {

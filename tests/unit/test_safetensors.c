@@ -11,19 +11,15 @@
 static const char *make_file(const char *header, size_t header_size, size_t n) {
     bytes b = {0};
     const uint64_t size = header_size;
-    for (int i = 0; i < 8; i++)
-        bytes_add(&b, &(uint8_t){(uint8_t)(size >> 8 * i)}, 1);
+    for (int i = 0; i < 8; i++) bytes_add(&b, &(uint8_t){(uint8_t)(size >> 8 * i)}, 1);
     bytes_add(&b, header, header_size);
-    for (size_t i = 0; i < n; i++)
-        bytes_add(&b, &(uint8_t){(uint8_t)i}, 1);
+    for (size_t i = 0; i < n; i++) bytes_add(&b, &(uint8_t){(uint8_t)i}, 1);
     write_file(in_test_dir("st"), b.at, b.n);
     bytes_free(&b);
     return test_path;
 }
 
-static void remove_file(void) {
-    assert_int_equal(unlink(in_test_dir("st")), 0);
-}
+static void remove_file(void) { assert_int_equal(unlink(in_test_dir("st")), 0); }
 
 /* The file of make_file through a pipe. */
 static mlp_status read_piped(mlp_safetensors *st, mlp_error *err) {
@@ -49,10 +45,8 @@ static void assert_refused(const char *words) {
     for (int piped = 0; piped < 2; piped++) {
         mlp_safetensors st = {0};
         mlp_error err = {0};
-        const mlp_status status =
-            piped ? read_piped(&st, &err) : mlp_safetensors_read(&st, in_test_dir("st"), &err);
-        if (status != MLP_ERR_FORMAT)
-            fail_msg("not refused: %s", words);
+        const mlp_status status = piped ? read_piped(&st, &err) : mlp_safetensors_read(&st, in_test_dir("st"), &err);
+        if (status != MLP_ERR_FORMAT) fail_msg("not refused: %s", words);
         assert_words(&err, words);
         assert_words(&err, ";"); /* what to do */
         assert_null(st.tensors);
@@ -95,19 +89,17 @@ static void writes_what_the_format_says(void **state) {
         "\"none\":{\"dtype\":\"F32\",\"shape\":[0,7],\"data_offsets\":[12,12]},"
         "\"w\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[12,36]},"
         "\"flag\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[36,39]}}";
-    static const char data[] =
-        "\x08\7\6\5\4\3\2\1"
-        "\0\0\xc0\x40"
-        "\0\0\x80\x3f\0\0\0\x40\0\0\x40\x40\0\0\x80\x40\0\0\xa0\x40\0\0\xc0\x40"
-        "abc";
+    static const char data[] = "\x08\7\6\5\4\3\2\1"
+                               "\0\0\xc0\x40"
+                               "\0\0\x80\x3f\0\0\0\x40\0\0\x40\x40\0\0\x80\x40\0\0\xa0\x40\0\0\xc0\x40"
+                               "abc";
     bytes b = written(tensors, 5, pairs, 2);
     const size_t padded = (8 + strlen(header) + 63) / 64 * 64;
     assert_int_equal(b.n, padded + 39);
     assert_int_equal(b.at[0] + 256 * b.at[1], padded - 8);
     assert_memory_equal(b.at + 2, "\0\0\0\0\0\0", 6);
     assert_memory_equal(b.at + 8, header, strlen(header));
-    for (size_t i = 8 + strlen(header); i < padded; i++)
-        assert_int_equal(b.at[i], ' ');
+    for (size_t i = 8 + strlen(header); i < padded; i++) assert_int_equal(b.at[i], ' ');
     assert_memory_equal(b.at + padded, data, 39);
     bytes_free(&b);
     remove_file();
@@ -121,8 +113,7 @@ static void pads_every_length_to_64(void **state) {
         name[n] = '\0';
         const mlp_tensor tensor = {name, MLP_U8, 1, {1}, "!"};
         bytes b = written(&tensor, 1, NULL, 0);
-        const size_t header =
-            n + strlen("{\"\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}");
+        const size_t header = n + strlen("{\"\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}");
         assert_int_equal(b.n, (8 + header + 63) / 64 * 64 + 1);
         assert_int_equal(b.at[b.n - 1], '!');
         bytes_free(&b);
@@ -150,9 +141,7 @@ static void reads_what_the_format_allows(void **state) {
         mlp_safetensors st = {0};
         mlp_error err = {0};
         char shape[MLP_TENSOR_SHAPE_SIZE];
-        assert_ok(piped ? read_piped(&st, &err)
-                        : mlp_safetensors_read(&st, in_test_dir("st"), &err),
-                  err);
+        assert_ok(piped ? read_piped(&st, &err) : mlp_safetensors_read(&st, in_test_dir("st"), &err), err);
         assert_int_equal(st.n, 4);
         assert_string_equal(st.tensors[0].name, "A\xf0\x9f\x98\x80\n/\"");
         assert_int_equal(st.tensors[0].dtype, MLP_F32);
@@ -186,24 +175,19 @@ static void knows_every_dtype(void **state) {
         mlp_dtype dtype;
         size_t bytes; /* of [4] */
     } cases[] = {
-        {"BOOL", MLP_BOOL, 4},       {"F4", MLP_F4, 2},           {"F6_E2M3", MLP_F6_E2M3, 3},
-        {"F6_E3M2", MLP_F6_E3M2, 3}, {"U8", MLP_U8, 4},           {"I8", MLP_I8, 4},
-        {"F8_E5M2", MLP_F8_E5M2, 4}, {"F8_E4M3", MLP_F8_E4M3, 4}, {"F8_E8M0", MLP_F8_E8M0, 4},
-        {"I16", MLP_I16, 8},         {"U16", MLP_U16, 8},         {"F16", MLP_F16, 8},
-        {"BF16", MLP_BF16, 8},       {"I32", MLP_I32, 16},        {"U32", MLP_U32, 16},
-        {"F32", MLP_F32, 16},        {"C64", MLP_C64, 32},        {"F64", MLP_F64, 32},
-        {"I64", MLP_I64, 32},        {"U64", MLP_U64, 32}};
+        {"BOOL", MLP_BOOL, 4},       {"F4", MLP_F4, 2},    {"F6_E2M3", MLP_F6_E2M3, 3}, {"F6_E3M2", MLP_F6_E3M2, 3},
+        {"U8", MLP_U8, 4},           {"I8", MLP_I8, 4},    {"F8_E5M2", MLP_F8_E5M2, 4}, {"F8_E4M3", MLP_F8_E4M3, 4},
+        {"F8_E8M0", MLP_F8_E8M0, 4}, {"I16", MLP_I16, 8},  {"U16", MLP_U16, 8},         {"F16", MLP_F16, 8},
+        {"BF16", MLP_BF16, 8},       {"I32", MLP_I32, 16}, {"U32", MLP_U32, 16},        {"F32", MLP_F32, 16},
+        {"C64", MLP_C64, 32},        {"F64", MLP_F64, 32}, {"I64", MLP_I64, 32},        {"U64", MLP_U64, 32}};
     assert_int_equal(sizeof cases / sizeof *cases, MLP_N_DTYPES);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char header[200];
         mlp_safetensors st = {0};
         mlp_error err = {0};
-        snprintf(header, sizeof header,
-                 "{\"t\":{\"dtype\":\"%s\",\"shape\":[4],\"data_offsets\":[0,%zu]}}", cases[i].name,
-                 cases[i].bytes);
-        assert_ok(
-            mlp_safetensors_read(&st, make_file(header, strlen(header), cases[i].bytes), &err),
-            err);
+        snprintf(header, sizeof header, "{\"t\":{\"dtype\":\"%s\",\"shape\":[4],\"data_offsets\":[0,%zu]}}",
+                 cases[i].name, cases[i].bytes);
+        assert_ok(mlp_safetensors_read(&st, make_file(header, strlen(header), cases[i].bytes), &err), err);
         assert_int_equal(st.tensors[0].dtype, cases[i].dtype);
         assert_int_equal(mlp_tensor_bytes(&st.tensors[0]), cases[i].bytes);
         assert_string_equal(mlp_dtype_name(st.tensors[0].dtype), cases[i].name);
@@ -217,10 +201,8 @@ static void knows_every_dtype(void **state) {
 static void reads_what_it_wrote(void **state) {
     (void)state;
     float numbers[1000];
-    for (size_t i = 0; i < 1000; i++)
-        numbers[i] = (float)i / 7;
-    const mlp_tensor tensors[] = {{"\xc3\xa9\"\1", MLP_F32, 3, {10, 20, 5}, numbers},
-                                  {"x", MLP_F32, 1, {0}, NULL}};
+    for (size_t i = 0; i < 1000; i++) numbers[i] = (float)i / 7;
+    const mlp_tensor tensors[] = {{"\xc3\xa9\"\1", MLP_F32, 3, {10, 20, 5}, numbers}, {"x", MLP_F32, 1, {0}, NULL}};
     const mlp_pair pairs[] = {{"z", "\t\\"}, {"y", ""}};
     mlp_safetensors st = {0};
     mlp_error err = {0};
@@ -308,8 +290,7 @@ static const struct {
 
 static void refuses_broken_json(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
-        refused(broken[i].header, 4, broken[i].words);
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) refused(broken[i].header, 4, broken[i].words);
     make_file("{\"a\0\":1}", 8, 0); /* the byte itself */
     assert_refused("control character");
     remove_file();
@@ -354,16 +335,13 @@ static void refuses_what_is_no_utf8(void **state) {
 
 static void refuses_duplicates_and_strangers(void **state) {
     (void)state;
-    refused("{\"t\":" F32("[1]", "[0,4]") ",\"t\":" F32("[1]", "[4,8]") "}", 8,
-            "tensor 't' is there twice");
-    refused("{\"t\":" F32("[1]", "[0,4]") ",\"\\u0074\":" F32("[1]", "[4,8]") "}", 8,
-            "tensor 't' is there twice");
+    refused("{\"t\":" F32("[1]", "[0,4]") ",\"t\":" F32("[1]", "[4,8]") "}", 8, "tensor 't' is there twice");
+    refused("{\"t\":" F32("[1]", "[0,4]") ",\"\\u0074\":" F32("[1]", "[4,8]") "}", 8, "tensor 't' is there twice");
     refused(META("\"a\":\"1\",\"b\":\"\",\"a\":\"1\""), 0, "metadata key 'a' is there twice");
     refused("{\"__metadata__\":{},\"__metadata__\":{}}", 0, "second __metadata__");
     refused(T("{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}"), 4,
             "tensor 't' has the key 'dtype' twice");
-    refused(T("{\"dtype\":\"F32\",\"shape\":[],\"shape\":[],\"data_offsets\":[0,4]}"), 4,
-            "'shape' twice");
+    refused(T("{\"dtype\":\"F32\",\"shape\":[],\"shape\":[],\"data_offsets\":[0,4]}"), 4, "'shape' twice");
     refused(T("{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4],\"data_offsets\":[0,4]}"), 4,
             "'data_offsets' twice");
     refused(T("{\"dtype\":\"F32\",\"shape\":[],\"offsets\":[0,4]}"), 4,
@@ -371,8 +349,7 @@ static void refuses_duplicates_and_strangers(void **state) {
     refused(T("{\"dtype\":\"F32\",\"shape\":[]}"), 4, "lacks");
     refused(T("{\"dtype\":\"F32\",\"data_offsets\":[0,4]}"), 4, "lacks");
     refused(T("{\"shape\":[],\"data_offsets\":[0,4]}"), 4, "lacks");
-    refused(T("{\"dtype\":\"F31\",\"shape\":[],\"data_offsets\":[0,4]}"), 4,
-            "'t' has the dtype 'F31'|F32");
+    refused(T("{\"dtype\":\"F31\",\"shape\":[],\"data_offsets\":[0,4]}"), 4, "'t' has the dtype 'F31'|F32");
     refused(T("{\"dtype\":\"f32\",\"shape\":[],\"data_offsets\":[0,4]}"), 4, "'f32'");
     refused(T("{\"dtype\":\"\",\"shape\":[],\"data_offsets\":[0,4]}"), 4, "''");
     refused(T(F32("[1,1,1,1,1,1,1,1,1]", "[0,4]")), 4, "too many numbers");
@@ -408,15 +385,13 @@ static void refuses_wrong_offsets(void **state) {
         {"{\"a\":" F32("[1]", "[8,12]") ",\"b\":" F32("[1]", "[0,4]") "}", 12, "'a' has a hole"},
         {"{}", 1, "bytes follow the 0"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        refused(cases[i].header, cases[i].n, cases[i].words);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) refused(cases[i].header, cases[i].n, cases[i].words);
 }
 
 /* Only so many bytes of a good file. */
 static void refuses_files_cut_anywhere(void **state) {
     (void)state;
-    static const char header[] =
-        "{\"__metadata__\":{\"a\":\"b\"},\"t\":" F32("[3]", "[0,12]") "}   ";
+    static const char header[] = "{\"__metadata__\":{\"a\":\"b\"},\"t\":" F32("[3]", "[0,12]") "}   ";
     make_file(header, strlen(header), 12);
     bytes whole = read_whole(in_test_dir("st"));
     for (size_t n = 0; n < whole.n; n++) {
@@ -431,9 +406,8 @@ static void refuses_files_cut_anywhere(void **state) {
  */
 static void survives_every_wrong_bit(void **state) {
     (void)state;
-    static const char header[] =
-        "{\"__metadata__\":{\"\\u0061\":\"\\ud83d\\ude00\xc3\xa9\"},\"t\":" F32(
-            "[3]", "[0,12]") ",\"u\":" F32("[]", "[12,16]") "} ";
+    static const char header[] = "{\"__metadata__\":{\"\\u0061\":\"\\ud83d\\ude00\xc3\xa9\"},\"t\":" F32(
+        "[3]", "[0,12]") ",\"u\":" F32("[]", "[12,16]") "} ";
     make_file(header, strlen(header), 16);
     bytes b = read_whole(in_test_dir("st"));
     mlp_error err = {0};
@@ -445,8 +419,7 @@ static void survives_every_wrong_bit(void **state) {
         err = (mlp_error){0};
         if (mlp_safetensors_read(&st, in_test_dir("st"), &err) == MLP_OK) {
             size_t sum = 0;
-            for (size_t i = 0; i < st.n; i++)
-                sum += mlp_tensor_bytes(&st.tensors[i]);
+            for (size_t i = 0; i < st.n; i++) sum += mlp_tensor_bytes(&st.tensors[i]);
             assert_int_equal(sum, 16);
         } else {
             n_refused++;
@@ -462,8 +435,7 @@ static void survives_every_wrong_bit(void **state) {
 
 static void trusts_no_length(void **state) {
     (void)state;
-    static const uint64_t lengths[] = {
-        0, 1, 100000000, 100000001, (uint64_t)1 << 32, (uint64_t)1 << 63, UINT64_MAX};
+    static const uint64_t lengths[] = {0, 1, 100000000, 100000001, (uint64_t)1 << 32, (uint64_t)1 << 63, UINT64_MAX};
     static const char *const words[] = {"no safetensors",
                                         "no safetensors",
                                         "incomplete|claims 100000000 bytes, but only 5 follow",
@@ -531,8 +503,7 @@ static void takes_no_time_for_large_headers(void **state) {
     assert_refused("metadata key '1000000' is there twice");
     bytes_free(&b);
     bytes_add(&b, "{\"", 2);
-    for (int i = 0; i < 500000; i++)
-        bytes_add(&b, "\xc3\xa9", 2);
+    for (int i = 0; i < 500000; i++) bytes_add(&b, "\xc3\xa9", 2);
     bytes_add(&b, "\":{}}", 5);
     make_file((const char *)b.at, b.n, 0);
     mlp_safetensors st = {0};

@@ -27,8 +27,7 @@ static void replacement_is_uniform(void **state) {
     }
     const double expected = (double)(BATCHES * SIZE / N);
     double chi_squared = 0;
-    for (size_t i = 0; i < N; i++)
-        chi_squared += pow((double)counts[i] - expected, 2) / expected;
+    for (size_t i = 0; i < N; i++) chi_squared += pow((double)counts[i] - expected, 2) / expected;
     assert_true(chi_squared < 85.4); /* 49 degrees of freedom: 0.1 % */
     assert_true(chi_squared > 24.0); /* nor too uniform to be random: 0.1 % */
     mlp_sampler_free(&sampler);
@@ -40,20 +39,16 @@ static void check_epoch(mlp_sampler *sampler, uint32_t *order) {
     for (size_t b = 0; b < mlp_sampler_epoch(sampler); b++) {
         const size_t left = sampler->n - drawn, size = mlp_sampler_next(sampler);
         assert_int_equal(size, left < sampler->batch_size ? left : sampler->batch_size);
-        for (size_t i = 0; i < size; i++)
-            seen[order[drawn++] = sampler->indices[i]]++;
+        for (size_t i = 0; i < size; i++) seen[order[drawn++] = sampler->indices[i]]++;
     }
     assert_int_equal(drawn, sampler->n);
-    for (size_t i = 0; i < sampler->n; i++)
-        assert_int_equal(seen[i], 1);
+    for (size_t i = 0; i < sampler->n; i++) assert_int_equal(seen[i], 1);
 }
 
 static void shuffle_takes_each_example_once_an_epoch(void **state) {
     (void)state;
     enum { N = 41 };
-    static const struct {
-        size_t batch_size, batches;
-    } cases[] = {{1, N}, {10, 5}, {40, 2}, {N, 1}, {100, 1}};
+    static const struct { size_t batch_size, batches; } cases[] = {{1, N}, {10, 5}, {40, 2}, {N, 1}, {100, 1}};
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         mlp_sampler sampler = create(MLP_SAMPLING_SHUFFLE, N, cases[c].batch_size, 1);
         assert_int_equal(mlp_sampler_epoch(&sampler), cases[c].batches);
@@ -80,8 +75,7 @@ static void peeking_foretells_and_draws_nothing(void **state) {
             const size_t size = mlp_sampler_next(&peeked);
             assert_int_equal(mlp_sampler_next(&twin), size);
             assert_memory_equal(peeked.indices, twin.indices, size * sizeof *twin.indices);
-            if (known)
-                assert_int_equal(next, peeked.indices[0]);
+            if (known) assert_int_equal(next, peeked.indices[0]);
         }
         mlp_sampler_free(&peeked);
         mlp_sampler_free(&twin);
@@ -108,8 +102,7 @@ static void seed_decides(void **state) {
 
 static void epoch_rounds_up(void **state) {
     (void)state;
-    static const size_t cases[][3] = {
-        {60000, 100, 600}, {1437, 100, 15}, {1, 100, 1}, {101, 100, 2}};
+    static const size_t cases[][3] = {{60000, 100, 600}, {1437, 100, 15}, {1, 100, 1}, {101, 100, 2}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const mlp_sampler sampler = {.n = cases[i][0], .batch_size = cases[i][1]};
         assert_int_equal(mlp_sampler_epoch(&sampler), cases[i][2]);

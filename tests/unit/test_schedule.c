@@ -9,8 +9,7 @@ static double rate(const char *name, size_t i, size_t total, size_t warmup) {
 
 static void constant_is_constant(void **state) {
     (void)state;
-    for (size_t i = 1; i <= 10; i++)
-        assert_near(rate("constant", i, 10, 0), 0.5, 0);
+    for (size_t i = 1; i <= 10; i++) assert_near(rate("constant", i, 10, 0), 0.5, 0);
 }
 
 static void step_falls_at_one_half_and_three_quarters(void **state) {
@@ -25,8 +24,7 @@ static void cosine_falls_to_zero(void **state) {
     assert_near(rate("cosine", 201, 600, 0), 0.375, 1e-15); /* cos 60 deg = 1/2 */
     assert_near(rate("cosine", 301, 600, 0), 0.25, 1e-15);
     assert_near(rate("cosine", 401, 600, 0), 0.125, 1e-15);
-    for (size_t i = 2; i <= 600; i++)
-        assert_true(rate("cosine", i, 600, 0) < rate("cosine", i - 1, 600, 0));
+    for (size_t i = 2; i <= 600; i++) assert_true(rate("cosine", i, 600, 0) < rate("cosine", i - 1, 600, 0));
     assert_true(rate("cosine", 600, 600, 0) > 0);
 }
 
@@ -35,10 +33,8 @@ static void warmup_comes_before_every_schedule(void **state) {
     (void)state;
     for (size_t s = 0; mlp_schedule_name(s) != NULL; s++) {
         const char *name = mlp_schedule_name(s);
-        for (size_t i = 1; i <= 20; i++)
-            assert_near(rate(name, i, 100, 20), 0.5 * (double)i / 20, 1e-16);
-        for (size_t i = 21; i <= 100; i++)
-            assert_near(rate(name, i, 100, 20), rate(name, i - 20, 80, 0), 0);
+        for (size_t i = 1; i <= 20; i++) assert_near(rate(name, i, 100, 20), 0.5 * (double)i / 20, 1e-16);
+        for (size_t i = 21; i <= 100; i++) assert_near(rate(name, i, 100, 20), rate(name, i - 20, 80, 0), 0);
         for (size_t i = 1; i <= 7; i++) /* the whole run is warm-up */
             assert_near(rate(name, i, 7, 7), 0.5 * (double)i / 7, 1e-16);
         assert_near(rate(name, 3, 7, 20), 0.075, 1e-16); /* longer than the run */

@@ -35,16 +35,13 @@ static void names_archives_by_their_first_file(void **state) {
         {"", "a zip archive", MLP_SNIFF_PACKED},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const mlp_sniffed found =
-            mlp_sniff((const unsigned char *)zip_of(cases[i].name), MLP_SNIFF_BYTES);
+        const mlp_sniffed found = mlp_sniff((const unsigned char *)zip_of(cases[i].name), MLP_SNIFF_BYTES);
         assert_string_equal(found.what, cases[i].what);
         assert_int_equal(found.group, cases[i].group);
     }
     /* cut inside the name, and before it */
-    assert_string_equal(mlp_sniff((const unsigned char *)zip_of("arr_0.npy"), 33).what,
-                        "a zip archive");
-    assert_string_equal(mlp_sniff((const unsigned char *)zip_of("arr_0.npy"), 8).what,
-                        "a zip archive");
+    assert_string_equal(mlp_sniff((const unsigned char *)zip_of("arr_0.npy"), 33).what, "a zip archive");
+    assert_string_equal(mlp_sniff((const unsigned char *)zip_of("arr_0.npy"), 8).what, "a zip archive");
 }
 
 static void names_models_and_arrays(void **state) {
@@ -62,8 +59,7 @@ static void names_models_and_arrays(void **state) {
         {BYTES("GGUF\x03\0\0\0"), "a GGUF file", MLP_SNIFF_MODEL},
         {BYTES("\x1c\0\0\0TFL3"), "a TensorFlow Lite model", MLP_SNIFF_MODEL},
         {BYTES("\x58\1\0\0\0\0\0\0{\"fc1"), "a safetensors file", MLP_SNIFF_MODEL},
-        {BYTES("\x80\4\x95\1\0"), "a Python pickle (pickle, joblib, old torch.save)",
-         MLP_SNIFF_ARRAYS},
+        {BYTES("\x80\4\x95\1\0"), "a Python pickle (pickle, joblib, old torch.save)", MLP_SNIFF_ARRAYS},
         {BYTES("\x78\x9c\xec\xbd"), "zlib data, such as joblib writes", MLP_SNIFF_ARRAYS},
         {BYTES("MATLAB 5.0 MAT-file"), "a MATLAB file (.mat)", MLP_SNIFF_ARRAYS},
         {BYTES("\0\0\x08\3\0\0\0\x0a"), "an IDX file", MLP_SNIFF_ARRAYS},

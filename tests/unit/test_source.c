@@ -59,9 +59,7 @@ static void gives_the_bytes_however_they_are_taken(void **state) {
             assert_ok(mlp_source_byte(&s, &byte, &err), err);
             assert_int_equal(byte, left > 0 ? form[0].at[took.n] : -1);
             bytes_add(&took, &(uint8_t){(uint8_t)byte}, left > 0);
-            assert_ok(
-                mlp_source_read(&s, many, (size_t)mlp_rng_below(&rng, sizeof many), &got, &err),
-                err);
+            assert_ok(mlp_source_read(&s, many, (size_t)mlp_rng_below(&rng, sizeof many), &got, &err), err);
             bytes_add(&took, many, got);
             got = form[0].n - took.n;
         }
@@ -124,8 +122,7 @@ static void tells_damage_behind_a_peek(void **state) {
     unsigned char rest[sizeof text + 1];
     size_t got;
     mlp_status status = mlp_source_peek(&s, &next, 2, &got, &err);
-    if (status == MLP_OK)
-        status = mlp_source_read(&s, rest, sizeof rest, &got, &err);
+    if (status == MLP_OK) status = mlp_source_read(&s, rest, sizeof rest, &got, &err);
     assert_int_equal(status, MLP_ERR_FORMAT);
     assert_words(&err, "/bytes: |damaged gzip|incorrect data check");
     mlp_source_close(&s);
@@ -172,8 +169,7 @@ static void inflates_whole_files(void **state) {
 #ifdef MLP_LIBDEFLATE
         assert_true((whole != NULL) == (f == 0));
 #endif
-        if (whole != NULL)
-            assert_memory_equal(whole, form[0].at, form[0].n);
+        if (whole != NULL) assert_memory_equal(whole, form[0].at, form[0].n);
         free(whole);
         unsigned char *rest = malloc(form[0].n);
         assert_non_null(rest);
@@ -193,9 +189,7 @@ static void inflates_whole_files(void **state) {
     bytes_free(&form[1]);
 }
 
-static void on_signal(int number) {
-    (void)number;
-}
+static void on_signal(int number) { (void)number; }
 
 /* Signals interrupt the call that waits for the pipe: it is made again. */
 static void goes_on_after_signals(void **state) {

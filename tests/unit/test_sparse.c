@@ -25,8 +25,7 @@ static float *floats(size_t n, mlp_rng *rng) {
     mlp_error err = {0};
     float *values = mlp_alloc(n, sizeof *values, "a matrix", &err);
     assert_non_null(values);
-    for (size_t i = 0; i < n; i++)
-        values[i] = rng == NULL ? NAN : (float)mlp_rng_normal(rng);
+    for (size_t i = 0; i < n; i++) values[i] = rng == NULL ? NAN : (float)mlp_rng_normal(rng);
     return values;
 }
 
@@ -46,17 +45,14 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
     mlp_row *rows = calloc(n, sizeof *rows);
     float *dense = floats(n * n_cols, NULL);
     assert_non_null(rows);
-    for (size_t i = 0; i < n; i++)
-        rows[i] = mlp_rows_at(set.compressed, i);
-    for (size_t i = 0; i < n * n_cols; i++)
-        dense[i] = (float)set.bytes[i] / 255.0F;
+    for (size_t i = 0; i < n; i++) rows[i] = mlp_rows_at(set.compressed, i);
+    for (size_t i = 0; i < n * n_cols; i++) dense[i] = (float)set.bytes[i] / 255.0F;
     float *w = floats(n_cols * MLP_PANEL, &rng), *dw = floats(n_cols * MLP_PANEL, NULL);
     float *before = floats(n_cols * MLP_PANEL, NULL);
     float *z = floats(n * STRIDE, NULL), *dz = floats(n * STRIDE, &rng);
     float *product = floats((n > n_cols ? n : n_cols) * MLP_PANEL, NULL);
 
-    mlp_sparse_multiply(z + skip * STRIDE + MLP_PANEL, STRIDE, rows + skip, set.compressed->values,
-                        n - skip, w);
+    mlp_sparse_multiply(z + skip * STRIDE + MLP_PANEL, STRIDE, rows + skip, set.compressed->values, n - skip, w);
     mlp_matmul(blas, product, MLP_PANEL, dense, n_cols, w, MLP_PANEL, n, MLP_PANEL, n_cols, 0);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < STRIDE; j++) {
@@ -68,8 +64,7 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
             const size_t column = j - MLP_PANEL;
             double sum = 0, terms = 0;
             for (size_t k = 0; k < n_cols; k++) {
-                const double term =
-                    (double)dense[i * n_cols + k] * (double)w[k * MLP_PANEL + column];
+                const double term = (double)dense[i * n_cols + k] * (double)w[k * MLP_PANEL + column];
                 sum += term;
                 terms += fabs(term);
             }
@@ -78,17 +73,14 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
         }
 
     const float scale = -0.3F;
-    for (size_t k = 0; k < n_cols * MLP_PANEL; k++)
-        dw[k] = before[k] = w[k];
+    for (size_t k = 0; k < n_cols * MLP_PANEL; k++) dw[k] = before[k] = w[k];
     mlp_sparse_add_tn(dw, scale, rows, set.compressed->values, dz + MLP_PANEL, STRIDE, n);
-    mlp_matmul_tn(blas, product, MLP_PANEL, dense, n_cols, dz + MLP_PANEL, STRIDE, n_cols,
-                  MLP_PANEL, n, 0);
+    mlp_matmul_tn(blas, product, MLP_PANEL, dense, n_cols, dz + MLP_PANEL, STRIDE, n_cols, MLP_PANEL, n, 0);
     for (size_t k = 0; k < n_cols; k++)
         for (size_t j = 0; j < MLP_PANEL; j++) {
             double sum = 0, terms = 0;
             for (size_t i = 0; i < n; i++) {
-                const double term =
-                    (double)dense[i * n_cols + k] * (double)dz[i * STRIDE + MLP_PANEL + j];
+                const double term = (double)dense[i * n_cols + k] * (double)dz[i * STRIDE + MLP_PANEL + j];
                 sum += term;
                 terms += fabs(term);
             }
@@ -102,8 +94,7 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
 
     free(rows);
     float *const all[] = {dense, w, dw, before, z, dz, product};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        free(all[i]);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
     synthetic_sparse_free(&set);
     mlp_blas_close(blas);
 }
@@ -113,8 +104,7 @@ static void products_equal_dense_ones(void **state) {
     static const size_t ns[] = {1, 2, 33, 150};
     for (size_t c = 0; c < N_COLUMN_COUNTS; c++)
         for (size_t d = 0; d < N_DENSITIES; d++)
-            for (size_t k = 0; k < 4; k++)
-                compare_products(ns[k], ns[k] / 3, column_counts[c], densities[d]);
+            for (size_t k = 0; k < 4; k++) compare_products(ns[k], ns[k] / 3, column_counts[c], densities[d]);
 }
 
 /* ---- a network ---- */
@@ -123,13 +113,12 @@ static mlp_network create_net(size_t n_in, size_t n_hidden, bool sparse) {
     mlp_network net = {0};
     mlp_error err = {0};
     mlp_rng rng;
-    assert_ok(mlp_network_create(&net, (mlp_shape){n_in, n_hidden, 10, sparse},
-                                 mlp_activation_find("tanh"), mlp_loss_find("cross-entropy"), &err),
+    assert_ok(mlp_network_create(&net, (mlp_shape){n_in, n_hidden, 10, sparse}, mlp_activation_find("tanh"),
+                                 mlp_loss_find("cross-entropy"), &err),
               err);
     mlp_rng_seed(&rng, 4, 0);
     mlp_network_init(&net, mlp_init_find("glorot"), 0, &rng);
-    for (size_t j = 0; j < n_hidden; j++)
-        net.params[mlp_block_index(&net.blocks[MLP_B1], j)] = 0.3F * cosf((float)j);
+    for (size_t j = 0; j < n_hidden; j++) net.params[mlp_block_index(&net.blocks[MLP_B1], j)] = 0.3F * cosf((float)j);
     return net;
 }
 
@@ -139,8 +128,7 @@ typedef struct pass {
     float *grads; /* [arena] */
 } pass;
 
-static pass run_pass(const mlp_network *net, const mlp_dataset *set, size_t n, double dropout,
-                     mlp_team *team) {
+static pass run_pass(const mlp_network *net, const mlp_dataset *set, size_t n, double dropout, mlp_team *team) {
     mlp_error err = {0};
     pass p = {.grads = mlp_alloc(net->arena, sizeof(float), "the gradient", &err)};
     mlp_rng rng;
@@ -148,8 +136,7 @@ static pass run_pass(const mlp_network *net, const mlp_dataset *set, size_t n, d
     assert_ok(mlp_batch_create(&p.batch, net, n, dropout > 0, &err), err);
     mlp_rng_seed(&rng, 6, 0);
     uint32_t indices[300];
-    for (size_t i = 0; i < n; i++)
-        indices[i] = (uint32_t)mlp_rng_below(&rng, set->n);
+    for (size_t i = 0; i < n; i++) indices[i] = (uint32_t)mlp_rng_below(&rng, set->n);
     mlp_batch_load(&p.batch, set, indices, 0, n, team);
     mlp_batch_drop(&p.batch, net, dropout, &rng);
     mlp_network_forward(&p.batch, net, team);
@@ -164,8 +151,8 @@ static void free_pass(pass *p) {
 
 /* Compares all parameters, relative to the largest of the block. Returns how many blocks have a
    nonzero one. */
-static int assert_arenas_close(const mlp_network *a_net, const float *a, const mlp_network *b_net,
-                               const float *b, double tolerance) {
+static int assert_arenas_close(const mlp_network *a_net, const float *a, const mlp_network *b_net, const float *b,
+                               double tolerance) {
     int something = 0;
     for (int k = 0; k < MLP_N_BLOCKS; k++) {
         const mlp_block *in_a = &a_net->blocks[k], *in_b = &b_net->blocks[k];
@@ -173,8 +160,7 @@ static int assert_arenas_close(const mlp_network *a_net, const float *a, const m
         for (size_t i = 0; i < in_a->rows * in_a->cols; i++)
             largest = fmax(largest, fabs((double)a[mlp_block_index(in_a, i)]));
         for (size_t i = 0; i < in_a->rows * in_a->cols; i++)
-            assert_near((double)b[mlp_block_index(in_b, i)], (double)a[mlp_block_index(in_a, i)],
-                        tolerance * largest);
+            assert_near((double)b[mlp_block_index(in_b, i)], (double)a[mlp_block_index(in_a, i)], tolerance * largest);
         something += largest > 1e-6;
     }
     return something;
@@ -182,18 +168,15 @@ static int assert_arenas_close(const mlp_network *a_net, const float *a, const m
 
 /* Returns whether all blocks had a gradient: on black images W1 has none, and when the mask drops
    the only hidden unit, only b2 has one. */
-static bool compare_networks(size_t n_in, size_t n_hidden, size_t n, double density,
-                             double dropout) {
+static bool compare_networks(size_t n_in, size_t n_hidden, size_t n, double density, double dropout) {
     mlp_dataset set;
     synthetic_sparse(&set, 300, n_in, density, NULL);
-    mlp_network dense = create_net(n_in, n_hidden, false),
-                sparse = create_net(n_in, n_hidden, true);
+    mlp_network dense = create_net(n_in, n_hidden, false), sparse = create_net(n_in, n_hidden, true);
     for (int k = 0; k < MLP_N_BLOCKS; k++) /* same initial weights */
         for (size_t i = 0; i < dense.blocks[k].rows * dense.blocks[k].cols; i++)
             assert_true(dense.params[mlp_block_index(&dense.blocks[k], i)] ==
                         sparse.params[mlp_block_index(&sparse.blocks[k], i)]);
-    pass a = run_pass(&dense, &set, n, dropout, NULL),
-         b = run_pass(&sparse, &set, n, dropout, NULL);
+    pass a = run_pass(&dense, &set, n, dropout, NULL), b = run_pass(&sparse, &set, n, dropout, NULL);
     const double loss = mlp_batch_loss(&a.batch);
     assert_true(loss > 0.5);
     assert_near(mlp_batch_loss(&b.batch), loss, 1e-5 * loss);
@@ -201,8 +184,7 @@ static bool compare_networks(size_t n_in, size_t n_hidden, size_t n, double dens
         const float *p = a.batch.p + i * a.batch.stride_out;
         assert_int_equal(b.batch.labels[i], a.batch.labels[i]);
         assert_near(b.batch.losses[i], a.batch.losses[i], 1e-5 * fmax(1, a.batch.losses[i]));
-        for (size_t k = 0; k < 10; k++)
-            assert_near(b.batch.p[i * b.batch.stride_out + k], p[k], 1e-5);
+        for (size_t k = 0; k < 10; k++) assert_near(b.batch.p[i * b.batch.stride_out + k], p[k], 1e-5);
         assert_near(p[b.batch.predicted[i]], p[a.batch.predicted[i]], 1e-5); /* or a tie */
     }
     const int something = assert_arenas_close(&dense, a.grads, &sparse, b.grads, 1e-5);
@@ -260,8 +242,7 @@ static mlp_status look_away(void *context, const mlp_event *event, mlp_error *er
 }
 
 /* 40 updates of a network with padding, on images that can be learned. */
-static void train(run *r, const mlp_dataset *set, const char *optimizer, double decay, bool sparse,
-                  mlp_team *team) {
+static void train(run *r, const mlp_dataset *set, const char *optimizer, double decay, bool sparse, mlp_team *team) {
     *r = (run){.net = create_net(set->n_pixels, 45, sparse)};
     mlp_error err = {0};
     const mlp_train_settings settings = {
@@ -295,8 +276,7 @@ static void check_padding(const mlp_network *net) {
     for (int k = 0; k < MLP_N_BLOCKS; k++)
         for (size_t i = 0; i < net->blocks[k].rows * net->blocks[k].cols; i++)
             copy[mlp_block_index(&net->blocks[k], i)] = 0;
-    for (size_t i = 0; i < net->arena; i++)
-        assert_true(copy[i] == 0.0F);
+    for (size_t i = 0; i < net->arena; i++) assert_true(copy[i] == 0.0F);
     free(copy);
 }
 
@@ -308,8 +288,7 @@ static void runs_stay_close_and_their_padding_zero(void **state) {
     assert_ok(mlp_dataset_compress(&set, team, &err), err);
     for (size_t i = 0; mlp_optimizer_name(i / 2) != NULL; i++) {
         const char *optimizer = mlp_optimizer_name(i / 2);
-        const double decay =
-            i % 2 == 0 ? 0 : 1e-3; /* without it, sgd updates W1 in the backward pass */
+        const double decay = i % 2 == 0 ? 0 : 1e-3; /* without it, sgd updates W1 in the backward pass */
         run dense, sparse, shared;
         train(&dense, &set, optimizer, decay, false, NULL);
         train(&sparse, &set, optimizer, decay, true, NULL);
@@ -318,8 +297,8 @@ static void runs_stay_close_and_their_padding_zero(void **state) {
         assert_true(a->loss < 2); /* 2.3 would be guessing */
         assert_near(b->loss, a->loss, 1e-4 * a->loss);
         assert_near(b->accuracy, a->accuracy, 0.01);
-        assert_int_equal(MLP_N_BLOCKS, assert_arenas_close(&dense.net, dense.net.params,
-                                                           &sparse.net, sparse.net.params, 1e-3));
+        assert_int_equal(MLP_N_BLOCKS,
+                         assert_arenas_close(&dense.net, dense.net.params, &sparse.net, sparse.net.params, 1e-3));
         check_padding(&dense.net);
         check_padding(&sparse.net);
         assert_memory_equal(shared.net.params, sparse.net.params, sparse.net.arena * sizeof(float));

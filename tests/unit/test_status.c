@@ -22,9 +22,8 @@ static void control_characters_become_question_marks(void **state) {
     static const struct {
         const char *name, *shown;
     } cases[] = {
-        {"a\nb\tc\x1b[31m", "a?b?c?[31m"}, {"\x01\x1f \x7f~", "?? ?~"},
-        {"\xc2\x80\xc2\x9f", "????"},      {"\xc2\xa0\xc3\xa4", "\xc2\xa0\xc3\xa4"},
-        {"\xff\xc2", "\xff\xc2"},
+        {"a\nb\tc\x1b[31m", "a?b?c?[31m"},        {"\x01\x1f \x7f~", "?? ?~"}, {"\xc2\x80\xc2\x9f", "????"},
+        {"\xc2\xa0\xc3\xa4", "\xc2\xa0\xc3\xa4"}, {"\xff\xc2", "\xff\xc2"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         mlp_error err = {0};
@@ -47,10 +46,8 @@ static void memory_is_told_in_bytes(void **state) {
     mlp_error err = {0};
     assert_int_equal(mlp_fail_memory(&err, "the images", 1ULL << 40), MLP_ERR_MEMORY);
     assert_int_equal(err.status, MLP_ERR_MEMORY);
-    assert_string_equal(
-        err.message,
-        "the images: no memory for 1099511627776 bytes; make the run smaller, or raise "
-        "the limit");
+    assert_string_equal(err.message, "the images: no memory for 1099511627776 bytes; make the run smaller, or raise "
+                                     "the limit");
 }
 
 int main(void) {

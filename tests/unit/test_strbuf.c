@@ -12,8 +12,7 @@ static void grows_by_any_steps(void **state) {
     char expected[20000];
     size_t n = 0;
     for (size_t step = 0; n + 200 < sizeof expected; step = (step + 7) % 190) {
-        for (size_t i = 0; i < step; i++)
-            expected[n + i] = (char)('a' + (n + i) % 26);
+        for (size_t i = 0; i < step; i++) expected[n + i] = (char)('a' + (n + i) % 26);
         mlp_strbuf_add(&text, expected + n, step);
         n += step;
         assert_int_equal(text.n, n);

@@ -26,8 +26,7 @@ static void count(void *context, size_t piece, int thread) {
     tally *t = context;
     atomic_fetch_add(&t->done[piece], 1);
     atomic_fetch_add(&t->by_thread[thread], 1);
-    if (thread < 0 || thread >= t->threads || t->job != t->expected)
-        atomic_fetch_add(&t->wrong, 1);
+    if (thread < 0 || thread >= t->threads || t->job != t->expected) atomic_fetch_add(&t->wrong, 1);
 }
 
 static void every_piece_is_done_once(void **state) {
@@ -40,8 +39,7 @@ static void every_piece_is_done_once(void **state) {
             assert_non_null(t);
             t->threads = threads;
             mlp_team_run(team, count, t, n);
-            for (size_t i = 0; i < MOST; i++)
-                assert_int_equal(t->done[i], i < n);
+            for (size_t i = 0; i < MOST; i++) assert_int_equal(t->done[i], i < n);
             assert_int_equal(t->wrong, 0);
             free(t);
         }
@@ -61,13 +59,11 @@ static void late_threads_do_not_meddle(void **state) {
     for (unsigned job = 1; job <= JOBS; job++) {
         t->job = t->expected = job;
         mlp_team_run(team, count, t, PIECES + job % 5);
-        t->expected = 0; /* a piece done after its job's end sees this */
-        if (job % 5000 == 0)
-            sleep_ms(2); /* let the others fall asleep */
+        t->expected = 0;                  /* a piece done after its job's end sees this */
+        if (job % 5000 == 0) sleep_ms(2); /* let the others fall asleep */
     }
     assert_int_equal(t->wrong, 0);
-    for (size_t i = 0; i < PIECES; i++)
-        assert_int_equal(t->done[i], JOBS);
+    for (size_t i = 0; i < PIECES; i++) assert_int_equal(t->done[i], JOBS);
     assert_int_equal(t->done[PIECES + 3], JOBS / 5);
     assert_int_equal(t->done[PIECES + 4], 0);
     mlp_team_free(team);
@@ -88,8 +84,7 @@ static void many_pieces_are_done_once(void **state) {
     tally *t = calloc(1, sizeof *t);
     assert_non_null(t);
     mlp_team_run(team, count_low_byte, t, N);
-    for (size_t i = 0; i < 251; i++)
-        assert_int_equal(t->done[i], 1000);
+    for (size_t i = 0; i < 251; i++) assert_int_equal(t->done[i], 1000);
     mlp_team_free(team);
     free(t);
 }
@@ -106,8 +101,7 @@ static void others_help(void **state) {
     assert_non_null(t);
     t->threads = 3;
     mlp_team_run(team, sleep_shortly, t, 60);
-    for (int i = 0; i < 3; i++)
-        assert_true(t->by_thread[i] > 0);
+    for (int i = 0; i < 3; i++) assert_true(t->by_thread[i] > 0);
     mlp_team_free(team);
     free(t);
 }
@@ -116,10 +110,8 @@ static void others_help(void **state) {
 static void wait_for_both(void *context, size_t piece, int thread) {
     tally *t = context;
     count(context, piece, thread);
-    while (t->done[0] + t->done[1] < 2)
-        sleep_ms(1);
-    if (thread != 0)
-        sleep_ms(400);
+    while (t->done[0] + t->done[1] < 2) sleep_ms(1);
+    if (thread != 0) sleep_ms(400);
 }
 
 static void the_caller_waits_without_work(void **state) {
@@ -164,13 +156,11 @@ static void denormals_are_zero_in_tasks_alone(void **state) {
     const volatile float small = 1e-19F, smaller = 1e-20F;
     for (int threads = 1; threads <= 3; threads++) {
         float products[40];
-        for (size_t i = 0; i < 40; i++)
-            products[i] = 1e-39F;
+        for (size_t i = 0; i < 40; i++) products[i] = 1e-39F;
         mlp_team *team = team_of(threads);
         mlp_team_run(team, multiply_small, products, 20);
         mlp_team_free(team);
-        for (size_t i = 0; i < 40; i++)
-            assert_true(products[i] == 0);
+        for (size_t i = 0; i < 40; i++) assert_true(products[i] == 0);
         assert_true(small * smaller > 0);
     }
 #else

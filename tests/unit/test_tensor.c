@@ -9,16 +9,14 @@
 static double value_of_f16(unsigned bits) {
     const int e = bits >> 10 & 31;
     const double f = (bits & 1023) / 1024.0, sign = bits >> 15 ? -1 : 1;
-    if (e == 31)
-        return f > 0 ? NAN : sign * INFINITY;
+    if (e == 31) return f > 0 ? NAN : sign * INFINITY;
     return sign * (e == 0 ? ldexp(f, -14) : ldexp(1 + f, e - 15));
 }
 
 static void every_f16_is_exact(void **state) {
     (void)state;
     static uint16_t all[1 << 16];
-    for (unsigned i = 0; i < 1 << 16; i++)
-        all[i] = (uint16_t)i;
+    for (unsigned i = 0; i < 1 << 16; i++) all[i] = (uint16_t)i;
     const mlp_tensor t = {.dtype = MLP_F16, .n_dims = 1, .dims = {1 << 16}, .data = all};
     for (unsigned i = 0; i < 1 << 16; i++) {
         const double x = (double)mlp_tensor_float(&t, i), expected = value_of_f16(i);

@@ -41,15 +41,13 @@ static void evaluates_only_at_the_end_on_request(void **state) {
     settings.eval_every = 0;
     settings.iterations = 7;
     assert_ok(train(&r, &settings), r.err);
-    for (size_t i = 0; i <= 7; i++)
-        assert_int_equal(r.events[i].test.n, i == 7 ? N_TEST : 0);
+    for (size_t i = 0; i <= 7; i++) assert_int_equal(r.events[i].test.n, i == 7 ? N_TEST : 0);
     end(&r);
 
     r = (run){0};
     settings.eval_every = 5; /* and after the last update, although 7 is not a multiple of 5 */
     assert_ok(train(&r, &settings), r.err);
-    for (size_t i = 0; i <= 7; i++)
-        assert_int_equal(r.events[i].test.n, i == 0 || i == 5 || i == 7 ? N_TEST : 0);
+    for (size_t i = 0; i <= 7; i++) assert_int_equal(r.events[i].test.n, i == 0 || i == 5 || i == 7 ? N_TEST : 0);
     end(&r);
 }
 
@@ -76,8 +74,7 @@ static void same_seed_same_bits_on_any_threads(void **state) {
             assert_memory_equal(r.net.params, one.net.params, one.net.arena * sizeof(float));
             for (size_t i = 0; i < one.n_events; i++) {
                 assert_memory_equal(&r.events[i].loss, &one.events[i].loss, sizeof(double));
-                assert_memory_equal(&r.events[i].test.loss, &one.events[i].test.loss,
-                                    sizeof(double));
+                assert_memory_equal(&r.events[i].test.loss, &one.events[i].test.loss, sizeof(double));
             }
             end(&r);
         }
@@ -98,8 +95,7 @@ static void dropout_leaves_the_sampling_alone(void **state) {
     assert_ok(train(&without, &settings), without.err);
     settings.dropout = 0.5;
     assert_ok(train(&with, &settings), with.err);
-    assert_memory_equal(with.trainer.sampler.indices, without.trainer.sampler.indices,
-                        50 * sizeof(uint32_t));
+    assert_memory_equal(with.trainer.sampler.indices, without.trainer.sampler.indices, 50 * sizeof(uint32_t));
     assert_near(with.events[0].test.loss, without.events[0].test.loss, 0); /* off in evaluation */
     assert_true(with.events[1].loss != without.events[1].loss);
     end(&with);
@@ -127,8 +123,7 @@ static void shuffled_epochs_count_short_batches(void **state) {
     mlp_train_settings settings = defaults();
     settings.sampling = MLP_SAMPLING_SHUFFLE;
     assert_ok(train(&r, &settings), r.err);
-    for (size_t i = 0; i < r.n_events; i++)
-        assert_int_equal(r.events[i].examples, i / 5 * N_TRAIN + i % 5 * 50);
+    for (size_t i = 0; i < r.n_events; i++) assert_int_equal(r.events[i].examples, i / 5 * N_TRAIN + i % 5 * 50);
     end(&r);
 }
 
@@ -140,10 +135,8 @@ static void schedule_is_followed(void **state) {
     settings.warmup = 4;
     settings.iterations = 12;
     assert_ok(train(&r, &settings), r.err);
-    static const double expected[] = {0.125, 0.25, 0.375, 0.5,  0.5,   0.5,
-                                      0.5,   0.5,  0.05,  0.05, 0.005, 0.005};
-    for (size_t i = 0; i < 12; i++)
-        assert_near(r.events[i + 1].lr, expected[i], 1e-16);
+    static const double expected[] = {0.125, 0.25, 0.375, 0.5, 0.5, 0.5, 0.5, 0.5, 0.05, 0.05, 0.005, 0.005};
+    for (size_t i = 0; i < 12; i++) assert_near(r.events[i + 1].lr, expected[i], 1e-16);
     end(&r);
 }
 
@@ -162,8 +155,7 @@ static void early_stopping_returns_the_best_weights(void **state) {
     assert_int_equal(last->iteration, best + 3 * 10);
     assert_true(best > 0);
     for (size_t i = 0; i < r.n_events; i++)
-        if (r.events[i].validation.n > 0)
-            assert_true(r.events[i].validation.loss >= r.trainer.result.validation.loss);
+        if (r.events[i].validation.n > 0) assert_true(r.events[i].validation.loss >= r.trainer.result.validation.loss);
     assert_near(r.trainer.result.validation.loss, r.best_validation, 0);
     assert_memory_equal(r.net.params, r.best, r.net.arena * sizeof(float));
     const mlp_metrics again = mlp_evaluate(&r.trainer.evaluator, &r.net, &r.validation);
@@ -238,8 +230,7 @@ static void assert_same_event(const mlp_event *a, const mlp_event *b) {
 }
 
 /* Stops a run after event `cut` of `whole` and lets another trainer continue. */
-static void assert_goes_on(const run *whole, const mlp_train_settings *settings, bool sparse,
-                           size_t cut) {
+static void assert_goes_on(const run *whole, const mlp_train_settings *settings, bool sparse, size_t cut) {
     run rest = {.n_events = cut + 1}; /* its events get the same indices as in `whole` */
     run first = {.stop_at = cut, .heir = &rest};
     prepare(&first, settings, sparse);
@@ -249,8 +240,7 @@ static void assert_goes_on(const run *whole, const mlp_train_settings *settings,
     rest.best_validation = -1; /* not used here */
     assert_ok(mlp_trainer_run(&rest.trainer, observe, &rest, &rest.err), rest.err);
     assert_int_equal(rest.n_events, whole->n_events);
-    for (size_t i = cut + 1; i < rest.n_events; i++)
-        assert_same_event(&rest.events[i], &whole->events[i]);
+    for (size_t i = cut + 1; i < rest.n_events; i++) assert_same_event(&rest.events[i], &whole->events[i]);
     assert_same_event(&rest.trainer.result, &whole->trainer.result);
     assert_memory_equal(rest.net.params, whole->net.params, whole->net.arena * sizeof(float));
     end(&first);
@@ -324,8 +314,7 @@ static void each_draw_has_its_own_distortion(void **state) {
     for (size_t i = 0; i < settings.batch_size; i++) {
         uint8_t expected[36];
         const size_t image = r.trainer.sampler.indices[i];
-        mlp_augment_image(expected, augment, r.train.bytes + image * 36,
-                          2 * settings.batch_size + i, 0);
+        mlp_augment_image(expected, augment, r.train.bytes + image * 36, 2 * settings.batch_size + i, 0);
         assert_memory_equal(augment->bytes + i * 36, expected, 36);
     }
     end(&r);
@@ -342,8 +331,7 @@ static void distortions_fade(void **state) {
     assert_ok(train(&fading, &settings), fading.err);
     for (size_t i = 0; i < settings.batch_size; i++) {
         const size_t image = fading.trainer.sampler.indices[i];
-        assert_memory_equal(fading.trainer.augment.bytes + i * 36, fading.train.bytes + image * 36,
-                            36);
+        assert_memory_equal(fading.trainer.augment.bytes + i * 36, fading.train.bytes + image * 36, 36);
     }
     settings.fade = 0;
     assert_ok(train(&whole, &settings), whole.err);

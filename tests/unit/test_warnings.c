@@ -39,8 +39,7 @@ static void lists_are_joined(void **state) {
 static void there_is_a_most(void **state) {
     (void)state;
     mlp_warnings w = {0};
-    for (int i = 0; i < 2 * MLP_WARNINGS_MOST; i++)
-        mlp_warn(&w, "number %d", i);
+    for (int i = 0; i < 2 * MLP_WARNINGS_MOST; i++) mlp_warn(&w, "number %d", i);
     assert_int_equal(w.n, MLP_WARNINGS_MOST);
     assert_null(strstr(w.text.at, "number 64\n"));
     assert_non_null(strstr(w.text.at, "number 63\n"));

@@ -32,11 +32,8 @@ static inline mlp_train_settings defaults(void) {
         .lr = 0.5,
         .schedule = mlp_schedule_find("constant"),
         .sampling = MLP_SAMPLING_REPLACEMENT,
-        .optimizer = {.kind = mlp_optimizer_find("sgd"),
-                      .momentum = 0.9,
-                      .beta1 = 0.9,
-                      .beta2 = 0.999,
-                      .epsilon = 1e-8},
+        .optimizer =
+            {.kind = mlp_optimizer_find("sgd"), .momentum = 0.9, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8},
         .seed = 1,
     };
 }
@@ -49,18 +46,15 @@ static inline void hand_over(mlp_trainer *to, const mlp_trainer *from) {
     to->examples = from->examples;
     to->sampler.position = from->sampler.position;
     to->sampler.rng = from->sampler.rng;
-    if (from->sampler.order != NULL)
-        memcpy(to->sampler.order, from->sampler.order, from->sampler.n * sizeof(uint32_t));
+    if (from->sampler.order != NULL) memcpy(to->sampler.order, from->sampler.order, from->sampler.n * sizeof(uint32_t));
     to->dropout_rng = from->dropout_rng;
     to->optimizer.steps = from->optimizer.steps;
     for (size_t i = 0; i < from->optimizer.settings.kind->n_states; i++)
         memcpy(to->optimizer.states[i], from->optimizer.states[i], arena);
     to->result = from->result;
     to->evals_since_best = from->evals_since_best;
-    if (from->settings.early_stop > 0)
-        memcpy(to->best_params, from->best_params, arena);
-    if (from->settings.average > 0)
-        memcpy(to->average.params, from->average.params, arena);
+    if (from->settings.early_stop > 0) memcpy(to->best_params, from->best_params, arena);
+    if (from->settings.average > 0) memcpy(to->average.params, from->average.params, arena);
     memcpy(to->net->params, from->net->params, arena);
 }
 
@@ -75,8 +69,7 @@ static inline mlp_status observe(void *context, const mlp_event *event, mlp_erro
         memcpy(r->best, r->net.params, r->net.arena * sizeof(float));
     }
     const bool stop = (r->stop_at > 0 || r->heir != NULL) && event->iteration == r->stop_at;
-    if (stop && r->heir != NULL)
-        hand_over(&r->heir->trainer, &r->trainer);
+    if (stop && r->heir != NULL) hand_over(&r->heir->trainer, &r->trainer);
     return stop ? MLP_STOPPED : MLP_OK;
 }
 
@@ -91,18 +84,15 @@ static inline void prepare(run *r, const mlp_train_settings *settings, bool spar
     for (size_t i = 0; i < r->validation.n; i += 5)
         ((uint8_t *)r->validation.labels)[i] = (uint8_t)((r->validation.labels[i] + 1) % 4);
     mlp_dataset *const sets[] = {&r->train, &r->validation, &r->test};
-    for (size_t i = 0; i < 3 && sparse; i++)
-        assert_ok(mlp_dataset_compress(sets[i], r->team, &r->err), r->err);
-    assert_ok(mlp_network_create(&r->net, (mlp_shape){36, 20, 4, sparse},
-                                 mlp_activation_find("sigmoid"), mlp_loss_find("cross-entropy"),
-                                 &r->err),
+    for (size_t i = 0; i < 3 && sparse; i++) assert_ok(mlp_dataset_compress(sets[i], r->team, &r->err), r->err);
+    assert_ok(mlp_network_create(&r->net, (mlp_shape){36, 20, 4, sparse}, mlp_activation_find("sigmoid"),
+                                 mlp_loss_find("cross-entropy"), &r->err),
               r->err);
     mlp_network_init(&r->net, mlp_init_find("normal"), 0.1, &rng);
     r->best = calloc(r->net.arena, sizeof(float));
     assert_non_null(r->best);
     assert_ok(mlp_trainer_create(&r->trainer, settings, &r->net, &r->train,
-                                 settings->early_stop > 0 ? &r->validation : NULL, &r->test,
-                                 r->team, &r->err),
+                                 settings->early_stop > 0 ? &r->validation : NULL, &r->test, r->team, &r->err),
               r->err);
 }
 

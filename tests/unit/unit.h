@@ -17,18 +17,16 @@
 #include "mlp/net/blas.h"
 
 /* |actual - expected| <= tolerance; NaN fails. */
-#define assert_near(actual, expected, tolerance)                                                   \
-    do {                                                                                           \
-        const double a_ = (double)(actual), e_ = (double)(expected), t_ = (double)(tolerance);     \
-        if (!(fabs(a_ - e_) <= t_))                                                                \
-            fail_msg("%s is %.17g, expected %.17g within %g", #actual, a_, e_, t_);                \
+#define assert_near(actual, expected, tolerance)                                                                       \
+    do {                                                                                                               \
+        const double a_ = (double)(actual), e_ = (double)(expected), t_ = (double)(tolerance);                         \
+        if (!(fabs(a_ - e_) <= t_)) fail_msg("%s is %.17g, expected %.17g within %g", #actual, a_, e_, t_);            \
     } while (0)
 
 /* A library call that must succeed; shows its message when it does not. */
-#define assert_ok(call, error)                                                                     \
-    do {                                                                                           \
-        if ((call) != MLP_OK)                                                                      \
-            fail_msg("%s: %s", #call, (error).message);                                            \
+#define assert_ok(call, error)                                                                                         \
+    do {                                                                                                               \
+        if ((call) != MLP_OK) fail_msg("%s: %s", #call, (error).message);                                              \
     } while (0)
 
 /* A team that must come about; free it with mlp_team_free. */

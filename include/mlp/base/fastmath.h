@@ -11,8 +11,7 @@
    loader selects the widest one that the processor supports. This needs ELF indirect functions.
    With -march=native one version is enough. The function must be static: clang 14 gives the
    resolver of a global one a name that does not link. */
-#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && !defined(__AVX2__) &&       \
-    !defined(MLP_NO_CLONES)
+#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && !defined(__AVX2__) && !defined(MLP_NO_CLONES)
 #define MLP_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define MLP_CLONES
@@ -44,9 +43,7 @@ static inline float mlp_expf(float x) {
 }
 
 /* 1 / (1 + e^-x), in [0, 1]; NaN for NaN. */
-static inline float mlp_sigmoidf(float x) {
-    return 1.0F / (1.0F + mlp_expf(-x));
-}
+static inline float mlp_sigmoidf(float x) { return 1.0F / (1.0F + mlp_expf(-x)); }
 
 /* tanh x = 1 - 2 / (e^2x + 1). Near zero this difference would lose digits: there Cephes' odd
    polynomial is used. */

@@ -10,15 +10,12 @@
 /* Defines the two functions by which others read a table [rows] of `type`:
    prefix_find(name): the row with this name, or NULL;
    prefix_name(i): the name of row i, or NULL after the last row, for lists in messages and help. */
-#define MLP_NAMED_TABLE(prefix, type, table)                                                       \
-    const type *prefix##_find(const char *name) {                                                  \
-        for (size_t i = 0; i < sizeof(table) / sizeof *(table); i++)                               \
-            if (strcmp((table)[i].name, name) == 0)                                                \
-                return &(table)[i];                                                                \
-        return NULL;                                                                               \
-    }                                                                                              \
-    const char *prefix##_name(size_t i) {                                                          \
-        return i < sizeof(table) / sizeof *(table) ? (table)[i].name : NULL;                       \
-    }
+#define MLP_NAMED_TABLE(prefix, type, table)                                                                           \
+    const type *prefix##_find(const char *name) {                                                                      \
+        for (size_t i = 0; i < sizeof(table) / sizeof *(table); i++)                                                   \
+            if (strcmp((table)[i].name, name) == 0) return &(table)[i];                                                \
+        return NULL;                                                                                                   \
+    }                                                                                                                  \
+    const char *prefix##_name(size_t i) { return i < sizeof(table) / sizeof *(table) ? (table)[i].name : NULL; }
 
 #endif

@@ -22,19 +22,17 @@ typedef struct mlp_error {
 
 /* Stores `status` and the formatted message in `err`, unless `err` already has an error or is NULL.
    Control characters, for example of a file name, are replaced by '?'. Returns `status`. */
-mlp_status mlp_fail(mlp_error *err, mlp_status status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+mlp_status mlp_fail(mlp_error *err, mlp_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Replaces the control characters of a line, ASCII and UTF-8, by '?'. */
 void mlp_clean_line(char *line);
 
 /* Evaluates `call` and returns its status from the calling function unless it is MLP_OK. Use it
    where nothing has to be released first. */
-#define MLP_TRY(call)                                                                              \
-    do {                                                                                           \
-        const mlp_status try_status = (call);                                                      \
-        if (try_status != MLP_OK)                                                                  \
-            return try_status;                                                                     \
+#define MLP_TRY(call)                                                                                                  \
+    do {                                                                                                               \
+        const mlp_status try_status = (call);                                                                          \
+        if (try_status != MLP_OK) return try_status;                                                                   \
     } while (0)
 
 /* mlp_fail for a failed allocation of `bytes` bytes; `what` says what they were for. */

@@ -15,8 +15,7 @@ typedef struct mlp_strbuf {
 } mlp_strbuf;
 
 void mlp_strbuf_add(mlp_strbuf *text, const char *bytes, size_t n);
-void mlp_strbuf_print(mlp_strbuf *text, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void mlp_strbuf_print(mlp_strbuf *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void mlp_strbuf_free(mlp_strbuf *text); /* NULL-safe; leaves *text zeroed */
 
 #endif

@@ -35,9 +35,7 @@ void mlp_team_run(mlp_team *team, mlp_task task, void *context, size_t n);
 enum { MLP_ELEMENTS = 16384 };
 
 /* The number of ranges of `size` items that cover n items. */
-static inline size_t mlp_range_count(size_t n, size_t size) {
-    return (n + size - 1) / size;
-}
+static inline size_t mlp_range_count(size_t n, size_t size) { return (n + size - 1) / size; }
 
 /* Sets *first to the first item of range `piece`; returns its length: `size`, or fewer in the last
    range. */

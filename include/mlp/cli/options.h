@@ -14,12 +14,7 @@
 enum { MLP_N_OPTIONS = 64 };
 
 /* Where the value of an option came from. */
-typedef enum mlp_origin {
-    MLP_FROM_DEFAULT,
-    MLP_FROM_PRESET,
-    MLP_FROM_CHECKPOINT,
-    MLP_FROM_COMMAND_LINE
-} mlp_origin;
+typedef enum mlp_origin { MLP_FROM_DEFAULT, MLP_FROM_PRESET, MLP_FROM_CHECKPOINT, MLP_FROM_COMMAND_LINE } mlp_origin;
 
 /* The value of every option. Texts belong to argv, to the program or to the checkpoint. */
 typedef struct mlp_options {
@@ -27,7 +22,7 @@ typedef struct mlp_options {
     const char *data;                                                    /* directory */
     const char *train_images, *train_labels, *test_images, *test_labels; /* NULL: from data */
     size_t train_limit, test_limit;                                      /* 0: all */
-    double validation; /* fraction of the train set */
+    double validation;                                                   /* fraction of the train set */
     /* network */
     size_t hidden;
     const char *activation, *loss, *init, *first_layer;

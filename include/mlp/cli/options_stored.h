@@ -19,7 +19,6 @@ mlp_status mlp_options_store(char **words, size_t *n, const mlp_options *options
 /* Sets *options, which name a checkpoint in `resume`, to those of its run, words[n], except for
    options of the command line; fails by name for an option that would change the run. *then: the
    options of the run. The words must last as long as both. */
-mlp_status mlp_options_resume(mlp_options *options, mlp_options *then, const char *words, size_t n,
-                              mlp_error *err);
+mlp_status mlp_options_resume(mlp_options *options, mlp_options *then, const char *words, size_t n, mlp_error *err);
 
 #endif

@@ -34,13 +34,13 @@ typedef struct mlp_condition {
 typedef struct mlp_option {
     mlp_option_group group;
     mlp_option_kind kind;
-    const char *name;             /* without "--" */
-    size_t offset;                /* of its field in mlp_options */
-    unsigned modes;               /* 1 << mlp_mode_kind, in which it has an effect */
-    double min, max;              /* COUNT, REAL; both included */
-    const char *(*names)(size_t); /* NAME */
-    const char *arg;              /* what --help calls the argument; NULL: N, X or FILE */
-    const char *alone;            /* the value if the argument is left out; NULL: it is required */
+    const char *name;                    /* without "--" */
+    size_t offset;                       /* of its field in mlp_options */
+    unsigned modes;                      /* 1 << mlp_mode_kind, in which it has an effect */
+    double min, max;                     /* COUNT, REAL; both included */
+    const char *(*names)(size_t);        /* NAME */
+    const char *arg;                     /* what --help calls the argument; NULL: N, X or FILE */
+    const char *alone;                   /* the value if the argument is left out; NULL: it is required */
     mlp_condition needs[4], excludes[2]; /* each list ends with an option that is NULL */
     bool common;                         /* belongs on the first screen of help */
     bool once;                           /* a second use is refused; else the later one wins */
@@ -82,7 +82,7 @@ const char *mlp_option_text(char *text, size_t size, const mlp_options *o, const
 mlp_origin mlp_option_origin(const mlp_options *o, const mlp_option *s);
 
 /* Reads the value of an option and notes where it came from. */
-mlp_status mlp_option_set(mlp_options *options, const mlp_option *s, const char *value,
-                          mlp_origin origin, mlp_error *err);
+mlp_status mlp_option_set(mlp_options *options, const mlp_option *s, const char *value, mlp_origin origin,
+                          mlp_error *err);
 
 #endif

@@ -15,8 +15,7 @@ typedef mlp_status (*mlp_output_writer)(mlp_run *run, const char *path, mlp_erro
 /* Writes the `what` ("network" or "checkpoint") to `path`. If that fails, or if the run has failed
    (err is set) and an older file is at `path`, then to another name in the same directory, else in
    $TMPDIR or /tmp; the message in err says where it is. */
-mlp_status mlp_outputs_write(mlp_run *run, const char *what, const char *path,
-                             mlp_output_writer write, mlp_error *err);
+mlp_status mlp_outputs_write(mlp_run *run, const char *what, const char *path, mlp_output_writer write, mlp_error *err);
 
 /* Writers of the network as training left it: as safetensors, and as the suffix of `path` says. */
 mlp_status mlp_outputs_save(mlp_run *run, const char *path, mlp_error *err);

@@ -37,14 +37,13 @@ typedef struct mlp_report {
 
 /* Opens the CSV; if `resumed` is not NULL, to append. `started`: the clock when the program began.
    Zero-initialise before; mlp_report_close whatever the result. */
-mlp_status mlp_report_open(mlp_report *report, const mlp_options *options,
-                           const mlp_train_settings *settings, const mlp_report_start *resumed,
-                           double started, mlp_error *err);
+mlp_status mlp_report_open(mlp_report *report, const mlp_options *options, const mlp_train_settings *settings,
+                           const mlp_report_start *resumed, double started, mlp_error *err);
 
 /* Before work starts, on stderr: data, network, training, machine. */
 void mlp_report_settings(const mlp_report *report, const mlp_network *net, const mlp_dataset *train,
-                         const mlp_dataset *validation, const mlp_dataset *test,
-                         const mlp_dataset_paths *paths, const mlp_team *team);
+                         const mlp_dataset *validation, const mlp_dataset *test, const mlp_dataset_paths *paths,
+                         const mlp_team *team);
 
 /* The threads of the team, and the BLAS, on stderr. */
 void mlp_report_machine(const mlp_options *options, const mlp_team *team, const mlp_blas *blas);

@@ -29,7 +29,7 @@ typedef struct mlp_run {
     double started; /* mlp_clock when the program began */
     int stopped_by; /* the signal that ended the training early; 0: none */
     mlp_dataset_paths paths;
-    mlp_model model; /* of --load; with --resume only its first_layer and n_out are set */
+    mlp_model model;                     /* of --load; with --resume only its first_layer and n_out are set */
     mlp_dataset train, validation, test; /* with --eval only the test set */
     mlp_network net;
     mlp_train_settings settings;

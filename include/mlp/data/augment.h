@@ -55,10 +55,10 @@ typedef struct mlp_augment {
     double strength; /* multiplies all settings except sigma; 1 after mlp_augment_create */
     uint64_t seed;
     size_t rows, cols;
-    size_t radius; /* of the Gaussian: 3 sigma, at most the distance of two pixels */
-    size_t pitch;  /* floats from one row of noise to the next: cols + radius */
-    size_t taps;   /* 2 radius + 1, rounded up to a multiple of 4 */
-    float *kernel; /* [taps] the Gaussian; before cutting it at the radius its sum was 1 */
+    size_t radius;                /* of the Gaussian: 3 sigma, at most the distance of two pixels */
+    size_t pitch;                 /* floats from one row of noise to the next: cols + radius */
+    size_t taps;                  /* 2 radius + 1, rounded up to a multiple of 4 */
+    float *kernel;                /* [taps] the Gaussian; before cutting it at the radius its sum was 1 */
     mlp_augment_buffers *buffers; /* [threads] */
     size_t threads;
     mlp_dataset set; /* the images of the last mlp_augment_load */
@@ -68,22 +68,20 @@ typedef struct mlp_augment {
 
 /* For distorting up to `most` images of `set` at a time. Its pixels must be bytes, and its images
    at most MLP_AUGMENT_MAX_SIDE wide and high. */
-mlp_status mlp_augment_create(mlp_augment *augment, const mlp_augment_settings *settings,
-                              const mlp_dataset *set, size_t most, uint64_t seed, mlp_team *team,
-                              mlp_error *err);
+mlp_status mlp_augment_create(mlp_augment *augment, const mlp_augment_settings *settings, const mlp_dataset *set,
+                              size_t most, uint64_t seed, mlp_team *team, mlp_error *err);
 void mlp_augment_free(mlp_augment *augment); /* leaves *augment zeroed */
 
 /* Sets augment->set to examples indices[0 .. n) of `set`, or 0 .. n-1 when indices is NULL,
    distorted as images number draw, draw + 1 … */
-void mlp_augment_load(mlp_augment *augment, const mlp_dataset *set, const uint32_t *indices,
-                      size_t n, uint64_t draw, mlp_team *team);
+void mlp_augment_load(mlp_augment *augment, const mlp_dataset *set, const uint32_t *indices, size_t n, uint64_t draw,
+                      mlp_team *team);
 
 /* ---- one image [rows x cols] ---- */
 
 /* to = from, distorted. The distortion depends on the seed, the strength and `draw` only; `thread`
    selects the buffers. */
-void mlp_augment_image(uint8_t *to, const mlp_augment *augment, const uint8_t *from, uint64_t draw,
-                       int thread);
+void mlp_augment_image(uint8_t *to, const mlp_augment *augment, const uint8_t *from, uint64_t draw, int thread);
 
 /* Draws a rotation, scaling in x and y, shear, shift in x and y, in this order:
        (xx xy; yx yy) = (cos -sin; sin cos) (1 shear; 0 1) (1 + scale_x 0; 0 1 + scale_y) */
@@ -100,7 +98,6 @@ void mlp_augment_field(const mlp_augment *augment, mlp_rng *rng, int thread);
 
 /* to(x, y) = from at (the affine map of (x, y) + the displacement at (x, y)), by bilinear
    interpolation between four pixels, rounded to nearest. Pixels outside the image are 0. */
-void mlp_augment_move(uint8_t *to, const mlp_augment *augment, const uint8_t *from,
-                      const mlp_affine *map, int thread);
+void mlp_augment_move(uint8_t *to, const mlp_augment *augment, const uint8_t *from, const mlp_affine *map, int thread);
 
 #endif

@@ -27,13 +27,13 @@ typedef struct mlp_dataset_memory {
 /* Zero-initialise; free with mlp_dataset_free whatever the result. An example is an image with its
    label. Example i is image i of the file, or after a split image order[i]. */
 typedef struct mlp_dataset {
-    size_t n;              /* examples in use */
-    size_t rows, cols;     /* size of an image; a file of vectors [n x d]: rows 1, cols d */
-    size_t n_pixels;       /* rows * cols */
-    size_t n_classes;      /* largest label of the file + 1 */
-    const uint8_t *bytes;  /* [images x n_pixels] the pixel value is byte / 255; or NULL */
-    const float *floats;   /* [images x n_pixels] the pixel values of any other type; or NULL */
-    const uint8_t *labels; /* [images] */
+    size_t n;                   /* examples in use */
+    size_t rows, cols;          /* size of an image; a file of vectors [n x d]: rows 1, cols d */
+    size_t n_pixels;            /* rows * cols */
+    size_t n_classes;           /* largest label of the file + 1 */
+    const uint8_t *bytes;       /* [images x n_pixels] the pixel value is byte / 255; or NULL */
+    const float *floats;        /* [images x n_pixels] the pixel values of any other type; or NULL */
+    const uint8_t *labels;      /* [images] */
     const mlp_rows *compressed; /* the images after mlp_dataset_compress, else NULL */
     const uint32_t *order;      /* [n] image numbers; NULL without a split */
     mlp_dataset_memory owned;
@@ -41,17 +41,16 @@ typedef struct mlp_dataset {
 
 /* Reads images [n x rows x cols] or [n x d], and labels as mlp_labels_convert takes them.
    Checks that pixels are finite, labels are below MLP_MAX_CLASSES, and the counts agree. */
-mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const char *labels_path,
-                            mlp_warnings *warnings, mlp_error *err);
+mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const char *labels_path, mlp_warnings *warnings,
+                            mlp_error *err);
 
 /* Reads images without labels (set->labels is NULL) from a source of which nothing was read yet. */
 mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_error *err);
 
 /* Checks that a network trained on `train` can be tested on `test`: equal image size, no label
    above train's. The paths are for error messages. */
-mlp_status mlp_dataset_match(const mlp_dataset *train, const mlp_dataset *test,
-                             const char *test_images_path, const char *test_labels_path,
-                             mlp_error *err);
+mlp_status mlp_dataset_match(const mlp_dataset *train, const mlp_dataset *test, const char *test_images_path,
+                             const char *test_labels_path, mlp_error *err);
 
 /* Uses only the first `n` examples, or all if there are fewer. n > 0. */
 void mlp_dataset_limit(mlp_dataset *set, size_t n);
@@ -59,8 +58,7 @@ void mlp_dataset_limit(mlp_dataset *set, size_t n);
 /* Moves round(fraction * n) random examples from `train` to `part`, at least one and not all.
    `part` shares the memory of `train` and must be freed first. Both keep the order of the file. 0 <
    fraction < 1; `train` must not be the result of a split. */
-mlp_status mlp_dataset_split(mlp_dataset *train, mlp_dataset *part, double fraction, mlp_rng *rng,
-                             mlp_error *err);
+mlp_status mlp_dataset_split(mlp_dataset *train, mlp_dataset *part, double fraction, mlp_rng *rng, mlp_error *err);
 
 /* The fraction of nonzero pixels, estimated from up to 1000 images. */
 double mlp_dataset_density(const mlp_dataset *set);
@@ -76,8 +74,8 @@ static inline size_t mlp_dataset_image(const mlp_dataset *set, size_t i) {
 
 /* x [n x n_pixels], rows `stride` floats apart, and labels [n] = the examples indices[0 .. n), or
    first, first + 1 … when indices is NULL. */
-void mlp_dataset_gather(float *x, size_t stride, uint8_t *labels, const mlp_dataset *set,
-                        const uint32_t *indices, size_t first, size_t n);
+void mlp_dataset_gather(float *x, size_t stride, uint8_t *labels, const mlp_dataset *set, const uint32_t *indices,
+                        size_t first, size_t n);
 
 void mlp_dataset_free(mlp_dataset *set); /* NULL-safe; leaves *set zeroed */
 

@@ -17,8 +17,7 @@ typedef struct mlp_dataset_paths {
    X-idx3-ubyte, X-idx3-ubyte.gz, X.idx3-ubyte, X.idx3-ubyte.gz (labels: idx1), or is in a directory
    of such a name, as some programs unpack it; the first that exists is taken. An error names the
    directory and the missing file. Free with mlp_dataset_paths_free whatever the result. */
-mlp_status mlp_dataset_find(mlp_dataset_paths *paths, const char *dir, bool test_only,
-                            mlp_error *err);
+mlp_status mlp_dataset_find(mlp_dataset_paths *paths, const char *dir, bool test_only, mlp_error *err);
 void mlp_dataset_paths_free(mlp_dataset_paths *paths); /* NULL-safe; leaves *paths zeroed */
 
 #endif

@@ -16,7 +16,7 @@ enum { MLP_IMAGES_MOST = 256 }; /* in a group */
 
 /* Zero-initialise before mlp_images_open; mlp_images_free whatever the result. */
 typedef struct mlp_images {
-    mlp_dataset set; /* the current group, images of rows x cols, all labels 0; n is 0 at the end */
+    mlp_dataset set;             /* the current group, images of rows x cols, all labels 0; n is 0 at the end */
     bool blank[MLP_IMAGES_MOST]; /* images of the group in which mlp_normalize found no ink */
 
     /* private */
@@ -36,8 +36,7 @@ typedef struct mlp_images {
    detected from the contents. IDX is read completely, netpbm pictures one by one. With `fit`,
    images of any size are converted to rows x cols by mlp_normalize; without it, other sizes are
    errors. */
-mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, size_t cols, bool fit,
-                           mlp_error *err);
+mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, size_t cols, bool fit, mlp_error *err);
 
 /* Reads the next group: up to MLP_IMAGES_MOST images, but no more than arrive without waiting, and
    at least one before the end. An error is returned only after the images before it. */

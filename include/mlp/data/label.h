@@ -13,7 +13,7 @@ enum { MLP_MAX_CLASSES = 256 };
    one-hot row each, a single 1 among zeros, [n x classes]; or QMNIST's eight numbers each, int32,
    the first of which is the class: a warning says so. Other arrays are refused. */
 struct mlp_idx;
-mlp_status mlp_labels_convert(uint8_t *labels, const struct mlp_idx *file, const char *path,
-                              mlp_warnings *warnings, mlp_error *err);
+mlp_status mlp_labels_convert(uint8_t *labels, const struct mlp_idx *file, const char *path, mlp_warnings *warnings,
+                              mlp_error *err);
 
 #endif

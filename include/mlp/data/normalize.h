@@ -19,7 +19,7 @@
    pixel (rows / 2, cols / 2), as MNIST has it: MNIST's own images stay as they are, or nearly so.
    *blank: there is no ink, and digit is 0. Fails for want of memory only. All sizes > 0; pixels
    finite. */
-mlp_status mlp_normalize(uint8_t *digit, size_t rows, size_t cols, bool *blank, const float *pixels,
-                         size_t height, size_t width, mlp_error *err);
+mlp_status mlp_normalize(uint8_t *digit, size_t rows, size_t cols, bool *blank, const float *pixels, size_t height,
+                         size_t width, mlp_error *err);
 
 #endif

@@ -20,13 +20,9 @@ typedef uint16_t mlp_entry;
 
 enum { MLP_SPARSE_SPAN = 128, MLP_SPARSE_GROUP = 4 };
 
-static inline size_t mlp_entry_step(mlp_entry entry) {
-    return entry & 0xff;
-}
+static inline size_t mlp_entry_step(mlp_entry entry) { return entry & 0xff; }
 
-static inline size_t mlp_entry_byte(mlp_entry entry) {
-    return entry >> 8;
-}
+static inline size_t mlp_entry_byte(mlp_entry entry) { return entry >> 8; }
 
 typedef struct mlp_rows {
     size_t n, n_cols;
@@ -36,8 +32,8 @@ typedef struct mlp_rows {
 } mlp_rows;
 
 /* Compresses bytes [n x n_cols]. Zero-initialise before; free whatever the result. */
-mlp_status mlp_rows_create(mlp_rows *rows, const uint8_t *bytes, size_t n, size_t n_cols,
-                           mlp_team *team, mlp_error *err);
+mlp_status mlp_rows_create(mlp_rows *rows, const uint8_t *bytes, size_t n, size_t n_cols, mlp_team *team,
+                           mlp_error *err);
 
 /* The same in two steps: allocates space for `most` rows once; then each call of mlp_rows_fill
    replaces all rows by those of bytes [n x n_cols], n <= most. */
@@ -60,8 +56,7 @@ static inline mlp_row mlp_rows_at(const mlp_rows *rows, size_t i) {
 /* Starts loading the row into the cache, without waiting for it. */
 static inline void mlp_row_prefetch(mlp_row row) {
     const size_t line = 64;
-    for (size_t e = 0; e < row.n; e += line / sizeof(mlp_entry))
-        __builtin_prefetch(row.entries + e);
+    for (size_t e = 0; e < row.n; e += line / sizeof(mlp_entry)) __builtin_prefetch(row.entries + e);
 }
 
 #endif

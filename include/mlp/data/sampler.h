@@ -24,8 +24,8 @@ typedef struct mlp_sampler {
 } mlp_sampler;
 
 /* n, batch_size > 0. Zero-initialise before; free whatever the result. */
-mlp_status mlp_sampler_create(mlp_sampler *sampler, mlp_sampling sampling, size_t n,
-                              size_t batch_size, uint64_t seed, mlp_error *err);
+mlp_status mlp_sampler_create(mlp_sampler *sampler, mlp_sampling sampling, size_t n, size_t batch_size, uint64_t seed,
+                              mlp_error *err);
 void mlp_sampler_free(mlp_sampler *sampler);
 
 /* Draws the next batch into sampler->indices. Returns its size: batch_size, or fewer at the end of

@@ -22,10 +22,10 @@ typedef enum mlp_idx_type {
 /* One array. Zero-initialise before reading; free with mlp_idx_free whatever the result. */
 typedef struct mlp_idx {
     mlp_idx_type type;
-    size_t n_dims;    /* 1 .. 3 */
-    size_t dims[3];   /* unused ones are 1 */
-    size_t n;         /* elements: the product of dims */
-    const void *data; /* [n] elements in the machine's own byte order; aligned for their type */
+    size_t n_dims;         /* 1 .. 3 */
+    size_t dims[3];        /* unused ones are 1 */
+    size_t n;              /* elements: the product of dims */
+    const void *data;      /* [n] elements in the machine's own byte order; aligned for their type */
     unsigned char *memory; /* what mlp_idx_free frees: an allocation, or a mapping of the file */
     size_t mapped;         /* bytes of that mapping; 0 for an allocation */
 } mlp_idx;

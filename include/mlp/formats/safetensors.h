@@ -18,8 +18,8 @@
    then by name, as the reference writer has it, and the pairs by key: the same content, in whatever
    order, makes the same bytes. Names and keys must differ; bytes that are not UTF-8 become U+FFFD.
  */
-mlp_status mlp_safetensors_write(const char *path, const mlp_tensor *tensors, size_t n,
-                                 const mlp_pair *pairs, size_t n_pairs, mlp_error *err);
+mlp_status mlp_safetensors_write(const char *path, const mlp_tensor *tensors, size_t n, const mlp_pair *pairs,
+                                 size_t n_pairs, mlp_error *err);
 
 /* A file in memory. Zero-initialise before reading; free whatever the result. */
 typedef struct mlp_safetensors {

@@ -23,19 +23,16 @@ mlp_status mlp_source_open(mlp_source *source, const char *path, mlp_error *err)
 void mlp_source_close(mlp_source *source); /* NULL-safe; leaves *source zeroed */
 
 /* Reads `want` bytes; *got is smaller only at the (verified) end of the data. */
-mlp_status mlp_source_read(mlp_source *source, unsigned char *to, size_t want, size_t *got,
-                           mlp_error *err);
+mlp_status mlp_source_read(mlp_source *source, unsigned char *to, size_t want, size_t *got, mlp_error *err);
 
 /* Reads `want` bytes into *bytes, reallocated, which the caller frees: the memory grows with the
    bytes that arrive where a file has not shown that it has as many. *got is smaller at the end. */
-mlp_status mlp_source_take(mlp_source *source, unsigned char **bytes, size_t want, size_t *got,
-                           mlp_error *err);
+mlp_status mlp_source_take(mlp_source *source, unsigned char **bytes, size_t want, size_t *got, mlp_error *err);
 
 /* Shows the next `want` bytes without taking them; *got is smaller only at the end. They stay
    where they are until the next call. */
 enum { MLP_SOURCE_PEEK = 512 }; /* the most that `want` may be */
-mlp_status mlp_source_peek(mlp_source *source, const unsigned char **bytes, size_t want,
-                           size_t *got, mlp_error *err);
+mlp_status mlp_source_peek(mlp_source *source, const unsigned char **bytes, size_t want, size_t *got, mlp_error *err);
 
 /* Takes the next byte; -1 at the end. */
 mlp_status mlp_source_byte(mlp_source *source, int *byte, mlp_error *err);

@@ -11,8 +11,7 @@ typedef struct mlp_activation {
     /* Z = f(Z + bias)              z [rows x n], rows `stride` floats apart; bias [n] */
     void (*forward)(float *z, size_t stride, const float *bias, size_t rows, size_t n);
     /* dZ = dZ * f'(A), computed from the output Z = f(A)                    dz, z [rows x n] */
-    void (*backward)(float *dz, size_t dz_stride, const float *z, size_t z_stride, size_t rows,
-                     size_t n);
+    void (*backward)(float *dz, size_t dz_stride, const float *z, size_t z_stride, size_t rows, size_t n);
     double (*value)(double a); /* f(a) in double, the reference for tests and numerical gradients */
 } mlp_activation;
 

@@ -14,17 +14,17 @@
 #include "mlp/net/network.h"
 
 typedef struct mlp_batch {
-    bool training;      /* the forward pass also computes dy, while p is in the cache */
-    double smoothing;   /* label smoothing, in losses and gradients; see loss.h */
-    size_t capacity, n; /* most examples, examples loaded */
-    size_t n_out;       /* classes */
+    bool training;                               /* the forward pass also computes dy, while p is in the cache */
+    double smoothing;                            /* label smoothing, in losses and gradients; see loss.h */
+    size_t capacity, n;                          /* most examples, examples loaded */
+    size_t n_out;                                /* classes */
     size_t stride_in, stride_hidden, stride_out; /* floats from one row to the next */
-    float *x;            /* [n x n_in] pixels; NULL with a sparse first layer */
-    mlp_row *rows;       /* [n] the same compressed, not owned; NULL with a dense first layer */
-    const float *values; /* [256] pixel value of each byte in `rows` */
-    uint8_t *labels;     /* [n] */
-    float *z;            /* [n x n_hidden] outputs of the activation */
-    float *mask;         /* [n x n_hidden] dropout: 0 or 1/(1 - p); NULL without dropout */
+    float *x;                                    /* [n x n_in] pixels; NULL with a sparse first layer */
+    mlp_row *rows;                               /* [n] the same compressed, not owned; NULL with a dense first layer */
+    const float *values;                         /* [256] pixel value of each byte in `rows` */
+    uint8_t *labels;                             /* [n] */
+    float *z;                                    /* [n x n_hidden] outputs of the activation */
+    float *mask;                                 /* [n x n_hidden] dropout: 0 or 1/(1 - p); NULL without dropout */
     float *h;           /* [n x n_hidden] inputs of the second layer: z * mask; z without dropout */
     float *p;           /* [n x n_out] logits, then probabilities */
     uint8_t *predicted; /* [n] class of the largest logit, the first of equal ones */
@@ -40,8 +40,7 @@ typedef struct mlp_batch {
 
 /* For up to `capacity` examples; with `dropout`, with a mask. Zero-initialise before; free whatever
    the result. */
-mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t capacity, bool dropout,
-                            mlp_error *err);
+mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t capacity, bool dropout, mlp_error *err);
 void mlp_batch_free(mlp_batch *batch);
 
 /* Draws a new dropout mask: 0 with probability p, else 1/(1 - p), so that the expected value of h

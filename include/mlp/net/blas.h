@@ -12,11 +12,10 @@
 /* CBLAS's numbers for its enumerations. */
 enum { MLP_BLAS_ROW_MAJOR = 101, MLP_BLAS_NO_TRANS = 111, MLP_BLAS_TRANS = 112 };
 
-typedef void mlp_sgemm(int order, int trans_a, int trans_b, int m, int n, int k, float alpha,
-                       const float *a, int lda, const float *b, int ldb, float beta, float *c,
-                       int ldc);
-typedef void mlp_sgemv(int order, int trans, int m, int n, float alpha, const float *a, int lda,
-                       const float *x, int incx, float beta, float *y, int incy);
+typedef void mlp_sgemm(int order, int trans_a, int trans_b, int m, int n, int k, float alpha, const float *a, int lda,
+                       const float *b, int ldb, float beta, float *c, int ldc);
+typedef void mlp_sgemv(int order, int trans, int m, int n, float alpha, const float *a, int lda, const float *x,
+                       int incx, float beta, float *y, int incy);
 
 /* Products of one object may be computed by several threads at once. */
 typedef struct mlp_blas {

@@ -13,15 +13,15 @@
 /* beta is 0, then C may hold anything, or 1. */
 
 /* C = A B + beta C      [m x n] = [m x k] [k x n] */
-void mlp_matmul(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t lda, const float *b,
-                size_t ldb, size_t m, size_t n, size_t k, float beta);
+void mlp_matmul(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb, size_t m,
+                size_t n, size_t k, float beta);
 
 /* C = A^T B + beta C    [m x n] = [k x m]^T [k x n] */
-void mlp_matmul_tn(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t lda, const float *b,
-                   size_t ldb, size_t m, size_t n, size_t k, float beta);
+void mlp_matmul_tn(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
+                   size_t m, size_t n, size_t k, float beta);
 
 /* C = A B^T + beta C    [m x n] = [m x k] [n x k]^T */
-void mlp_matmul_nt(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t lda, const float *b,
-                   size_t ldb, size_t m, size_t n, size_t k, float beta);
+void mlp_matmul_nt(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
+                   size_t m, size_t n, size_t k, float beta);
 
 #endif

@@ -21,8 +21,7 @@ enum { MLP_MAX_HIDDEN = 65536 }; /* hidden units that an option or a model file 
 
 typedef struct mlp_shape {
     size_t n_in, n_hidden, n_out;
-    bool
-        sparse; /* the first layer multiplies compressed rows (data/rows.h) and skips zero pixels */
+    bool sparse; /* the first layer multiplies compressed rows (data/rows.h) and skips zero pixels */
 } mlp_shape;
 
 /* One parameter matrix [rows x cols] inside a flat array of all parameters. The columns are padded
@@ -48,8 +47,8 @@ typedef struct mlp_network {
 } mlp_network;
 
 /* Sets sizes and blocks; all parameters are 0. Zero-initialise before; free whatever the result. */
-mlp_status mlp_network_create(mlp_network *net, mlp_shape shape, const mlp_activation *activation,
-                              const mlp_loss *loss, mlp_error *err);
+mlp_status mlp_network_create(mlp_network *net, mlp_shape shape, const mlp_activation *activation, const mlp_loss *loss,
+                              mlp_error *err);
 void mlp_network_free(mlp_network *net);
 
 size_t mlp_network_count(const mlp_network *net); /* parameters without padding */
@@ -57,8 +56,7 @@ size_t mlp_network_count(const mlp_network *net); /* parameters without padding 
 /* Index of parameter i of a block in the array; i counts row by row, without padding. */
 static inline size_t mlp_block_index(const mlp_block *block, size_t i) {
     const size_t row = i / block->cols, col = i % block->cols;
-    return block->offset + (col / block->panel * block->rows + row) * block->panel +
-           col % block->panel;
+    return block->offset + (col / block->panel * block->rows + row) * block->panel + col % block->panel;
 }
 
 /* A distribution of the initial weights; biases start at 0. To add one: a function and a row of the

@@ -26,17 +26,14 @@ typedef double (*mlp_function)(const double *x, size_t n, void *context);
 
 /* df/dx_i at x; x[i] is changed and restored. The forward difference (f(x + h e_i) - f(x)) / h is
    here for comparison: its error is h/2 f'', and with h = 1e-50 it is 0 because of rounding. */
-double mlp_forward_difference(mlp_function f, void *context, double *x, size_t n, size_t i,
-                              double h);
-double mlp_central_difference(mlp_function f, void *context, double *x, size_t n, size_t i,
-                              double h);
+double mlp_forward_difference(mlp_function f, void *context, double *x, size_t n, size_t i, double h);
+double mlp_central_difference(mlp_function f, void *context, double *x, size_t n, size_t i, double h);
 
 /* grad [n] = gradient of f at x by central differences. */
 void mlp_gradient(double *grad, mlp_function f, void *context, double *x, size_t n);
 
 /* x -= lr * gradient, `steps` times. x, grad [n]; afterwards grad is the last gradient used. */
-void mlp_gradient_descent(double *x, double *grad, mlp_function f, void *context, size_t n,
-                          double lr, size_t steps);
+void mlp_gradient_descent(double *x, double *grad, mlp_function f, void *context, size_t n, double lr, size_t steps);
 
 /* ---- one softmax layer on one example, as a function of its weights ---- */
 
@@ -74,25 +71,24 @@ typedef struct mlp_numgrad {
     const mlp_network *net;
     size_t stride_hidden, stride_out; /* doubles from one row to the next */
     mlp_pixel *pixels;                /* [capacity x n_in] the nonzero pixels of each image */
-    float *shades;               /* [capacity x n_in] the different pixel values of each image */
-    size_t *n_pixels, *n_shades; /* [capacity] numbers of those */
-    double *params;              /* [arena] */
-    double *a;                   /* [capacity x n_hidden] inputs of the hidden units */
-    double *h;                   /* [capacity x n_hidden] inputs of the second layer */
-    double *y;                   /* [capacity x n_out] logits */
-    double *p;                   /* [capacity x n_out] probabilities */
-    double *log_p;               /* [capacity] sum_k t_k log p_k */
-    double *unit_vectors;        /* [n_out x n_out] identity: row k changes logit k only */
-    double *dw1;                 /* [n_hidden x n_in] gradient of W1, transposed */
-    double *of_shade;            /* [n_hidden x n_in] loss differences, one per shade */
-    bool *kinked;                /* [n_hidden] excluded from the comparison */
-    double *grads;               /* [arena] */
-    double *out;                 /* [arena] result of the current call, not owned */
+    float *shades;                    /* [capacity x n_in] the different pixel values of each image */
+    size_t *n_pixels, *n_shades;      /* [capacity] numbers of those */
+    double *params;                   /* [arena] */
+    double *a;                        /* [capacity x n_hidden] inputs of the hidden units */
+    double *h;                        /* [capacity x n_hidden] inputs of the second layer */
+    double *y;                        /* [capacity x n_out] logits */
+    double *p;                        /* [capacity x n_out] probabilities */
+    double *log_p;                    /* [capacity] sum_k t_k log p_k */
+    double *unit_vectors;             /* [n_out x n_out] identity: row k changes logit k only */
+    double *dw1;                      /* [n_hidden x n_in] gradient of W1, transposed */
+    double *of_shade;                 /* [n_hidden x n_in] loss differences, one per shade */
+    bool *kinked;                     /* [n_hidden] excluded from the comparison */
+    double *grads;                    /* [arena] */
+    double *out;                      /* [arena] result of the current call, not owned */
 } mlp_numgrad;
 
 /* Zero-initialise before; free whatever the result. */
-mlp_status mlp_numgrad_create(mlp_numgrad *ng, const mlp_network *net, size_t capacity,
-                              mlp_error *err);
+mlp_status mlp_numgrad_create(mlp_numgrad *ng, const mlp_network *net, size_t capacity, mlp_error *err);
 void mlp_numgrad_free(mlp_numgrad *ng);
 
 /* grads [arena] = gradient of the mean loss over the batch; padding is 0. Uses x, labels and mask
@@ -100,14 +96,11 @@ void mlp_numgrad_free(mlp_numgrad *ng);
    mlp_gradient of the network's loss: two complete losses per parameter. fast: the same numbers
    except for rounding; it recomputes only what a parameter affects. A change in W1 or b1 affects
    one hidden unit, in images where the pixel is not 0; a change in W2 or b2 affects one logit. */
-void mlp_numgrad_plain(double *grads, mlp_numgrad *ng, const mlp_batch *batch,
-                       const mlp_network *net);
-void mlp_numgrad_fast(double *grads, mlp_numgrad *ng, const mlp_batch *batch,
-                      const mlp_network *net, mlp_team *team);
+void mlp_numgrad_plain(double *grads, mlp_numgrad *ng, const mlp_batch *batch, const mlp_network *net);
+void mlp_numgrad_fast(double *grads, mlp_numgrad *ng, const mlp_batch *batch, const mlp_network *net, mlp_team *team);
 
 /* The fast form rounded to float32, in place of mlp_network_backward. */
-void mlp_numgrad_network(float *grads, mlp_numgrad *ng, const mlp_batch *batch,
-                         const mlp_network *net, mlp_team *team);
+void mlp_numgrad_network(float *grads, mlp_numgrad *ng, const mlp_batch *batch, const mlp_network *net, mlp_team *team);
 
 /* ---- comparison with backpropagation ---- */
 

@@ -20,8 +20,7 @@ void mlp_network_backward(float *grads, mlp_batch *batch, const mlp_network *net
 /* The same for an optimizer whose step is exactly w -= rate * g. With a sparse first layer, W1 is
    updated at once, only in the rows of nonzero pixels, and dW1 is never stored. Returns the number
    of parameters, from the first on, that are already updated: W1's or 0. */
-size_t mlp_network_backward_update(float *grads, mlp_batch *batch, mlp_network *net, double rate,
-                                   mlp_team *team);
+size_t mlp_network_backward_update(float *grads, mlp_batch *batch, mlp_network *net, double rate, mlp_team *team);
 
 /* The team for an update on n examples, or NULL where one thread is faster, because each thread has
    to fetch what another one wrote from that one's cache. The limits were measured on 2 processors

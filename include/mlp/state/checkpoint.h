@@ -44,24 +44,23 @@ typedef struct mlp_checkpoint {
 } mlp_checkpoint;
 
 /* Allocates memory for the states of this trainer's run; records what identifies its data. */
-mlp_status mlp_checkpoint_create(mlp_checkpoint *checkpoint, const mlp_trainer *trainer,
-                                 mlp_error *err);
+mlp_status mlp_checkpoint_create(mlp_checkpoint *checkpoint, const mlp_trainer *trainer, mlp_error *err);
 void mlp_checkpoint_free(mlp_checkpoint *checkpoint); /* NULL-safe; leaves it zeroed */
 
 /* Writes the state of `trainer`, as its observer sees it, with the words and the CSV's mark. `path`
    is written atomically. */
-mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *trainer,
-                                const char *path, mlp_error *err);
+mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *trainer, const char *path,
+                                mlp_error *err);
 
 /* Reads `path` and checks what can be without a trainer: that it is a checkpoint, and its words.
    Those lie in the file's memory. Zero-initialise *file; mlp_safetensors_free whatever the
    outcome. */
-mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t *n_words,
-                               const char *path, mlp_warnings *warnings, mlp_error *err);
+mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t *n_words, const char *path,
+                               mlp_warnings *warnings, mlp_error *err);
 
 /* Gives `trainer`, made from those words, the state that the file holds: all of it, or none
    where any of it cannot be. The CSV's mark is then that of the file. */
-mlp_status mlp_checkpoint_restore(mlp_checkpoint *checkpoint, mlp_trainer *trainer,
-                                  const mlp_safetensors *file, const char *path, mlp_error *err);
+mlp_status mlp_checkpoint_restore(mlp_checkpoint *checkpoint, mlp_trainer *trainer, const mlp_safetensors *file,
+                                  const char *path, mlp_error *err);
 
 #endif

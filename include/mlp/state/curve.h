@@ -36,8 +36,7 @@ mlp_status mlp_curve_create(mlp_curve *csv, const char *path, mlp_error *err);
    then; rows after that are removed. Another file is refused and left unchanged. A missing or empty
    file is created, with the header, if `named` says that the command line asks for it; else it is
    an error. Standard output and pipes get only the new rows. */
-mlp_status mlp_curve_resume(mlp_curve *csv, const char *path, const mlp_curve_mark *mark,
-                            bool named, mlp_error *err);
+mlp_status mlp_curve_resume(mlp_curve *csv, const char *path, const mlp_curve_mark *mark, bool named, mlp_error *err);
 
 /* Adds the event's row. Rows are written when there are many, when the last were written 0.2 s ago,
    and after an evaluation. MLP_STOPPED where standard output has lost its reader. */

@@ -18,7 +18,7 @@ mlp_status mlp_export_check(const char *path, const mlp_network *net, mlp_error 
 
 /* Writes the file `path` atomically; its suffix must be known. Formats that have a place
    for texts take the pairs. The same network and pairs make the same bytes. */
-mlp_status mlp_export_write(const char *path, const mlp_network *net, const mlp_pair *pairs,
-                            size_t n_pairs, mlp_error *err);
+mlp_status mlp_export_write(const char *path, const mlp_network *net, const mlp_pair *pairs, size_t n_pairs,
+                            mlp_error *err);
 
 #endif

@@ -36,13 +36,12 @@ typedef struct mlp_metadata {
 } mlp_metadata;
 
 /* Zero-initialise; free whatever the result. */
-mlp_status mlp_metadata_create(mlp_metadata *metadata, const mlp_network *net,
-                               const mlp_about *about, mlp_error *err);
+mlp_status mlp_metadata_create(mlp_metadata *metadata, const mlp_network *net, const mlp_about *about, mlp_error *err);
 void mlp_metadata_free(mlp_metadata *metadata);
 
 /* Writes the file `path` atomically. The same weights and pairs make the same bytes. */
-mlp_status mlp_model_write(const char *path, const mlp_network *net, const mlp_pair *pairs,
-                           size_t n_pairs, mlp_error *err);
+mlp_status mlp_model_write(const char *path, const mlp_network *net, const mlp_pair *pairs, size_t n_pairs,
+                           mlp_error *err);
 
 /* A model's file in memory. What it does not say is NULL: PyTorch's own writer says nothing. */
 typedef struct mlp_model {
@@ -61,21 +60,19 @@ typedef struct mlp_model {
    other shapes and types (F16 and BF16 are converted, with a warning), numbers that are not finite,
    metadata that contradict the arrays, and checkpoints. Zero-initialise before; free whatever the
    outcome. */
-mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_warnings *warnings,
-                          mlp_error *err);
+mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_warnings *warnings, mlp_error *err);
 
 /* Whether this program wrote it, a model or a checkpoint, rather than PyTorch. */
 bool mlp_model_is_ours(const mlp_safetensors *file);
 
 /* Refuses metadata that this program reads and that are no texts, but numbers, null ...; warns of
    others. */
-mlp_status mlp_model_check_metadata(const mlp_safetensors *file, const char *name,
-                                    mlp_warnings *warnings, mlp_error *err);
+mlp_status mlp_model_check_metadata(const mlp_safetensors *file, const char *name, mlp_warnings *warnings,
+                                    mlp_error *err);
 
 /* Refuses the images of `path` where the model says that it was trained on bytes, worth 0 to 1, and
    they are numbers beyond: what it would take them for means nothing. */
-mlp_status mlp_model_check_pixels(const mlp_model *model, const mlp_dataset *images,
-                                  const char *path, mlp_error *err);
+mlp_status mlp_model_check_pixels(const mlp_model *model, const mlp_dataset *images, const char *path, mlp_error *err);
 
 /* Gives `net`, of the same numbers of inputs, hidden units and classes, the weights of the file. */
 void mlp_model_copy(mlp_network *net, const mlp_model *model);

@@ -17,8 +17,7 @@ const char *mlp_weights_name(int block); /* "fc1.weight" for MLP_W1 */
 void mlp_weights_get(float *plain, const float *params, const mlp_network *net);
 
 /* The four arrays that mlp_weights_get writes, as tensors; the data stay in `plain`. */
-void mlp_weights_tensors(mlp_tensor tensors[MLP_N_BLOCKS], const float *plain,
-                         const mlp_network *net);
+void mlp_weights_tensors(mlp_tensor tensors[MLP_N_BLOCKS], const float *plain, const mlp_network *net);
 
 /* params [net->arena] = the four tensors, F32, F16 or BF16, of the network's shape. */
 void mlp_weights_set(float *params, const mlp_tensor tensors[MLP_N_BLOCKS], const mlp_network *net);

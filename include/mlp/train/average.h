@@ -18,8 +18,7 @@ typedef struct mlp_average {
 } mlp_average;
 
 /* Starts the average at params [n]. Zero-initialise before; free whatever the result. */
-mlp_status mlp_average_create(mlp_average *average, double decay, const float *params, size_t n,
-                              mlp_error *err);
+mlp_status mlp_average_create(mlp_average *average, double decay, const float *params, size_t n, mlp_error *err);
 void mlp_average_free(mlp_average *average);
 
 /* To be called after each iteration, counted from 1. Up to iteration MLP_AVERAGE_EVERY the average
@@ -28,7 +27,6 @@ void mlp_average_free(mlp_average *average);
    With the denominator it is the weighted mean of all parameters seen so far, with weights
    proportional to powers of the decay; without it the first parameters would dominate
    (bias correction: Kingma and Ba 2015, section 3). */
-void mlp_average_update(mlp_average *average, const float *params, size_t iteration,
-                        mlp_team *team);
+void mlp_average_update(mlp_average *average, const float *params, size_t iteration, mlp_team *team);
 
 #endif

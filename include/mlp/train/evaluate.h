@@ -22,8 +22,8 @@ typedef struct mlp_evaluator {
 } mlp_evaluator;
 
 /* Zero-initialise before; free whatever the result, before the team. */
-mlp_status mlp_evaluator_create(mlp_evaluator *evaluator, const mlp_network *net, size_t capacity,
-                                mlp_team *team, mlp_error *err);
+mlp_status mlp_evaluator_create(mlp_evaluator *evaluator, const mlp_network *net, size_t capacity, mlp_team *team,
+                                mlp_error *err);
 void mlp_evaluator_free(mlp_evaluator *evaluator);
 
 /* The metrics of `set`, which has 1 to `capacity` examples. Dropout does not apply. */
@@ -37,9 +37,8 @@ typedef struct mlp_confusion {
 
 /* Fills the matrix and the metrics for `set`, whose labels must be classes of the network.
    Zero-initialise before; free whatever the result. */
-mlp_status mlp_confusion_create(mlp_confusion *confusion, mlp_metrics *metrics,
-                                mlp_evaluator *evaluator, const mlp_network *net,
-                                const mlp_dataset *set, mlp_error *err);
+mlp_status mlp_confusion_create(mlp_confusion *confusion, mlp_metrics *metrics, mlp_evaluator *evaluator,
+                                const mlp_network *net, const mlp_dataset *set, mlp_error *err);
 void mlp_confusion_free(mlp_confusion *confusion);
 
 #endif

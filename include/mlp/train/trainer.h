@@ -35,10 +35,9 @@ typedef struct mlp_train_settings {
     double average;               /* decay of the average of the weights; 0: no average */
     double fade;                  /* fraction of the run; see mlp_schedule_strength */
     double label_smoothing;       /* see loss.h; for training batches, not for evaluations */
-    size_t
-        early_stop;  /* stop after so many evaluations without a lower validation loss; 0: never */
-    bool loss_after; /* report the batch loss after the update instead of before it */
-    bool numerical;  /* gradient by central differences instead of backpropagation */
+    size_t early_stop;            /* stop after so many evaluations without a lower validation loss; 0: never */
+    bool loss_after;              /* report the batch loss after the update instead of before it */
+    bool numerical;               /* gradient by central differences instead of backpropagation */
     uint64_t seed;
 } mlp_train_settings;
 
@@ -57,8 +56,8 @@ typedef struct mlp_trainer {
     mlp_rng dropout_rng;
     mlp_optimizer optimizer;
     mlp_average average; /* its parameters are evaluated, and are the result of the run */
-    mlp_event result;   /* the last evaluation, with early stopping the best; train.n 0: none yet */
-    float *best_params; /* [net->arena] with early stopping: those of `result`; else NULL */
+    mlp_event result;    /* the last evaluation, with early stopping the best; train.n 0: none yet */
+    float *best_params;  /* [net->arena] with early stopping: those of `result`; else NULL */
     size_t evals_since_best;
 
     /* Buffers: their contents do not outlive an iteration. */
@@ -72,9 +71,8 @@ typedef struct mlp_trainer {
 
 /* Allocates everything the run needs. The network is initialised; it, the datasets and the team
    must outlive the trainer. Zero-initialise before; free whatever the result. */
-mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *settings,
-                              mlp_network *net, const mlp_dataset *train,
-                              const mlp_dataset *validation, const mlp_dataset *test,
+mlp_status mlp_trainer_create(mlp_trainer *trainer, const mlp_train_settings *settings, mlp_network *net,
+                              const mlp_dataset *train, const mlp_dataset *validation, const mlp_dataset *test,
                               mlp_team *team, mlp_error *err);
 void mlp_trainer_free(mlp_trainer *trainer);
 
@@ -86,7 +84,6 @@ bool mlp_trainer_done(const mlp_trainer *trainer);
    finite, and the observer's status when that ended the run. After MLP_OK and MLP_STOPPED the
    network has the parameters that `result` was measured on: the last ones, their average if there
    is one, with early stopping the best. */
-mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *context,
-                           mlp_error *err);
+mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *context, mlp_error *err);
 
 #endif
