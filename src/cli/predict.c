@@ -15,7 +15,8 @@ typedef struct predictor {
     mlp_run *run;
     mlp_images images;
     size_t n;           /* images in earlier groups */
-    mlp_batch *batches; /* [threads] of one example each: a row does not depend on its neighbours */
+    size_t n_batches;   /* the threads of the team at creation */
+    mlp_batch *batches; /* [n_batches] of one example each: a row does not depend on its neighbours */
     float *p;           /* [MLP_IMAGES_MOST x n_out] probabilities */
     uint8_t predicted[MLP_IMAGES_MOST];
 } predictor;
@@ -38,7 +39,6 @@ static mlp_status choose_first_layer(const predictor *r, bool *sparse, mlp_error
 /* The network, for the kind of pixels in the first group. */
 static mlp_status build(predictor *r, mlp_error *err) {
     mlp_run *run = r->run;
-    const int threads = mlp_team_threads(run->team);
     bool sparse;
     MLP_TRY(choose_first_layer(r, &sparse, err));
     const mlp_model *model = &run->model;
@@ -47,9 +47,10 @@ static mlp_status build(predictor *r, mlp_error *err) {
                                mlp_loss_find(run->options.loss), err));
     mlp_model_copy(&run->net, model);
     r->p = mlp_alloc(MLP_IMAGES_MOST, model->n_out * sizeof *r->p, "probabilities", err);
-    r->batches = mlp_alloc((size_t)threads, sizeof *r->batches, "batches", err);
+    r->n_batches = (size_t)mlp_team_threads(run->team);
+    r->batches = mlp_alloc(r->n_batches, sizeof *r->batches, "batches", err);
     if (r->p == NULL || r->batches == NULL) return MLP_ERR_MEMORY;
-    for (int i = 0; i < threads; i++) MLP_TRY(mlp_batch_create(&r->batches[i], &run->net, 1, false, err));
+    for (size_t i = 0; i < r->n_batches; i++) MLP_TRY(mlp_batch_create(&r->batches[i], &run->net, 1, false, err));
     return mlp_blas_fit(run->net.blas, run->team, err);
 }
 
@@ -150,7 +151,7 @@ static mlp_status predict_all(predictor *r, mlp_error *err) {
 }
 
 static void free_predictor(predictor *r) {
-    for (int i = 0; r->batches != NULL && i < mlp_team_threads(r->run->team); i++) mlp_batch_free(&r->batches[i]);
+    for (size_t i = 0; r->batches != NULL && i < r->n_batches; i++) mlp_batch_free(&r->batches[i]);
     free(r->batches);
     free(r->p);
     mlp_images_free(&r->images);

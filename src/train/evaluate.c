@@ -15,20 +15,21 @@ enum { CHUNK = 200 };
 mlp_status mlp_evaluator_create(mlp_evaluator *evaluator, const mlp_network *net, size_t capacity, mlp_team *team,
                                 mlp_error *err) {
     const size_t chunks = mlp_range_count(capacity, CHUNK);
-    const size_t threads = (size_t)mlp_team_threads(team);
     const size_t batch_size = capacity < CHUNK ? capacity : CHUNK;
     evaluator->capacity = capacity;
     evaluator->team = team;
+    evaluator->n_batches = (size_t)mlp_team_threads(team);
     MLP_NEW(evaluator->chunk_losses, chunks, 1, "evaluation sums", err);
     MLP_NEW(evaluator->chunk_corrects, chunks, 1, "evaluation sums", err);
-    MLP_NEW(evaluator->batches, threads, 1, "evaluation batches", err);
-    for (size_t i = 0; i < threads; i++) MLP_TRY(mlp_batch_create(&evaluator->batches[i], net, batch_size, false, err));
+    MLP_NEW(evaluator->batches, evaluator->n_batches, 1, "evaluation batches", err);
+    for (size_t i = 0; i < evaluator->n_batches; i++)
+        MLP_TRY(mlp_batch_create(&evaluator->batches[i], net, batch_size, false, err));
     return MLP_OK;
 }
 
 void mlp_evaluator_free(mlp_evaluator *evaluator) {
-    if (evaluator->batches != NULL)
-        for (int i = 0; i < mlp_team_threads(evaluator->team); i++) mlp_batch_free(&evaluator->batches[i]);
+    for (size_t i = 0; evaluator->batches != NULL && i < evaluator->n_batches; i++)
+        mlp_batch_free(&evaluator->batches[i]);
     MLP_FREE(evaluator->batches, evaluator->chunk_losses, evaluator->chunk_corrects);
     *evaluator = (mlp_evaluator){0};
 }

@@ -15,7 +15,8 @@
 typedef struct mlp_evaluator {
     mlp_team *team; /* not owned */
     size_t capacity;
-    mlp_batch *batches;     /* [threads of the team] */
+    size_t n_batches;       /* the threads of the team at creation; it may lose some later */
+    mlp_batch *batches;     /* [n_batches] */
     double *chunk_losses;   /* [chunks] sums of losses, added in order: the result does not depend
                                on the number of threads */
     size_t *chunk_corrects; /* [chunks] numbers of correct predictions */
