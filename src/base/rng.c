@@ -14,8 +14,7 @@ static uint64_t splitmix(uint64_t *state) {
 }
 
 void mlp_rng_seed(mlp_rng *rng, uint64_t seed, uint64_t stream) {
-    /* Mix the stream before combining it with the seed: (seed 1, stream 2) must differ from
-       (seed 2, stream 1). */
+    /* Mix the stream before combining it with the seed: (seed 1, stream 2) must differ from (seed 2, stream 1). */
     uint64_t state = stream;
     state = splitmix(&state) ^ seed;
     for (int i = 0; i < 4; i++) rng->s[i] = splitmix(&state);

@@ -32,9 +32,8 @@ enum { YIELDS = 10000 };
    over vectors keep some 10 kB there, OpenBLAS and the loading of data a few times that. */
 enum { STACK = 1 << 20 };
 
-/* Numbers below 1e-38, which gradients of what is learnt well become, cost a processor a hundred
-   times what others do: while a task runs they are 0, whoever does a piece. Gives what was set
-   before. */
+/* Numbers below 1e-38, which gradients of what is learnt well become, cost a processor a hundred times what others
+   do: while a task runs they are 0, whoever does a piece. Gives what was set before. */
 static uint64_t flush_denormals(void) {
 #ifdef __SSE2__
     const unsigned before = _mm_getcsr();
@@ -92,11 +91,10 @@ static void pause_briefly(void) {
 #endif
 }
 
-/* Claims and does pieces of the current job until none is left; returns the job's number. The
-   caller's thread claims from the front, the others from the end: from one task to the next each
-   meets the pieces whose data lie in its cache. The interval is part of the ticket, so a claim
-   succeeds only in the job whose fields were read: nobody can do a piece of one job with the task
-   of another. */
+/* Claims and does pieces of the current job until none is left; returns the job's number. The caller's thread claims
+   from the front, the others from the end: from one task to the next each meets the pieces whose data lie in its
+   cache. The interval is part of the ticket, so a claim succeeds only in the job whose fields were read: nobody can
+   do a piece of one job with the task of another. */
 static uint32_t work(mlp_team *team, int thread) {
     for (;;) {
         uint64_t ticket = atomic_load(&team->ticket);

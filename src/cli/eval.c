@@ -113,8 +113,8 @@ static void print_settings(const mlp_run *run) {
 static mlp_status print_result(const mlp_run *run, const mlp_metrics *m, const mlp_confusion *c, mlp_error *err) {
     if (!isfinite(m->loss))
         return mlp_fail(err, MLP_ERR_NUMERIC,
-                        "%s: its test loss is %g: the weights are too large to compute with; "
-                        "train it again with a lower learning rate",
+                        "%s: its test loss is %g: the weights are too large to compute with; train it again with a "
+                        "lower learning rate",
                         run->model.name, m->loss);
     if (!run->options.quiet) print_tables(c);
     printf("test accuracy %.4f +- %.4f (%zu of %zu), test loss %.9g\n", m->accuracy, m->std_error, m->correct, m->n,

@@ -27,17 +27,16 @@ static mlp_status check_blocks(const mlp_gradient_check *check, mlp_error *err) 
         const mlp_gradient_error *e = &check->blocks[b];
         if (e->compared == 0)
             return mlp_fail(err, MLP_ERR_NUMERIC,
-                            "nothing of %s was compared: the ReLU of every hidden unit has its "
-                            "corner within a step of some example; use fewer examples "
-                            "(--check-gradient 10), or a larger --init-std",
+                            "nothing of %s was compared: the ReLU of every hidden unit has its corner within a step of "
+                            "some example; use fewer examples (--check-gradient 10), or a larger --init-std",
                             e->name);
         if (e->nonzero == 0)
             return mlp_fail(err, MLP_ERR_NUMERIC, "the gradient of %s is 0 throughout: nothing to compare", e->name);
         if (!(e->backprop <= limit))
-            return mlp_fail(err, MLP_ERR_NUMERIC,
-                            "the gradients of %s differ by %.2e, more than %g: backpropagation is "
-                            "wrong or float32 too coarse here",
-                            e->name, e->backprop, limit);
+            return mlp_fail(
+                err, MLP_ERR_NUMERIC,
+                "the gradients of %s differ by %.2e, more than %g: backpropagation is wrong or float32 too coarse here",
+                e->name, e->backprop, limit);
     }
     return MLP_OK;
 }

@@ -86,8 +86,8 @@ static mlp_status adopt(mlp_run *run, mlp_error *err) {
                             o->activation, model->name, model->activation->name);
     } else if (model->activation == NULL) {
         return mlp_fail(err, MLP_ERR_USAGE,
-                        "--activation: %s does not say which it was trained with; add "
-                        "--activation sigmoid, or another that --help names",
+                        "--activation: %s does not say which it was trained with; add --activation sigmoid, or another "
+                        "that --help names",
                         model->name);
     } else {
         o->activation = model->activation->name;
@@ -101,15 +101,14 @@ static mlp_status match(const mlp_model *model, const mlp_dataset *set, const ch
                         const char *labels_path, mlp_error *err) {
     const bool vectors = set->rows == 1 || model->rows == 1; /* whose shape is not known */
     if (set->n_pixels != model->n_in || (!vectors && set->rows != model->rows))
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: holds images of %zu x %zu pixels, but %s was trained on %zu x %zu; "
-                        "name its data, or another model",
-                        images_path, set->rows, set->cols, model->name, model->rows, model->cols);
+        return mlp_fail(
+            err, MLP_ERR_FORMAT,
+            "%s: holds images of %zu x %zu pixels, but %s was trained on %zu x %zu; name its data, or another model",
+            images_path, set->rows, set->cols, model->name, model->rows, model->cols);
     for (size_t i = 0; i < set->n && set->n_classes > model->n_out; i++)
         if (set->labels[i] >= model->n_out)
             return mlp_fail(err, MLP_ERR_FORMAT,
-                            "%s: label %zu is %d, but the classes of %s end at %zu; name its data, "
-                            "or another model",
+                            "%s: label %zu is %d, but the classes of %s end at %zu; name its data, or another model",
                             labels_path, i, set->labels[i], model->name, model->n_out - 1);
     return mlp_model_check_pixels(model, set, images_path, err);
 }

@@ -32,8 +32,7 @@ static void hold_standard_streams(void) {
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0) _exit(EXIT_FAILED);
 }
 
-/* A stack overflow is a crash without a message. The worker threads have a stack size of their own.
- */
+/* A stack overflow is a crash without a message. The worker threads have a stack size of their own. */
 static mlp_status check_stack(mlp_error *err) {
     const unsigned least = 64; /* KiB: a third more than the tests were seen to need */
     struct rlimit stack;

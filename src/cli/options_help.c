@@ -12,8 +12,8 @@
 
 /* Quoted where a shell would need it. */
 static void print_word(FILE *out, const char *word) {
-    const bool plain = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                    "%+,-./:=@_") == strlen(word);
+    const bool plain =
+        strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_") == strlen(word);
     if (plain) {
         fputs(word, out);
         return;

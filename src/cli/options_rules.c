@@ -77,10 +77,10 @@ static mlp_status fail_mode(const mlp_option *s, mlp_mode_kind mode, mlp_error *
     if (mode == MLP_MODE_TRAIN)
         return mlp_fail(err, MLP_ERR_USAGE, "--%s: needs --predict FILE; add it, or leave out --%s", s->name, s->name);
     if (mode == MLP_MODE_CONVERT)
-        return mlp_fail(err, MLP_ERR_USAGE,
-                        "--%s: has no effect on a conversion (--load with --export); leave it out, "
-                        "or add --iters N to train",
-                        s->name);
+        return mlp_fail(
+            err, MLP_ERR_USAGE,
+            "--%s: has no effect on a conversion (--load with --export); leave it out, or add --iters N to train",
+            s->name);
     return mlp_fail(err, MLP_ERR_USAGE, "--%s: has no effect with %s; leave it out", s->name, mode_names[mode]);
 }
 

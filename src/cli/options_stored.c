@@ -80,11 +80,11 @@ static mlp_status check_same(const mlp_options *now, const mlp_options *then, co
     const char *value = mlp_option_text(text, sizeof text, now, s);
     const char *then_value = mlp_option_text(then_text, sizeof then_text, then, s);
     if (then_value != NULL && value != NULL && strcmp(value, then_value) == 0) return MLP_OK;
-    return mlp_fail(err, MLP_ERR_USAGE,
-                    "--%s%s: %s would change the run of %s, which has %s; leave it out, or start a "
-                    "new run without --resume",
-                    mlp_option_origin(now, s) == MLP_FROM_PRESET ? "preset: its --" : "", s->name,
-                    value == NULL ? "none" : value, now->resume, then_value == NULL ? "none" : then_value);
+    return mlp_fail(
+        err, MLP_ERR_USAGE,
+        "--%s%s: %s would change the run of %s, which has %s; leave it out, or start a new run without --resume",
+        mlp_option_origin(now, s) == MLP_FROM_PRESET ? "preset: its --" : "", s->name, value == NULL ? "none" : value,
+        now->resume, then_value == NULL ? "none" : then_value);
 }
 
 static void copy_field(mlp_options *to, const mlp_options *from, const mlp_option *s) {
@@ -100,10 +100,10 @@ mlp_status mlp_options_resume(mlp_options *options, mlp_options *then, const cha
     const mlp_options now = *options;
     mlp_error wrong = {0};
     if (read_words(then, words, n, &wrong) != MLP_OK)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is a damaged checkpoint: its options: %s; use an older copy of it, or "
-                        "start again without --resume",
-                        now.resume, wrong.message);
+        return mlp_fail(
+            err, MLP_ERR_FORMAT,
+            "%s: is a damaged checkpoint: its options: %s; use an older copy of it, or start again without --resume",
+            now.resume, wrong.message);
     *options = *then;
     if (mlp_options_given(&now, "data")) /* then none of the four files is that of the checkpoint */
         options->train_images = options->train_labels = options->test_images = options->test_labels = NULL;

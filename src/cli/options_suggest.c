@@ -271,9 +271,8 @@ mlp_status mlp_option_bad_value(const mlp_option *s, const char *value, mlp_erro
     if (MLP_IS(s, hidden) && digits > 0 && *rest != '\0' && strchr(",-:; ", *rest) != NULL &&
         rest[strcspn(rest, "0123456789")] != '\0')
         return mlp_fail(err, MLP_ERR_USAGE,
-                        "--hidden: '%s': there is one hidden layer; give its units, such as "
-                        "--hidden %.*s",
-                        value, (int)digits, value + first);
+                        "--hidden: '%s': there is one hidden layer; give its units, such as --hidden %.*s", value,
+                        (int)digits, value + first);
     if (guess_number(&number, s, value)) snprintf(guess, sizeof guess, "; did you mean %.15g?", number);
     return mlp_fail(err, MLP_ERR_USAGE, "--%s: '%s' is not a %s; give one in %.16g..%.16g%s", s->name, value,
                     s->kind == COUNT ? "whole number" : "number", s->min, s->max, guess);

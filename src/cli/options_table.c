@@ -201,8 +201,8 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
      .needs = {{"augment", "shift|affine|elastic", SAMPLES}}, .excludes = {{"load", NULL, CHECK}}, .common = true,
      .help = "of all random numbers; same seed, same results"},
     {DISTORTION, NAME, "augment", AT(augment), TRAIN | SAMPLES, .names = augment_name, .needs = {ITERS},
-     .help = "distort each train image when it is drawn: shift; affine: also rotate, scale and "
-             "shear; elastic: also bend"},
+     .help =
+         "distort each train image when it is drawn: shift; affine: also rotate, scale and shear; elastic: also bend"},
     {DISTORTION, REAL, "rotate", AT(rotate), TRAIN | SAMPLES, 0, 180, .needs = {ITERS, AFFINE},
      .help = "rotate by up to X degrees either way"},
     {DISTORTION, REAL, "scale", AT(scale), TRAIN | SAMPLES, 0, 0.9, .needs = {ITERS, AFFINE},
@@ -227,14 +227,13 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
     {RUN, COUNT, "checkpoint-every", AT(checkpoint_every), TRAIN, 0, 1e12, .needs = {ITERS, {"checkpoint", NULL, 0}},
      .help = "iterations between checkpoints; 0: only at the end"},
     {RUN, TEXT, "resume", AT(resume), 1 << MLP_MODE_RESUME,
-     .help = "continue the run of this checkpoint with its options; options that would change its "
-             "results are refused"},
+     .help = "continue the run of this checkpoint with its options; options that would change its results are refused"},
     {MODEL, TEXT, "save", AT(save), TRAIN, .common = true, .help = "write the trained network, as safetensors"},
     {MODEL, TEXT, "load", AT(load), TRAIN | CHECK | EVAL | PREDICT | CONVERT, .common = true,
      .help = "start from the network in this file"},
     {MODEL, TEXT, "export", AT(export), TRAIN | CONVERT,
-     .help = "write the network for other programs, as .npz or .onnx; with --load and without "
-             "--iters or --epochs this only converts"},
+     .help = "write the network for other programs, as .npz or .onnx; with --load and without --iters or --epochs this "
+             "only converts"},
     {MODEL, FLAG, "eval", AT(eval), EVAL, .needs = {LOADED}, .common = true,
      .help = "evaluate the loaded network on the test set"},
     {MODEL, TEXT, "confusion", AT(confusion), TRAIN | EVAL,

@@ -28,9 +28,9 @@ static mlp_status choose_first_layer(const predictor *r, bool *sparse, mlp_error
     const bool possible = r->images.set.bytes != NULL;
     *sparse = strcmp(layer, "sparse") == 0;
     if (*sparse && !possible)
-        return mlp_fail(err, MLP_ERR_USAGE,
-                        "--first-layer: sparse needs pixels stored as bytes, but these are numbers "
-                        "of another type; use dense");
+        return mlp_fail(
+            err, MLP_ERR_USAGE,
+            "--first-layer: sparse needs pixels stored as bytes, but these are numbers of another type; use dense");
     if (strcmp(layer, "auto") == 0 && model->first_layer != NULL)
         *sparse = possible && strcmp(model->first_layer, "sparse") == 0;
     return MLP_OK;
@@ -100,8 +100,8 @@ static mlp_status print_one(const predictor *r, size_t i, mlp_error *err) {
     const bool blank = r->images.blank[i];
     if (!isfinite(p[r->predicted[i]]))
         return mlp_fail(err, MLP_ERR_NUMERIC,
-                        "%s: gives no probabilities for image %zu: the weights are too large to "
-                        "compute with; train it again with a lower learning rate",
+                        "%s: gives no probabilities for image %zu: the weights are too large to compute with; train it "
+                        "again with a lower learning rate",
                         r->run->model.name, r->n + i);
     if (blank && !o->quiet) fprintf(stderr, "blank     image %zu: no ink stands out, its row stays empty\n", r->n + i);
     if (o->verbose && !blank) {

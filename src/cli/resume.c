@@ -11,8 +11,7 @@
 
 static mlp_status fail_damaged(const mlp_run *run, const char *what, mlp_error *err) {
     return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: is a damaged checkpoint: %s; use an older copy of it, or start again "
-                    "without --resume",
+                    "%s: is a damaged checkpoint: %s; use an older copy of it, or start again without --resume",
                     run->options.resume, what);
 }
 
@@ -57,14 +56,13 @@ static mlp_status check_length(const mlp_run *run, mlp_error *err) {
                         now, o->resume, made);
     if (mlp_augment_moves(&run->settings.augment) && o->fade > 0)
         return mlp_fail(err, MLP_ERR_USAGE,
-                        "--%s: %zu iterations, but the distortions of %s fade over the last of "
-                        "%zu; leave it out",
+                        "--%s: %zu iterations, but the distortions of %s fade over the last of %zu; leave it out",
                         option, now, o->resume, then);
     if (strcmp(o->lr_schedule, "constant") != 0)
-        return mlp_fail(err, MLP_ERR_USAGE,
-                        "--%s: %zu iterations, but the learning rates of %s are those of a %s "
-                        "schedule over %zu; leave it out",
-                        option, now, o->resume, o->lr_schedule, then);
+        return mlp_fail(
+            err, MLP_ERR_USAGE,
+            "--%s: %zu iterations, but the learning rates of %s are those of a %s schedule over %zu; leave it out",
+            option, now, o->resume, o->lr_schedule, then);
     return MLP_OK;
 }
 
@@ -76,8 +74,7 @@ static mlp_status check_ahead(const mlp_run *run, mlp_error *err) {
     const bool done = mlp_options_given(o, "checkpoint-every") && mlp_trainer_done(&run->trainer);
     if (!traced && !done) return MLP_OK;
     return mlp_fail(err, MLP_ERR_USAGE,
-                    "--%s: has no effect: the run of %s has made %zu iterations already; leave it "
-                    "out",
+                    "--%s: has no effect: the run of %s has made %zu iterations already; leave it out",
                     traced ? "trace" : "checkpoint-every", o->resume, made);
 }
 

@@ -20,9 +20,9 @@ static mlp_status choose_first_layer(const mlp_run *run, bool *sparse, mlp_error
     *sparse = strcmp(layer, "sparse") == 0 ||
               (strcmp(layer, "auto") == 0 && possible && mlp_dataset_density(main_set) <= worth_it);
     if (*sparse && !possible && !automatic)
-        return mlp_fail(err, MLP_ERR_USAGE,
-                        "--first-layer: sparse needs pixels stored as bytes, but these are numbers "
-                        "of another type; use dense");
+        return mlp_fail(
+            err, MLP_ERR_USAGE,
+            "--first-layer: sparse needs pixels stored as bytes, but these are numbers of another type; use dense");
     *sparse = *sparse && possible && !numerical;
     return MLP_OK;
 }
@@ -42,36 +42,32 @@ static mlp_status check_augment(const mlp_run *run, mlp_error *err) {
     const char *option = o->samples != NULL ? "samples" : "augment";
     if (o->eval || (o->samples == NULL && strcmp(o->augment, "none") == 0)) return MLP_OK;
     if (set->bytes == NULL)
-        return mlp_fail(err, MLP_ERR_USAGE,
-                        "--%s: distorts images of bytes, but these are numbers of another type; "
-                        "leave it out, or convert them",
-                        option);
+        return mlp_fail(
+            err, MLP_ERR_USAGE,
+            "--%s: distorts images of bytes, but these are numbers of another type; leave it out, or convert them",
+            option);
     if (set->rows == 1 || set->cols == 1)
         return mlp_fail(err, MLP_ERR_USAGE,
-                        "--%s: distorts images, but these are vectors of %zu numbers; leave it out, "
-                        "or write them as images [n x rows x columns]",
+                        "--%s: distorts images, but these are vectors of %zu numbers; leave it out, or write them as "
+                        "images [n x rows x columns]",
                         option, set->n_pixels);
     if (set->rows > MLP_AUGMENT_MAX_SIDE || set->cols > MLP_AUGMENT_MAX_SIDE)
         return mlp_fail(err, MLP_ERR_USAGE,
-                        "--%s: distorts images of at most %d x %d pixels, but these have %zu x "
-                        "%zu; leave it out",
+                        "--%s: distorts images of at most %d x %d pixels, but these have %zu x %zu; leave it out",
                         option, MLP_AUGMENT_MAX_SIDE, MLP_AUGMENT_MAX_SIDE, set->rows, set->cols);
     return MLP_OK;
 }
 
 bool mlp_run_loads(const mlp_run *run) { return run->options.load != NULL && run->options.resume == NULL; }
 
-/* No more threads than processors: they would only take turns. Results do not depend on the number.
- */
+/* No more threads than processors: they would only take turns. Results do not depend on the number. */
 static mlp_status start_team(mlp_run *run, mlp_error *err) {
     const int asked = (int)run->options.threads, processors = mlp_team_processors();
     const int wanted = asked < processors ? asked : processors;
     const mlp_status status = mlp_team_create(&run->team, wanted, err);
     const int threads = mlp_team_threads(run->team);
     if (status == MLP_OK && threads < wanted && mlp_options_given(&run->options, "threads"))
-        mlp_warn(&run->warnings,
-                 "--threads: the system starts no more than %d of %d threads; the results are the "
-                 "same",
+        mlp_warn(&run->warnings, "--threads: the system starts no more than %d of %d threads; the results are the same",
                  threads, wanted);
     return status;
 }

@@ -1,5 +1,4 @@
-/* train.c - the training run: opens everything, trains, writes the files that the options ask for.
- */
+/* train.c - the training run: opens everything, trains, writes the files that the options ask for. */
 #include "mlp/cli/train.h"
 
 #include <string.h>

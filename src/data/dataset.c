@@ -17,8 +17,8 @@ static mlp_status set_shape(mlp_dataset *set, const char *path, mlp_error *err) 
     mlp_idx_shape(shape, file);
     if (file->n_dims == 1)
         return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: holds %s, as labels do, where images [n x rows x columns] or [n x "
-                        "pixels] were expected; are the images and labels files swapped?",
+                        "%s: holds %s, as labels do, where images [n x rows x columns] or [n x pixels] were expected; "
+                        "are the images and labels files swapped?",
                         path, shape);
     if (file->n == 0)
         return mlp_fail(err, MLP_ERR_FORMAT, "%s: holds %s, no %s; name a file with at least one image", path, shape,
@@ -36,8 +36,8 @@ static mlp_status check_finite(const mlp_dataset *set, const char *path, mlp_err
     for (size_t i = 0; i < file->n; i++)
         if (!isfinite(set->floats[i]))
             return mlp_fail(err, MLP_ERR_FORMAT,
-                            "%s: pixel %zu of image %zu is %g, where a finite number (within "
-                            "float's range) was expected; correct the data",
+                            "%s: pixel %zu of image %zu is %g, where a finite number (within float's range) was "
+                            "expected; correct the data",
                             path, i % set->n_pixels, i / set->n_pixels, mlp_idx_element(file, i));
     return MLP_OK;
 }
@@ -68,15 +68,15 @@ static mlp_status check_labels(const mlp_dataset *set, const char *path, const c
     char shape[MLP_IDX_SHAPE_SIZE];
     mlp_idx_shape(shape, file);
     if (file->n_dims == 3)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: holds %s, as images do, where labels [n] were expected; are the images "
-                        "and labels files swapped?",
-                        path, shape);
+        return mlp_fail(
+            err, MLP_ERR_FORMAT,
+            "%s: holds %s, as images do, where labels [n] were expected; are the images and labels files swapped?",
+            path, shape);
     if (file->dims[0] != set->n)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: holds %zu labels for the %zu images of %s; name the two files of the "
-                        "same part (train or t10k)",
-                        path, file->dims[0], set->n, images_path);
+        return mlp_fail(
+            err, MLP_ERR_FORMAT,
+            "%s: holds %zu labels for the %zu images of %s; name the two files of the same part (train or t10k)", path,
+            file->dims[0], set->n, images_path);
     if (file->n == 0)
         return mlp_fail(err, MLP_ERR_FORMAT, "%s: holds %s, no labels; write one label for each image, [n]", path,
                         shape);
@@ -122,15 +122,14 @@ mlp_status mlp_dataset_match(const mlp_dataset *train, const mlp_dataset *test, 
                              const char *test_labels_path, mlp_error *err) {
     if (test->rows != train->rows || test->cols != train->cols)
         return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: holds images of %zu x %zu pixels, but those to train on have %zu x "
-                        "%zu; name two parts of the same set",
+                        "%s: holds images of %zu x %zu pixels, but those to train on have %zu x %zu; name two parts of "
+                        "the same set",
                         test_images_path, test->rows, test->cols, train->rows, train->cols);
     if (test->n_classes <= train->n_classes) return MLP_OK;
     size_t i = 0; /* finds one: n_classes is that of the whole file, whatever the limit on n */
     while (test->labels[i] < train->n_classes) i++;
     return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: label %zu is %d, but those to train on end at %zu; name two parts of the "
-                    "same set",
+                    "%s: label %zu is %d, but those to train on end at %zu; name two parts of the same set",
                     test_labels_path, i, test->labels[i], train->n_classes - 1);
 }
 
@@ -147,9 +146,8 @@ mlp_status mlp_dataset_split(mlp_dataset *train, mlp_dataset *part, double fract
     if (order == NULL) return MLP_ERR_MEMORY;
     size_t n_part = (size_t)round(fraction * (double)n);
     n_part = n_part < 1 ? 1 : n_part > n - 1 ? n - 1 : n_part;
-    /* Selection sampling (Knuth, The Art of Computer Programming 3.4.2, algorithm S): every subset
-       of n_part is equally likely, and both parts keep the order of the file, which is the fast
-       order to read memory in. */
+    /* Selection sampling (Knuth, The Art of Computer Programming 3.4.2, algorithm S): every subset of n_part is
+       equally likely, and both parts keep the order of the file, which is the fast order to read memory in. */
     size_t drawn = 0, kept = 0;
     for (size_t i = 0; i < n; i++)
         if (mlp_rng_below(rng, n - i) < n_part - drawn)

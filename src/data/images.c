@@ -40,8 +40,8 @@ static bool is_other_size(const mlp_images *images, size_t rows, size_t cols) {
 static mlp_status check_frame(const mlp_images *images, mlp_error *err) {
     if (!images->fit || !is_vector(images->rows, images->cols)) return MLP_OK;
     return mlp_fail(err, MLP_ERR_USAGE,
-                    "--fit: the model takes vectors of %zu numbers, not pictures; leave out --fit, "
-                    "or train it on images [n x rows x columns]",
+                    "--fit: the model takes vectors of %zu numbers, not pictures; leave out --fit, or train it on "
+                    "images [n x rows x columns]",
                     images->cols);
 }
 
@@ -50,13 +50,12 @@ static mlp_status check_images(const mlp_images *images, mlp_error *err) {
     if (!is_other_size(images, file->rows, file->cols)) return MLP_OK;
     if (is_vector(file->rows, file->cols))
         return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: holds vectors of %zu numbers, but the model takes %zu x %zu pixels; "
-                        "write the images as [n x rows x columns]",
+                        "%s: holds vectors of %zu numbers, but the model takes %zu x %zu pixels; write the images as "
+                        "[n x rows x columns]",
                         images->source.name, file->cols, images->rows, images->cols);
     if (!images->fit)
         return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: holds images of %zu x %zu pixels, but the model takes %zu x %zu; add "
-                        "--fit",
+                        "%s: holds images of %zu x %zu pixels, but the model takes %zu x %zu; add --fit",
                         images->source.name, file->rows, file->cols, images->rows, images->cols);
     return MLP_OK;
 }
@@ -102,10 +101,10 @@ static mlp_status append_picture(mlp_images *images, mlp_error *err) {
     const mlp_netpbm *p = &images->pictures;
     if (images->fit) return append_fitted(images, p->pixels, p->rows, p->cols, err);
     if (is_other_size(images, p->rows, p->cols))
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: picture %zu is %zu x %zu pixels (rows x columns), but the model takes "
-                        "%zu x %zu; add --fit",
-                        images->source.name, p->n - 1, p->rows, p->cols, images->rows, images->cols);
+        return mlp_fail(
+            err, MLP_ERR_FORMAT,
+            "%s: picture %zu is %zu x %zu pixels (rows x columns), but the model takes %zu x %zu; add --fit",
+            images->source.name, p->n - 1, p->rows, p->cols, images->rows, images->cols);
     uint8_t *bytes = images->bytes + images->set.n * images->set.n_pixels;
     for (size_t i = 0; i < images->set.n_pixels; i++) /* the network was trained on bytes */
         bytes[i] = (uint8_t)lrintf(255.0F * p->pixels[i]);

@@ -46,10 +46,9 @@ mlp_status mlp_labels_convert(uint8_t *labels, const mlp_idx *file, const char *
     const bool is_float = file->type == MLP_IDX_F32 || file->type == MLP_IDX_F64;
     char shape[MLP_IDX_SHAPE_SIZE];
     if (columns == 1 && is_float)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: holds floating-point numbers, where labels were expected; write the "
-                        "labels as unsigned bytes",
-                        path);
+        return mlp_fail(
+            err, MLP_ERR_FORMAT,
+            "%s: holds floating-point numbers, where labels were expected; write the labels as unsigned bytes", path);
     if (columns == 1) return convert_numbers(labels, file, columns, path, err);
     const size_t one_hot = convert_one_hot(labels, file, columns);
     if (one_hot == n) return MLP_OK;
@@ -58,8 +57,8 @@ mlp_status mlp_labels_convert(uint8_t *labels, const mlp_idx *file, const char *
         mlp_warn(warnings, "%s: holds %s, as QMNIST does: column 0 is taken as the class", path, shape);
         return convert_numbers(labels, file, columns, path, err);
     }
-    return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: holds %s, but row %zu is not one-hot (a single 1, otherwise 0); write one "
-                    "label for each image, [n]",
-                    path, shape, one_hot);
+    return mlp_fail(
+        err, MLP_ERR_FORMAT,
+        "%s: holds %s, but row %zu is not one-hot (a single 1, otherwise 0); write one label for each image, [n]", path,
+        shape, one_hot);
 }

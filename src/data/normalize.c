@@ -7,9 +7,8 @@
 
 #include "mlp/base/memory.h"
 
-/* What stands out from its background by less than this many times the background's noise (the
-   median of its deviations; 0.67 standard deviations) is no ink. A normal deviate is above that
-   once in 3 * 10^7 times. */
+/* What stands out from its background by less than this many times the background's noise (the median of its
+   deviations; 0.67 standard deviations) is no ink. A normal deviate is above that once in 3 * 10^7 times. */
 #define NOISE_FACTOR 8.0
 
 /* A drawing whose strongest ink is not above this is blank: a dusty white page. */
@@ -231,8 +230,7 @@ static size_t place(double moments, double masses, size_t size, size_t side) {
     return at < 0 ? 0 : at > (double)(side - size) ? side - size : (size_t)at;
 }
 
-/* Scales `b` into `values`, room for [rows x cols], and puts them in their place in `digit`; ink of
-   `full` is 255. */
+/* Scales `b` into `values`, room for [rows x cols], and puts them in their place in `digit`; ink of `full` is 255. */
 static void draw(uint8_t *digit, size_t rows, size_t cols, double *values, const drawing *d, box b, double full) {
     const double height = (double)(b.bottom - b.top), width = (double)(b.right - b.left);
     const double box_rows = (double)scaled(rows, 20.0 / 28), box_cols = (double)scaled(cols, 20.0 / 28);

@@ -46,9 +46,8 @@ static void count_rows(void *context, size_t first, size_t n, int thread) {
 /* Columns that are tested for zero together. */
 enum { WORD = 64 };
 
-/* Bit i of the result is set if bytes[i] is not zero; i < n <= WORD. Adding 127 to the low 7 bits
-   of a byte sets its top bit if one of them is set; the multiplication moves the top bits of 8
-   bytes next to each other. */
+/* Bit i of the result is set if bytes[i] is not zero; i < n <= WORD. Adding 127 to the low 7 bits of a byte sets its
+   top bit if one of them is set; the multiplication moves the top bits of 8 bytes next to each other. */
 static inline uint64_t nonzero_bits(const uint8_t *bytes, size_t n) {
     const uint64_t low = 0x7f7f7f7f7f7f7f7f, gather = 0x0102040810204080;
     uint8_t padded[WORD];

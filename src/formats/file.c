@@ -99,15 +99,13 @@ bool mlp_file_lock(int fd) {
     return true; /* a file system without locks has none to wait for */
 }
 
-/* Why the file behind `fd` is not ours to empty: it may be the rest of a killed run, but no link,
-   no file of two names or of another owner, and none that is being written. MLP_OK: it is ours,
-   locked. */
+/* Why the file behind `fd` is not ours to empty: it may be the rest of a killed run, but no link, no file of two
+   names or of another owner, and none that is being written. MLP_OK: it is ours, locked. */
 static mlp_status claim(const mlp_file *file, int fd, struct stat *held, mlp_error *err) {
     if (fd < 0 || fstat(fd, held) != 0 || !S_ISREG(held->st_mode) || held->st_nlink > 1 || held->st_uid != geteuid())
         return mlp_fail(err, MLP_ERR_IO,
-                        "%s: cannot be written: %s is in the way and not a file of this program; remove "
-                        "it",
-                        file->name, file->temporary);
+                        "%s: cannot be written: %s is in the way and not a file of this program; remove it", file->name,
+                        file->temporary);
     if (!mlp_file_lock(fd))
         return mlp_fail(err, MLP_ERR_IO, "%s: another program is writing it; wait, or name another file", file->name);
     return MLP_OK;

@@ -116,8 +116,8 @@ static mlp_status read_header(mlp_idx *idx, mlp_source *s, mlp_error *err) {
     if (status != MLP_OK) return status;
     if (!is_type(head[2]))
         return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: has the element type 0x%02X, which IDX does not define (08, 09, 0B, "
-                        "0C, 0D and 0E are); " DOWNLOAD_AGAIN,
+                        "%s: has the element type 0x%02X, which IDX does not define (08, 09, 0B, 0C, 0D and 0E "
+                        "are); " DOWNLOAD_AGAIN,
                         s->name, head[2]);
     if (head[3] == 4) return fail_four(s, err);
     if (head[3] < 1 || head[3] > 3)
@@ -148,18 +148,18 @@ static mlp_status fail_short(const mlp_idx *idx, const mlp_source *s, size_t hel
     if (is_little_endian(idx, held))
         return mlp_fail(err, MLP_ERR_FORMAT, "%s: has little-endian dimensions, which read as %s; " WRITE_BIG_ENDIAN,
                         s->name, shape);
-    return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: is incomplete: its header announces %s elements of size %zu, but only "
-                    "%zu bytes follow; " DOWNLOAD_AGAIN,
-                    s->name, shape, mlp_idx_type_size(idx->type), held);
+    return mlp_fail(
+        err, MLP_ERR_FORMAT,
+        "%s: is incomplete: its header announces %s elements of size %zu, but only %zu bytes follow; " DOWNLOAD_AGAIN,
+        s->name, shape, mlp_idx_type_size(idx->type), held);
 }
 
 static mlp_status fail_long(const mlp_idx *idx, const mlp_source *s, mlp_error *err) {
     char shape[MLP_IDX_SHAPE_SIZE];
-    return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: has trailing bytes after the %s elements of size %zu that its header "
-                    "announces; " DOWNLOAD_AGAIN,
-                    s->name, mlp_idx_shape(shape, idx), mlp_idx_type_size(idx->type));
+    return mlp_fail(
+        err, MLP_ERR_FORMAT,
+        "%s: has trailing bytes after the %s elements of size %zu that its header announces; " DOWNLOAD_AGAIN, s->name,
+        mlp_idx_shape(shape, idx), mlp_idx_type_size(idx->type));
 }
 
 /* Whether the size of the file is that of the data. */
@@ -174,15 +174,14 @@ static mlp_status check_size(const mlp_idx *idx, const mlp_source *s, size_t byt
     if (is_plain_file(s) && bytes < held) return fail_long(idx, s, err);
     if (!expands && bytes <= PTRDIFF_MAX) return MLP_OK;
     return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: its header announces %s elements of size %zu, more than %s can hold; if "
-                    "it was not written little-endian, " DOWNLOAD_AGAIN,
+                    "%s: its header announces %s elements of size %zu, more than %s can hold; if it was not written "
+                    "little-endian, " DOWNLOAD_AGAIN,
                     s->name, mlp_idx_shape(shape, idx), mlp_idx_type_size(idx->type),
                     expands ? "so small a gzip file" : "any memory");
 }
 
-/* The elements, whatever is the fastest. A plain file of bytes is mapped: the pages come when they
-   are needed, and are shared. A file that is cut while it is mapped ends the program (SIGBUS), as
-   with every mapping. */
+/* The elements, whatever is the fastest. A plain file of bytes is mapped: the pages come when they are needed, and
+   are shared. A file that is cut while it is mapped ends the program (SIGBUS), as with every mapping. */
 static mlp_status read_elements(mlp_idx *idx, mlp_source *s, size_t bytes, mlp_error *err) {
     const size_t header = 4 + 4 * idx->n_dims, element = mlp_idx_type_size(idx->type);
     unsigned char beyond[512];

@@ -113,8 +113,8 @@ static mlp_status read_header(picture *p, mlp_error *err) {
         return FAIL(reader, err, "is %zu x %zu pixels, where 1 and more were expected; " WRITE_AGAIN, cols, rows);
     if (cols > MLP_NETPBM_MOST / rows)
         return FAIL(reader, err,
-                    "is %zu x %zu pixels, more than the %zu that are read; make it smaller "
-                    "(convert PICTURE -resize 1000x1000 pgm:-)",
+                    "is %zu x %zu pixels, more than the %zu that are read; make it smaller (convert PICTURE -resize "
+                    "1000x1000 pgm:-)",
                     cols, rows, MLP_NETPBM_MOST);
     if (p->maxval < 1 || p->maxval > MOST_MAXVAL)
         return FAIL(reader, err, "has the maxval %zu, outside 1..%d; " WRITE_AGAIN, p->maxval, MOST_MAXVAL);
@@ -193,10 +193,10 @@ static mlp_status read_raw(picture *p, mlp_error *err) {
         MLP_TRY(mlp_source_read(p->reader->source, bytes, want, &got, err));
         MLP_TRY((bits ? add_bits : add_bytes)(p, bytes, got, err));
         if (got < want)
-            return FAIL(p->reader, err,
-                        "is incomplete: its header announces %zu x %zu pixels, but only %zu of "
-                        "these %zu follow; " WRITE_AGAIN,
-                        p->reader->cols, p->reader->rows, p->n, p->all);
+            return FAIL(
+                p->reader, err,
+                "is incomplete: its header announces %zu x %zu pixels, but only %zu of these %zu follow; " WRITE_AGAIN,
+                p->reader->cols, p->reader->rows, p->n, p->all);
         left -= got;
     }
     return MLP_OK;
@@ -217,8 +217,8 @@ mlp_status mlp_netpbm_next(mlp_netpbm *reader, bool *more, mlp_error *err) {
     if (status != MLP_OK || c < 0) return status;
     if (c != 'P' && reader->n > 0)
         return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: other bytes (0x%02X first) follow picture %zu, where another picture "
-                        "or the end was expected; cut them off, or " WRITE_AGAIN,
+                        "%s: other bytes (0x%02X first) follow picture %zu, where another picture or the end was "
+                        "expected; cut them off, or " WRITE_AGAIN,
                         reader->source->name, (unsigned)c, reader->n - 1);
     if (c != 'P') return fail_byte(reader, c, "the P of its magic number", err);
     status = read_picture(&p, err);

@@ -124,9 +124,8 @@ mlp_status mlp_npz_write(const char *path, const mlp_tensor *tensors, size_t n, 
     }
     if (offset + directory + END_SIZE > MLP_NPZ_MOST || n > UINT16_MAX)
         status = mlp_fail(err, MLP_ERR_USAGE,
-                          "%s: %zu arrays of %zu bytes do not fit in a .npz file; save them as "
-                          "safetensors",
-                          path, n, offset);
+                          "%s: %zu arrays of %zu bytes do not fit in a .npz file; save them as safetensors", path, n,
+                          offset);
     else if ((status = mlp_file_create(&file, path, err)) == MLP_OK) {
         for (size_t i = 0; i < n; i++) write_entry(&file, &entries[i]);
         for (size_t i = 0; i < n; i++) write_central(&file, &entries[i]);

@@ -177,9 +177,7 @@ mlp_status mlp_onnx_write(const char *path, const mlp_onnx *onnx, mlp_error *err
     const size_t n = w.n;
     if (n > MLP_ONNX_MOST) {
         status = mlp_fail(err, MLP_ERR_USAGE,
-                          "%s: %zu bytes of weights do not fit in an ONNX file; save them as "
-                          "safetensors",
-                          path, n);
+                          "%s: %zu bytes of weights do not fit in an ONNX file; save them as safetensors", path, n);
     } else if ((status = mlp_file_create(&w.file, path, err)) == MLP_OK) {
         w.counting = false;
         put_model(&w, onnx);

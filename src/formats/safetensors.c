@@ -61,8 +61,7 @@ static mlp_status read_dtype(parser *p, entry *e, mlp_error *err) {
             return MLP_OK;
         }
     return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: tensor '%.*s' has the dtype '%.*s', which safetensors does not define; "
-                    "save it as F32",
+                    "%s: tensor '%.*s' has the dtype '%.*s', which safetensors does not define; save it as F32",
                     p->json.file, mlp_utf8_shown(e->tensor.name), e->tensor.name, mlp_utf8_shown(name), name);
 }
 
@@ -85,9 +84,7 @@ static mlp_status read_part(void *context, const char *key, mlp_error *err) {
                 : strcmp(key, "data_offsets") == 0 ? &e->has_offsets
                                                    : NULL;
     if (has == NULL)
-        return DAMAGED(p, err,
-                       "tensor '%.*s' has the key '%.*s', where dtype, shape and data_offsets were "
-                       "expected",
+        return DAMAGED(p, err, "tensor '%.*s' has the key '%.*s', where dtype, shape and data_offsets were expected",
                        mlp_utf8_shown(name), name, mlp_utf8_shown(key), key);
     if (*has) return DAMAGED(p, err, "tensor '%.*s' has the key '%s' twice", mlp_utf8_shown(name), name, key);
     *has = true;
@@ -150,9 +147,7 @@ static mlp_status check_offsets(parser *p, size_t *size, mlp_error *err) {
         const entry *e = &p->entries[i];
         const size_t bytes = mlp_tensor_bytes(&e->tensor);
         if (e->end < e->begin || e->end - e->begin != bytes || bytes == SIZE_MAX)
-            return DAMAGED(p, err,
-                           "tensor '%.*s' has offsets from %zu to %zu, which are not those of %s "
-                           "%s",
+            return DAMAGED(p, err, "tensor '%.*s' has offsets from %zu to %zu, which are not those of %s %s",
                            mlp_utf8_shown(e->tensor.name), e->tensor.name, e->begin, e->end,
                            mlp_dtype_name(e->tensor.dtype), mlp_tensor_shape(shape, &e->tensor));
         if (e->begin < *size) return fail_tensor(p, e->tensor.name, "overlaps the data of another", err);
@@ -171,15 +166,15 @@ static mlp_status fail_not_safetensors(mlp_source *source, mlp_error *err) {
     const mlp_sniffed found = mlp_sniff(head, n);
     if (found.group == MLP_SNIFF_UNKNOWN || (found.group == MLP_SNIFF_TEXT && n <= 8) ||
         strcmp(found.what, "a safetensors file") == 0) /* with an impossible size */
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is no safetensors file: it does not begin with the size of a header "
-                        "that begins with {; " SAVE_AGAIN,
-                        source->name);
+        return mlp_fail(
+            err, MLP_ERR_FORMAT,
+            "%s: is no safetensors file: it does not begin with the size of a header that begins with {; " SAVE_AGAIN,
+            source->name);
     return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %s, not safetensors; %s", source->name, found.what,
-                    found.convert != NULL  ? found.convert
-                    : found.unpack != NULL ? found.unpack
-                                           : "name a file that --save, or safetensors.torch."
-                                             "save_file in Python, has written");
+                    found.convert != NULL ? found.convert
+                    : found.unpack != NULL
+                        ? found.unpack
+                        : "name a file that --save, or safetensors.torch.save_file in Python, has written");
 }
 
 /* Reads the header's length and the header into st->text[*n]. */
@@ -192,10 +187,10 @@ static mlp_status read_header(mlp_safetensors *st, mlp_source *source, size_t *n
     if (got >= 8) memcpy(&length, head, 8);
     if (got < 9 || head[8] != '{' || length < 2) return fail_not_safetensors(source, err);
     if (length > MOST_HEADER)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is a damaged safetensors file: its header claims %llu bytes, and %zu "
-                        "are the most; " SAVE_AGAIN,
-                        source->name, (unsigned long long)length, MOST_HEADER);
+        return mlp_fail(
+            err, MLP_ERR_FORMAT,
+            "%s: is a damaged safetensors file: its header claims %llu bytes, and %zu are the most; " SAVE_AGAIN,
+            source->name, (unsigned long long)length, MOST_HEADER);
     *n = (size_t)length;
     unsigned char prefix[8];
     size_t held = source->size - 8; /* of a regular file */
@@ -203,17 +198,17 @@ static mlp_status read_header(mlp_safetensors *st, mlp_source *source, size_t *n
     if ((source->size == 0 || held >= *n) && (status = mlp_source_take(source, &st->text, *n, &held, err)) != MLP_OK)
         return status;
     if (held < *n)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is an incomplete safetensors file: its header claims %zu bytes, but "
-                        "only %zu follow; " SAVE_AGAIN,
-                        source->name, *n, held);
+        return mlp_fail(
+            err, MLP_ERR_FORMAT,
+            "%s: is an incomplete safetensors file: its header claims %zu bytes, but only %zu follow; " SAVE_AGAIN,
+            source->name, *n, held);
     return MLP_OK;
 }
 
 static mlp_status fail_short(const mlp_source *source, size_t size, size_t held, mlp_error *err) {
     return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: is an incomplete safetensors file: its tensors claim %zu bytes, but only "
-                    "%zu follow the header; " SAVE_AGAIN,
+                    "%s: is an incomplete safetensors file: its tensors claim %zu bytes, but only %zu follow the "
+                    "header; " SAVE_AGAIN,
                     source->name, size, held);
 }
 
@@ -228,8 +223,7 @@ static mlp_status read_data(mlp_safetensors *st, mlp_source *source, size_t n, s
     MLP_TRY(mlp_source_peek(source, &beyond, 1, &more, err));
     if (more > 0)
         return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is a damaged safetensors file: bytes follow the %zu of its "
-                        "tensors; " SAVE_AGAIN,
+                        "%s: is a damaged safetensors file: bytes follow the %zu of its tensors; " SAVE_AGAIN,
                         source->name, size);
     return MLP_OK;
 }

@@ -76,8 +76,8 @@ static mlp_status open_file(mlp_source *s, const char *path, mlp_error *err) {
     struct stat info;
     if (fd < 0 && errno == ENOENT && lstat(path, &info) == 0)
         return mlp_fail(err, MLP_ERR_IO,
-                        "%s: is a symbolic link to a file that is missing; name that file, or run "
-                        "`git annex get` where it belongs to git-annex; if it is MNIST, " DOWNLOAD_AGAIN,
+                        "%s: is a symbolic link to a file that is missing; name that file, or run `git annex get` "
+                        "where it belongs to git-annex; if it is MNIST, " DOWNLOAD_AGAIN,
                         s->name);
     if (fd < 0) return fail_io(s, "opened", err);
     if (fstat(fd, &info) != 0) return fail_io(s, "examined", err);

@@ -49,8 +49,7 @@ static int buffers_possible(int most, size_t others) {
 
 static mlp_status fail_memory(size_t bytes, mlp_error *err) {
     return mlp_fail(err, MLP_ERR_MEMORY,
-                    "BLAS: no memory for its code and one buffer, %zu MiB of addresses; raise the "
-                    "limit (ulimit -v)",
+                    "BLAS: no memory for its code and one buffer, %zu MiB of addresses; raise the limit (ulimit -v)",
                     bytes >> 20);
 }
 
@@ -214,8 +213,7 @@ static mlp_status open_library(mlp_blas *blas, mlp_error *err) {
         const char *library = load(blas);
         if (library == NULL)
             return mlp_fail(err, MLP_ERR_IO,
-                            "BLAS: no library with cblas_sgemm is installed; install OpenBLAS "
-                            "(Debian: libopenblas0)");
+                            "BLAS: no library with cblas_sgemm is installed; install OpenBLAS (Debian: libopenblas0)");
         choose_kernel(blas, library);
     }
     blas->sgemm = (mlp_sgemm *)find(blas, "cblas_sgemm");

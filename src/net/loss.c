@@ -13,8 +13,7 @@
    would have to wait for the one before it. */
 enum { LANES = 16 };
 
-/* mlp_classify for up to LANES rows. A NaN among the logits makes all probabilities of its row NaN.
- */
+/* mlp_classify for up to LANES rows. A NaN among the logits makes all probabilities of its row NaN. */
 MLP_CLONES static void classify_lanes(float *restrict y, size_t stride, uint8_t *restrict predicted,
                                       double *restrict log_p, const float *restrict bias,
                                       const uint8_t *restrict labels, double smoothing, size_t rows, size_t n) {

@@ -196,8 +196,7 @@ static void forward_image(void *context, size_t i, int thread) {
     ng->log_p[i] = mlp_softmax_double(p, layer.n_out, layer.label, layer.smoothing);
 }
 
-/* For |d| <= NEAR the first five terms of the series of exp(d) suffice: the error is below
-   NEAR^5 / 120 = 8e-18. */
+/* For |d| <= NEAR the first five terms of the series of exp(d) suffice: the error is below NEAR^5 / 120 = 8e-18. */
 #define NEAR (1.0 / 1024)
 
 /* q = softmax(log p + t * direction), for |t * direction[k]| <= NEAR. Returns the logarithm of the
@@ -241,8 +240,7 @@ static double moved_loss(const mlp_numgrad *ng, size_t i, direction dir, double 
     return ng->net->loss->value(q, n, label, smoothing, log_p);
 }
 
-/* Loss of image i at t = plus, minus its loss at t = minus. They are equal for a dropped unit or an
-   inactive ReLU. */
+/* Loss of image i at t = plus, minus its loss at t = minus. They are equal for a dropped unit or an inactive ReLU. */
 static double moved_difference(const mlp_numgrad *ng, size_t i, direction dir, double plus, double minus) {
     if (plus == minus) return 0;
     return moved_loss(ng, i, dir, plus) - moved_loss(ng, i, dir, minus);

@@ -9,8 +9,7 @@
 #include "mlp/data/label.h"
 #include "mlp/net/linalg.h"
 
-/* Examples that a sparse first layer multiplies at a time: their rows stay in the cache while all
-   panels use them. */
+/* Examples that a sparse first layer multiplies at a time: their rows stay in the cache while all panels use them. */
 enum { BLOCK = 128 };
 
 typedef struct pass {
@@ -48,8 +47,7 @@ MLP_CLONES static void multiply(float *out, size_t out_stride, const float *a, s
         for (size_t j = 0; j < n; j++) out[j] = a[j] * b[j];
 }
 
-/* out [n] = sum of `parts` arrays of n floats, the first at a, each `distance` floats after the one
-   before it. */
+/* out [n] = sum of `parts` arrays of n floats, the first at a, each `distance` floats after the one before it. */
 MLP_CLONES static void sum_parts(float *restrict out, const float *restrict a, size_t distance, size_t parts,
                                  size_t n) {
     for (size_t k = 0; k < n; k++) out[k] = a[k];

@@ -38,17 +38,16 @@ static mlp_status compare_data(const uint64_t then[3][5], const uint64_t now[3][
         const uint64_t *a = then[s], *b = now[s];
         if (memcmp(a, b, 4 * sizeof *a) != 0)
             return mlp_fail(err, MLP_ERR_FORMAT,
-                            "%s: was made with %llu %s images of %llu x %llu in %llu classes, but "
-                            "the data have %llu of %llu x %llu in %llu; name the data of that run "
-                            "with --data",
+                            "%s: was made with %llu %s images of %llu x %llu in %llu classes, but the data have %llu "
+                            "of %llu x %llu in %llu; name the data of that run with --data",
                             path, (unsigned long long)a[0], set_names[s], (unsigned long long)a[1],
                             (unsigned long long)a[2], (unsigned long long)a[3], (unsigned long long)b[0],
                             (unsigned long long)b[1], (unsigned long long)b[2], (unsigned long long)b[3]);
         if (a[4] != b[4])
-            return mlp_fail(err, MLP_ERR_FORMAT,
-                            "%s: was made with other %s images or labels than these; name the data "
-                            "of that run with --data",
-                            path, set_names[s]);
+            return mlp_fail(
+                err, MLP_ERR_FORMAT,
+                "%s: was made with other %s images or labels than these; name the data of that run with --data", path,
+                set_names[s]);
     }
     return MLP_OK;
 }
@@ -57,8 +56,7 @@ static mlp_status compare_data(const uint64_t then[3][5], const uint64_t now[3][
 
 enum { PREFIX_SIZE = 32 };
 
-/* The trainer's arena number i, and what the file puts before the names of its arrays; NULL after
-   the last. */
+/* The trainer's arena number i, and what the file puts before the names of its arrays; NULL after the last. */
 static float *arena_of(const mlp_trainer *trainer, size_t i, char prefix[PREFIX_SIZE]) {
     const size_t states = trainer->optimizer.settings.kind->n_states;
     const bool averages = trainer->settings.average > 0, stops = trainer->settings.early_stop > 0;
@@ -170,14 +168,12 @@ static void take(mlp_checkpoint *c, const mlp_trainer *trainer) {
         mlp_weights_get(c->arenas + i * c->n_params, arena_of(trainer, i, prefix), trainer->net);
 }
 
-/* Weights that are no numbers would make a file that cannot be resumed, in the place of one that
-   can. */
+/* Weights that are no numbers would make a file that cannot be resumed, in the place of one that can. */
 static mlp_status check_arenas(const mlp_checkpoint *c, mlp_error *err) {
     for (size_t i = 0; i < c->n_arenas * c->n_params; i++)
         if (!isfinite(c->arenas[i]))
             return mlp_fail(err, MLP_ERR_NUMERIC,
-                            "training diverged: a weight is %s after iteration %llu; lower the "
-                            "learning rate",
+                            "training diverged: a weight is %s after iteration %llu; lower the learning rate",
                             isnan(c->arenas[i]) ? "not a number" : "infinite", (unsigned long long)c->iteration);
     return MLP_OK;
 }
@@ -214,14 +210,13 @@ mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t
     const char *program = mlp_safetensors_metadata(file, "program");
     if (form == NULL || !mlp_model_is_ours(file))
         return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is a safetensors file, but no checkpoint; name one that --checkpoint "
-                        "wrote, or start from this model with --load",
+                        "%s: is a safetensors file, but no checkpoint; name one that --checkpoint wrote, or start from "
+                        "this model with --load",
                         path);
     if (strcmp(form, FORM) != 0)
         return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is a checkpoint of %.32s, which mlp-train %s cannot read; resume it "
-                        "with that one",
-                        path, program, MLP_VERSION);
+                        "%s: is a checkpoint of %.32s, which mlp-train %s cannot read; resume it with that one", path,
+                        program, MLP_VERSION);
     MLP_TRY(mlp_model_check_metadata(file, path, warnings, err));
     const mlp_tensor *options = mlp_safetensors_find(file, "options");
     if (options == NULL || options->dtype != MLP_U8 || options->n_dims != 1 || options->dims[0] == 0)
@@ -241,9 +236,8 @@ static mlp_status read_array(const layout *l, size_t i, const mlp_safetensors *f
         memcmp(found->dims, wanted->dims, wanted->n_dims * sizeof *wanted->dims) != 0) {
         char shape[MLP_TENSOR_SHAPE_SIZE], expected[MLP_TENSOR_SHAPE_SIZE];
         return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is a damaged checkpoint: '%s' is %s %s, where %s %s was "
-                        "expected; " START_ANEW,
-                        path, wanted->name, mlp_dtype_name(found->dtype), mlp_tensor_shape(shape, found),
+                        "%s: is a damaged checkpoint: '%s' is %s %s, where %s %s was expected; " START_ANEW, path,
+                        wanted->name, mlp_dtype_name(found->dtype), mlp_tensor_shape(shape, found),
                         mlp_dtype_name(wanted->dtype), mlp_tensor_shape(expected, wanted));
     }
     if (mlp_tensor_bytes(found) > 0) memcpy(l->at[i], found->data, mlp_tensor_bytes(found));
@@ -272,8 +266,7 @@ static bool is_permutation(const uint32_t *order, size_t n, unsigned char *seen)
     return true;
 }
 
-/* What no run could have written, or NULL. The data are those of the trainer: data[s][0] examples.
- */
+/* What no run could have written, or NULL. The data are those of the trainer: data[s][0] examples. */
 static const char *flaw_of_place(const mlp_checkpoint *c, const mlp_trainer *trainer) {
     const uint64_t most = (uint64_t)1 << 40; /* iterations that an option can ask for, and more */
     if (c->iteration > most) return "its iteration is beyond any run";

@@ -81,8 +81,7 @@ mlp_status mlp_curve_create(mlp_curve *csv, const char *path, mlp_error *err) {
     return status != MLP_OK ? status : write_header(csv, err);
 }
 
-/* Reads the first mark->bytes of the file, or all of it; *same: they are those of the mark.
- */
+/* Reads the first mark->bytes of the file, or all of it; *same: they are those of the mark. */
 static mlp_status compare(mlp_curve *csv, const mlp_curve_mark *mark, bool *same, mlp_error *err) {
     uint64_t left = mark->bytes;
     uLong crc = 0;
@@ -104,13 +103,11 @@ static mlp_status go_on(mlp_curve *csv, const mlp_curve_mark *mark, mlp_error *e
     MLP_TRY(compare(csv, mark, &same, err));
     if (mark->bytes == 0)
         return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is there, but the run to resume wrote no CSV; name a new one with "
-                        "--csv",
-                        csv->path);
+                        "%s: is there, but the run to resume wrote no CSV; name a new one with --csv", csv->path);
     if (!same)
         return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is not the CSV of this run: it does not begin with the %llu bytes "
-                        "that the run had written; name another with --csv",
+                        "%s: is not the CSV of this run: it does not begin with the %llu bytes that the run had "
+                        "written; name another with --csv",
                         csv->path, (unsigned long long)mark->bytes);
     const off_t end = (off_t)mark->bytes;
     if (ftruncate(csv->fd, end) != 0 || lseek(csv->fd, end, SEEK_SET) != end)
@@ -126,9 +123,7 @@ mlp_status mlp_curve_resume(mlp_curve *csv, const char *path, const mlp_curve_ma
     const bool missing = !pipe && (!there || info.st_size == 0);
     if (missing && !named)
         return mlp_fail(err, MLP_ERR_IO,
-                        "%s: the CSV of this run is missing or empty; put it back, or name a new "
-                        "one with --csv",
-                        path);
+                        "%s: the CSV of this run is missing or empty; put it back, or name a new one with --csv", path);
     MLP_TRY(open_file(csv, path, pipe ? O_WRONLY : O_RDWR, err));
     if (missing || (pipe && mark->bytes == 0)) return write_header(csv, err);
     csv->mark = *mark;

@@ -62,8 +62,7 @@ mlp_status mlp_export_check(const char *path, const mlp_network *net, mlp_error 
     const mlp_export *format = mlp_export_find(path);
     if (mlp_network_count(net) <= (format->most - REST) / sizeof(float)) return MLP_OK;
     return mlp_fail(err, MLP_ERR_USAGE,
-                    "%s: %zu parameters do not fit in the %zu bytes of a %s file; keep the network "
-                    "as safetensors",
+                    "%s: %zu parameters do not fit in the %zu bytes of a %s file; keep the network as safetensors",
                     path, mlp_network_count(net), format->most, format->suffix);
 }
 

@@ -9,8 +9,8 @@
 
 #include "mlp/base/utf8.h"
 
-static const char form[] = "fc1.weight [hidden x inputs], fc1.bias [hidden], fc2.weight [classes x "
-                           "hidden] and fc2.bias [classes]";
+static const char form[] =
+    "fc1.weight [hidden x inputs], fc1.bias [hidden], fc2.weight [classes x hidden] and fc2.bias [classes]";
 
 void mlp_model_copy(mlp_network *net, const mlp_model *model) {
     assert(net->shape.n_in == model->n_in && net->shape.n_hidden == model->n_hidden &&
@@ -104,8 +104,7 @@ static mlp_status find_arrays(mlp_model *model, mlp_error *err) {
     for (int b = 0; b < MLP_N_BLOCKS; b++)
         if (model->tensors[b].name == NULL)
             return mlp_fail(err, MLP_ERR_FORMAT,
-                            "%s: lacks the tensor %s, where %s were expected; save the whole "
-                            "network, biases too",
+                            "%s: lacks the tensor %s, where %s were expected; save the whole network, biases too",
                             model->name, mlp_weights_name(b), form);
     return MLP_OK;
 }
@@ -115,10 +114,10 @@ static mlp_status check_array(const mlp_model *model, int b, mlp_error *err) {
     const mlp_tensor *t = &model->tensors[b];
     const size_t n_dims = b == MLP_W1 || b == MLP_W2 ? 2 : 1;
     if (t->dtype != MLP_F32 && t->dtype != MLP_F16 && t->dtype != MLP_BF16)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: the tensor %s is %s, where F32, F16 or BF16 was expected; save it as "
-                        "float32 (model.float())",
-                        model->name, t->name, mlp_dtype_name(t->dtype));
+        return mlp_fail(
+            err, MLP_ERR_FORMAT,
+            "%s: the tensor %s is %s, where F32, F16 or BF16 was expected; save it as float32 (model.float())",
+            model->name, t->name, mlp_dtype_name(t->dtype));
     if (t->n_dims != n_dims || t->dims[0] == 0 || (n_dims == 2 && t->dims[1] == 0))
         return fail_tensor(model, t, "save a network of two layers", err);
     return MLP_OK;
@@ -128,8 +127,8 @@ static mlp_status fail_shapes(const mlp_model *model, int b, int with, mlp_error
     char shape[MLP_TENSOR_SHAPE_SIZE], other[MLP_TENSOR_SHAPE_SIZE];
     const mlp_tensor *t = model->tensors;
     return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: the tensor %s %s does not go with %s %s: %s were expected; weights are "
-                    "[outputs x inputs], as nn.Linear has them",
+                    "%s: the tensor %s %s does not go with %s %s: %s were expected; weights are [outputs x inputs], as "
+                    "nn.Linear has them",
                     model->name, t[b].name, mlp_tensor_shape(shape, &t[b]), t[with].name,
                     mlp_tensor_shape(other, &t[with]), form);
 }
@@ -145,13 +144,11 @@ static mlp_status check_shapes(mlp_model *model, mlp_error *err) {
     if (t[MLP_B2].dims[0] != model->n_out) return fail_shapes(model, MLP_B2, MLP_W2, err);
     if (model->n_out > MLP_MAX_CLASSES)
         return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: has %zu classes in fc2.weight, and %d are the most here; load a "
-                        "smaller network",
+                        "%s: has %zu classes in fc2.weight, and %d are the most here; load a smaller network",
                         model->name, model->n_out, MLP_MAX_CLASSES);
     if (model->n_hidden > MLP_MAX_HIDDEN) /* its checkpoint could not be resumed */
         return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: has %zu hidden units in fc1.weight, and %d are the most here; load a "
-                        "smaller network",
+                        "%s: has %zu hidden units in fc1.weight, and %d are the most here; load a smaller network",
                         model->name, model->n_hidden, MLP_MAX_HIDDEN);
     return MLP_OK;
 }
@@ -164,8 +161,8 @@ static mlp_status check_finite(const mlp_model *model, mlp_error *err) {
             const float x = mlp_tensor_float(t, i);
             if (!isfinite(x))
                 return mlp_fail(err, MLP_ERR_FORMAT,
-                                "%s: number %zu of the tensor %s is %g, where finite numbers were "
-                                "expected; train it again with a lower learning rate",
+                                "%s: number %zu of the tensor %s is %g, where finite numbers were expected; train it "
+                                "again with a lower learning rate",
                                 model->name, i, t->name, (double)x);
         }
     }
@@ -185,8 +182,7 @@ static void warn_of_halves(const mlp_model *model, mlp_warnings *warnings) {
 static mlp_status fail_metadata(const mlp_model *model, const char *key, const char *expected, mlp_error *err) {
     const char *value = mlp_safetensors_metadata(&model->file, key);
     return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: says %s '%.*s' in its metadata, where %s was expected; correct or remove "
-                    "that entry",
+                    "%s: says %s '%.*s' in its metadata, where %s was expected; correct or remove that entry",
                     model->name, key, mlp_utf8_shown(value), value, expected);
 }
 
@@ -258,13 +254,12 @@ mlp_status mlp_model_check_metadata(const mlp_safetensors *file, const char *nam
         const char *key = file->others[i].key, *json = file->others[i].value;
         if (is_read(key, mlp_model_is_ours(file)))
             return mlp_fail(err, MLP_ERR_FORMAT,
-                            "%s: says %s %.*s in its metadata, where a text in double quotes was "
-                            "expected; correct or remove that entry",
+                            "%s: says %s %.*s in its metadata, where a text in double quotes was expected; correct or "
+                            "remove that entry",
                             name, key, mlp_utf8_shown(json), json);
         mlp_warn(warnings,
-                 "%s: the entry '%.*s' of its metadata is %.*s, where safetensors requires a text; "
-                 "it is ignored",
-                 name, mlp_utf8_shown(key), key, mlp_utf8_shown(json), json);
+                 "%s: the entry '%.*s' of its metadata is %.*s, where safetensors requires a text; it is ignored", name,
+                 mlp_utf8_shown(key), key, mlp_utf8_shown(json), json);
     }
     return MLP_OK;
 }
@@ -272,10 +267,10 @@ mlp_status mlp_model_check_metadata(const mlp_safetensors *file, const char *nam
 static mlp_status read_model(mlp_model *model, const char *path, mlp_warnings *warnings, mlp_error *err) {
     MLP_TRY(mlp_safetensors_read(&model->file, path, err));
     if (mlp_model_is_ours(&model->file) && mlp_safetensors_metadata(&model->file, "checkpoint") != NULL)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is a checkpoint, not a model; continue its run with --resume, which "
-                        "leaves a model with --save",
-                        model->name);
+        return mlp_fail(
+            err, MLP_ERR_FORMAT,
+            "%s: is a checkpoint, not a model; continue its run with --resume, which leaves a model with --save",
+            model->name);
     MLP_TRY(find_arrays(model, err));
     MLP_TRY(check_shapes(model, err));
     MLP_TRY(check_finite(model, err));
@@ -300,8 +295,8 @@ mlp_status mlp_model_check_pixels(const mlp_model *model, const mlp_dataset *ima
     for (size_t i = 0; i < images->n * images->n_pixels; i++)
         if (images->floats[i] < -slack || images->floats[i] > 1 + slack)
             return mlp_fail(err, MLP_ERR_FORMAT,
-                            "%s: has a pixel of %g, but %s was trained on pixels from 0 to 1; "
-                            "divide them by 255, or write them as bytes",
+                            "%s: has a pixel of %g, but %s was trained on pixels from 0 to 1; divide them by 255, or "
+                            "write them as bytes",
                             path, (double)images->floats[i], model->name);
     return MLP_OK;
 }

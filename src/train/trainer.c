@@ -67,13 +67,12 @@ static mlp_status check_finite(double loss, const char *of, const mlp_event *eve
     if (isfinite(loss)) return MLP_OK;
     if (event->iteration == 0)
         return mlp_fail(err, MLP_ERR_NUMERIC,
-                        "the %s loss is %s before the first update: the first weights are too "
-                        "large; lower --init-std, or load another model",
+                        "the %s loss is %s before the first update: the first weights are too large; lower --init-std, "
+                        "or load another model",
                         of, isnan(loss) ? "not a number" : "infinite");
     return mlp_fail(err, MLP_ERR_NUMERIC,
-                    "training diverged: the %s loss is %s at iteration %zu; lower the learning "
-                    "rate (it was %g)",
-                    of, isnan(loss) ? "not a number" : "infinite", event->iteration, lr);
+                    "training diverged: the %s loss is %s at iteration %zu; lower the learning rate (it was %g)", of,
+                    isnan(loss) ? "not a number" : "infinite", event->iteration, lr);
 }
 
 /* ---- update ---- */

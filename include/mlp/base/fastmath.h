@@ -1,16 +1,14 @@
-/* fastmath.h - exp, sigmoid and tanh as branch-free code that compilers vectorise, and a macro that
-   compiles a function for several vector widths. tests/unit/test_fastmath.c compares them with
-   math.h. */
+/* fastmath.h - exp, sigmoid and tanh as branch-free code that compilers vectorise, and a macro that compiles a
+   function for several vector widths. tests/unit/test_fastmath.c compares them with math.h. */
 #ifndef MLP_FASTMATH_H
 #define MLP_FASTMATH_H
 
 #include <stdint.h>
 #include <string.h>
 
-/* A static function with this attribute is compiled for several x86-64 levels; at program start the
-   loader selects the widest one that the processor supports. This needs ELF indirect functions.
-   With -march=native one version is enough. The function must be static: clang 14 gives the
-   resolver of a global one a name that does not link. */
+/* A static function with this attribute is compiled for several x86-64 levels; at program start the loader selects
+   the widest one that the processor supports. This needs ELF indirect functions. With -march=native one version is
+   enough. The function must be static: clang 14 gives the resolver of a global one a name that does not link. */
 #if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && !defined(__AVX2__) && !defined(MLP_NO_CLONES)
 #define MLP_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
@@ -45,8 +43,7 @@ static inline float mlp_expf(float x) {
 /* 1 / (1 + e^-x), in [0, 1]; NaN for NaN. */
 static inline float mlp_sigmoidf(float x) { return 1.0F / (1.0F + mlp_expf(-x)); }
 
-/* tanh x = 1 - 2 / (e^2x + 1). Near zero this difference would lose digits: there Cephes' odd
-   polynomial is used. */
+/* tanh x = 1 - 2 / (e^2x + 1). Near zero this difference would lose digits: there Cephes' odd polynomial is used. */
 static inline float mlp_tanhf(float x) {
     const float s = x * x;
     float p = -5.70498872745e-3F;

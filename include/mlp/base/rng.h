@@ -1,6 +1,5 @@
-/* rng.h - random numbers with explicit state: xoshiro256++ (Blackman and Vigna 2019), seeded by
-   SplitMix64. Each use has its own stream: switching dropout on does not change which examples are
-   drawn. */
+/* rng.h - random numbers with explicit state: xoshiro256++ (Blackman and Vigna 2019), seeded by SplitMix64. Each use
+   has its own stream: switching dropout on does not change which examples are drawn. */
 #ifndef MLP_RNG_H
 #define MLP_RNG_H
 

@@ -1,7 +1,6 @@
-/* team.h - a team of threads that shares out numbered pieces of work. Pieces are claimed, not
-   assigned: a thread that the system has put aside delays nobody, and a thread that finds nothing
-   to do soon sleeps. Results must not depend on who does which piece. A NULL team is the caller
-   alone. */
+/* team.h - a team of threads that shares out numbered pieces of work. Pieces are claimed, not assigned: a thread that
+   the system has put aside delays nobody, and a thread that finds nothing to do soon sleeps. Results must not depend
+   on who does which piece. A NULL team is the caller alone. */
 #ifndef MLP_TEAM_H
 #define MLP_TEAM_H
 
@@ -11,8 +10,7 @@
 
 typedef struct mlp_team mlp_team;
 
-/* One piece of a task; `thread` (0 .. threads-1, 0 the caller's) tells whose scratch memory to
-   use. */
+/* One piece of a task; `thread` (0 .. threads-1, 0 the caller's) tells whose scratch memory to use. */
 typedef void (*mlp_task)(void *context, size_t piece, int thread);
 
 /* A team of `threads` >= 1, the caller included, or of fewer where the system starts no more;
@@ -37,8 +35,7 @@ enum { MLP_ELEMENTS = 16384 };
 /* The number of ranges of `size` items that cover n items. */
 static inline size_t mlp_range_count(size_t n, size_t size) { return (n + size - 1) / size; }
 
-/* Sets *first to the first item of range `piece`; returns its length: `size`, or fewer in the last
-   range. */
+/* Sets *first to the first item of range `piece`; returns its length: `size`, or fewer in the last range. */
 static inline size_t mlp_range(size_t *first, size_t piece, size_t n, size_t size) {
     *first = piece * size;
     return n - *first < size ? n - *first : size;

@@ -16,9 +16,8 @@ typedef struct mlp_warnings {
     mlp_strbuf text; /* the lines one after the other, each ended by '\n' */
 } mlp_warnings;
 
-/* Adds a line, without newline: what was found, what it means, what to do. A line that is in the
-   list already is not added again; control characters become '?'. `warnings` may be NULL. Where
-   memory is short the line is lost. */
+/* Adds a line, without newline: what was found, what it means, what to do. A line that is in the list already is not
+   added again; control characters become '?'. `warnings` may be NULL. Where memory is short the line is lost. */
 void mlp_warn(mlp_warnings *warnings, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Moves the lines of `from` to the end of `to`; `from` is then empty. */

@@ -1,5 +1,4 @@
-/* eval.h - --eval: measures a model on the test images, class by class; and the CSV of --confusion.
- */
+/* eval.h - --eval: measures a model on the test images, class by class; and the CSV of --confusion. */
 #ifndef MLP_EVAL_H
 #define MLP_EVAL_H
 

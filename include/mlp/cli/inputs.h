@@ -12,8 +12,7 @@ mlp_status mlp_inputs_open_model(mlp_run *run, mlp_error *err);
 /* Finds the data files: run->paths. Refuses two inputs that are the same stream. */
 mlp_status mlp_inputs_find(mlp_run *run, mlp_error *err);
 
-/* Opens run->train and run->test, with --eval the test set alone. They must belong together and to
-   the model. */
+/* Opens run->train and run->test, with --eval the test set alone. They must belong together and to the model. */
 mlp_status mlp_inputs_open_data(mlp_run *run, mlp_error *err);
 
 #endif

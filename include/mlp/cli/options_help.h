@@ -13,8 +13,7 @@ bool mlp_options_help_has(const char *topic);
 
 void mlp_options_help(FILE *out, const char *topic);
 
-/* The options that have an effect and are not at their defaults, " --name value" each; how many
-   there were. */
+/* The options that have an effect and are not at their defaults, " --name value" each; how many there were. */
 size_t mlp_options_print(FILE *out, const mlp_options *options);
 
 /* A line for each option that the command line has more than once: the last one counts. */

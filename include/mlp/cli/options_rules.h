@@ -26,9 +26,9 @@ const char *mlp_mode_name(mlp_mode_kind mode);
 /* Whether an option has an effect in that mode with the other options. */
 bool mlp_option_acts(const mlp_options *options, const mlp_option *s, mlp_mode_kind mode);
 
-/* Fails with MLP_ERR_USAGE if an option of the command line has no effect, or contradicts another.
-   With --resume before the checkpoint is read, set `resuming`: only what does not depend on the
-   values of other options is checked. */
+/* Fails with MLP_ERR_USAGE if an option of the command line has no effect, or contradicts another. With --resume
+   before the checkpoint is read, set `resuming`: only what does not depend on the values of other options is checked.
+ */
 mlp_status mlp_options_check(const mlp_options *options, bool resuming, mlp_error *err);
 
 /* A condition as text: "--optimizer adam or adamw". */

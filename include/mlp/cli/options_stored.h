@@ -11,9 +11,8 @@
 /* Whatever the weights that a run ends with depend on, but the data: "--name value ...". */
 void mlp_options_recipe(mlp_strbuf *text, const mlp_options *options);
 
-/* The options as a checkpoint holds them, "--name=value" with a zero byte after each, in *words
-   (free it) and *n: all that the weights depend on, also where it is a default, and the files and
-   numbers that were given. */
+/* The options as a checkpoint holds them, "--name=value" with a zero byte after each, in *words (free it) and *n: all
+   that the weights depend on, also where it is a default, and the files and numbers that were given. */
 mlp_status mlp_options_store(char **words, size_t *n, const mlp_options *options, mlp_error *err);
 
 /* Sets *options, which name a checkpoint in `resume`, to those of its run, words[n], except for

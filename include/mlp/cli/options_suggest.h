@@ -11,8 +11,7 @@ mlp_status mlp_options_unknown(const char *word, mlp_error *err);
 /* Fails with MLP_ERR_USAGE: `word` stands where an option should; says which option it may want. */
 mlp_status mlp_options_stray(const char *word, mlp_error *err);
 
-/* Fails with MLP_ERR_USAGE: the option cannot take `value`; names what it takes, and the nearest.
- */
+/* Fails with MLP_ERR_USAGE: the option cannot take `value`; names what it takes, and the nearest. */
 mlp_status mlp_option_bad_value(const mlp_option *s, const char *value, mlp_error *err);
 
 /* The option whose name is nearest to `text`, NULL if none is near. */

@@ -10,8 +10,7 @@
 
 typedef enum mlp_option_kind { COUNT, REAL, NAME, TEXT, FLAG } mlp_option_kind;
 
-/* Groups of --help, in this order. The numbers and names up to DISTORTION decide the result of a
-   run. */
+/* Groups of --help, in this order. The numbers and names up to DISTORTION decide the result of a run. */
 typedef enum mlp_option_group {
     DATA,
     NETWORK,
@@ -23,8 +22,7 @@ typedef enum mlp_option_group {
     MLP_N_GROUPS
 } mlp_option_group;
 
-/* Holds if the option has one of the values; without values, if it is set and
-   neither 0 nor none. */
+/* Holds if the option has one of the values; without values, if it is set and neither 0 nor none. */
 typedef struct mlp_condition {
     const char *option, *values; /* values: "a|b", NULL */
     unsigned modes;              /* in which the condition counts; 0: in all */

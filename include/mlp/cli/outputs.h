@@ -5,8 +5,7 @@
 #include "mlp/base/status.h"
 #include "mlp/cli/run.h"
 
-/* Refuses, before any work, output files that are also read or written otherwise, and files that
-   cannot be written. */
+/* Refuses, before any work, output files that are also read or written otherwise, and files that cannot be written. */
 mlp_status mlp_outputs_check(const mlp_run *run, mlp_error *err);
 
 /* Writes the network of the run, or its checkpoint, to `path`. */

@@ -5,9 +5,8 @@
 #include "mlp/base/status.h"
 #include "mlp/cli/run.h"
 
-/* Prints a CSV row for each image of the file of --predict: its index, the most probable class, the
-   probability of each class. A row depends neither on the other images nor on the number of
-   threads. */
+/* Prints a CSV row for each image of the file of --predict: its index, the most probable class, the probability of
+   each class. A row depends neither on the other images nor on the number of threads. */
 void mlp_predict(mlp_run *run, mlp_error *err);
 
 #endif

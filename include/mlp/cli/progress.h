@@ -1,5 +1,4 @@
-/* progress.h - the progress line on stderr: one line that is drawn again and again, never wider
-   than the terminal. */
+/* progress.h - the progress line on stderr: one line that is drawn again and again, never wider than the terminal. */
 #ifndef MLP_PROGRESS_H
 #define MLP_PROGRESS_H
 

@@ -54,9 +54,7 @@ void mlp_report_warnings(mlp_warnings *warnings);
 /* On stderr: the run to resume has no iteration left, and what can be done. */
 void mlp_report_complete(const mlp_report *report, const mlp_trainer *trainer);
 
-/* One event: a CSV row; a progress line or a table row. MLP_STOPPED if the reader has closed the
- * pipe.
- */
+/* One event: a CSV row; a progress line or a table row. MLP_STOPPED if the reader has closed the pipe. */
 mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err);
 
 /* After the run, on stderr: that this file is written. */

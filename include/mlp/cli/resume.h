@@ -1,5 +1,4 @@
-/* resume.h - the checkpoints of a run: when they are written, and how a run is resumed. Prints
-   nothing. */
+/* resume.h - the checkpoints of a run: when they are written, and how a run is resumed. Prints nothing. */
 #ifndef MLP_RESUME_H
 #define MLP_RESUME_H
 

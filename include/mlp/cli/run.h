@@ -48,8 +48,7 @@ bool mlp_run_loads(const mlp_run *run);
 /* Starts the team and reads the model of --load, if there is one. */
 mlp_status mlp_run_open_model(mlp_run *run, mlp_error *err);
 
-/* The same; then finds the data, checks the output files, opens, limits, compresses and splits the
-   datasets. */
+/* The same; then finds the data, checks the output files, opens, limits, compresses and splits the datasets. */
 mlp_status mlp_run_open(mlp_run *run, mlp_error *err);
 
 /* Creates the network with its first weights, and the trainer's settings. After mlp_run_open. */

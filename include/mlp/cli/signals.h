@@ -2,15 +2,13 @@
 #ifndef MLP_SIGNALS_H
 #define MLP_SIGNALS_H
 
-/* From this call on the first SIGINT, SIGTERM or SIGHUP only sets what mlp_signals_stopped_by
-   returns; the second one ends the program. A signal that was ignored at the start stays ignored.
- */
+/* From this call on the first SIGINT, SIGTERM or SIGHUP only sets what mlp_signals_stopped_by returns; the second one
+   ends the program. A signal that was ignored at the start stays ignored. */
 void mlp_signals_catch(void);
 
 int mlp_signals_stopped_by(void); /* 0: none */
 
-/* A write to a closed pipe, or beyond the limit of a file's size, fails instead of ending the
-   program. */
+/* A write to a closed pipe, or beyond the limit of a file's size, fails instead of ending the program. */
 void mlp_signals_ignore(void);
 
 #endif

@@ -28,9 +28,8 @@ typedef struct mlp_augment_settings {
 /* Whether there is any distortion. */
 bool mlp_augment_moves(const mlp_augment_settings *settings);
 
-/* An affine map: pixel (x, y) of the new image comes from the centre + (xx u + xy v + x,
-   yx u + yy v + y), where the centre is ((cols - 1)/2, (rows - 1)/2) and (u, v) = (x, y) minus the
-   centre. */
+/* An affine map: pixel (x, y) of the new image comes from the centre + (xx u + xy v + x, yx u + yy v + y), where the
+   centre is ((cols - 1)/2, (rows - 1)/2) and (u, v) = (x, y) minus the centre. */
 typedef struct mlp_affine {
     double xx, xy, yx, yy, x, y;
 } mlp_affine;
@@ -87,13 +86,12 @@ void mlp_augment_image(uint8_t *to, const mlp_augment *augment, const uint8_t *f
        (xx xy; yx yy) = (cos -sin; sin cos) (1 shear; 0 1) (1 + scale_x 0; 0 1 + scale_y) */
 mlp_affine mlp_augment_affine(const mlp_augment_settings *settings, mlp_rng *rng);
 
-/* Draws displacements, x before y, row by row. 16 bits per pixel, four pixels per random number,
-   lowest bits first: k gives the noise k / 32767.5 - 1, uniform in -1 .. 1. It is multiplied by
-   alpha and smoothed by the Gaussian along columns and rows; outside the image the noise is 0.
-   There is no normalisation afterwards: with s(i) = sqrt of the sum of the squared kernel values
-   that lie inside the image around row or column i, the displacement at (x, y) has mean 0 and
-   standard deviation alpha s(x) s(y) / sqrt 3; in the middle alpha / (2 sqrt(3 pi) sigma): 1.02
-   pixels for alpha 25, sigma 4. */
+/* Draws displacements, x before y, row by row. 16 bits per pixel, four pixels per random number, lowest bits first: k
+   gives the noise k / 32767.5 - 1, uniform in -1 .. 1. It is multiplied by alpha and smoothed by the Gaussian along
+   columns and rows; outside the image the noise is 0. There is no normalisation afterwards: with s(i) = sqrt of the
+   sum of the squared kernel values that lie inside the image around row or column i, the displacement at (x, y) has
+   mean 0 and standard deviation alpha s(x) s(y) / sqrt 3; in the middle alpha / (2 sqrt(3 pi) sigma): 1.02 pixels for
+   alpha 25, sigma 4. */
 void mlp_augment_field(const mlp_augment *augment, mlp_rng *rng, int thread);
 
 /* to(x, y) = from at (the affine map of (x, y) + the displacement at (x, y)), by bilinear

@@ -1,5 +1,4 @@
-/* dataset.h - images with their labels, from IDX files. Pixels stay as the file has them until a
-   batch is loaded. */
+/* dataset.h - images with their labels, from IDX files. Pixels stay as the file has them until a batch is loaded. */
 #ifndef MLP_DATASET_H
 #define MLP_DATASET_H
 

@@ -1,5 +1,4 @@
-/* find.h - where in a directory the files of a dataset are. Knows names, not what the files hold.
- */
+/* find.h - where in a directory the files of a dataset are. Knows names, not what the files hold. */
 #ifndef MLP_FIND_H
 #define MLP_FIND_H
 

@@ -32,10 +32,9 @@ typedef struct mlp_images {
     mlp_error failure;   /* an error behind the images of the group, reported by the next call */
 } mlp_images;
 
-/* Opens `path`, or standard input for "-". The format, IDX or netpbm, each plain or gzip, is
-   detected from the contents. IDX is read completely, netpbm pictures one by one. With `fit`,
-   images of any size are converted to rows x cols by mlp_normalize; without it, other sizes are
-   errors. */
+/* Opens `path`, or standard input for "-". The format, IDX or netpbm, each plain or gzip, is detected from the
+   contents. IDX is read completely, netpbm pictures one by one. With `fit`, images of any size are converted to rows
+   x cols by mlp_normalize; without it, other sizes are errors. */
 mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, size_t cols, bool fit, mlp_error *err);
 
 /* Reads the next group: up to MLP_IMAGES_MOST images, but no more than arrive without waiting, and

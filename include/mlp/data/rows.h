@@ -1,5 +1,4 @@
-/* rows.h - rows of bytes, compressed to their nonzero bytes: four fifths of MNIST's pixels are 0.
- */
+/* rows.h - rows of bytes, compressed to their nonzero bytes: four fifths of MNIST's pixels are 0. */
 #ifndef MLP_ROWS_H
 #define MLP_ROWS_H
 

@@ -28,8 +28,7 @@ mlp_status mlp_sampler_create(mlp_sampler *sampler, mlp_sampling sampling, size_
                               mlp_error *err);
 void mlp_sampler_free(mlp_sampler *sampler);
 
-/* Draws the next batch into sampler->indices. Returns its size: batch_size, or fewer at the end of
-   a shuffled epoch. */
+/* Draws the next batch into sampler->indices. Returns its size: batch_size, or fewer at the end of a shuffled epoch. */
 size_t mlp_sampler_next(mlp_sampler *sampler);
 
 /* The first example of the next batch, without drawing it. A guess at the end of a shuffled epoch,

@@ -8,11 +8,10 @@
 
 #include "mlp/base/status.h"
 
-/* A file being written. The bytes go to a temporary file beside it (its name and
-   MLP_FILE_TEMPORARY) that takes its place when all of them are on the disk: a process that opens
-   the name reads the complete older file or the complete newer one, even after a crash. A symbolic
-   link stays and its target is replaced; permissions stay. What is no regular file (a FIFO,
-   /dev/stdout) is written directly. Zero-initialise. */
+/* A file being written. The bytes go to a temporary file beside it (its name and MLP_FILE_TEMPORARY) that takes its
+   place when all of them are on the disk: a process that opens the name reads the complete older file or the complete
+   newer one, even after a crash. A symbolic link stays and its target is replaced; permissions stay. What is no
+   regular file (a FIFO, /dev/stdout) is written directly. Zero-initialise. */
 typedef struct mlp_file {
     const char *name; /* as the user gave it, for messages; borrowed */
     char *path;       /* the file that is replaced: links followed */
@@ -47,8 +46,7 @@ bool mlp_file_lock(int fd);
 /* What the person at the terminal can do about errno `cause` of a file to be written. */
 const char *mlp_file_remedy(int cause);
 
-/* Whether the two names stand for the same regular file: one that is there, or that both would
-   make. */
+/* Whether the two names stand for the same regular file: one that is there, or that both would make. */
 bool mlp_file_same(const char *a, const char *b);
 
 #endif

@@ -26,9 +26,8 @@ typedef struct mlp_netpbm {
    name as other members of the family. */
 bool mlp_netpbm_begins(const unsigned char *bytes, size_t n);
 
-/* Reads the next picture; *more is false where there is none. The memory grows with the bytes that
-   really come. On failure `err` names the source, the picture (from 0), what it has and what to do.
- */
+/* Reads the next picture; *more is false where there is none. The memory grows with the bytes that really come. On
+   failure `err` names the source, the picture (from 0), what it has and what to do. */
 mlp_status mlp_netpbm_next(mlp_netpbm *reader, bool *more, mlp_error *err);
 
 void mlp_netpbm_free(mlp_netpbm *reader); /* NULL-safe; leaves *reader zeroed */

@@ -14,10 +14,9 @@
 #include "mlp/base/status.h"
 #include "mlp/formats/tensor.h"
 
-/* Writes `path` atomically: the data begin at a multiple of 64 bytes, the widest elements first and
-   then by name, as the reference writer has it, and the pairs by key: the same content, in whatever
-   order, makes the same bytes. Names and keys must differ; bytes that are not UTF-8 become U+FFFD.
- */
+/* Writes `path` atomically: the data begin at a multiple of 64 bytes, the widest elements first and then by name, as
+   the reference writer has it, and the pairs by key: the same content, in whatever order, makes the same bytes. Names
+   and keys must differ; bytes that are not UTF-8 become U+FFFD. */
 mlp_status mlp_safetensors_write(const char *path, const mlp_tensor *tensors, size_t n, const mlp_pair *pairs,
                                  size_t n_pairs, mlp_error *err);
 

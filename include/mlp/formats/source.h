@@ -1,7 +1,5 @@
-/* source.h - bytes from a file, a pipe or standard input, one after the other, decompressed if it
-   is gzip. Knows no format but gzip: the readers of formats (idx, netpbm) take their bytes from
-   here.
- */
+/* source.h - bytes from a file, a pipe or standard input, one after the other, decompressed if it is gzip. Knows no
+   format but gzip: the readers of formats (idx, netpbm) take their bytes from here. */
 #ifndef MLP_SOURCE_H
 #define MLP_SOURCE_H
 
@@ -40,10 +38,9 @@ mlp_status mlp_source_byte(mlp_source *source, int *byte, mlp_error *err);
 /* Whether the next call has bytes and need not wait for the file or the pipe. */
 bool mlp_source_ready(const mlp_source *source);
 
-/* All of a gzip file from its first byte, wherever reading stands: n bytes to be freed, or NULL
-   where it is not a file of one member with that many, or memory is short, or libdeflate, more than
-   twice as fast as zlib, is not there. Reading in order then goes on, and finds words for what is
-   wrong. */
+/* All of a gzip file from its first byte, wherever reading stands: n bytes to be freed, or NULL where it is not a
+   file of one member with that many, or memory is short, or libdeflate, more than twice as fast as zlib, is not
+   there. Reading in order then goes on, and finds words for what is wrong. */
 void *mlp_source_inflate(mlp_source *source, size_t n);
 
 /* Maps the whole file, from its first byte, instead of reading it: munmap gives *memory of

@@ -38,8 +38,7 @@ typedef struct mlp_batch {
     float *partial;              /* [groups x capacity x n_out] */
 } mlp_batch;
 
-/* For up to `capacity` examples; with `dropout`, with a mask. Zero-initialise before; free whatever
-   the result. */
+/* For up to `capacity` examples; with `dropout`, with a mask. Zero-initialise before; free whatever the result. */
 mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t capacity, bool dropout, mlp_error *err);
 void mlp_batch_free(mlp_batch *batch);
 

@@ -1,9 +1,8 @@
-/* loss.h - softmax and loss functions. A loss is a function of the softmax outputs of one example;
-   the loss of a batch is the mean over its examples. To add one: its functions and a row of the
-   table in loss.c.
+/* loss.h - softmax and loss functions. A loss is a function of the softmax outputs of one example; the loss of a
+   batch is the mean over its examples. To add one: its functions and a row of the table in loss.c.
 
-   The targets t [n] are 1 for the label and 0 for the others; with label smoothing s (Szegedy et
-   al. 2016) they are 1 - s + s/n and s/n. */
+   The targets t [n] are 1 for the label and 0 for the others; with label smoothing s (Szegedy et al. 2016) they are 1
+   - s + s/n and s/n. */
 #ifndef MLP_LOSS_H
 #define MLP_LOSS_H
 

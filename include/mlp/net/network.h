@@ -65,8 +65,7 @@ typedef struct mlp_init mlp_init;
 const mlp_init *mlp_init_find(const char *name); /* NULL: unknown name */
 const char *mlp_init_name(size_t i);             /* NULL after the last */
 
-/* Draws all weights, W1 before W2, each row by row. Only "normal" uses `std`, its standard
-   deviation. */
+/* Draws all weights, W1 before W2, each row by row. Only "normal" uses `std`, its standard deviation. */
 void mlp_network_init(mlp_network *net, const mlp_init *init, double std, mlp_rng *rng);
 
 #endif

@@ -50,8 +50,7 @@ typedef struct mlp_layer {
 /* y = x W + bias      [n_out] = [n_in] [n_in x n_out] */
 void mlp_layer_scores(double *y, const double *w, const mlp_layer *layer);
 
-/* loss(softmax(x W + bias), label): an mlp_function of W [n_in x stride]; `layer` is an
-   mlp_layer *. */
+/* loss(softmax(x W + bias), label): an mlp_function of W [n_in x stride]; `layer` is an mlp_layer *. */
 double mlp_layer_loss(const double *w, size_t n, void *layer);
 
 /* ---- the network ---- */

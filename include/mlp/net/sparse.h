@@ -1,6 +1,5 @@
-/* sparse.h - matrix products of compressed rows with the weights of the first layer. BLAS would
-   multiply every zero. linalg.h on the same rows uncompressed gives the same results, except for
-   rounding. */
+/* sparse.h - matrix products of compressed rows with the weights of the first layer. BLAS would multiply every zero.
+   linalg.h on the same rows uncompressed gives the same results, except for rounding. */
 #ifndef MLP_SPARSE_H
 #define MLP_SPARSE_H
 

@@ -13,9 +13,8 @@
 #include "mlp/state/curve.h"
 #include "mlp/train/trainer.h"
 
-/* The state of a run in the plain arrays of its file. What follows from the iteration alone, such
-   as the examples seen and the optimizer's steps, is not repeated. Zero-initialise; free whatever
-   the outcome. */
+/* The state of a run in the plain arrays of its file. What follows from the iteration alone, such as the examples
+   seen and the optimizer's steps, is not repeated. Zero-initialise; free whatever the outcome. */
 typedef struct mlp_checkpoint {
     /* for the program, not for the trainer */
     char *words; /* [n_words] bytes, each word ended by a zero byte: the options */
@@ -52,9 +51,8 @@ void mlp_checkpoint_free(mlp_checkpoint *checkpoint); /* NULL-safe; leaves it ze
 mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *trainer, const char *path,
                                 mlp_error *err);
 
-/* Reads `path` and checks what can be without a trainer: that it is a checkpoint, and its words.
-   Those lie in the file's memory. Zero-initialise *file; mlp_safetensors_free whatever the
-   outcome. */
+/* Reads `path` and checks what can be without a trainer: that it is a checkpoint, and its words. Those lie in the
+   file's memory. Zero-initialise *file; mlp_safetensors_free whatever the outcome. */
 mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t *n_words, const char *path,
                                mlp_warnings *warnings, mlp_error *err);
 

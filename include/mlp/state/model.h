@@ -56,17 +56,15 @@ typedef struct mlp_model {
     mlp_tensor tensors[MLP_N_BLOCKS]; /* of it: the weights */
 } mlp_model;
 
-/* Reads `path` ("-" is standard input). Refuses, by name, what is no such network: other arrays,
-   other shapes and types (F16 and BF16 are converted, with a warning), numbers that are not finite,
-   metadata that contradict the arrays, and checkpoints. Zero-initialise before; free whatever the
-   outcome. */
+/* Reads `path` ("-" is standard input). Refuses, by name, what is no such network: other arrays, other shapes and
+   types (F16 and BF16 are converted, with a warning), numbers that are not finite, metadata that contradict the
+   arrays, and checkpoints. Zero-initialise before; free whatever the outcome. */
 mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_warnings *warnings, mlp_error *err);
 
 /* Whether this program wrote it, a model or a checkpoint, rather than PyTorch. */
 bool mlp_model_is_ours(const mlp_safetensors *file);
 
-/* Refuses metadata that this program reads and that are no texts, but numbers, null ...; warns of
-   others. */
+/* Refuses metadata that this program reads and that are no texts, but numbers, null ...; warns of others. */
 mlp_status mlp_model_check_metadata(const mlp_safetensors *file, const char *name, mlp_warnings *warnings,
                                     mlp_error *err);
 

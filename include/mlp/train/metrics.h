@@ -34,8 +34,7 @@ typedef struct mlp_event {
     double seconds;                      /* spent in this process's updates, not in evaluations */
 } mlp_event;
 
-/* Receives the events. A status other than MLP_OK ends the run; MLP_STOPPED does so without being
-   an error. */
+/* Receives the events. A status other than MLP_OK ends the run; MLP_STOPPED does so without being an error. */
 typedef mlp_status (*mlp_observer)(void *context, const mlp_event *event, mlp_error *err);
 
 #endif

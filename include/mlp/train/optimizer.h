@@ -50,9 +50,8 @@ const char *mlp_optimizer_name(size_t i);                       /* NULL after th
 mlp_status mlp_optimizer_create(mlp_optimizer *opt, const mlp_optimizer_settings *settings, size_t n, mlp_error *err);
 void mlp_optimizer_free(mlp_optimizer *opt);
 
-/* One update of params [n] with the gradient grads [n] at learning rate lr, except of the elements
-   before `first`, which were updated elsewhere. Elements whose parameter and gradient are 0, as in
-   padding, stay 0. */
+/* One update of params [n] with the gradient grads [n] at learning rate lr, except of the elements before `first`,
+   which were updated elsewhere. Elements whose parameter and gradient are 0, as in padding, stay 0. */
 void mlp_optimizer_step(mlp_optimizer *opt, size_t first, float *params, const float *grads, double lr, mlp_team *team);
 
 /* Whether an update is exactly w -= lr * g: then it may be computed elsewhere. */

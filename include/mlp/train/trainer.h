@@ -47,8 +47,7 @@ typedef struct mlp_trainer {
     mlp_team *team;
     const mlp_dataset *train, *validation, *test; /* validation may be NULL */
 
-    /* The state of the run. Together with net->params it determines all that follows: a checkpoint
-       contains it. */
+    /* The state of the run. Together with net->params it determines all that follows: a checkpoint contains it. */
     bool begun;       /* iteration 0 was reported */
     size_t iteration; /* updates made */
     size_t examples;  /* trained on, repeats included */
@@ -79,11 +78,10 @@ void mlp_trainer_free(mlp_trainer *trainer);
 /* Whether the run is over: all iterations made, or stopped early. */
 bool mlp_trainer_done(const mlp_trainer *trainer);
 
-/* Runs to the end. A new trainer first reports iteration 0; one whose state was restored from a
-   checkpoint continues exactly as the original run did. Returns MLP_ERR_NUMERIC when a loss is not
-   finite, and the observer's status when that ended the run. After MLP_OK and MLP_STOPPED the
-   network has the parameters that `result` was measured on: the last ones, their average if there
-   is one, with early stopping the best. */
+/* Runs to the end. A new trainer first reports iteration 0; one whose state was restored from a checkpoint continues
+   exactly as the original run did. Returns MLP_ERR_NUMERIC when a loss is not finite, and the observer's status when
+   that ended the run. After MLP_OK and MLP_STOPPED the network has the parameters that `result` was measured on: the
+   last ones, their average if there is one, with early stopping the best. */
 mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *context, mlp_error *err);
 
 #endif
