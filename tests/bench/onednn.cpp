@@ -28,13 +28,10 @@ uint16_t to_bf16(float x) { // round to nearest, ties to even; x is finite
     return static_cast<uint16_t>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
 }
 
-void convert(float *to, const float *from, size_t n) {
-    std::copy(from, from + n, to);
-}
+void convert(float *to, const float *from, size_t n) { std::copy(from, from + n, to); }
 
 void convert(uint16_t *to, const float *from, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        to[i] = to_bf16(from[i]);
+    for (size_t i = 0; i < n; i++) to[i] = to_bf16(from[i]);
 }
 
 std::vector<uint8_t> read_gz(const std::string &path, size_t header) {
@@ -67,8 +64,7 @@ template <typename T> struct dataset {
             convert(&scaled[i], &value, 1);
         }
         x.resize(pixels.size());
-        std::transform(pixels.begin(), pixels.end(), x.begin(),
-                       [&](uint8_t p) { return scaled[p]; });
+        std::transform(pixels.begin(), pixels.end(), x.begin(), [&](uint8_t p) { return scaled[p]; });
     }
 };
 
@@ -79,9 +75,9 @@ struct product {
     dnnl::matmul primitive;
     std::unordered_map<int, memory> arguments;
 
-    product(const dnnl::engine &engine, const dnnl::stream &s, memory::dim m, memory::dim n,
-            memory::dim k, dtype in, dtype out, bool a_transposed, bool b_transposed, void *bp,
-            void *cp, float *bias_p = nullptr, bool sigmoid = false)
+    product(const dnnl::engine &engine, const dnnl::stream &s, memory::dim m, memory::dim n, memory::dim k, dtype in,
+            dtype out, bool a_transposed, bool b_transposed, void *bp, void *cp, float *bias_p = nullptr,
+            bool sigmoid = false)
         : stream(s) {
         using tag = memory::format_tag;
         const memory::desc ad({m, k}, in, a_transposed ? tag::ba : tag::ab);
@@ -97,12 +93,10 @@ struct product {
         a = memory(ad, engine, nullptr);
         b = memory(bd, engine, bp);
         c = memory(cd, engine, cp);
-        const auto desc =
-            bias_p ? dnnl::matmul::desc(ad, bd, biasd, cd) : dnnl::matmul::desc(ad, bd, cd);
+        const auto desc = bias_p ? dnnl::matmul::desc(ad, bd, biasd, cd) : dnnl::matmul::desc(ad, bd, cd);
         primitive = dnnl::matmul(dnnl::matmul::primitive_desc(desc, attr, engine));
         arguments = {{DNNL_ARG_SRC, a}, {DNNL_ARG_WEIGHTS, b}, {DNNL_ARG_DST, c}};
-        if (bias_p)
-            arguments[DNNL_ARG_BIAS] = memory(biasd, engine, bias_p);
+        if (bias_p) arguments[DNNL_ARG_BIAS] = memory(biasd, engine, bias_p);
     }
 
     void operator()(const void *ap) {
@@ -120,10 +114,8 @@ double softmax(float *y, const uint8_t *labels, size_t rows, size_t *correct) {
         *correct += most - y == labels[r];
         const float top = *most;
         float sum = 0;
-        for (int c = 0; c < CLASSES; c++)
-            sum += y[c] = std::exp(y[c] - top);
-        for (int c = 0; c < CLASSES; c++)
-            y[c] /= sum;
+        for (int c = 0; c < CLASSES; c++) sum += y[c] = std::exp(y[c] - top);
+        for (int c = 0; c < CLASSES; c++) y[c] /= sum;
         loss -= std::log(std::max(static_cast<double>(y[labels[r]]), 1e-37));
     }
     return loss;
@@ -137,10 +129,8 @@ template <typename T> void run(dtype type, const std::string &dir, int iteration
     std::uniform_int_distribution<size_t> any(0, train.n - 1);
 
     std::vector<float> w1(n_in * HIDDEN), b1(HIDDEN), w2(HIDDEN * CLASSES), b2(CLASSES);
-    for (float &w : w1)
-        w = normal(random);
-    for (float &w : w2)
-        w = normal(random);
+    for (float &w : w1) w = normal(random);
+    for (float &w : w2) w = normal(random);
     std::vector<float> dw1(w1.size()), dw2(w2.size()), y(BLOCK * CLASSES), dz(BATCH * HIDDEN);
     std::vector<T> v1(w1.size()), v2(w2.size()); // the weights as the products see them
     std::vector<T> x(BATCH * n_in), z(BLOCK * HIDDEN), dy(BATCH * CLASSES), da(BATCH * HIDDEN);
@@ -149,16 +139,11 @@ template <typename T> void run(dtype type, const std::string &dir, int iteration
     const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
     const dnnl::stream s(engine);
     const auto in = static_cast<memory::dim>(n_in);
-    product hidden(engine, s, BATCH, HIDDEN, in, type, type, false, false, v1.data(), z.data(),
-                   b1.data(), true);
-    product output(engine, s, BATCH, CLASSES, HIDDEN, type, dtype::f32, false, false, v2.data(),
-                   y.data(), b2.data());
-    product gradient2(engine, s, HIDDEN, CLASSES, BATCH, type, dtype::f32, true, false, dy.data(),
-                      dw2.data());
-    product back(engine, s, BATCH, HIDDEN, CLASSES, type, dtype::f32, false, true, v2.data(),
-                 dz.data());
-    product gradient1(engine, s, in, HIDDEN, BATCH, type, dtype::f32, true, false, da.data(),
-                      dw1.data());
+    product hidden(engine, s, BATCH, HIDDEN, in, type, type, false, false, v1.data(), z.data(), b1.data(), true);
+    product output(engine, s, BATCH, CLASSES, HIDDEN, type, dtype::f32, false, false, v2.data(), y.data(), b2.data());
+    product gradient2(engine, s, HIDDEN, CLASSES, BATCH, type, dtype::f32, true, false, dy.data(), dw2.data());
+    product back(engine, s, BATCH, HIDDEN, CLASSES, type, dtype::f32, false, true, v2.data(), dz.data());
+    product gradient1(engine, s, in, HIDDEN, BATCH, type, dtype::f32, true, false, da.data(), dw1.data());
 
     const auto refresh = [&] {
         convert(v1.data(), w1.data(), w1.size());
@@ -169,11 +154,10 @@ template <typename T> void run(dtype type, const std::string &dir, int iteration
         for (size_t i = 0; i < set.n; i += BLOCK) {
             const size_t rows = std::min<size_t>(BLOCK, set.n - i);
             const auto m = static_cast<memory::dim>(rows);
-            product block_hidden(engine, s, m, HIDDEN, in, type, type, false, false, v1.data(),
-                                 z.data(), b1.data(),
+            product block_hidden(engine, s, m, HIDDEN, in, type, type, false, false, v1.data(), z.data(), b1.data(),
                                  true); // from oneDNN's cache, except the first
-            product block_output(engine, s, m, CLASSES, HIDDEN, type, dtype::f32, false, false,
-                                 v2.data(), y.data(), b2.data());
+            product block_output(engine, s, m, CLASSES, HIDDEN, type, dtype::f32, false, false, v2.data(), y.data(),
+                                 b2.data());
             block_hidden(&set.x[i * n_in]);
             block_output(z.data());
             *loss += softmax(y.data(), &set.labels[i], rows, &correct);
@@ -200,8 +184,7 @@ template <typename T> void run(dtype type, const std::string &dir, int iteration
         float db2[CLASSES] = {0}, db1[HIDDEN] = {0};
         for (size_t r = 0; r < BATCH; r++) {
             d[r * CLASSES + t[r]] -= 1.0F;
-            for (size_t c = 0; c < CLASSES; c++)
-                db2[c] += d[r * CLASSES + c] /= BATCH;
+            for (size_t c = 0; c < CLASSES; c++) db2[c] += d[r * CLASSES + c] /= BATCH;
         }
         convert(dy.data(), d.data(), dy.size());
         gradient2(z.data());
@@ -219,14 +202,10 @@ template <typename T> void run(dtype type, const std::string &dir, int iteration
             }
         convert(da.data(), dz.data(), da.size());
         gradient1(x.data());
-        for (size_t k = 0; k < w1.size(); k++)
-            w1[k] -= RATE * dw1[k];
-        for (size_t k = 0; k < w2.size(); k++)
-            w2[k] -= RATE * dw2[k];
-        for (size_t h = 0; h < HIDDEN; h++)
-            b1[h] -= RATE * db1[h];
-        for (size_t c = 0; c < CLASSES; c++)
-            b2[c] -= RATE * db2[c];
+        for (size_t k = 0; k < w1.size(); k++) w1[k] -= RATE * dw1[k];
+        for (size_t k = 0; k < w2.size(); k++) w2[k] -= RATE * dw2[k];
+        for (size_t h = 0; h < HIDDEN; h++) b1[h] -= RATE * db1[h];
+        for (size_t c = 0; c < CLASSES; c++) b2[c] -= RATE * db2[c];
         refresh();
         if (i % epoch == 0 || i == iterations) {
             evaluate(train, &loss);
@@ -234,8 +213,7 @@ template <typename T> void run(dtype type, const std::string &dir, int iteration
         }
     }
     const dnnl_version_t *v = dnnl_version();
-    std::printf("version oneDNN %d.%d.%d\ntest_acc %.4f\nsum %g\n", v->major, v->minor, v->patch,
-                accuracy, loss);
+    std::printf("version oneDNN %d.%d.%d\ntest_acc %.4f\nsum %g\n", v->major, v->minor, v->patch, accuracy, loss);
 }
 
 } // namespace
