@@ -6,6 +6,7 @@
 #include "mlp/cli/inputs.h"
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/settings.h"
+#include "mlp/data/checks.h"
 #include "mlp/state/export.h"
 
 /* Whether to skip zeros: where it is asked for, or the model was trained so, or it pays. */
@@ -86,6 +87,7 @@ mlp_status mlp_run_open(mlp_run *run, mlp_error *err) {
     MLP_TRY(check_augment(run, err));
     if (o->train_limit > 0 && !o->eval) mlp_dataset_limit(&run->train, o->train_limit);
     if (o->test_limit > 0) mlp_dataset_limit(&run->test, o->test_limit);
+    MLP_TRY(mlp_check_data(o->eval ? NULL : &run->train, &run->test, &run->paths, &run->warnings, err));
     MLP_TRY(compress(run, err));
     if (o->validation <= 0 || o->eval) return MLP_OK;
     if (run->train.n < 2)

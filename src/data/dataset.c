@@ -24,11 +24,21 @@ static mlp_status set_shape(mlp_dataset *set, const char *path, mlp_error *err) 
         return mlp_fail(err, MLP_ERR_FORMAT, "%s: holds %s, no %s; name a file with at least one image", path, shape,
                         file->dims[0] == 0 ? "images" : "pixels");
     /* n fits the 32-bit numbers of `order`: IDX dimensions have 32 bits. */
-    set->n = file->dims[0];
+    set->n = set->n_images = file->dims[0];
     set->rows = file->n_dims == 3 ? file->dims[1] : 1;
     set->cols = file->n_dims == 3 ? file->dims[2] : file->dims[1];
     set->n_pixels = set->rows * set->cols;
     return MLP_OK;
+}
+
+/* Whether many numbers are of a size that pixels never have, but numbers whose bytes are in the wrong order. */
+static bool seem_swapped(const float *floats, size_t n) {
+    size_t odd = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double size = fabs((double)floats[i]);
+        odd += floats[i] != 0 && !(size > 1e-20 && size < 1e20);
+    }
+    return odd > n / 100 && odd > 4;
 }
 
 static mlp_status check_finite(const mlp_dataset *set, const char *path, mlp_error *err) {
@@ -37,13 +47,16 @@ static mlp_status check_finite(const mlp_dataset *set, const char *path, mlp_err
         if (!isfinite(set->floats[i]))
             return mlp_fail(err, MLP_ERR_FORMAT,
                             "%s: pixel %zu of image %zu is %g, where a finite number (within float's range) was "
-                            "expected; correct the data",
-                            path, i % set->n_pixels, i / set->n_pixels, mlp_idx_element(file, i));
+                            "expected; %s",
+                            path, i % set->n_pixels, i / set->n_pixels, mlp_idx_element(file, i),
+                            seem_swapped(set->floats, file->n)
+                                ? "IDX is big-endian: write it again with the bytes swapped"
+                                : "correct the data");
     return MLP_OK;
 }
 
 /* Sets `bytes` or `floats`. Other types are converted to float, and the original is freed. */
-static mlp_status convert_images(mlp_dataset *set, const char *path, mlp_error *err) {
+static mlp_status find_values(mlp_dataset *set, const char *path, mlp_error *err) {
     mlp_idx *file = &set->owned.images;
     if (file->type == MLP_IDX_U8) {
         set->bytes = file->data;
@@ -59,6 +72,13 @@ static mlp_status convert_images(mlp_dataset *set, const char *path, mlp_error *
     for (size_t i = 0; i < file->n; i++) set->owned.floats[i] = (float)mlp_idx_element(file, i);
     MLP_TRY(check_finite(set, path, err));
     mlp_idx_free(file);
+    return MLP_OK;
+}
+
+static mlp_status convert_images(mlp_dataset *set, const char *path, mlp_error *err) {
+    const mlp_idx_type type = set->owned.images.type;
+    MLP_TRY(find_values(set, path, err));
+    set->pixels = mlp_pixels_measure(type, set->bytes, set->floats, set->n, set->n_pixels);
     return MLP_OK;
 }
 

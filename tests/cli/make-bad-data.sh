@@ -28,13 +28,13 @@ flip() { # OFFSET <in >out: one bit of the byte at OFFSET turned
 }
 
 # ---- good: 8 images of 3 x 2 pixels, classes 0 to 2 ----
-{ idx 08 8 3 2 && zeros 20 && printf 'abcdefghijklmnopqrstuvwxyzAB'; } >images
+{ idx 08 8 3 2 && zeros 20 && printf 'abcdefghijklmnopqrstuvwxyz\376\377'; } >images
 { idx 08 8 && printf '\0\1\2\0\1\2\0\1'; } >labels
 gzip -nc images >images.gz
 gzip -nc labels >labels.gz
 ln images train-images-idx3-ubyte
 ln labels train-labels-idx1-ubyte
-ln images t10k-images-idx3-ubyte
+{ idx 08 8 3 2 && zeros 20 && printf '\377\376zyxwvutsrqponmlkjihgfedcba'; } >t10k-images-idx3-ubyte
 ln labels t10k-labels-idx1-ubyte
 
 # ---- something else ----

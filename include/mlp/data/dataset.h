@@ -9,6 +9,7 @@
 #include "mlp/base/status.h"
 #include "mlp/base/warnings.h"
 #include "mlp/data/label.h"
+#include "mlp/data/pixels.h"
 #include "mlp/data/rows.h"
 #include "mlp/formats/idx.h"
 #include "mlp/formats/source.h"
@@ -29,7 +30,9 @@ typedef struct mlp_dataset {
     size_t n;                   /* examples in use */
     size_t rows, cols;          /* size of an image; a file of vectors [n x d]: rows 1, cols d */
     size_t n_pixels;            /* rows * cols */
+    size_t n_images;            /* in the file */
     size_t n_classes;           /* largest label of the file + 1 */
+    mlp_pixels pixels;          /* range and mean, of the whole file */
     const uint8_t *bytes;       /* [images x n_pixels] the pixel value is byte / 255; or NULL */
     const float *floats;        /* [images x n_pixels] the pixel values of any other type; or NULL */
     const uint8_t *labels;      /* [images] */

@@ -1,0 +1,259 @@
+/* checks.c - odd data: what is found, and what is said. Each check costs at most a pass over the labels. */
+#include "mlp/data/checks.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- the texts: file, what was found, what was expected, what to do ---- */
+
+#define PIXELS_EQUAL "%s: every pixel of all %zu images is %g, where pictures were expected; write the images again"
+#define PIXELS_SWAPPED                                                                                                 \
+    "%s: its pixels are numbers from %g to %g, as they are with their bytes in the wrong order; IDX is big-endian: "   \
+    "write it again with the bytes swapped"
+#define PIXELS_SWAPPED_16                                                                                              \
+    "%s: its pixels are 16-bit numbers from %g to %g, all multiples of 256, as they are with their bytes in the "      \
+    "wrong order; IDX is big-endian: write it again with the bytes swapped"
+#define PIXELS_SIGNED                                                                                                  \
+    "%s: its pixels are signed bytes (IDX type 09) from %g to %g, where unsigned bytes (type 08) from 0 to 255 were "  \
+    "expected; write it again as uint8"
+#define PIXELS_DARK                                                                                                    \
+    "%s: its largest pixel is %.0f, where white was expected to be 255, so the network learns little; multiply the "   \
+    "pixels by %.4g"
+#define PIXELS_SMALL                                                                                                   \
+    "%s: its pixels are numbers from %g to %g, where a range like 0 to 1 was expected, so the network learns little; " \
+    "multiply them by %.4g"
+#define PIXELS_UNSCALED                                                                                                \
+    "%s: its pixels are numbers from %g to %g, where a range like 0 to 1 was expected (only those of type 08, "        \
+    "unsigned bytes, are divided by 255); divide them by %.4g, or write them as unsigned bytes"
+#define PIXELS_DIFFER                                                                                                  \
+    "%s: its pixels are from %g to %g, but those to train on from %g to %g; give both files the same scale"
+#define PIXELS_INVERTED                                                                                                \
+    "%s: its pixels have a mean of %.2f, but those to train on one of %.2f: one of the files seems to be inverted; "   \
+    "write both light on dark, or both dark on light"
+#define IMAGES_EQUAL "%s: all its %zu images are the same, where different ones were expected; write the images again"
+#define SETS_EQUAL                                                                                                     \
+    "%s: holds the images to train on once more, where images to test on were expected, so the accuracy says nothing " \
+    "about new images; name the test file"
+#define LABELS_EQUAL "%s: all %zu labels are %u, where at least two classes were expected; name a file with all classes"
+#define LABELS_EQUAL_TEST                                                                                              \
+    "%s: all %zu labels are %u, so the test accuracy is that of one class; name a file with all classes"
+#define LABELS_ASCII                                                                                                   \
+    "%s: its labels are from %zu to %zu, as the characters '0' to '9' are, where numbers from 0 were expected; "       \
+    "subtract 48"
+#define LABELS_GAP                                                                                                     \
+    "%s: label %zu is %zu, but no label is from %zu to %zu, where classes without gaps were expected; is that label "  \
+    "damaged? The network gets %zu outputs: number the classes from 0"
+#define LABELS_FEW                                                                                                     \
+    "%s: the first %zu labels are of %zu of the file's %zu classes: its examples seem to be sorted; leave out "        \
+    "--%s, or shuffle the file"
+#define LABELS_ONLY_TEST                                                                                               \
+    "%s: label %u (%zu examples) does not occur in %s, so it cannot be learnt; name two parts of the same set"
+#define LABELS_ONLY_TRAIN                                                                                              \
+    "%s: label %u does not occur, but %s has %zu examples of it, so the accuracy says nothing about it; name two "     \
+    "parts of the same set"
+
+/* ---- pixels of one file ---- */
+
+/* Whether numbers that count as 0 are subnormal: of a size that only wrong bytes have. On the bits, without the sign.
+ */
+static bool has_hidden_bits(const mlp_dataset *set) {
+    const size_t n = set->floats == NULL ? 0 : set->n_images * set->n_pixels;
+    uint32_t bits = 0;
+    for (size_t i = 0; i < n && bits << 1 == 0; i++) memcpy(&bits, &set->floats[i], sizeof bits);
+    return bits << 1 != 0;
+}
+
+static mlp_status refuse_pixels(const mlp_dataset *set, const char *path, mlp_error *err) {
+    const mlp_pixels *p = &set->pixels;
+    const double largest = fmax(fabs(p->min), fabs(p->max));
+    if (p->min == p->max && p->min == 0 && has_hidden_bits(set))
+        return mlp_fail(err, MLP_ERR_FORMAT, PIXELS_SWAPPED, path, p->min, 1e-37);
+    if (p->min == p->max) return mlp_fail(err, MLP_ERR_FORMAT, PIXELS_EQUAL, path, set->n_images, p->min);
+    if (set->floats != NULL && (largest < 1e-20 || largest > 1e20))
+        return mlp_fail(err, MLP_ERR_FORMAT, PIXELS_SWAPPED, path, p->min, p->max);
+    return MLP_OK;
+}
+
+/* Whether all numbers are multiples of 256. Those that are not end the loop early. */
+static bool has_empty_low_bytes(const mlp_dataset *set) {
+    size_t i = 0;
+    const size_t n = set->n_images * set->n_pixels;
+    while (i < n && fmodf(set->floats[i], 256) == 0) i++;
+    return i == n;
+}
+
+/* Whether all numbers could be divided by 255: none is negative and the largest is no usual one, or they are
+   far from 0 on the average. Standardized pixels have a size below 1, though single ones may be large. */
+static bool is_unscaled(const mlp_pixels *p) { return (p->min >= 0 && p->max > 4) || p->size > 4; }
+
+static void warn_of_scale(const mlp_dataset *set, const char *path, mlp_warnings *warnings) {
+    const mlp_pixels *p = &set->pixels;
+    const double largest = fmax(fabs(p->min), fabs(p->max));
+    const double enough_bytes = 0.5, enough = 0.05; /* of 1 */
+    if (set->bytes != NULL) {
+        if (largest < enough_bytes) mlp_warn(warnings, PIXELS_DARK, path, largest * 255, 1 / largest);
+        return;
+    }
+    if (p->type == MLP_IDX_I8 && p->min < 0)
+        mlp_warn(warnings, PIXELS_SIGNED, path, p->min, p->max);
+    else if (p->type == MLP_IDX_I16 && has_empty_low_bytes(set))
+        mlp_warn(warnings, PIXELS_SWAPPED_16, path, p->min, p->max);
+    else if (is_unscaled(p))
+        mlp_warn(warnings, PIXELS_UNSCALED, path, p->min, p->max, largest);
+    else if (largest < enough)
+        mlp_warn(warnings, PIXELS_SMALL, path, p->min, p->max, 1 / largest);
+}
+
+static size_t image_bytes(const mlp_dataset *set) {
+    return set->n_pixels * (set->bytes != NULL ? sizeof *set->bytes : sizeof *set->floats);
+}
+
+static const unsigned char *image_at(const mlp_dataset *set, size_t i) {
+    const void *values = set->bytes != NULL ? (const void *)set->bytes : (const void *)set->floats;
+    return (const unsigned char *)values + i * image_bytes(set);
+}
+
+static bool has_equal_images(const mlp_dataset *set) {
+    size_t i = 1;
+    while (i < set->n_images && memcmp(image_at(set, 0), image_at(set, i), image_bytes(set)) == 0) i++;
+    return i == set->n_images && i > 1;
+}
+
+/* ---- pixels of two files ---- */
+
+bool mlp_check_differs(const mlp_pixels *now, const mlp_pixels *then) {
+    const double width = then->max - then->min;
+    const bool beyond = now->max > then->max + width || now->min < then->min - width;
+    const bool narrow = now->max - now->min < width / 8;
+    const bool lost_negative = then->min < -0.01 * width && now->min > then->min + 0.1 * width;
+    const bool new_negative = then->min >= 0 && now->min < -0.1 * width;
+    return beyond || narrow || lost_negative || new_negative;
+}
+
+bool mlp_check_inverted(const mlp_pixels *now, const mlp_pixels *then) {
+    return fabs(now->mean - then->mean) > 0.5 * (then->max - then->min);
+}
+
+static bool is_same_data(const mlp_dataset *a, const mlp_dataset *b) {
+    const bool alike = a->n_images == b->n_images && (a->bytes == NULL) == (b->bytes == NULL);
+    return alike && memcmp(image_at(a, 0), image_at(b, 0), a->n_images * image_bytes(a)) == 0;
+}
+
+static void compare_images(const mlp_dataset *train, const mlp_dataset *test, const char *path,
+                           mlp_warnings *warnings) {
+    const mlp_pixels *now = &test->pixels, *then = &train->pixels;
+    if (mlp_check_differs(now, then))
+        mlp_warn(warnings, PIXELS_DIFFER, path, now->min, now->max, then->min, then->max);
+    else if (mlp_check_inverted(now, then))
+        mlp_warn(warnings, PIXELS_INVERTED, path, now->mean, then->mean);
+    else if (is_same_data(test, train))
+        mlp_warn(warnings, SETS_EQUAL, path);
+}
+
+/* ---- labels ---- */
+
+typedef struct label_counts {
+    size_t n, classes; /* labels; those that occur */
+    size_t of[MLP_MAX_CLASSES];
+} label_counts;
+
+static void count_labels(label_counts *counts, const mlp_dataset *set, size_t n) {
+    *counts = (label_counts){.n = n};
+    for (size_t i = 0; i < n; i++) counts->of[set->labels[i]]++;
+    for (size_t k = 0; k < MLP_MAX_CLASSES; k++) counts->classes += counts->of[k] > 0;
+}
+
+/* Whether so many labels show every class, if all are equally frequent: the probability that a class of k does not
+   occur is below k / 20,000. */
+static bool shows_all(const label_counts *counts, size_t classes) { return counts->n >= 10 * classes; }
+
+/* Whether fewer than half of the classes occur that as many random labels would have: n of k are expected to show
+   k (1 - exp(-n / k)). */
+static bool shows_few(const label_counts *counts, size_t classes) {
+    const double n = (double)counts->n, k = (double)classes;
+    return (double)counts->classes < 0.5 * k * (1 - exp(-n / k));
+}
+
+static size_t index_of(const mlp_dataset *set, size_t label) {
+    size_t i = 0;
+    while (set->labels[i] != label) i++;
+    return i;
+}
+
+/* Class 0 may be without examples: the labels of EMNIST letters are 1 to 26. */
+static void warn_of_gaps(const mlp_dataset *set, const label_counts *counts, const char *path, mlp_warnings *warnings) {
+    const size_t classes = set->n_classes;
+    size_t first = 0, above = 0; /* the widest gap: first .. above - 1 */
+    for (size_t k = 1, from = 1; k < classes; k++) {
+        if (counts->of[k] == 0) continue;
+        if (k - from > above - first) first = from, above = k;
+        from = k + 1;
+    }
+    if (above == first || !(shows_all(counts, classes) || shows_few(counts, classes))) return;
+    size_t smallest = 0;
+    while (counts->of[smallest] == 0) smallest++;
+    if (smallest == '0' && classes <= '9' + 1)
+        mlp_warn(warnings, LABELS_ASCII, path, smallest, classes - 1);
+    else
+        mlp_warn(warnings, LABELS_GAP, path, index_of(set, above), above, first, above - 1, classes);
+}
+
+/* The examples in use, after --train-limit and --test-limit. */
+static void warn_of_few(const mlp_dataset *set, const label_counts *file, const char *path, const char *option,
+                        mlp_warnings *warnings) {
+    label_counts used;
+    if (set->n == set->n_images) return;
+    count_labels(&used, set, set->n);
+    const bool few = used.classes < file->classes && (shows_all(&used, file->classes) || used.classes == 1);
+    if (few && used.n > 1) mlp_warn(warnings, LABELS_FEW, path, used.n, used.classes, file->classes, option);
+}
+
+/* One line for the first such class. */
+static void compare_labels(const label_counts *train, const label_counts *test, const mlp_dataset_paths *paths,
+                           mlp_warnings *warnings) {
+    for (unsigned k = 0; k < MLP_MAX_CLASSES; k++)
+        if (train->of[k] == 0 && test->of[k] > 0) {
+            mlp_warn(warnings, LABELS_ONLY_TEST, paths->test_labels, k, test->of[k], paths->train_labels);
+            break;
+        }
+    for (unsigned k = 0; k < MLP_MAX_CLASSES && shows_all(test, train->classes); k++)
+        if (train->of[k] > train->n / train->classes / 10 && test->of[k] == 0) {
+            mlp_warn(warnings, LABELS_ONLY_TRAIN, paths->test_labels, k, paths->train_labels, train->of[k]);
+            break;
+        }
+}
+
+/* ---- all of it ---- */
+
+static mlp_status check_train(const mlp_dataset *set, const label_counts *counts, const mlp_dataset_paths *paths,
+                              mlp_warnings *warnings, mlp_error *err) {
+    MLP_TRY(refuse_pixels(set, paths->train_images, err));
+    if (counts->classes == 1 && counts->n > 1)
+        return mlp_fail(err, MLP_ERR_FORMAT, LABELS_EQUAL, paths->train_labels, counts->n, (unsigned)set->labels[0]);
+    warn_of_scale(set, paths->train_images, warnings);
+    if (has_equal_images(set)) mlp_warn(warnings, IMAGES_EQUAL, paths->train_images, set->n_images);
+    warn_of_gaps(set, counts, paths->train_labels, warnings);
+    warn_of_few(set, counts, paths->train_labels, "train-limit", warnings);
+    return MLP_OK;
+}
+
+mlp_status mlp_check_data(const mlp_dataset *train, const mlp_dataset *test, const mlp_dataset_paths *paths,
+                          mlp_warnings *warnings, mlp_error *err) {
+    label_counts in_train = {0}, in_test;
+    if (train != NULL) {
+        count_labels(&in_train, train, train->n_images);
+        MLP_TRY(check_train(train, &in_train, paths, warnings, err));
+    }
+    count_labels(&in_test, test, test->n_images);
+    MLP_TRY(refuse_pixels(test, paths->test_images, err));
+    if (in_test.classes == 1 && in_test.n > 1)
+        mlp_warn(warnings, LABELS_EQUAL_TEST, paths->test_labels, in_test.n, (unsigned)test->labels[0]);
+    warn_of_few(test, &in_test, paths->test_labels, "test-limit", warnings);
+    if (train == NULL) {
+        warn_of_scale(test, paths->test_images, warnings);
+        return MLP_OK;
+    }
+    compare_images(train, test, paths->test_images, warnings);
+    compare_labels(&in_train, &in_test, paths, warnings);
+    return MLP_OK;
+}

@@ -1,0 +1,63 @@
+/* pixels.c - the range and the mean of pixels. Judges nothing. */
+#include "mlp/data/pixels.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+/* Looks no further once both ends of the range are found: in the first images of MNIST. */
+static void find_byte_range(mlp_pixels *pixels, const uint8_t *bytes, size_t n) {
+    enum { BLOCK = 4096 };
+    uint8_t min = UINT8_MAX, max = 0;
+    for (size_t first = 0; first < n && !(min == 0 && max == UINT8_MAX); first += BLOCK) {
+        const size_t stop = n - first < BLOCK ? n : first + BLOCK;
+        for (size_t i = first; i < stop; i++) {
+            min = bytes[i] < min ? bytes[i] : min;
+            max = bytes[i] > max ? bytes[i] : max;
+        }
+    }
+    pixels->min = min / 255.0;
+    pixels->max = max / 255.0;
+}
+
+static void find_float_range(mlp_pixels *pixels, const float *floats, size_t n) {
+    enum { LANES = 8 }; /* the order of comparisons is free: the loop is vectors */
+    float min[LANES], max[LANES];
+    for (size_t i = 0; i < LANES; i++) min[i] = max[i] = floats[0];
+    for (size_t first = 0; first < n / LANES * LANES; first += LANES)
+        for (size_t i = 0; i < LANES; i++) {
+            const float x = floats[first + i];
+            min[i] = x < min[i] ? x : min[i];
+            max[i] = x > max[i] ? x : max[i];
+        }
+    for (size_t i = n / LANES * LANES; i < n; i++) {
+        min[0] = floats[i] < min[0] ? floats[i] : min[0];
+        max[0] = floats[i] > max[0] ? floats[i] : max[0];
+    }
+    pixels->min = (double)min[0];
+    pixels->max = (double)max[0];
+    for (size_t i = 1; i < LANES; i++) {
+        pixels->min = fmin(pixels->min, (double)min[i]);
+        pixels->max = fmax(pixels->max, (double)max[i]);
+    }
+}
+
+mlp_pixels mlp_pixels_measure(mlp_idx_type type, const uint8_t *bytes, const float *floats, size_t n, size_t n_pixels) {
+    mlp_pixels pixels = {.type = type};
+    const size_t sampled = n < 1000 ? n : 1000, step = n / sampled | 1;
+    double sum = 0, size = 0;
+    if (bytes != NULL)
+        find_byte_range(&pixels, bytes, n * n_pixels);
+    else
+        find_float_range(&pixels, floats, n * n_pixels);
+    for (size_t s = 0; s < sampled; s++) {
+        const size_t first = s * step % n * n_pixels;
+        for (size_t i = first; i < first + n_pixels; i++) {
+            const double x = bytes != NULL ? bytes[i] / 255.0 : (double)floats[i];
+            sum += x;
+            size += fabs(x);
+        }
+    }
+    pixels.mean = sum / (double)(sampled * n_pixels);
+    pixels.size = size / (double)(sampled * n_pixels);
+    return pixels;
+}

@@ -1,0 +1,162 @@
+# checks.bats - data and settings that run but cannot work: each is refused, or reported in one line on stderr, also with
+# --quiet; and what is usual is not.
+load common.bash
+
+setup_file() {
+    PYTHON=$(python_with numpy)
+    export PYTHON
+}
+
+setup() { cd "$BATS_TEST_TMPDIR" || return; }
+
+# odd NAME [PART] STATEMENT: the dataset NAME is data/digits with STATEMENT applied (odd-data.py); on it, `report` runs
+odd() {
+    SET=$1
+    "$PYTHON" "$BATS_TEST_DIRNAME/odd-data.py" "$DIGITS" "$@"
+}
+
+# warns WORD... : a run on SET succeeds with a single line on stderr, a warning that has every WORD
+warns() {
+    run --separate-stderr mlp --data "$SET" --iters 0 --quiet "${OPTIONS[@]}"
+    fails 0 "mlp-train: warning: $SET/" "$@"
+}
+
+# refuses WORD... : it ends with exit 1 and one line that has every WORD
+refuses() {
+    run --separate-stderr mlp --data "$SET" --iters 0 --quiet "${OPTIONS[@]}"
+    fails 1 "mlp-train: $SET/" "$@"
+    [ -z "$output" ]
+}
+
+# silent ARGUMENT... : succeeds without a word on stderr
+silent() {
+    run --separate-stderr mlp --quiet "$@"
+    if [ "$status" -ne 0 ] || [ -n "$stderr" ]; then
+        echo "exit $status for $*: $stderr"
+        return 1
+    fi
+}
+
+@test "byte images with too small a range" {
+    odd ones 'x = (x > 127).astype("u1")'
+    warns "train-images-idx3-ubyte: its largest pixel is 1, where white" "255" "multiply the pixels by 255"
+    odd sixteen 'x = (x // 16).astype("u1")'
+    warns "its largest pixel is 15" "multiply the pixels by 17"
+    odd dim 'x = x // 4 + np.uint8(10)'
+    warns "its largest pixel is 73" "multiply the pixels by 3.493"
+    odd dim 'x = x // 2 + np.uint8(1)'
+    silent --data dim --iters 0
+}
+
+@test "signed bytes" {
+    odd signed 'x = x.view("i1")'
+    warns "train-images-idx3-ubyte: its pixels are signed bytes (IDX type 09) from -128 to 127" "write it again as uint8"
+    odd signed 'x = x[:, :9, 3:20].copy().view("i1")'
+    warns "signed bytes"
+}
+
+@test "numbers that are not scaled" {
+    odd floats 'x = x.astype("f4")'
+    warns "train-images-idx3-ubyte: its pixels are numbers from 0 to 255" "divide them by 255, or write them as unsigned bytes"
+    odd floats 'x = x.astype("f8") / 16'
+    warns "from 0 to 15.93" "divide them by 15.9"
+    odd shorts 'x = x.astype("i2")'
+    warns "numbers from 0 to 255" "divide them by 255"
+    odd shorts 'x = x.astype("i2") - 128'
+    warns "numbers from -128 to 127" "divide them by 128"
+    odd bytes 'x = (x // 2).astype("i1")'
+    warns "numbers from 0 to 127" "divide them by 127"
+    odd small 'x = x.astype("f4") / 255 / 255'
+    warns "numbers from 0 to 0.0039" "multiply them by 255"
+}
+
+@test "numbers in the wrong byte order" {
+    odd floats 'x = x.astype("f4") / 255; swap = {"x"}'
+    refuses "train-images-idx3-ubyte: holds little-endian numbers" "swapped"
+    odd doubles 'x = x.astype("f8") / 255; swap = {"x"}'
+    refuses "train-images-idx3-ubyte: holds little-endian numbers" "swapped"
+    odd floats 'x = x.astype("f4") / 255; x[3, 0, 0] = 1e-12; x[x == 1] = 0.5; swap = {"x"}'
+    refuses "train-images-idx3-ubyte: " "swapped"
+    odd tiny 'x = (x.astype("u4") << 6).view("f4")'
+    refuses "train-images-idx3-ubyte: its pixels are numbers from 0 to" "bytes in the wrong order"
+    odd shorts 'x = x.astype("i2"); swap = {"x"}'
+    warns "16-bit numbers from -32768 to 32512, all multiples of 256" "swapped"
+    odd labels 'y = y.astype("i2"); swap = {"y"}'
+    refuses "train-labels-idx1-ubyte: label 0 is 256" "swapped"
+    odd labels 'y = y.astype("i4"); swap = {"y"}'
+    refuses "train-labels-idx1-ubyte: holds little-endian numbers" "swapped"
+}
+
+@test "images without a picture" {
+    odd blank 'x[:] = 0'
+    refuses "train-images-idx3-ubyte: every pixel of all 1437 images is 0" "write the images again"
+    odd grey t10k 'x = np.full(x.shape, 0.25, "f4")'
+    refuses "t10k-images-idx3-ubyte: every pixel of all 360 images is 0.25"
+    odd copies 'x[:] = x[7]'
+    warns "train-images-idx3-ubyte: all its 1437 images are the same"
+    odd once 'x, y = x[:1], y[:1]; x[0, 0, 0] += len(x)'
+    OPTIONS=(--train-limit 1)
+    run mlp --data once --iters 0 --quiet
+    [ "$status" -eq 0 ]
+}
+
+@test "labels with gaps" {
+    odd damaged train 'y[1000] = 255'
+    warns "train-labels-idx1-ubyte: label 1000 is 255, but no label is from 10 to 254" "damaged" "256 outputs"
+    odd damaged train 'y[5] = 60'
+    warns "label 5 is 60, but no label is from 10 to 59" "61 outputs"
+    odd seldom 'x, y = x[y != 7], y[y != 7]'
+    warns "label 4 is 8, but no label is from 7 to 7"
+    odd ascii 'y += 48'
+    warns "its labels are from 48 to 57, as the characters '0' to '9' are" "subtract 48"
+    odd tens 'y *= 10'
+    warns "no label is from 1 to 9"
+    odd few 'x, y = x[:20], y[:20]; y[:] = np.arange(20) % 4; y[9] = 200'
+    warns "label 9 is 200, but no label is from 4 to 199"
+    odd letters 'y = (y + 1).astype("u1")'
+    silent --data letters --iters 0
+    odd some 'x, y = x[:40], y[:40]; y[y == 8] = 7'
+    silent --data some --iters 0
+}
+
+@test "labels of one class, or of few" {
+    odd equal 'y[:] = 3'
+    refuses "train-labels-idx1-ubyte: all 1437 labels are 3, where at least two classes were expected"
+    odd equal t10k 'y[:] = 0'
+    run --separate-stderr mlp --data equal --iters 0 --quiet
+    [[ $stderr == *"t10k-labels-idx1-ubyte: all 360 labels are 0, so the test accuracy is that of one class"* ]]
+    odd sorted 'order = np.argsort(y, kind="stable"); x, y = x[order], y[order]'
+    silent --data sorted --iters 0
+    OPTIONS=(--train-limit 100)
+    warns "train-labels-idx1-ubyte: the first 100 labels are of 1 of the file's 10 classes" "sorted" "leave out --train-limit"
+    OPTIONS=(--train-limit 2)
+    warns "train-labels-idx1-ubyte: the first 2 labels are of 1 of"
+    OPTIONS=(--train-limit 900)
+    warns "the first 900 labels are of 7 of the file's 10 classes"
+    OPTIONS=(--test-limit 120)
+    warns "t10k-labels-idx1-ubyte: the first 120 labels are of 4 of the file's 10 classes" "leave out --test-limit"
+    OPTIONS=(--train-limit 1 --test-limit 1)
+    run --separate-stderr mlp --data sorted --iters 0 --quiet "${OPTIONS[@]}"
+    [ -z "$stderr" ]
+}
+
+@test "train and test set that differ" {
+    odd other t10k 'x = x.astype("f4")'
+    warns "t10k-images-idx3-ubyte: its pixels are from 0 to 255, but those to train on from 0 to 1" "same scale"
+    odd other t10k 'x = (x > 127).astype("u1")'
+    warns "t10k-images-idx3-ubyte: its pixels are from 0 to 0.0039" "same scale"
+    odd other train 'x = ((x / 255 - 0.13) / 0.31).astype("f4")'
+    warns "t10k-images-idx3-ubyte: its pixels are from 0 to 1, but those to train on from -0.419" "same scale"
+    odd other t10k 'x = (x / 127.5 - 1).astype("f4")'
+    warns "t10k-images-idx3-ubyte: its pixels are from -1 to 1"
+    odd inverted t10k 'x = 255 - x'
+    warns "t10k-images-idx3-ubyte: its pixels have a mean of 0.8" "inverted"
+    odd only train 'x, y = x[y != 4], y[y != 4]'
+    run --separate-stderr mlp --data only --iters 0 --quiet
+    [[ $stderr == *"t10k-labels-idx1-ubyte: label 4 ("*" examples) does not occur in "*"cannot be learnt"* ]]
+    odd only t10k 'x, y = x[y != 0], y[y != 0]'
+    warns "t10k-labels-idx1-ubyte: label 0 does not occur, but " "says nothing about it"
+    SET=$DIGITS
+    OPTIONS=(--test-images "$DIGITS/train-images-idx3-ubyte.gz" --test-labels "$DIGITS/train-labels-idx1-ubyte.gz")
+    warns "train-images-idx3-ubyte.gz: holds the images to train on once more"
+}
