@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "mlp/cli/options_help.h"
 #include "mlp/cli/options_rules.h"
@@ -177,11 +178,29 @@ static mlp_status read_words(mlp_options *options, int argc, char **argv, mlp_er
     }
 }
 
+/* --resume auto: that of --checkpoint if it is there, else none. What cannot be looked at is there: reading it says
+ * why. */
+static mlp_status find_checkpoint(mlp_options *o, mlp_error *err) {
+    struct stat there;
+    if (o->resume == NULL || strcmp(o->resume, "auto") != 0) return MLP_OK;
+    if (o->checkpoint == NULL)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--resume: auto needs --checkpoint FILE; add it (a file of that name is ./auto)");
+    if (stat(o->checkpoint, &there) == 0 || errno != ENOENT) {
+        o->resume = o->checkpoint;
+        return MLP_OK;
+    }
+    o->resume = NULL;
+    o->origin[mlp_option_find("resume", 6) - mlp_option_table] = MLP_FROM_DEFAULT;
+    return MLP_OK;
+}
+
 mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_error *err) {
     *options = mlp_options_defaults();
     MLP_TRY(read_words(options, argc, argv, err));
     if (options->help != NULL || options->version) /* they answer, whatever else is there */
         return MLP_OK;
+    MLP_TRY(find_checkpoint(options, err));
     const char *line = options->preset == NULL ? "" : mlp_options_preset(options->preset);
     MLP_TRY(set_preset(options, line, err));
     if (mlp_option_origin(options, mlp_option_find("lr", 2)) == MLP_FROM_DEFAULT)

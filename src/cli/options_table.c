@@ -227,7 +227,8 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
     {RUN, COUNT, "checkpoint-every", AT(checkpoint_every), TRAIN, 0, 1e12, .needs = {ITERS, {"checkpoint", NULL, 0}},
      .help = "iterations between checkpoints; 0: only at the end"},
     {RUN, TEXT, "resume", AT(resume), 1 << MLP_MODE_RESUME,
-     .help = "continue the run of this checkpoint with its options; options that would change its results are refused"},
+     .help = "continue the run of this checkpoint with its options; options that would change its results are refused. "
+             "auto: that of --checkpoint if it is there, else start"},
     {MODEL, TEXT, "save", AT(save), TRAIN, .common = true, .help = "write the trained network, as safetensors"},
     {MODEL, TEXT, "load", AT(load), TRAIN | CHECK | EVAL | PREDICT | CONVERT, .common = true,
      .help = "start from the network in this file"},

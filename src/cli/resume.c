@@ -66,9 +66,10 @@ static mlp_status check_length(const mlp_run *run, mlp_error *err) {
     return MLP_OK;
 }
 
-/* Options that need iterations which are still to be made. */
+/* Options that need iterations which are still to be made. The command line of --resume auto had an effect before. */
 static mlp_status check_ahead(const mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
+    if (o->resume == o->checkpoint) return MLP_OK;
     const size_t made = run->trainer.iteration;
     const bool traced = mlp_options_given(o, "trace") && o->trace <= made;
     const bool done = mlp_options_given(o, "checkpoint-every") && mlp_trainer_done(&run->trainer);

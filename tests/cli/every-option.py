@@ -76,7 +76,7 @@ VALUES = {
     "gradient": ["numerical"], "log-loss": ["after"], "eval-every": ["7"], "seed": ["5"],
     "augment": ["shift"], "rotate": ["60"], "scale": ["0.5"], "shear": ["0.9"], "shift": ["2"],
     "elastic-alpha": ["90"], "elastic-sigma": ["1"], "fade": ["0.9"], "preset": ["step-by-step"], "threads": ["5"],
-    "checkpoint": ["n.ckpt"], "checkpoint-every": ["1"], "resume": ["run.ckpt"], "save": ["n.model"],
+    "checkpoint": ["n.ckpt"], "checkpoint-every": ["1"], "resume": ["run.ckpt", "auto --checkpoint run.ckpt"], "save": ["n.model"],
     "load": ["m2"], "export": ["n.onnx"], "eval": [""], "confusion": ["n.csv"], "predict": ["other-images"], "fit": [""],
     "csv": ["n.csv"], "samples": ["n.pgm"], "trace": ["3"], "check-gradient": ["4"], "quiet": [""], "verbose": [""],
     "progress": ["always"], "help": ["all"], "version": [""],

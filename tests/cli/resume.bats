@@ -302,6 +302,93 @@ refused() {
     [ "$(cut -d , -f 1 new2.csv | xargs)" = "iter $(seq -s ' ' 21 60)" ]
 }
 
+# ---- one command line: --resume auto ----
+
+@test "--resume auto starts, continues after kill -9, and repeats the result of a complete run" {
+    rm ./*
+    mlp --data "$plain" --train-limit 200 --hidden 8 --iters 60 --save begin --quiet
+    command=(--data "$plain" --train-limit 200 --test-limit 100 --load begin --eval-every 20 --csv curve.csv --save model
+        --checkpoint run.ckpt --checkpoint-every 50 --trace 2 --preset chapter --hidden 8 --iters)
+    mlp "${command[@]}" 3000 --quiet >told 2>traced
+    mkdir first && mv curve.csv model run.ckpt first
+    for rows in 30 300 900 2000; do
+        "$MLP_TRAIN" "${command[@]}" 3000 --resume auto --quiet >/dev/null 2>&1 3>&- &
+        pid=$!
+        until [ -e curve.csv ] && [ "$(wc -l <curve.csv)" -gt $rows ]; do kill -0 $pid && sleep 0.02; done
+        kill -KILL $pid
+        wait $pid || [ $? -eq 137 ]
+    done
+    pid=
+    mlp "${command[@]}" 3000 --resume auto --quiet
+    cmp curve.csv first/curve.csv
+    cmp model first/model
+    run --separate-stderr mlp "${command[@]}" 3000 --resume auto
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"--resume run.ckpt"*"resumed   after iteration 3000"* ]]
+    [ "$(cut -d , -f 1 <<<"${lines[-1]}")" = "$(tail -n 1 told | cut -d , -f 1)" ]
+    cmp curve.csv first/curve.csv
+    mlp "${command[@]}" 3100 --resume=auto --quiet # longer
+    [ "$(tail -n 1 curve.csv | cut -d , -f 1)" = 3100 ]
+}
+
+@test "--resume auto says whether it started, and has the same output as a run without it" {
+    small --iters 20 --checkpoint none >plain.out
+    rm none
+    run --separate-stderr mlp --data "$plain" --train-limit 200 --test-limit 100 --hidden 8 --eval-every 20 --iters 20 --checkpoint none --resume auto
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"--checkpoint none"* && $stderr != *resume* ]]
+    [ "$(cut -d , -f 1 <<<"${lines[-1]}")" = "$(cut -d , -f 1 plain.out)" ]
+    small --iters 20 --checkpoint auto # a file of that name
+    mlp --resume ./auto --iters 40 --quiet
+}
+
+@test "--resume auto: refused without --checkpoint, with other options, on a damaged checkpoint or none" {
+    run --separate-stderr small --resume auto
+    fails 2 "--resume: auto needs --checkpoint FILE"
+    run --separate-stderr small --checkpoint run.ckpt --resume auto --seed 2
+    fails 2 "--seed: 2 would change the run of run.ckpt"
+    untouched
+    run --separate-stderr mlp --load model --eval --checkpoint none --resume auto
+    fails 2 "--checkpoint: has no effect with --eval"
+    run --separate-stderr small --checkpoint none --resume auto --dropout 2
+    fails 2 "--dropout: 2 is outside"
+    run --separate-stderr small --checkpoint none --resume auto --rotate 5 # as at every start
+    fails 2 "--rotate: needs --augment affine"
+    for bad in head model curve.csv; do
+        if [ $bad = head ]; then head -c 1000 run.ckpt >wrong; else cp $bad wrong; fi
+        cp wrong before
+        run --separate-stderr small --checkpoint wrong --resume auto
+        fails 1 "wrong: "
+        cmp wrong before
+    done
+    run --separate-stderr small --checkpoint run.ckpt/no --resume auto
+    fails 1 "run.ckpt/no: " "Not a directory"
+}
+
+@test "SIGTERM at any time leaves a complete checkpoint, also of 2048 units" {
+    rm ./*
+    big=(--data "$plain" --hidden 2048 --optimizer adam --sampling shuffle --iters 100000 --csv curve.csv --checkpoint run.ckpt --checkpoint-every 1000 --eval-every 0 --resume auto --quiet)
+    before=-1
+    for _ in 1 2 3; do
+        "$MLP_TRAIN" "${big[@]}" >/dev/null 2>said 3>&- &
+        pid=$!
+        for _ in $(seq 600); do # until it trains
+            [ -e curve.csv ] && [ "$(tail -n 1 curve.csv | cut -d , -f 1)" -gt $((before + 1)) ] 2>/dev/null && break
+            sleep 0.05
+        done
+        kill -TERM $pid
+        code=0; wait $pid || code=$?
+        pid=
+        [ "$code" -eq 143 ]
+        at=$(sed -n 's/.* after iteration \([0-9]*\) of .*; continue with --resume run.ckpt$/\1/p' said)
+        [ "$at" -gt "$before" ]
+        [ "$(tail -n 1 curve.csv | cut -d , -f 1)" -eq "$at" ]
+        run --separate-stderr mlp --resume run.ckpt --csv - --checkpoint other.ckpt --iters $((at + 1))
+        [[ $stderr == *"resumed   after iteration $at"* ]] || { echo "$stderr"; return 1; }
+        before=$at
+    done
+}
+
 # ---- other data, other files ----
 
 @test "other data are refused" {
