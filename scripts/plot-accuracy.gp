@@ -7,7 +7,7 @@
 #   gnuplot -c scripts/plot-accuracy.gp curve.csv                   as text, in the terminal
 #   watch -n 5 gnuplot -c scripts/plot-accuracy.gp curve.csv        the same, during the run
 script = "plot-accuracy.gp"; csv = ARG1; picture = ARG2; heading = ARG3
-width = 700
+width = 700; height = 450
 rules = '$6 != "" { print }'
 points = "evaluations"
 folder(path) = path eq "" || path[strlen(path):] eq "/" ? path : folder(path[1:strlen(path)-1])

@@ -1,8 +1,13 @@
 # plot-common.gp - what the plot scripts share: reads the CSV of mlp-train, sets the terminal. Draws nothing.
-# Takes   script (its name), csv, picture, heading (its three arguments), width (of a picture, in pixels),
-#         rules (awk: which rows it needs, as CSV) and points (what they are called)
-# Gives   $Rows (the header, the rows that the rules printed), on_terminal (0 or 1), a terminal and its output, which
-#         plot-end.gp ends
+# Takes   script (its name), csv, picture, heading (its three arguments), width and height (of a picture, in pixels; a
+#         PNG has twice as many, for print), rules (awk: which rows it needs, as CSV) and points (what they are called);
+#         columns, if the CSV is not that of a run: how its first line begins
+# Gives   $Rows (the header, the rows that the rules printed), on_terminal (0 or 1), heading, a terminal and its output,
+#         which plot-end.gp ends
+
+run_columns = "iter,epoch,loss,lr,train_loss,train_acc,test_loss,test_acc,val_loss,val_acc"
+if (!exists("columns")) { columns = run_columns }
+of_a_run = columns eq run_columns
 
 if (csv eq "") {
     print "usage: gnuplot -c scripts/".script." FILE.csv|- [PICTURE.png|PICTURE.svg [TITLE]]"
@@ -43,10 +48,11 @@ if (heading eq "") { heading = csv }
 
 # Read once, since a pipe can be read once; what the awk rules keep goes into a block that the plots read. The added
 # newline is either an empty last line or ends a row that is still being written: sed drops the one or the other.
-# Rows without numbers of iteration and epoch are left out. A row of empty cells ends the block, because gnuplot
+# Rows of a run without numbers of iteration and epoch are left out. A row of empty cells ends the block, because gnuplot
 # complains of a pipe without any row.
 blank = ",,,,,,,,,"
-program = 'NR == 1 { print; next } $1 !~ /^[0-9]+$/ || $2 !~ /^[0-9]/ { next } '.rules.' END { print "'.blank.'" }'
+complete_rows = of_a_run ? '$1 !~ /^[0-9]+$/ || $2 !~ /^[0-9]/ { next } ' : ''
+program = 'NR == 1 { print; next } '.complete_rows.rules.' END { print "'.blank.'" }'
 set datafile separator tab
 set table $Rows separator tab
 plot "< { cat -- ".source."; echo; } | sed '$d' | LC_ALL=C awk -F, ".quoted(program) using (strcol(1)) with table
@@ -55,7 +61,6 @@ if ($Rows[1] eq blank) {
     print script.": ".csv.": empty, nothing to draw"
     exit status 1
 }
-columns = "iter,epoch,loss,lr,train_loss,train_acc,test_loss,test_acc,val_loss,val_acc"
 if (strstrt($Rows[1], columns) != 1) {
     print script.": ".csv.": not a CSV of mlp-train, whose first line begins ".columns
     exit status 1
@@ -88,10 +93,11 @@ if (on_terminal) {
         ."; then rm ".complete."; else rm -f ".part."; fi"
     set grid linetype 1 linewidth 0.5 linecolor rgb "#dddddd"
     if (suffix eq ".svg") {
-        set terminal svg noenhanced size width,450 font "sans-serif,14" background "white"
+        set terminal svg noenhanced size width,height font "sans-serif,16" background "white"
     } else {
         # Without cairo the libgd terminal draws the same picture, less smoothly.
-        eval "set terminal ".(strstrt(GPVAL_TERMINALS, " pngcairo ") ? "pngcairo" : "png")." noenhanced size width,450 font 'sans,11' background 'white'"
+        eval "set terminal ".(strstrt(GPVAL_TERMINALS, " pngcairo ") ? "pngcairo" : "png")." noenhanced size 2 * width,2 * height \
+            font 'sans,12' fontscale 2 linewidth 2 pointscale 2 background 'white'"
     }
 }
 set border 3

@@ -6,7 +6,7 @@
 #   gnuplot -c scripts/plot-loss.gp curve.csv                       as text, in the terminal
 #   watch -n 5 gnuplot -c scripts/plot-loss.gp curve.csv            the same, during the run
 script = "plot-loss.gp"; csv = ARG1; picture = ARG2; heading = ARG3
-width = 1100
+width = 1100; height = 450
 
 # The loss of a batch is noisy. Its exponential moving average s <- beta s + (1 - beta) loss starts at 0; dividing by
 # 1 - beta^n, the sum of the weights after n losses, takes that bias away.

@@ -5,7 +5,7 @@
 #
 #   gnuplot -c scripts/plot-overfitting.gp plain.csv overfitting.svg 'Title' dropout.csv weight-decay.csv
 script = "plot-overfitting.gp"; csv = ARG1; picture = ARG2; heading = ARG3
-width = 1100
+width = 1100; height = 450
 rules = '$6 != "" { print }'
 points = "evaluations"
 folder(path) = path eq "" || path[strlen(path):] eq "/" ? path : folder(path[1:strlen(path)-1])

@@ -13,6 +13,7 @@
 #include "mlp/cli/convert.h"
 #include "mlp/cli/eval.h"
 #include "mlp/cli/gradient.h"
+#include "mlp/cli/lesson.h"
 #include "mlp/cli/options.h"
 #include "mlp/cli/options_help.h"
 #include "mlp/cli/options_rules.h"
@@ -76,6 +77,7 @@ static void run_mode(mlp_run *run, mlp_error *err) {
     case MLP_MODE_CHECK_GRADIENT: mlp_gradient_mode(run, err); break;
     case MLP_MODE_SAMPLES: mlp_sheet(run, err); break;
     case MLP_MODE_CONVERT: mlp_convert(run, err); break;
+    case MLP_MODE_LESSON: mlp_lesson_mode(run, err); break;
     case MLP_N_MODES: break;
     }
     if (err->status == MLP_OK && !o->quiet) mlp_options_print_repeated(stderr, o);

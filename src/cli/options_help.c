@@ -83,7 +83,8 @@ static void print_wrapped(FILE *out, int column, int indent, const char *text) {
 static void print_option(FILE *out, const mlp_option *s, const mlp_options *defaults, bool all) {
     char names[256] = "", text[512], value[32], need[128];
     if (s->names != NULL) mlp_option_names(names, sizeof names, s->names);
-    const int length = fprintf(out, "  --%s %s", s->name, s->names != NULL ? names : mlp_option_arg(s));
+    const int length =
+        fprintf(out, "  --%s %s", s->name, s->names != NULL && s->arg == NULL ? names : mlp_option_arg(s));
     size_t used = (size_t)snprintf(text, sizeof text, "%s", s->help);
     if (all && (s->kind == COUNT || s->kind == REAL) && s->max < 1e6)
         used += (size_t)snprintf(text + used, sizeof text - used, ", %.16g..%.16g", s->min, s->max);

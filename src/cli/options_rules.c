@@ -8,12 +8,13 @@
 
 /* ---- modes ---- */
 
-static const char *const mode_names[MLP_N_MODES] = {"training",         "--resume",  "--eval",    "--predict",
-                                                    "--check-gradient", "--samples", "conversion"};
+static const char *const mode_names[MLP_N_MODES] = {"training",         "--resume",  "--eval",     "--predict",
+                                                    "--check-gradient", "--samples", "conversion", "--lesson"};
 
 const char *mlp_mode_name(mlp_mode_kind mode) { return mode_names[mode]; }
 
 mlp_mode_kind mlp_options_mode(const mlp_options *o) {
+    if (o->lesson != NULL) return MLP_MODE_LESSON;
     if (o->check_gradient > 0) return MLP_MODE_CHECK_GRADIENT;
     if (o->samples != NULL) return MLP_MODE_SAMPLES;
     if (o->predict != NULL) return MLP_MODE_PREDICT;

@@ -71,6 +71,7 @@ NAME_LIST(augment_name, "none", "shift", "affine", "elastic")
 NAME_LIST(gradient_name, "backprop", "numerical")
 NAME_LIST(log_loss_name, "before", "after")
 NAME_LIST(progress_name, "auto", "always", "never")
+NAME_LIST(lesson_name, "list", "loss", "activation", "derivative", "gradient", "descent", "simple-net", "step-by-step")
 
 /* ---- presets ---- */
 
@@ -81,8 +82,6 @@ static const struct {
                 "--sampling replacement --batch-size 100 --optimizer sgd --lr 0.1 --iters 10000"},
     {"keras", "--hidden 50 --activation sigmoid --loss cross-entropy --init glorot "
               "--sampling shuffle --batch-size 32 --optimizer adam --lr 0.001 --epochs 10"},
-    {"step-by-step", "--hidden 50 --init normal --init-std 0.1 --train-limit 5 --sampling shuffle "
-                     "--batch-size 5 --lr 0.1 --iters 5 --trace 5"},
     {"best", "--hidden 2048 --activation sigmoid --loss cross-entropy --init glorot "
              "--sampling shuffle --batch-size 256 --optimizer adam --lr 0.003 "
              "--lr-schedule cosine --warmup 235 --epochs 100 --average 0.99 --eval-every 2350 "
@@ -111,6 +110,7 @@ enum {
     CHECK = 1 << MLP_MODE_CHECK_GRADIENT,
     SAMPLES = 1 << MLP_MODE_SAMPLES,
     CONVERT = 1 << MLP_MODE_CONVERT,
+    LESSON = 1 << MLP_MODE_LESSON,
     TRAIN_SET = TRAIN | CHECK | SAMPLES, /* the modes that read it */
     EVERY_MODE = (1 << MLP_N_MODES) - 1
 };
@@ -126,16 +126,20 @@ enum {
 #define ELASTIC {"augment", "elastic", 0}
 #define ANY_AUGMENT {"augment", "shift|affine|elastic", 0}
 #define LOADED {"load", NULL, 0}
+#define STEPS {"lesson", "step-by-step", LESSON} /* the lesson that reads data */
+#define DESCENT {"lesson", "descent|step-by-step", LESSON}
 /* clang-format on */
 
 const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
-    {DATA, TEXT, "data", AT(data), TRAIN_SET | EVAL, .arg = "DIR", .common = true,
+    {DATA, TEXT, "data", AT(data), TRAIN_SET | EVAL | LESSON, .arg = "DIR", .needs = {STEPS}, .common = true,
      .help = "directory of the four IDX files, plain or gzip"},
-    {DATA, TEXT, "train-images", AT(train_images), TRAIN_SET, .help = "train images, instead of the file in --data"},
-    {DATA, TEXT, "train-labels", AT(train_labels), TRAIN_SET, .help = "train labels, instead of the file in --data"},
-    {DATA, TEXT, "test-images", AT(test_images), TRAIN_SET | EVAL,
+    {DATA, TEXT, "train-images", AT(train_images), TRAIN_SET | LESSON, .needs = {STEPS},
+     .help = "train images, instead of the file in --data"},
+    {DATA, TEXT, "train-labels", AT(train_labels), TRAIN_SET | LESSON, .needs = {STEPS},
+     .help = "train labels, instead of the file in --data"},
+    {DATA, TEXT, "test-images", AT(test_images), TRAIN_SET | EVAL | LESSON, .needs = {STEPS},
      .help = "test images, instead of the file in --data"},
-    {DATA, TEXT, "test-labels", AT(test_labels), TRAIN_SET | EVAL,
+    {DATA, TEXT, "test-labels", AT(test_labels), TRAIN_SET | EVAL | LESSON, .needs = {STEPS},
      .help = "test labels, instead of the file in --data"},
     {DATA, COUNT, "train-limit", AT(train_limit), TRAIN_SET, 1, UINT32_MAX,
      .help = "use only the first N train images"},
@@ -156,8 +160,8 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
     {NETWORK, NAME, "first-layer", AT(first_layer), TRAIN | EVAL | PREDICT, .names = first_layer_name,
      .excludes = {{"gradient", "numerical", 0}},
      .help = "how the first layer is computed: by BLAS, or without the pixels that are 0"},
-    {TRAINING, COUNT, "iters", AT(iters), TRAIN, 0, 1e12, .excludes = {{"epochs", NULL, 0}}, .common = true,
-     .help = "iterations (weight updates)"},
+    {TRAINING, COUNT, "iters", AT(iters), TRAIN | LESSON, 0, 1e12, .needs = {DESCENT},
+     .excludes = {{"epochs", NULL, 0}}, .common = true, .help = "iterations (weight updates)"},
     {TRAINING, COUNT, "epochs", AT(epochs), TRAIN, 1, 1e9, .common = true,
      .help = "passes over the train set, instead of --iters"},
     {TRAINING, COUNT, "batch-size", AT(batch_size), TRAIN, 1, 1e6, .needs = {ITERS}, .common = true,
@@ -166,7 +170,7 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
      .help = "draw images with replacement, or each one once an epoch"},
     {TRAINING, NAME, "optimizer", AT(optimizer), TRAIN, .names = mlp_optimizer_name, .needs = {ITERS}, .common = true,
      .help = "rule that updates the weights"},
-    {TRAINING, REAL, "lr", AT(lr), TRAIN, 0, 1e38, .needs = {ITERS}, .common = true,
+    {TRAINING, REAL, "lr", AT(lr), TRAIN | LESSON, 0, 1e38, .needs = {ITERS, DESCENT}, .common = true,
      .help = "learning rate; 0.001 for adam, adamw"},
     {TRAINING, NAME, "lr-schedule", AT(lr_schedule), TRAIN, .names = mlp_schedule_name, .needs = {ITERS},
      .help = "step: 1/10 of --lr after 1/2 of the run, 1/100 after 3/4; cosine: falls to 0"},
@@ -197,9 +201,9 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
      .help = "report the batch loss before or after its update"},
     {TRAINING, COUNT, "eval-every", AT(eval_every), TRAIN, 0, 1e12, .needs = {ITERS},
      .help = "iterations between evaluations; 0: only at the end"},
-    {TRAINING, COUNT, "seed", AT(seed), TRAIN_SET, 0, 9007199254740992.0,
-     .needs = {{"augment", "shift|affine|elastic", SAMPLES}}, .excludes = {{"load", NULL, CHECK}}, .common = true,
-     .help = "of all random numbers; same seed, same results"},
+    {TRAINING, COUNT, "seed", AT(seed), TRAIN_SET | LESSON, 0, 9007199254740992.0,
+     .needs = {{"augment", "shift|affine|elastic", SAMPLES}, {"lesson", "simple-net|step-by-step", LESSON}},
+     .excludes = {{"load", NULL, CHECK}}, .common = true, .help = "of all random numbers; same seed, same results"},
     {DISTORTION, NAME, "augment", AT(augment), TRAIN | SAMPLES, .names = augment_name, .needs = {ITERS},
      .help =
          "distort each train image when it is drawn: shift; affine: also rotate, scale and shear; elastic: also bend"},
@@ -242,14 +246,16 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
     {MODEL, TEXT, "predict", AT(predict), PREDICT, .needs = {LOADED}, .common = true, .once = true,
      .help = "classify the images of FILE (IDX, PGM, PBM; -: stdin)"},
     {MODEL, FLAG, "fit", AT(fit), PREDICT, .help = "center and scale drawings of any size into MNIST's frame first"},
-    {OUTPUT, TEXT, "csv", AT(csv), TRAIN, .common = true,
-     .help = "write the learning curve, a row an iteration (-: stdout)"},
+    {OUTPUT, TEXT, "csv", AT(csv), TRAIN | LESSON, .excludes = {{"lesson", "list", 0}}, .common = true,
+     .help = "write the learning curve, a row an iteration, or the data of a lesson (-: stdout)"},
     {OUTPUT, TEXT, "samples", AT(samples), SAMPLES,
      .help = "write the first 100 train images, distorted, to this PGM; do not train"},
     {OUTPUT, COUNT, "trace", AT(trace), TRAIN, 1, 1e6, .needs = {ITERS},
      .help = "print probabilities, targets and loss in the first N iterations"},
     {OUTPUT, COUNT, "check-gradient", AT(check_gradient), CHECK, 1, 1000, .arg = "[N]", .alone = "10",
      .help = "compare backpropagation with numerical gradients on N images (10); do not train"},
+    {OUTPUT, NAME, "lesson", AT(lesson), LESSON, .names = lesson_name, .arg = "[NAME]", .alone = "list", .common = true,
+     .help = "print the numbers of one part of the textbook chapter; alone: list the lessons"},
     {OUTPUT, FLAG, "quiet", AT(quiet), TRAIN | EVAL | PREDICT | SAMPLES | CONVERT, .excludes = {{"verbose", NULL, 0}},
      .help = "print only the final line"},
     {OUTPUT, FLAG, "verbose", AT(verbose), TRAIN | EVAL | PREDICT,

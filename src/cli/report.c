@@ -51,17 +51,14 @@ static void print_target(FILE *out, const mlp_batch *batch, bool is_label) {
         fprintf(out, " %6d", is_label);
 }
 
-/* Targets and probabilities of a batch, an example a line. */
-static void trace(const mlp_report *report, const mlp_event *event) {
-    const mlp_batch *batch = event->batch;
-    FILE *out = report->table.out;
-    fprintf(out, "iteration %zu: loss %.6f\n", event->iteration, event->loss);
+void mlp_report_trace(FILE *out, const mlp_batch *batch, size_t iteration, double loss) {
+    fprintf(out, "iteration %zu: loss %.6f\n", iteration, loss);
     for (size_t i = 0; i < batch->n; i++) {
         const float *p = batch->p + i * batch->stride_out;
-        fprintf(out, "  example %zu, label %u, predicted %u, loss %.6f\n    targets      ", i, batch->labels[i],
+        fprintf(out, "  example %zu, label %u, predicted %u, loss %.6f\n  targets", i, batch->labels[i],
                 batch->predicted[i], batch->losses[i]);
         for (size_t k = 0; k < batch->n_out; k++) print_target(out, batch, k == batch->labels[i]);
-        fprintf(out, "\n    probabilities");
+        fprintf(out, "\n  softmax");
         for (size_t k = 0; k < batch->n_out; k++) fprintf(out, " %6.4f", (double)p[k]);
         fputc('\n', out);
     }
@@ -179,7 +176,7 @@ mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_erro
         return status;
     }
     mlp_progress_clear(&report->progress);
-    if (tracing) trace(report, event);
+    if (tracing) mlp_report_trace(report->table.out, event->batch, event->iteration, event->loss);
     if (row) mlp_table_row(&report->table, event);
     return status == MLP_OK ? flush_table(report, err) : status;
 }

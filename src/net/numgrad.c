@@ -40,7 +40,10 @@ void mlp_gradient(double *grad, mlp_function f, void *context, double *x, size_t
 void mlp_gradient_descent(double *x, double *grad, mlp_function f, void *context, size_t n, double lr, size_t steps) {
     for (size_t s = 0; s < steps; s++) {
         mlp_gradient(grad, f, context, x, n);
-        for (size_t i = 0; i < n; i++) x[i] -= lr * grad[i];
+        for (size_t i = 0; i < n; i++) {
+            const volatile double move = lr * grad[i]; /* not fused (FMA): the same digits with every compiler flag */
+            x[i] -= move;
+        }
     }
 }
 

@@ -53,6 +53,7 @@ MODES = {
     "--check-gradient": "--data data --check-gradient 3 --hidden 4",
     "--samples": "--data data --samples s.pgm",
     "conversion": "--load m --export w.npz",
+    "--lesson": "--csv l.csv",
 }
 # With what else the options are tried: training has the longest list.
 SETTINGS = {
@@ -63,6 +64,8 @@ SETTINGS = {
     "--predict": ["", "--fit"],
     "--check-gradient": ["", "--load m"],
     "--samples": ["", "--augment shift", "--augment affine", "--augment elastic"],
+    "--lesson": ["--lesson loss", "--lesson activation", "--lesson derivative", "--lesson gradient", "--lesson descent",
+                 "--lesson simple-net", "--lesson step-by-step --data data"],
 }
 # A value that differs from the default and from the settings.
 VALUES = {
@@ -75,10 +78,10 @@ VALUES = {
     "dropout": ["0.5"], "average": ["0.7"], "label-smoothing": ["0.2"], "early-stop": ["1"],
     "gradient": ["numerical"], "log-loss": ["after"], "eval-every": ["7"], "seed": ["5"],
     "augment": ["shift"], "rotate": ["60"], "scale": ["0.5"], "shear": ["0.9"], "shift": ["2"],
-    "elastic-alpha": ["90"], "elastic-sigma": ["1"], "fade": ["0.9"], "preset": ["step-by-step"], "threads": ["5"],
+    "elastic-alpha": ["90"], "elastic-sigma": ["1"], "fade": ["0.9"], "preset": ["best"], "threads": ["5"],
     "checkpoint": ["n.ckpt"], "checkpoint-every": ["1"], "resume": ["run.ckpt", "auto --checkpoint run.ckpt"], "save": ["n.model"],
     "load": ["m2"], "export": ["n.onnx"], "eval": [""], "confusion": ["n.csv"], "predict": ["other-images"], "fit": [""],
-    "csv": ["n.csv"], "samples": ["n.pgm"], "trace": ["3"], "check-gradient": ["4"], "quiet": [""], "verbose": [""],
+    "csv": ["n.csv"], "lesson": ["loss"], "samples": ["n.pgm"], "trace": ["3"], "check-gradient": ["4"], "quiet": [""], "verbose": [""],
     "progress": ["always"], "help": ["all"], "version": [""],
 }
 # Of these the default may be the value above: the runs are compared with this one.
@@ -88,7 +91,7 @@ INSTEAD = {
     ("--eval", "first-layer"): ("--eval", "--eval --verbose"),
     ("training --iters 0", "first-layer"): ("--data data", "--data floats"),  # no bytes: refused
     ("--predict", "quiet"): ("--load m", "--load m2 --load m"),  # "the last one counts"
-    ("--check-gradient --load m", "preset"): ("--check-gradient 3", "--check-gradient 10"),  # images
+    ("--samples --augment shift", "preset"): ("--samples", "--shift 2 --samples"),  # nothing else of it acts: refused
 }
 # What these do is seen on standard error; of the others it shows only what they were set to.
 ON_STDERR = {"quiet", "verbose", "progress"}
@@ -198,7 +201,7 @@ def attempt(mode, setting, option, value, listed):
     if option == "threads" and listed:
         few, many = (threads_of(args + ["--threads", n], given) for n in ("1", "5"))
         return "acts" if many > few else f"{where}: {few} threads with 1, {many} with 5"
-    changes_mode = option in ("eval", "predict", "check-gradient", "samples", "resume", "load", "export") or (
+    changes_mode = option in ("eval", "predict", "check-gradient", "samples", "resume", "load", "export", "lesson") or (
         mode == "conversion" and option in ("iters", "epochs"))
     stderr_too = option in ON_STDERR or "--verbose" in args
     code, line, seen = observe(typed, stderr_too)

@@ -10,7 +10,7 @@ refuses() { # ARGUMENT... -- WORD...
     fails 2 "$@"
 }
 
-@test "--help and -h are one screen on stdout: four examples, one that plots, fifteen options, how to see the rest" {
+@test "--help and -h are one screen on stdout: four examples, one that plots, sixteen options, how to see the rest" {
     run --separate-stderr mlp --help
     [ "$status" -eq 0 ]
     [ -z "$stderr" ]
@@ -19,7 +19,7 @@ refuses() { # ARGUMENT... -- WORD...
     [ "$(awk 'length > 79' <<<"$output" | wc -l)" -eq 0 ]
     [ "$(grep -cE '^  (mlp-train|gnuplot) ' <<<"$output")" -eq 4 ]
     [[ $output == *plot-loss.gp* && $output == *"--help GROUP"* && $output == *"--help all"* ]]
-    [ "$(sed -n '/^Most used/,/^More/p' <<<"$output" | grep -c '^  --')" -eq 15 ]
+    [ "$(sed -n '/^Most used/,/^More/p' <<<"$output" | grep -c '^  --')" -eq 16 ]
     [ "$(mlp -h)" = "$output" ]
 }
 
@@ -107,7 +107,7 @@ refuses() { # ARGUMENT... -- WORD...
     refuses --activation gelu -- "--activation: 'gelu' is none of sigmoid|tanh|relu"
     refuses --optimizer "" -- "--optimizer: '' is none of sgd|momentum|adam|adamw"
     refuses --progress sometimes -- "auto|always|never"
-    refuses --preset worst -- "chapter|keras|step-by-step"
+    refuses --preset worst -- "chapter|keras|best"
     refuses --loss mse -- "cross-entropy|squared-error"
     refuses --augment full -- "none|shift|affine|elastic"
 }
@@ -160,8 +160,6 @@ refuses() { # ARGUMENT... -- WORD...
     done
     run --separate-stderr mlp --data "$DIGITS" --iters 7 --preset keras
     [[ $stderr == *"training  7 iterations of 32 examples (shuffle), adam, lr 0.001 "* ]]
-    run --separate-stderr mlp --data "$DIGITS" --preset step-by-step --epochs 3
-    [[ $stderr == *"training  3 iterations of 5 "* ]]
     refuses --check-gradient --load m --preset best -- "--preset: nothing that best sets has an effect" # m has its network
     mlp --data "$DIGITS" --preset best --augment none --hidden 5 --epochs 1 --quiet # only typed options are refused
     [ "$(mlp --data "$DIGITS" --preset best --augment none --hidden 5 --epochs 1 2>&1 | grep -c '^options.*--rotate')" -eq 0 ]

@@ -180,7 +180,8 @@ static void options_seeds(void) {
     static const char *const lines[] = {
         "--data|data/digits|--iters|20|--lr=0.5|--quiet",
         "--preset|keras|--hidden|10|--verbose|--progress|never",
-        "--preset=step-by-step|--csv|-|--trace|5",
+        "--preset=best-plain|--csv|-|--trace|5",
+        "--lesson=descent|--lr|10|--csv|-",
         "--validation|0.1|--early-stop|3|--eval-every|10|--dropout|0.5",
         "--load|m|--eval|--confusion|c.csv",
         "--load|m|--predict|-|--fit|--threads|2",

@@ -14,6 +14,7 @@ typedef enum mlp_mode_kind {
     MLP_MODE_CHECK_GRADIENT,
     MLP_MODE_SAMPLES,
     MLP_MODE_CONVERT,
+    MLP_MODE_LESSON,
     MLP_N_MODES
 } mlp_mode_kind;
 

@@ -57,6 +57,9 @@ void mlp_report_complete(const mlp_report *report, const mlp_trainer *trainer);
 /* One event: a CSV row; a progress line or a table row. MLP_STOPPED if the reader has closed the pipe. */
 mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err);
 
+/* The targets, probabilities and loss of each example of a batch. */
+void mlp_report_trace(FILE *out, const mlp_batch *batch, size_t iteration, double loss);
+
 /* After the run, on stderr: that this file is written. */
 void mlp_report_written(mlp_report *report, const char *path);
 

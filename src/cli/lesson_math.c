@@ -1,0 +1,385 @@
+/* lesson_math.c - the lessons that need no data. The library computes every number, except those in the columns and
+   rows "the text", which are as the chapter prints them. */
+#include "mlp/cli/lesson_math.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "mlp/base/rng.h"
+#include "mlp/net/activation.h"
+#include "mlp/net/loss.h"
+#include "mlp/net/numgrad.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+
+/* A row of a table: a value to as many significant digits as the text prints, and the text's. */
+static void row(const mlp_lesson *l, const char *what, int digits, double value, const char *text) {
+    fprintf(l->out, text == NULL ? "%-34s %.*g\n" : "%-34s %-22.*g %s\n", what, digits, value, text);
+}
+
+static void heading(const mlp_lesson *l) { fprintf(l->out, "%34s %-22s %s\n", "", "this program", "the text"); }
+
+/* ---- loss ---- */
+
+enum { EXAMPLES = 3, CLASSES = 10, LABEL = 2 };
+
+static const double predictions[EXAMPLES][CLASSES] = {
+    {0.1, 0.05, 0.6, 0.0, 0.05, 0.1, 0.0, 0.1, 0.0, 0.0},
+    {0.1, 0.05, 0.1, 0.0, 0.05, 0.1, 0.0, 0.6, 0.0, 0.0},
+    {0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1},
+};
+
+static double squared_error(const double *y) { return mlp_loss_find("squared-error")->value(y, CLASSES, LABEL, 0, 0); }
+
+/* With the logarithm of y + delta. The two forms: the sum over a one-hot target, and the label as an index. */
+static double cross_entropy(const double *y, double delta, bool one_hot) {
+    double log_y = 0;
+    for (size_t k = 0; one_hot && k < CLASSES; k++)
+        if (k == LABEL || delta > 0) log_y += (k == LABEL ? 1 : 0) * log(y[k] + delta);
+    if (!one_hot) log_y = log(y[LABEL] + delta);
+    return mlp_loss_find("cross-entropy")->value(y, CLASSES, LABEL, 0, log_y);
+}
+
+void mlp_lesson_loss(mlp_lesson *l) {
+    static const char *const squared[] = {"0.0975", "0.5975", NULL};
+    static const char *const crossed[] = {"0.510825457099338", "2.302584092994546", NULL};
+    static const int digits[] = {15, 16, 16};
+    double sums[2] = {0};
+    mlp_strbuf_print(&l->csv, "example,probability,squared_error,cross_entropy\n");
+    fputs("Three predictions of ten classes; the label is 2.\n", l->out);
+    for (size_t i = 0; i < EXAMPLES; i++) {
+        fprintf(l->out, "  y%zu =", i + 1);
+        for (size_t k = 0; k < CLASSES; k++) fprintf(l->out, " %4.2f", predictions[i][k]);
+        fputc('\n', l->out);
+    }
+    heading(l);
+    for (size_t i = 0; i < EXAMPLES; i++) {
+        const double *y = predictions[i], error = squared_error(y), entropy = cross_entropy(y, 0, false);
+        char what[48];
+        snprintf(what, sizeof what, "y%zu: squared error", i + 1);
+        row(l, what, 4, error, squared[i]);
+        row(l, "    cross-entropy, one-hot, 1e-7", digits[i], cross_entropy(y, 1e-7, true), crossed[i]);
+        row(l, "    cross-entropy, label, 1e-7", digits[i], cross_entropy(y, 1e-7, false), crossed[i]);
+        row(l, "    cross-entropy, exact: -log y", digits[i], entropy, NULL);
+        sums[0] += error;
+        sums[1] += entropy;
+        mlp_strbuf_print(&l->csv, "y%zu,%.17g,%.17g,%.17g\n", i + 1, y[LABEL], error, entropy);
+    }
+    row(l, "mean of the three: squared error", 4, sums[0] / EXAMPLES, NULL);
+    row(l, "    cross-entropy, exact", 16, sums[1] / EXAMPLES, NULL);
+    fputs("The text adds 1e-7 to y to avoid log(0). This program computes the logarithm\n"
+          "from the logits (log-softmax), which needs no such number.\n",
+          l->out);
+    for (int i = 1; i <= 100; i++) {
+        double y[CLASSES] = {0};
+        y[LABEL] = i / 100.0;
+        mlp_strbuf_print(&l->csv, ",%.17g,,%.17g\n", y[LABEL], cross_entropy(y, 0, false));
+    }
+}
+
+/* ---- activation ---- */
+
+enum { FUNCTIONS = 4 };
+
+static double step_value(double a) { return a > 0 ? 1 : 0; }
+
+static void zero_slope(float *dz, size_t dz_stride, const float *z, size_t stride, size_t rows, size_t n) {
+    (void)dz_stride, (void)z, (void)stride, (void)rows, (void)n;
+    *dz = 0;
+}
+
+/* Not an activation of the program: it cannot be trained. */
+static const mlp_activation step_function = {.name = "step", .backward = zero_slope, .value = step_value};
+
+static double activation_at(const double *x, size_t n, void *activation) {
+    (void)n;
+    const mlp_activation *f = activation;
+    return f->value(*x);
+}
+
+static double slope(const mlp_activation *f, double x) {
+    const float z = (float)f->value(x);
+    float d = 1;
+    f->backward(&d, 1, &z, 1, 1, 1);
+    return (double)d;
+}
+
+void mlp_lesson_activation(mlp_lesson *l) {
+    const mlp_activation *functions[FUNCTIONS] = {&step_function, mlp_activation_find("sigmoid"),
+                                                  mlp_activation_find("tanh"), mlp_activation_find("relu")};
+    mlp_strbuf_print(&l->csv, "x");
+    fputs("          value                                 derivative\n     x", l->out);
+    for (size_t f = 0; f < FUNCTIONS; f++) {
+        fprintf(l->out, " %8s", functions[f]->name);
+        mlp_strbuf_print(&l->csv, ",%s,d_%s", functions[f]->name, functions[f]->name);
+    }
+    for (size_t f = 0; f < FUNCTIONS; f++) fprintf(l->out, " %8s", functions[f]->name);
+    fputc('\n', l->out);
+    mlp_strbuf_print(&l->csv, "\n");
+    for (int i = -60; i <= 60; i++) {
+        const double x = i / 10.0;
+        mlp_strbuf_print(&l->csv, "%g", x);
+        for (size_t f = 0; f < FUNCTIONS; f++)
+            mlp_strbuf_print(&l->csv, ",%.9g,%.9g", functions[f]->value(x), slope(functions[f], x));
+        mlp_strbuf_print(&l->csv, "\n");
+        if (i % 10 != 0) continue;
+        fprintf(l->out, "%6g", x);
+        for (size_t f = 0; f < FUNCTIONS; f++) fprintf(l->out, " %8.5f", functions[f]->value(x));
+        for (size_t f = 0; f < FUNCTIONS; f++) fprintf(l->out, " %8.5f", slope(functions[f], x));
+        fputc('\n', l->out);
+    }
+    mlp_activation step = step_function;
+    double at[] = {0, 1};
+    fprintf(l->out,
+            "\nA step function cannot be learned: its derivative is 0 wherever it exists.\n"
+            "Central difference, h = 1e-4: %g at 0 (jump / 2h), %g at 1. A small change of\n"
+            "a weight changes no output; no gradient says in which direction the loss falls.\n",
+            mlp_central_difference(activation_at, &step, &at[0], 1, 0, MLP_NUMGRAD_STEP),
+            mlp_central_difference(activation_at, &step, &at[1], 1, 0, MLP_NUMGRAD_STEP));
+}
+
+/* ---- derivative ---- */
+
+/* f(x) = 0.01 x^2 + 0.1 x. volatile: each result is rounded as in the text's Python, never fused with the next (FMA).
+ */
+static double curve(const double *x, size_t n, void *context) {
+    (void)n, (void)context;
+    const volatile double square = 0.01 * (*x * *x), linear = 0.1 * *x;
+    return square + linear;
+}
+
+/* The same in float32. */
+static double curve_float(const double *x, size_t n, void *context) {
+    (void)n, (void)context;
+    const float a = (float)*x;
+    const volatile float xx = a * a, square = 0.01F * xx, linear = 0.1F * a, sum = square + linear;
+    return (double)sum;
+}
+
+static const struct {
+    const char *name;
+    mlp_function f;
+} precisions[] = {{"double", curve}, {"float", curve_float}};
+
+static double exact_slope(double x) { return 0.02 * x + 0.1; }
+
+static void print_errors(mlp_lesson *l, double x) {
+    fprintf(l->out,
+            "\nError of both rules at x = %g\n%19s %21s %22s\n"
+            "%8s  %10s %10s  %10s %10s\n",
+            x, "", "double", "float32", "h", "central", "forward", "central", "forward");
+    for (int e = 1; e <= 16; e++) {
+        const double h = pow(10, -e);
+        fprintf(l->out, "%8.0e", h);
+        for (size_t p = 0; p < LENGTH(precisions); p++)
+            fprintf(l->out, "  %10.1e %10.1e",
+                    fabs(mlp_central_difference(precisions[p].f, NULL, &x, 1, 0, h) - exact_slope(x)),
+                    fabs(mlp_forward_difference(precisions[p].f, NULL, &x, 1, 0, h) - exact_slope(x)));
+        fputc('\n', l->out);
+    }
+    fputs("A larger h has a larger truncation error, a smaller h a larger rounding error.\n", l->out);
+}
+
+static void add_errors(mlp_lesson *l, double x) {
+    for (size_t p = 0; p < LENGTH(precisions); p++)
+        for (int i = 4; i <= 64; i++) { /* four values of h in a decade */
+            const double h = pow(10, -i / 4.0);
+            mlp_strbuf_print(&l->csv, "%g,%.17g,%.17g,%s,%.17g,%.17g,%.17g\n", x, precisions[p].f(&x, 1, NULL),
+                             exact_slope(x), precisions[p].name, h,
+                             mlp_central_difference(precisions[p].f, NULL, &x, 1, 0, h),
+                             mlp_forward_difference(precisions[p].f, NULL, &x, 1, 0, h));
+        }
+}
+
+void mlp_lesson_derivative(mlp_lesson *l) {
+    static const char *const text[] = {"0.1999999999990898", "0.2999999999986347"};
+    double at[] = {5, 10};
+    mlp_strbuf_print(&l->csv, "x,f,derivative,precision,h,central,forward\n");
+    fputs("f(x) = 0.01 x^2 + 0.1 x    f'(x) = 0.02 x + 0.1\n", l->out);
+    heading(l);
+    for (size_t i = 0; i < LENGTH(at); i++) {
+        double *x = &at[i];
+        char what[48];
+        snprintf(what, sizeof what, "x = %g: exact", *x);
+        row(l, what, 16, exact_slope(*x), NULL);
+        row(l, "    central difference, h = 1e-4", 16, mlp_central_difference(curve, NULL, x, 1, 0, MLP_NUMGRAD_STEP),
+            text[i]);
+        row(l, "    forward difference, h = 1e-4", 16, mlp_forward_difference(curve, NULL, x, 1, 0, MLP_NUMGRAD_STEP),
+            NULL);
+        row(l, "    forward difference, h = 10e-50", 16, mlp_forward_difference(curve, NULL, x, 1, 0, 10e-50),
+            "0, by rounding");
+    }
+    print_errors(l, at[0]);
+    for (int i = 0; i <= 200; i++) {
+        const double x = i / 10.0;
+        mlp_strbuf_print(&l->csv, "%g,%.17g,%.17g,,,,\n", x, curve(&x, 1, NULL), exact_slope(x));
+    }
+    for (size_t i = 0; i < LENGTH(at); i++) add_errors(l, at[i]);
+}
+
+/* ---- gradient ---- */
+
+/* f(x) = x0^2 + x1^2; volatile: as above. */
+static double sum_of_squares(const double *x, size_t n, void *context) {
+    (void)context;
+    volatile double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        const volatile double square = x[i] * x[i];
+        sum += square;
+    }
+    return sum;
+}
+
+void mlp_lesson_gradient(mlp_lesson *l) {
+    static const struct {
+        double x[2];
+        const char *text;
+    } points[] = {{{3, 4}, "(6, 8)"}, {{0, 2}, "(0, 4)"}, {{3, 0}, "(6, 0)"}};
+    double x[] = {3, 4}, gradient[2];
+    fputs("f(x0, x1) = x0^2 + x1^2    gradient (2 x0, 2 x1)\n", l->out);
+    heading(l);
+    row(l, "df/dx0 at (3, 4); exact: 6", 15, mlp_central_difference(sum_of_squares, NULL, x, 2, 0, MLP_NUMGRAD_STEP),
+        "6.00000000000378");
+    row(l, "df/dx1 at (3, 4); exact: 8", 16, mlp_central_difference(sum_of_squares, NULL, x, 2, 1, MLP_NUMGRAD_STEP),
+        "7.999999999999119");
+    for (size_t i = 0; i < LENGTH(points); i++) {
+        char what[48], value[48];
+        memcpy(x, points[i].x, sizeof x);
+        mlp_gradient(gradient, sum_of_squares, NULL, x, 2);
+        snprintf(what, sizeof what, "gradient at (%g, %g)", x[0], x[1]);
+        snprintf(value, sizeof value, "(%.8g, %.8g)", gradient[0], gradient[1]);
+        fprintf(l->out, "%-34s %-22s %s\n", what, value, points[i].text);
+    }
+    mlp_strbuf_print(&l->csv, "x0,x1,f,df_dx0,df_dx1\n");
+    for (int i = -12; i <= 12; i++)
+        for (int j = -12; j <= 12; j++) {
+            x[0] = i / 4.0;
+            x[1] = j / 4.0;
+            mlp_gradient(gradient, sum_of_squares, NULL, x, 2);
+            mlp_strbuf_print(&l->csv, "%g,%g,%.9g,%.9g,%.9g\n", x[0], x[1], sum_of_squares(x, 2, NULL), gradient[0],
+                             gradient[1]);
+        }
+}
+
+/* ---- descent ---- */
+
+static void print_point(const mlp_lesson *l, size_t iteration, const double *x) {
+    fprintf(l->out, "%9zu  %-16.9g %-16.9g %.9g\n", iteration, x[0], x[1], sum_of_squares(x, 2, NULL));
+}
+
+/* From (-3, 4): the CSV gets every point, the table those that are listed. x: the last point. */
+static void descend(mlp_lesson *l, double *x, double lr, size_t iterations, bool print) {
+    double gradient[2];
+    x[0] = -3;
+    x[1] = 4;
+    for (size_t i = 0;; i++) {
+        const bool listed = i <= 3 || i == 10 || i == 30 || i == iterations;
+        mlp_strbuf_print(&l->csv, "%.9g,%zu,%.17g,%.17g,%.17g\n", lr, i, x[0], x[1], sum_of_squares(x, 2, NULL));
+        if (print && listed) print_point(l, i, x);
+        if (i == iterations) return;
+        mlp_gradient_descent(x, gradient, sum_of_squares, NULL, 2, lr, 1);
+    }
+}
+
+/* The end point of a rate, beside that of the text if it has one. */
+static void print_end(const mlp_lesson *l, double lr, const double *x, bool as_text) {
+    static const struct {
+        double lr;
+        const char *end;
+    } text[] = {{0.1, "(-6.11110793e-10, 8.14814391e-10)"},
+                {10, "(-2.58983747e+13, -1.29524862e+12)"},
+                {1e-10, "(-2.99999994, 3.99999992)"}};
+    const char *end = NULL;
+    char point[64];
+    for (size_t i = 0; i < LENGTH(text) && as_text; i++)
+        if (text[i].lr == lr) end = text[i].end;
+    snprintf(point, sizeof point, "(%.9g, %.9g)", x[0], x[1]);
+    fprintf(l->out, end != NULL ? "%-8g %-35s %s\n" : "%-8g %s\n", lr, point, end);
+}
+
+/* The rate of --lr, and the two that the text shows to fail. */
+void mlp_lesson_descent(mlp_lesson *l) {
+    static const double failures[] = {10, 1e-10};
+    const mlp_options *o = &l->run->options;
+    const size_t usual = 100, iterations = mlp_options_given(o, "iters") ? o->iters : usual;
+    const bool as_text = iterations == usual;
+    double x[2];
+    mlp_strbuf_print(&l->csv, "lr,iteration,x0,x1,f\n");
+    fprintf(l->out,
+            "f(x0, x1) = x0^2 + x1^2 from (-3, 4): x = x - lr * gradient, lr = %g\n"
+            "iteration  %-16s %-16s f\n",
+            o->lr, "x0", "x1");
+    descend(l, x, o->lr, iterations, true);
+    fprintf(l->out, "\nAfter %zu iterations\nlr       %s\n", iterations,
+            as_text ? "this program                        the text" : "end point");
+    print_end(l, o->lr, x, as_text);
+    for (size_t i = 0; i < LENGTH(failures); i++) {
+        if (failures[i] == o->lr) continue;
+        descend(l, x, failures[i], iterations, false);
+        print_end(l, failures[i], x, as_text);
+    }
+    fputs("Too large a rate diverges. Too small a rate hardly moves.\n", l->out);
+}
+
+/* ---- simple-net ---- */
+
+enum { N_IN = 2, N_OUT = 3 };
+
+static void print_classes(const mlp_lesson *l, const char *what, const double *values) {
+    fprintf(l->out, "%-38s %12.8f %12.8f %12.8f\n", what, values[0], values[1], values[2]);
+}
+
+/* dW = x^T (p - t), in float32 as the program trains. */
+static void backpropagate(double *dw, const double *p, const mlp_layer *layer) {
+    float p32[N_OUT], dy[N_OUT];
+    for (size_t k = 0; k < N_OUT; k++) p32[k] = (float)p[k];
+    layer->loss->gradient(dy, p32, N_OUT, layer->label, 0, 1);
+    for (size_t j = 0; j < N_IN; j++)
+        for (size_t k = 0; k < N_OUT; k++) dw[j * N_OUT + k] = layer->x[j] * (double)dy[k];
+}
+
+static void print_net(const mlp_lesson *l, mlp_layer *layer, double *w, const double *dw, const double *backprop,
+                      bool as_text) {
+    static const double scores[] = {-0.26561338, -0.4512588, 1.56884337};
+    static const double gradient[] = {0.07414456, 0.0615821, -0.13572666, 0.11121684, 0.09237315, -0.20359};
+    static const char *const rows[] = {"gradient, row 1: central differences", "gradient, row 2: central differences"};
+    double y[N_OUT];
+    mlp_layer_scores(y, w, layer);
+    const size_t predicted = y[0] >= y[1] && y[0] >= y[2] ? 0 : y[1] >= y[2] ? 1 : 2;
+    fprintf(l->out, "x = (0.6, 0.9), label 2; y = x W, softmax, cross-entropy\n%-38s %12s %12s %12s\n", "", "class 0",
+            "class 1", "class 2");
+    print_classes(l, "W, row 1", w);
+    print_classes(l, "W, row 2", w + N_OUT);
+    print_classes(l, "scores", y);
+    if (as_text) print_classes(l, "    the text", scores);
+    for (size_t j = 0; j < N_IN; j++) {
+        print_classes(l, rows[j], dw + j * N_OUT);
+        print_classes(l, "    backpropagation, float32", backprop + j * N_OUT);
+        if (as_text) print_classes(l, "    the text", gradient + j * N_OUT);
+    }
+    fprintf(l->out, "prediction %zu%s\nloss %.17g%s\n", predicted, as_text ? "    the text: 2" : "",
+            mlp_layer_loss(w, (size_t)N_IN * N_OUT, layer), as_text ? "    the text: 0.25645618872166714" : "");
+}
+
+void mlp_lesson_simple_net(mlp_lesson *l) {
+    /* The text prints eight digits of each weight. These have more, which round to the printed ones; they are chosen so
+       that the scores and the loss, which the text computed from unrounded weights, come out too. */
+    double w[] = {-0.7354685297, -0.9048520196, -0.2240922508, 0.1951863704, 0.1018360106, 1.892554138878913};
+    static const double x[] = {0.6, 0.9};
+    mlp_layer layer = {.x = x, .n_in = N_IN, .n_out = N_OUT, .stride = N_OUT, .label = 2};
+    const bool as_text = !mlp_options_given(&l->run->options, "seed");
+    double p[N_OUT], dw[LENGTH(w)], backprop[LENGTH(w)];
+    mlp_rng rng;
+    mlp_rng_seed(&rng, l->run->options.seed, MLP_STREAM_INIT);
+    for (size_t i = 0; i < LENGTH(w) && !as_text; i++) w[i] = mlp_rng_normal(&rng);
+    layer.loss = mlp_loss_find("cross-entropy");
+    mlp_layer_scores(p, w, &layer);
+    mlp_softmax_double(p, N_OUT, layer.label, 0);
+    mlp_gradient(dw, mlp_layer_loss, &layer, w, LENGTH(w));
+    backpropagate(backprop, p, &layer);
+    print_net(l, &layer, w, dw, backprop, as_text);
+    if (as_text) fputs("The text prints W to 8 digits; the further ones are chosen to give its loss.\n", l->out);
+    mlp_strbuf_print(&l->csv, "row,column,weight,numerical,backprop\n");
+    for (size_t i = 0; i < LENGTH(w); i++)
+        mlp_strbuf_print(&l->csv, "%zu,%zu,%.17g,%.9g,%.9g\n", i / N_OUT, i % N_OUT, w[i], dw[i], backprop[i]);
+}
