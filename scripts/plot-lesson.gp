@@ -108,10 +108,11 @@ if (lesson eq "derivative") {
     set xrange [0:20]
     set yrange [-1:6]
     set key top left reverse Left
+    do for [i = 1:2] { set label i at At[i],Value[i] "" point pointtype 7 front }
     plot $Rows skip 1 using (is(4, "") && is(5, "") ? $1 : NaN):2 with lines linestyle 1 title "f", \
          tangent(1, x) with lines linestyle 2 title sprintf("slope %.4f", Slope[1]), \
-         tangent(2, x) with lines linestyle 3 title sprintf("slope %.4f", Slope[2]), \
-         At using 2:(Value[int($1)]) with points pointtype 7 linecolor rgb "#000000" notitle
+         tangent(2, x) with lines linestyle 3 title sprintf("slope %.4f", Slope[2])
+    unset label
     set title "Error of the derivative at 5"
     set xlabel "h"
     set ylabel "error" offset 1
@@ -200,13 +201,13 @@ if (lesson eq "descent") {
     set bmargin at screen 0.12
     set key at graph 1.02,1 left top reverse Left samplen 1.5
     set xlabel "iteration"
-    set ylabel "f"
+    set ylabel "f" offset 1.5
     set logscale y
     set format y "1e%T"
     set xrange [0:last]
     set yrange [*:*]
     set xtics autofreq
-    set ytics autofreq
+    set ytics 1e-20,1e10
     plot for [i = 1:words(rates)] $Rows skip 1 using (is(1, word(rates, i)) && $5 > 0 ? $2 : NaN):5 with lines linestyle i title word(rates, i)
 }
 
