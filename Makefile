@@ -91,7 +91,18 @@ $(LIB): $(LIB_SRC:%.c=$(BUILD)/%.o)
 	@rm -f $@
 	$(call Q,AR)$(AR) rcs $@ $^
 
-$(BIN): $(PROGRAM_SRC:%.c=$(BUILD)/%.o) $(LIB)
+# The page of --report: its style, its script and the place of its data in one array.
+PAGE := src/cli/page/page
+$(BUILD)/page.c: $(PAGE).html $(PAGE).css $(PAGE).js
+	@mkdir -p $(@D)
+	@{ printf 'extern const unsigned char mlp_page_template[];\nconst unsigned char mlp_page_template[] = {\n'; \
+	    sed -e '/@STYLE@/{' -e 'r $(PAGE).css' -e d -e '}' -e '/@SCRIPT@/{' -e 'r $(PAGE).js' -e d -e '}' $(PAGE).html | \
+	    od -An -v -t x1 | sed 's/ *\([0-9a-f][0-9a-f]\)/0x\1,/g'; echo '0};'; } >$@
+
+$(BUILD)/page.o: $(BUILD)/page.c
+	$(call Q,CC)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c $< -o $@
+
+$(BIN): $(PROGRAM_SRC:%.c=$(BUILD)/%.o) $(BUILD)/page.o $(LIB)
 	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@ $(ALL_LIBS)
 
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIB)
@@ -146,11 +157,12 @@ RUN ?= $(BUILD)/run
 train: $(BIN)                ## the chapter's experiment: fetch MNIST, train, draw the figures
 	@mkdir -p $(RUN)
 	@if scripts/fetch-mnist.sh data/mnist; then \
-	    set -x; ./$(BIN) --hidden 50 --lr 0.1 --iters 10000 --csv $(RUN)/curve.csv; \
+	    set -x; ./$(BIN) --hidden 50 --lr 0.1 --iters 10000 --csv $(RUN)/curve.csv \
+	        --save $(RUN)/model.safetensors --report $(RUN)/report.html; \
 	else \
 	    echo "No MNIST to be had: training on the bundled digits instead." >&2; \
 	    set -x; ./$(BIN) --data data/digits --hidden 50 --lr 0.5 --iters 2000 --eval-every 100 \
-	        --csv $(RUN)/curve.csv; \
+	        --csv $(RUN)/curve.csv --save $(RUN)/model.safetensors --report $(RUN)/report.html; \
 	fi
 	@$(MAKE) --no-print-directory figures
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "mlp/cli/options_help.h"
+#include "mlp/cli/page.h"
 #include "mlp/cli/report.h"
 #include "mlp/formats/file.h"
 
@@ -128,11 +129,16 @@ static mlp_status evaluate(mlp_run *run, mlp_evaluator *evaluator, mlp_confusion
     MLP_TRY(mlp_run_build(run, err));
     MLP_TRY(mlp_evaluator_create(evaluator, &run->net, run->test.n, run->team, err));
     MLP_TRY(mlp_blas_fit(run->net.blas, run->team, err));
+    if (run->history != NULL) mlp_history_warnings(run->history, &run->warnings);
     mlp_report_warnings(&run->warnings);
     if (!run->options.quiet) print_settings(run);
     MLP_TRY(mlp_confusion_create(confusion, &metrics, evaluator, &run->net, &run->test, err));
     if (run->options.confusion != NULL) MLP_TRY(mlp_confusion_write(run->options.confusion, confusion, err));
-    return print_result(run, &metrics, confusion, err);
+    MLP_TRY(print_result(run, &metrics, confusion, err));
+    if (run->options.report == NULL) return MLP_OK;
+    MLP_TRY(mlp_page_write(run, &metrics, err));
+    if (!run->options.quiet) fprintf(stderr, "written   %s\n", run->options.report);
+    return MLP_OK;
 }
 
 void mlp_eval(mlp_run *run, mlp_error *err) {

@@ -102,8 +102,8 @@ static mlp_status fail_excluded(const mlp_option *s, const mlp_condition *c, mlp
 /* ---- checks beyond the table ---- */
 
 static mlp_status check_names(const mlp_options *o, mlp_error *err) {
-    const char *const files[] = {o->save, o->confusion, o->checkpoint, o->samples};
-    static const char *const file_options[] = {"save", "confusion", "checkpoint", "samples"};
+    const char *const files[] = {o->save, o->confusion, o->checkpoint, o->samples, o->report};
+    static const char *const file_options[] = {"save", "confusion", "checkpoint", "samples", "report"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (files[i] != NULL && strcmp(files[i], "-") == 0)
             return mlp_fail(err, MLP_ERR_USAGE, "--%s: standard output carries the table; name a file",

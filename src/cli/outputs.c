@@ -63,7 +63,8 @@ mlp_status mlp_outputs_check(const mlp_run *run, mlp_error *err) {
                                   {"save", o->save, true},
                                   {"export", o->export, true},
                                   {"samples", o->samples, true},
-                                  {"confusion", o->confusion, true}};
+                                  {"confusion", o->confusion, true},
+                                  {"report", o->report, true}};
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
         if (outputs[i].path == NULL) continue;
         mlp_status status = check_distinct(run, &outputs[i], outputs, i, err);

@@ -1,8 +1,10 @@
 /* run.c - from options to data and network. Prints nothing. */
 #include "mlp/cli/run.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "mlp/base/memory.h"
 #include "mlp/cli/inputs.h"
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/settings.h"
@@ -85,6 +87,7 @@ mlp_status mlp_run_open(mlp_run *run, mlp_error *err) {
     MLP_TRY(mlp_outputs_check(run, err));
     MLP_TRY(mlp_inputs_open_data(run, err));
     MLP_TRY(check_augment(run, err));
+    if (o->report != NULL) MLP_NEW(run->history, 1, 1, "the report", err);
     if (o->train_limit > 0 && !o->eval) mlp_dataset_limit(&run->train, o->train_limit);
     if (o->test_limit > 0) mlp_dataset_limit(&run->test, o->test_limit);
     MLP_TRY(mlp_check_data(o->eval ? NULL : &run->train, &run->test, &run->paths, &run->warnings, err));
@@ -126,4 +129,6 @@ void mlp_run_free(mlp_run *run) {
     mlp_checkpoint_free(&run->checkpoint);
     mlp_safetensors_free(&run->resumed.file);
     mlp_warnings_free(&run->warnings);
+    mlp_history_free(run->history);
+    free(run->history);
 }

@@ -5,6 +5,7 @@
 
 #include "mlp/cli/eval.h"
 #include "mlp/cli/outputs.h"
+#include "mlp/cli/page.h"
 #include "mlp/cli/resume.h"
 #include "mlp/cli/signals.h"
 
@@ -21,7 +22,7 @@ static mlp_status prepare(mlp_run *run, mlp_error *err) {
 }
 
 static bool writes_files(const mlp_options *o) {
-    return o->save != NULL || o->export != NULL || o->confusion != NULL || o->checkpoint != NULL ||
+    return o->save != NULL || o->export != NULL || o->confusion != NULL || o->report != NULL || o->checkpoint != NULL ||
            (o->csv != NULL && strcmp(o->csv, "-") != 0);
 }
 
@@ -30,6 +31,7 @@ static bool writes_files(const mlp_options *o) {
 static mlp_status observe(void *context, const mlp_event *event, mlp_error *err) {
     mlp_run *run = context;
     const bool interrupted = mlp_signals_stopped_by() != 0; /* read once: a signal may come at any time */
+    if (run->history != NULL) mlp_history_event(run->history, event);
     mlp_status status = mlp_report_event(&run->report, event, err);
     if (status == MLP_STOPPED && writes_files(&run->options))
         status = MLP_OK; /* the reader of the table is gone, but the files are still needed */
@@ -58,6 +60,8 @@ static bool write_files(mlp_run *run, mlp_error *err) {
         mlp_report_written(&run->report, o->export);
     if (o->confusion != NULL && !failed && write_confusion(run, err) == MLP_OK)
         mlp_report_written(&run->report, o->confusion);
+    if (o->report != NULL && !failed && mlp_page_write(run, &run->trainer.result.test, err) == MLP_OK)
+        mlp_report_written(&run->report, o->report);
     return !failed || o->save != NULL || o->export != NULL;
 }
 
@@ -65,6 +69,7 @@ void mlp_train(mlp_run *run, mlp_error *err) {
     mlp_status status = prepare(run, err);
     if (status != MLP_OK) goto close;
     mlp_signals_catch();
+    if (run->history != NULL) mlp_history_warnings(run->history, &run->warnings);
     mlp_report_warnings(&run->warnings);
     mlp_report_settings(&run->report, &run->net, &run->train, &run->validation, &run->test, &run->paths, run->team);
     if (run->options.resume != NULL && mlp_trainer_done(&run->trainer)) {

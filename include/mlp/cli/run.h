@@ -7,6 +7,7 @@
 #include "mlp/base/status.h"
 #include "mlp/base/team.h"
 #include "mlp/base/warnings.h"
+#include "mlp/cli/history.h"
 #include "mlp/cli/options.h"
 #include "mlp/cli/report.h"
 #include "mlp/data/dataset.h"
@@ -36,6 +37,7 @@ typedef struct mlp_run {
     mlp_team *team;
     mlp_trainer trainer;
     mlp_report report;
+    mlp_history *history;      /* with --report: what it shows of the run's course; else NULL */
     mlp_warnings warnings;     /* not yet printed */
     mlp_metadata metadata;     /* of the model to write */
     mlp_checkpoint checkpoint; /* with --checkpoint and --resume */

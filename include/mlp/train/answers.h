@@ -1,0 +1,41 @@
+/* answers.h - what a network answers to each example of a dataset, and how its hidden units vary over it. */
+#ifndef MLP_ANSWERS_H
+#define MLP_ANSWERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mlp/base/status.h"
+#include "mlp/base/team.h"
+#include "mlp/data/dataset.h"
+#include "mlp/net/network.h"
+
+/* An example and its place in a ranking. */
+typedef struct mlp_ranked {
+    float key;
+    uint32_t example;
+} mlp_ranked;
+
+/* Zero-initialise; free whatever the result. */
+typedef struct mlp_answers {
+    size_t n, n_hidden, n_wrong;
+    const mlp_dataset *set; /* not owned */
+    uint8_t *predicted;     /* [n] the most probable class */
+    float *p_predicted;     /* [n] its probability */
+    float *p_label;         /* [n] the probability of the label */
+    mlp_ranked *ranked;     /* [n] first the n_wrong mistakes, the most confident first; then the right answers,
+                               the least confident first */
+    double *z_mean, *z_std; /* [n_hidden] mean and standard deviation of the outputs of the hidden units */
+} mlp_answers;
+
+/* Fills *answers for `set`, whose labels must be classes of the network. */
+mlp_status mlp_answers_create(mlp_answers *answers, const mlp_network *net, const mlp_dataset *set, mlp_team *team,
+                              mlp_error *err);
+void mlp_answers_free(mlp_answers *answers); /* NULL-safe; leaves *answers zeroed */
+
+/* The label of example i. */
+static inline uint8_t mlp_answers_label(const mlp_answers *answers, size_t i) {
+    return answers->set->labels[mlp_dataset_image(answers->set, i)];
+}
+
+#endif

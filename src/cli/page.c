@@ -1,0 +1,283 @@
+/* page.c - the data of a report, as JSON inside its page. */
+#include "mlp/cli/page.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mlp/base/memory.h"
+#include "mlp/base/utf8.h"
+#include "mlp/cli/options_stored.h"
+#include "mlp/formats/file.h"
+#include "mlp/formats/png_write.h"
+#include "mlp/state/weights.h"
+#include "mlp/train/answers.h"
+
+enum {
+    MOST_SHOWN = 1000, /* pictures of mistakes */
+    MOST_IN_CELL = 24, /* of one label with one answer; of right answers half as many, or fewer */
+    MOST_RIGHT = 240,
+    ALWAYS_SHOWN = 50, /* the most confident mistakes, whatever their cell */
+    ACROSS = 32        /* pictures in a row of the PNG */
+};
+
+/* ---- JSON ---- */
+
+/* A text in quotes. "<" is escaped, so that none of it can end the script element; bytes that are no UTF-8 become
+   U+FFFD. */
+static void put_text(mlp_strbuf *json, const char *text, size_t n) {
+    const unsigned char *at = (const unsigned char *)text, *end = at + n;
+    mlp_strbuf_add(json, "\"", 1);
+    while (at < end) {
+        const size_t length = mlp_utf8_length(at, (size_t)(end - at));
+        if (length == 0)
+            mlp_strbuf_print(json, "\\ufffd");
+        else if (length > 1)
+            mlp_strbuf_add(json, (const char *)at, length);
+        else if (*at < ' ' || *at == '"' || *at == '\\' || *at == '<' || *at == 0x7F)
+            mlp_strbuf_print(json, "\\u%04x", *at);
+        else
+            mlp_strbuf_add(json, (const char *)at, 1);
+        at += length == 0 ? 1 : length;
+    }
+    mlp_strbuf_add(json, "\"", 1);
+}
+
+static void put_base64(mlp_strbuf *json, const unsigned char *bytes, size_t n) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    mlp_strbuf_add(json, "\"", 1);
+    for (size_t i = 0; i < n; i += 3) {
+        const unsigned group = (unsigned)bytes[i] << 16 | (i + 1 < n ? (unsigned)bytes[i + 1] << 8 : 0) |
+                               (i + 2 < n ? (unsigned)bytes[i + 2] : 0);
+        const char four[4] = {digits[group >> 18], digits[group >> 12 & 63], digits[i + 1 < n ? group >> 6 & 63 : 64],
+                              digits[i + 2 < n ? group & 63 : 64]};
+        mlp_strbuf_add(json, four, 4);
+    }
+    mlp_strbuf_add(json, "\"", 1);
+}
+
+/* Lines as a list of texts. */
+static void put_lines(mlp_strbuf *json, const mlp_strbuf *lines) {
+    mlp_strbuf_add(json, "[", 1);
+    for (size_t i = 0; i < lines->n;) {
+        const size_t n = strcspn(lines->at + i, "\n");
+        if (i > 0) mlp_strbuf_add(json, ",", 1);
+        put_text(json, lines->at + i, n);
+        i += n + 1;
+    }
+    mlp_strbuf_add(json, "]", 1);
+}
+
+/* ---- the settings ---- */
+
+static void put_setting(mlp_strbuf *json, const char *name, const char *value) {
+    if (value == NULL) return;
+    mlp_strbuf_add(json, json->at[json->n - 1] == '[' ? "[" : ",[", json->at[json->n - 1] == '[' ? 1 : 2);
+    put_text(json, name, strlen(name));
+    mlp_strbuf_add(json, ",", 1);
+    put_text(json, value, strlen(value));
+    mlp_strbuf_add(json, "]", 1);
+}
+
+static void put_data(mlp_strbuf *json, const char *name, const mlp_dataset *set, const char *path) {
+    mlp_strbuf text = {0};
+    if (set->n == 0) return;
+    mlp_strbuf_print(&text, "%zu of %zu x %zu pixels", set->n, set->rows, set->cols);
+    if (path != NULL) mlp_strbuf_print(&text, ", %s", path);
+    put_setting(json, name, text.at);
+    mlp_strbuf_free(&text);
+}
+
+static void put_settings(mlp_strbuf *json, const mlp_run *run) {
+    const mlp_options *o = &run->options;
+    const mlp_shape *shape = &run->net.shape;
+    mlp_strbuf text = {0}, recipe = {0};
+    mlp_strbuf_print(json, "[");
+    put_setting(json, "program", "mlp-train " MLP_VERSION);
+    put_setting(json, "model", mlp_run_loads(run) ? run->model.name : NULL);
+    mlp_strbuf_print(&text, "%zu-%zu-%zu, %s, softmax, %s: %zu parameters", shape->n_in, shape->n_hidden, shape->n_out,
+                     o->activation, o->loss, mlp_network_count(&run->net));
+    put_setting(json, "network", text.at);
+    put_data(json, "train images", &run->train, run->paths.train_images);
+    put_data(json, "validation images", &run->validation, NULL);
+    put_data(json, "test images", &run->test, run->paths.test_images);
+    if (!o->eval) {
+        mlp_options_recipe(&recipe, o);
+        put_setting(json, "options", recipe.at);
+        mlp_strbuf_free(&text);
+        mlp_strbuf_print(&text, "%zu of %zu made%s", run->trainer.iteration, run->settings.iterations,
+                         run->stopped_by != 0                                ? "; stopped by a signal"
+                         : run->trainer.iteration < run->settings.iterations ? "; stopped early"
+                                                                             : "");
+        put_setting(json, "iterations", text.at);
+        put_setting(json, "preset", o->preset);
+    }
+    for (size_t i = 0; o->eval && i < run->model.file.n_pairs; i++)
+        put_setting(json, run->model.file.pairs[i].key, run->model.file.pairs[i].value);
+    put_setting(json, "BLAS", run->net.blas->name);
+    mlp_strbuf_print(json, "]");
+    mlp_strbuf_free(&recipe);
+    mlp_strbuf_free(&text);
+}
+
+/* ---- the answers ---- */
+
+static void put_metrics(mlp_strbuf *json, const char *name, const mlp_metrics *m) {
+    if (m->n > 0) mlp_strbuf_print(json, ",\"%s\":[%.9g,%zu,%zu]", name, m->loss, m->correct, m->n);
+}
+
+/* Counts [label x answer]. */
+static mlp_status put_confusion(mlp_strbuf *json, const mlp_answers *a, size_t n_classes, mlp_error *err) {
+    size_t *counts = mlp_alloc(n_classes, n_classes * sizeof *counts, "the confusion matrix", err);
+    if (counts == NULL) return MLP_ERR_MEMORY;
+    for (size_t i = 0; i < a->n; i++) counts[mlp_answers_label(a, i) * n_classes + a->predicted[i]]++;
+    mlp_strbuf_print(json, ",\"confusion\":");
+    for (size_t i = 0; i < n_classes * n_classes; i++) mlp_strbuf_print(json, "%c%zu", i == 0 ? '[' : ',', counts[i]);
+    mlp_strbuf_print(json, "]");
+    free(counts);
+    return MLP_OK;
+}
+
+/* examples [MOST_SHOWN + MOST_RIGHT + 256]: those whose picture the page has; returns their number. */
+static size_t choose_shown(uint32_t *examples, uint8_t *in_cell, const mlp_answers *a, size_t n_classes) {
+    const size_t share = MOST_RIGHT / n_classes, right = share < 1 ? 1 : share;
+    const size_t most_right = right < MOST_IN_CELL / 2 ? right : MOST_IN_CELL / 2;
+    size_t n = 0;
+    for (size_t i = 0; i < a->n; i++) {
+        const uint32_t example = a->ranked[i].example;
+        uint8_t *cell = &in_cell[mlp_answers_label(a, example) * n_classes + a->predicted[example]];
+        const bool wrong = i < a->n_wrong;
+        if (*cell >= (wrong ? MOST_IN_CELL : most_right) && i >= ALWAYS_SHOWN) continue;
+        if (wrong && n >= MOST_SHOWN) continue;
+        *cell = (uint8_t)(*cell + 1);
+        examples[n++] = example;
+    }
+    return n;
+}
+
+static uint8_t pixel(const mlp_dataset *set, size_t i) {
+    return set->bytes != NULL ? set->bytes[i] : (uint8_t)lrintf(255 * fminf(fmaxf(set->floats[i], 0), 1));
+}
+
+/* The pictures of the examples, side by side, as one PNG. */
+static mlp_status put_pictures(mlp_strbuf *json, const mlp_dataset *set, const uint32_t *examples, size_t n,
+                               mlp_error *err) {
+    const size_t height = (n + ACROSS - 1) / ACROSS * set->rows, width = ACROSS * set->cols;
+    mlp_strbuf png = {0};
+    uint8_t *sheet = mlp_alloc(height, width, "the pictures", err);
+    if (sheet == NULL) return MLP_ERR_MEMORY;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < set->n_pixels; k++)
+            sheet[(i / ACROSS * set->rows + k / set->cols) * width + i % ACROSS * set->cols + k % set->cols] =
+                pixel(set, mlp_dataset_image(set, examples[i]) * set->n_pixels + k);
+    const mlp_status status = mlp_png_write(&png, sheet, height, width, err);
+    mlp_strbuf_print(json, ",\"across\":%d,\"pictures\":", ACROSS);
+    put_base64(json, (const unsigned char *)png.at, png.n);
+    mlp_strbuf_free(&png);
+    free(sheet);
+    return status;
+}
+
+/* [image number, label, answer, its probability, the label's], ... and their pictures. */
+static mlp_status put_shown(mlp_strbuf *json, const mlp_answers *a, size_t n_classes, mlp_error *err) {
+    uint32_t *examples = mlp_alloc(MOST_SHOWN + MOST_RIGHT + 256, sizeof *examples, "the pictures", err);
+    uint8_t *in_cell = mlp_alloc(n_classes, n_classes, "the pictures", err);
+    mlp_status status = examples == NULL || in_cell == NULL ? MLP_ERR_MEMORY : MLP_OK;
+    const size_t n = status == MLP_OK ? choose_shown(examples, in_cell, a, n_classes) : 0;
+    mlp_strbuf_print(json, ",\"shown\":[");
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t e = examples[i];
+        mlp_strbuf_print(json, "%s[%zu,%u,%u,%.4f,%.4f]", i > 0 ? "," : "", mlp_dataset_image(a->set, e),
+                         mlp_answers_label(a, e), a->predicted[e], (double)a->p_predicted[e], (double)a->p_label[e]);
+    }
+    mlp_strbuf_print(json, "]");
+    if (status == MLP_OK && a->set->rows > 1) status = put_pictures(json, a->set, examples, n, err);
+    MLP_FREE(examples, in_cell);
+    return status;
+}
+
+/* ---- the network ---- */
+
+static void put_numbers(mlp_strbuf *json, const char *name, const double *numbers, size_t n) {
+    mlp_strbuf_print(json, ",\"%s\":", name);
+    for (size_t i = 0; i < n; i++) mlp_strbuf_print(json, "%c%.5g", i == 0 ? '[' : ',', numbers[i]);
+    mlp_strbuf_print(json, "]");
+}
+
+/* The four arrays of weights.h, one after the other, as little-endian floats. */
+static mlp_status put_weights(mlp_strbuf *json, const mlp_network *net, mlp_error *err) {
+    const size_t n = mlp_network_count(net);
+    mlp_weights weights = {0};
+    MLP_TRY(mlp_weights_create(&weights, net, err));
+    unsigned char *bytes = mlp_alloc_unset(n, 4, "the weights", err);
+    for (size_t i = 0; bytes != NULL && i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &weights.memory[i], 4);
+        for (int k = 0; k < 4; k++) bytes[4 * i + (size_t)k] = (unsigned char)(bits >> 8 * k);
+    }
+    mlp_strbuf_print(json, ",\"weights\":");
+    if (bytes != NULL) put_base64(json, bytes, 4 * n);
+    mlp_weights_free(&weights);
+    free(bytes);
+    return bytes == NULL ? MLP_ERR_MEMORY : MLP_OK;
+}
+
+static void put_names(mlp_strbuf *json, size_t n_classes) {
+    mlp_strbuf_print(json, ",\"names\":");
+    for (size_t k = 0; k < n_classes; k++) mlp_strbuf_print(json, "%c\"%zu\"", k == 0 ? '[' : ',', k);
+    mlp_strbuf_print(json, "]");
+}
+
+/* ---- the page ---- */
+
+static mlp_status put_all(mlp_strbuf *json, mlp_run *run, const mlp_metrics *test, const mlp_answers *a,
+                          mlp_error *err) {
+    const mlp_shape *shape = &run->net.shape;
+    const mlp_event *result = &run->trainer.result;
+    mlp_strbuf_print(json, "{\"rows\":%zu,\"columns\":%zu,\"hidden\":%zu,\"classes\":%zu,\"activation\":\"%s\"",
+                     run->test.rows, run->test.cols, shape->n_hidden, shape->n_out, run->net.activation->name);
+    put_names(json, shape->n_out);
+    mlp_strbuf_print(json, ",\"settings\":");
+    put_settings(json, run);
+    put_metrics(json, "train", &result->train);
+    put_metrics(json, "validation", &result->validation);
+    put_metrics(json, "test", test);
+    if (run->history != NULL) {
+        mlp_strbuf_print(json, ",\"warnings\":");
+        put_lines(json, &run->history->warnings);
+        mlp_strbuf_print(json, ",\"evaluations\":");
+        mlp_history_put_evaluations(json, run->history);
+        mlp_strbuf_print(json, ",\"losses\":");
+        mlp_history_put_losses(json, run->history);
+    }
+    MLP_TRY(put_confusion(json, a, shape->n_out, err));
+    MLP_TRY(put_shown(json, a, shape->n_out, err));
+    put_numbers(json, "means", a->z_mean, a->n_hidden);
+    put_numbers(json, "deviations", a->z_std, a->n_hidden);
+    MLP_TRY(put_weights(json, &run->net, err));
+    mlp_strbuf_print(json, "}");
+    return json->failed ? mlp_fail_memory(err, "the report", json->n) : MLP_OK;
+}
+
+static mlp_status write_file(const char *path, const mlp_strbuf *json, mlp_error *err) {
+    static const char mark[] = "@DATA@";
+    const char *page = (const char *)mlp_page_template, *data = strstr(page, mark);
+    const char *rest = data + sizeof mark - 1;
+    mlp_file file = {0};
+    MLP_TRY(mlp_file_create(&file, path, err));
+    mlp_file_write(&file, page, (size_t)(data - page));
+    mlp_file_write(&file, json->at, json->n);
+    mlp_file_write(&file, rest, strlen(rest));
+    return mlp_file_commit(&file, err);
+}
+
+mlp_status mlp_page_write(mlp_run *run, const mlp_metrics *test, mlp_error *err) {
+    mlp_answers answers = {0};
+    mlp_strbuf json = {0};
+    mlp_status status = mlp_answers_create(&answers, &run->net, &run->test, run->team, err);
+    if (status == MLP_OK) status = put_all(&json, run, test, &answers, err);
+    if (status == MLP_OK) status = write_file(run->options.report, &json, err);
+    mlp_strbuf_free(&json);
+    mlp_answers_free(&answers);
+    return status;
+}

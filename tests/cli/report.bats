@@ -1,0 +1,107 @@
+#!/usr/bin/env bats
+# report.bats - --report: the page says what the program says, in a browser, for every kind of network.
+load common.bash
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return
+    mlp --data "$DIGITS" --lr 0.5 --iters 1500 --quiet --save m.safetensors --report m.html
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    M=$BATS_FILE_TMPDIR/m
+}
+
+# browse TASK...: report.py, or skipped without a browser
+browse() {
+    local code=0
+    PYTHONDONTWRITEBYTECODE=1 "${PYTHON:-python3}" "$BATS_TEST_DIRNAME/report.py" "$@" || code=$?
+    [ $code -ne 77 ] || skip "no chromium: scripts/setup.sh --dev installs it"
+    return $code
+}
+
+# shows FILE.json WORD...: what `browse plain` wrote has each word
+shows() {
+    local file=$1 word
+    shift
+    for word; do
+        grep -qF -- "$word" "$file" || { echo "no '$word' in: $(cat "$file")"; return 1; }
+    done
+}
+
+# without FILE.json WORD
+without() { ! grep -qF -- "$2" "$1" || { echo "'$2' in: $(cat "$1")"; return 1; }; }
+
+# dataset CLASSES ROWS COLUMNS: random pictures, train and test
+dataset() {
+    "${PYTHON:-python3}" - "$@" <<'END'
+import random, struct, sys
+classes, rows, cols = map(int, sys.argv[1:])
+random.seed(1)
+for part, n in ("train", max(2 * classes, 60)), ("t10k", max(2 * classes, 40)):
+    labels = [i % classes for i in range(n)]
+    with open(f"{part}-labels-idx1-ubyte", "wb") as f: f.write(struct.pack(">HBBI", 0, 8, 1, n) + bytes(labels))
+    with open(f"{part}-images-idx3-ubyte", "wb") as f:
+        f.write(struct.pack(">HBB3I", 0, 8, 3, n, rows, cols))
+        for label in labels:
+            f.write(bytes(random.randrange(256) if (x * 7 + label) % 11 < 2 else 0 for x in range(rows * cols)))
+END
+}
+
+@test "the same run writes the same page, one file without addresses, of a bearable size" {
+    mlp --data "$DIGITS" --lr 0.5 --iters 1500 --quiet --threads 1 --report a.html >/dev/null
+    cmp a.html "$M.html"
+    [ "$(stat -c %s a.html)" -lt 600000 ]
+    run ! grep -E 'https?://' <(grep -v w3.org a.html)
+    run --separate-stderr mlp --data "$DIGITS" --load "$M.safetensors" --eval --report b.html
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"written   b.html" ]]
+}
+
+@test "300 digits on the canvas: the answers of --predict --fit" {
+    browse digits "$MLP_TRAIN" "$M.safetensors" "$M.html" "$DIGITS/t10k-images-idx3-ubyte.gz"
+}
+
+@test "mouse, finger, undo, clear, keys" {
+    browse hands "$M.html"
+}
+
+@test "what a person reads: accuracy, interval, counts, settings, curves" {
+    browse plain "$M.html" shown
+    shows shown '96.94 % right' '349 of 360 test images; 95 % interval 94.61 % to 98.29 %' '11 mistakes' '1500 of 1500 made' \
+        'Learning curves' 't10k-images-idx3-ubyte.gz'
+    without shown 'not learned'
+    mlp --data "$DIGITS" --load "$M.safetensors" --eval --report e.html --quiet
+    browse plain e.html shown
+    shows shown '96.94 % right' 'test_accuracy'
+    without shown 'Learning curves'
+}
+
+@test "a failed run is plain" {
+    mlp --data "$DIGITS" --lr 0.0001 --iters 50 --report f.html --quiet
+    browse plain f.html shown
+    shows shown 'This network has not learned: it is no better than guessing' 'Train longer' 'It never answers'
+}
+
+@test "names and metadata with HTML, quotes and emoji neither break nor script the page" {
+    browse model "$M.safetensors" x.safetensors
+    mkdir '<' && cp x.safetensors "</script><script>document.title=1<"
+    bad="</script><script>document.title=1<"
+    mlp --data "$DIGITS" --load "$bad" --eval --report "<b>'\"%#?🙂.html" --quiet
+    browse plain "<b>'\"%#?🙂.html" shown
+    shows shown '"title": "mlp-train: what the network learned"' '"scripts": 2' '"elements": 0' 'onerror=' '🙂' '&lt;i&gt;' \
+        'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' 'document.title=1<'
+}
+
+@test "2 and 256 classes, 8 x 8 and 64 x 64 pixels, 2,048 units, vectors" {
+    for what in '2 8 8 3' '256 8 8 20' '3 64 64 5' '10 28 28 2048' '3 1 30 4'; do
+        # shellcheck disable=SC2086
+        set -- $what
+        dataset "$1" "$2" "$3"
+        mlp --data . --hidden "$4" --iters 20 --report r.html --quiet
+        browse plain r.html shown
+        shows shown "$(($2 * $3))-$4-$1 network"
+        [ "$(stat -c %s r.html)" -lt 12000000 ]
+        [ "$2" -eq 1 ] || [ "$(grep -oE '"ms": [0-9]+' shown | cut -d' ' -f2)" -lt 100 ]
+    done
+}
