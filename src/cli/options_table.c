@@ -243,7 +243,7 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
      .help = "evaluate the loaded network on the test set"},
     {MODEL, TEXT, "confusion", AT(confusion), TRAIN | EVAL,
      .help = "write the confusion matrix of the test set, as CSV"},
-    {MODEL, TEXT, "report", AT(report), TRAIN | EVAL, .common = true,
+    {MODEL, TEXT, "report", AT(report), TRAIN | EVAL,
      .help = "write one HTML page that shows what the network learned, with a canvas to draw on"},
     {MODEL, TEXT, "predict", AT(predict), PREDICT, .needs = {LOADED}, .common = true, .once = true,
      .help = "classify the images of FILE (IDX, PGM, PBM; -: stdin)"},
