@@ -1,6 +1,7 @@
 /* train.c - the training run: opens everything, trains, writes the files that the options ask for. */
 #include "mlp/cli/train.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "mlp/cli/eval.h"
@@ -8,6 +9,7 @@
 #include "mlp/cli/page.h"
 #include "mlp/cli/resume.h"
 #include "mlp/cli/signals.h"
+#include "mlp/data/checks.h"
 
 static mlp_status prepare(mlp_run *run, mlp_error *err) {
     const mlp_report_start *start = run->options.resume != NULL ? &run->resumed.start : NULL;
@@ -30,6 +32,7 @@ static bool writes_files(const mlp_options *o) {
    does: the network is not lost. */
 static mlp_status observe(void *context, const mlp_event *event, mlp_error *err) {
     mlp_run *run = context;
+    if (event->iteration == 0 && event->train.n > 0) run->first_loss = event->train.loss;
     const bool interrupted = mlp_signals_stopped_by() != 0; /* read once: a signal may come at any time */
     if (run->history != NULL) mlp_history_event(run->history, event);
     mlp_status status = mlp_report_event(&run->report, event, err);
@@ -65,7 +68,42 @@ static bool write_files(mlp_run *run, mlp_error *err) {
     return !failed || o->save != NULL || o->export != NULL;
 }
 
+/* The class that all test images are predicted as. Their matrix is only made if the accuracy is that of one class. */
+static size_t find_only(mlp_run *run) {
+    const mlp_dataset *test = &run->test;
+    size_t of[MLP_MAX_CLASSES] = {0}, only = SIZE_MAX, k = 0;
+    mlp_confusion confusion = {0};
+    mlp_metrics metrics;
+    for (size_t i = 0; i < test->n; i++) of[test->labels[i]]++;
+    while (k < MLP_MAX_CLASSES && (of[k] == 0 || of[k] != run->trainer.result.test.correct)) k++;
+    if (k == MLP_MAX_CLASSES || of[k] == test->n) return SIZE_MAX;
+    if (mlp_confusion_create(&confusion, &metrics, &run->trainer.evaluator, &run->net, test, NULL) == MLP_OK)
+        only = mlp_confusion_only(&confusion);
+    mlp_confusion_free(&confusion);
+    return only;
+}
+
+/* Warns of a result that cannot be meant, unless the run was so short that nothing else is to be expected. */
+static void check_outcome(mlp_run *run) {
+    enum { FEW = 200 };
+    const mlp_options *o = &run->options;
+    const mlp_event *result = &run->trainer.result;
+    if (result->iteration < FEW || run->trainer.examples < run->train.n) return;
+    const mlp_outcome outcome = {.train = &run->train,
+                                 .test = &run->test,
+                                 .first_loss = run->first_loss,
+                                 .loss = result->train.loss,
+                                 .train_accuracy = result->train.accuracy,
+                                 .test_accuracy = result->test.accuracy,
+                                 .only = find_only(run),
+                                 .squared = strcmp(o->loss, "squared-error") == 0,
+                                 .relu = strcmp(o->activation, "relu") == 0,
+                                 .decays = o->weight_decay > 0};
+    mlp_check_outcome(&outcome, &run->warnings);
+}
+
 void mlp_train(mlp_run *run, mlp_error *err) {
+    run->first_loss = NAN;
     mlp_status status = prepare(run, err);
     if (status != MLP_OK) goto close;
     mlp_signals_catch();
@@ -80,6 +118,8 @@ void mlp_train(mlp_run *run, mlp_error *err) {
     if (status != MLP_OK && status != MLP_STOPPED) goto close;
     if (err->status == MLP_OK && !mlp_trainer_done(&run->trainer)) run->stopped_by = mlp_signals_stopped_by();
     if (run->stopped_by != 0) mlp_report_stopped(&run->report, run->stopped_by, run->trainer.iteration);
+    if (err->status == MLP_OK) check_outcome(run);
+    if (run->history != NULL) mlp_history_warnings(run->history, &run->warnings);
     if (write_files(run, err)) mlp_report_result(&run->report, &run->trainer.result, err);
 close:
     mlp_report_close(&run->report, err);

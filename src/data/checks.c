@@ -52,6 +52,27 @@
     "%s: label %u does not occur, but %s has %zu examples of it, so the accuracy says nothing about it; name two "     \
     "parts of the same set"
 
+#define RESULT_ROSE                                                                                                    \
+    "the train loss rose from %.4g to %.4g, where a lower one was expected: the steps are too large; try a lower "     \
+    "--lr%s%s"
+#define RESULT_WORSE                                                                                                   \
+    "the train loss %.4g is above that of guessing (%.4g): the network has learnt nothing; try a lower --lr%s%s"
+#define RESULT_STUCK                                                                                                   \
+    "the train loss %.4g is that of guessing (%.4g): the network has learnt nothing; try a higher --lr or more "       \
+    "--iters%s, and check the scale of the pixels"
+#define RESULT_ONE_CLASS                                                                                               \
+    "the network predicts class %zu for all %zu test images, where different classes were expected; try a lower "      \
+    "--lr%s%s, or more --iters"
+#define RESULT_APART                                                                                                   \
+    "the train accuracy is %.4f, but the test accuracy %.4f: the two sets do not have the same kind of examples; "     \
+    "compare their labels and the orientation of their images (--transpose)"
+#define MODEL_ONE_CLASS                                                                                                \
+    "%s: predicts class %zu for all %zu test images, where different classes were expected; is its --activation "      \
+    "right, and are these images like those that it was trained on (scale, mean, orientation)?"
+#define MODEL_GUESSES                                                                                                  \
+    "%s: its test loss %.4g is above that of guessing (%.4g); is its --activation right, and are these images and "    \
+    "labels like those that it was trained on (scale, mean, orientation, order of the classes)?"
+
 /* ---- pixels of one file ---- */
 
 /* Whether numbers that count as 0 are subnormal: of a size that only wrong bytes have. On the bits, without the sign.
@@ -159,7 +180,7 @@ typedef struct label_counts {
 
 static void count_labels(label_counts *counts, const mlp_dataset *set, size_t n) {
     *counts = (label_counts){.n = n};
-    for (size_t i = 0; i < n; i++) counts->of[set->labels[i]]++;
+    for (size_t i = 0; i < n; i++) counts->of[set->labels[mlp_dataset_image(set, i)]]++;
     for (size_t k = 0; k < MLP_MAX_CLASSES; k++) counts->classes += counts->of[k] > 0;
 }
 
@@ -211,7 +232,7 @@ static void warn_of_few(const mlp_dataset *set, const label_counts *file, const 
 /* One line for the first such class. */
 static void compare_labels(const label_counts *train, const label_counts *test, const mlp_dataset_paths *paths,
                            mlp_warnings *warnings) {
-    for (unsigned k = 0; k < MLP_MAX_CLASSES; k++)
+    for (unsigned k = 0; k < MLP_MAX_CLASSES && shows_all(train, train->classes); k++)
         if (train->of[k] == 0 && test->of[k] > 0) {
             mlp_warn(warnings, LABELS_ONLY_TEST, paths->test_labels, k, test->of[k], paths->train_labels);
             break;
@@ -256,4 +277,51 @@ mlp_status mlp_check_data(const mlp_dataset *train, const mlp_dataset *test, con
     compare_images(train, test, paths->test_images, warnings);
     compare_labels(&in_train, &in_test, paths, warnings);
     return MLP_OK;
+}
+
+/* ---- results ---- */
+
+/* Loss if the probabilities are the frequencies f of the classes: the entropy -sum f log f, or (1 - sum f^2) / 2. */
+static double guessing_loss(const label_counts *counts, bool squared) {
+    double loss = squared ? 0.5 : 0;
+    for (size_t k = 0; k < MLP_MAX_CLASSES; k++) {
+        const double f = (double)counts->of[k] / (double)counts->n;
+        if (f > 0) loss -= squared ? 0.5 * f * f : f * log(f);
+    }
+    return loss;
+}
+
+void mlp_check_outcome(const mlp_outcome *o, mlp_warnings *warnings) {
+    enum { MANY_TRAIN = 1000, MANY_TEST = 100 };
+    label_counts counts;
+    count_labels(&counts, o->train, o->train->n);
+    if (counts.classes == 1) return;
+    const double guess = guessing_loss(&counts, o->squared);
+    const char *relu = o->relu ? ", or another --activation: units of relu that are 0 for every image stay so" : "";
+    const char *decay = o->decays ? ", or a lower --weight-decay" : "";
+    const bool rose = o->loss > 1.5 * o->first_loss && o->loss > o->first_loss + 0.1 * guess;
+    const bool moved = o->loss > guess && !(fabs(o->loss - o->first_loss) < 0.001 * guess);
+    if (rose)
+        mlp_warn(warnings, RESULT_ROSE, o->first_loss, o->loss, relu, decay);
+    else if (o->loss > 0.98 * guess && moved)
+        mlp_warn(warnings, RESULT_WORSE, o->loss, guess, relu, decay);
+    else if (o->loss > 0.98 * guess)
+        mlp_warn(warnings, RESULT_STUCK, o->loss, guess, o->squared ? ", or --loss cross-entropy" : "");
+    else if (o->only != SIZE_MAX)
+        mlp_warn(warnings, RESULT_ONE_CLASS, o->only, o->test->n, relu, decay);
+    else if (o->train->n >= MANY_TRAIN && o->test->n >= MANY_TEST && o->train_accuracy - o->test_accuracy > 0.5)
+        mlp_warn(warnings, RESULT_APART, o->train_accuracy, o->test_accuracy);
+}
+
+void mlp_check_evaluation(const char *name, const mlp_dataset *test, double loss, size_t only, size_t classes,
+                          bool squared, mlp_warnings *warnings) {
+    enum { MANY = 20 }; /* test images: fewer prove nothing */
+    const double k = (double)classes, guess = squared ? 0.5 * (1 - 1 / k) : log(k);
+    label_counts counts;
+    count_labels(&counts, test, test->n);
+    if (test->n < MANY) return;
+    if (only != SIZE_MAX && counts.classes > 1)
+        mlp_warn(warnings, MODEL_ONE_CLASS, name, only, test->n);
+    else if (loss > 1.05 * guess)
+        mlp_warn(warnings, MODEL_GUESSES, name, loss, guess);
 }

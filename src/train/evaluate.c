@@ -86,6 +86,17 @@ mlp_status mlp_confusion_create(mlp_confusion *confusion, mlp_metrics *metrics, 
     return MLP_OK;
 }
 
+size_t mlp_confusion_only(const mlp_confusion *confusion) {
+    const size_t n = confusion->n_classes;
+    size_t only = SIZE_MAX;
+    for (size_t i = 0; i < n * n; i++) {
+        if (confusion->counts[i] == 0 || only == i % n) continue;
+        if (only != SIZE_MAX) return SIZE_MAX;
+        only = i % n;
+    }
+    return only;
+}
+
 void mlp_confusion_free(mlp_confusion *confusion) {
     if (confusion == NULL) return;
     free(confusion->counts);

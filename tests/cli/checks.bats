@@ -160,3 +160,99 @@ silent() {
     OPTIONS=(--test-images "$DIGITS/train-images-idx3-ubyte.gz" --test-labels "$DIGITS/train-labels-idx1-ubyte.gz")
     warns "train-images-idx3-ubyte.gz: holds the images to train on once more"
 }
+
+# ends WORD... : a run with OPTIONS on data/digits succeeds; below the last line is one warning that has every WORD
+ends() {
+    run --separate-stderr mlp --data "$DIGITS" --quiet "${OPTIONS[@]}"
+    fails 0 "mlp-train: warning: " "$@"
+    run bash -c '"$0" "$@" 2>&1 | tail -n 1' "$MLP_TRAIN" --data "$DIGITS" --quiet "${OPTIONS[@]}"
+    [[ $output == "mlp-train: warning: "* ]]
+}
+
+@test "a network that has learnt nothing" {
+    OPTIONS=(--iters 400 --activation relu --lr 3)
+    ends "is above that of guessing (2.30" "lower --lr" "another --activation"
+    OPTIONS=(--iters 400 --lr 0.3 --weight-decay 0.5)
+    ends "guessing (2.30" "lower --lr, or a lower --weight-decay"
+    OPTIONS=(--iters 400 --loss squared-error --lr 0.01)
+    ends "is that of guessing (0.45)" "higher --lr or more --iters, or --loss cross-entropy"
+    OPTIONS=(--iters 300 --lr 1e-5)
+    ends "is that of guessing (2.30" "higher --lr or more --iters, and check"
+    OPTIONS=(--iters 400 --optimizer adam --lr 1e-9)
+    ends "higher --lr"
+}
+
+@test "a loss that rose" {
+    OPTIONS=(--iters 400 --lr 100)
+    ends "the train loss rose from 2.30" "lower --lr"
+    OPTIONS=(--iters 400 --activation tanh --lr 50)
+    ends "the train loss rose from 2.30" "lower --lr"
+    mlp --data "$DIGITS" --lr 0.5 --iters 400 --quiet --save good
+    OPTIONS=(--load good --lr 30 --iters 300)
+    ends "the train loss rose from 0." "lower --lr"
+    OPTIONS=(--load good --lr 0.5 --iters 300 --eval-every 0)
+    silent --data "$DIGITS" "${OPTIONS[@]}"
+    OPTIONS=(--load good --lr 300 --iters 300 --eval-every 0)
+    ends "is above that of guessing" "lower --lr"
+}
+
+@test "a test set of other data, and a model that guesses" {
+    odd turned t10k 'x = np.rot90(x, 2, (1, 2)); y = ((y + 5) % 10).astype("u1")'
+    run --separate-stderr mlp --data turned --lr 0.5 --iters 400 --quiet --save good
+    fails 0 "the train accuracy is 0.9" "but the test accuracy 0." "labels"
+    run --separate-stderr mlp --data turned --load good --eval --quiet
+    fails 0 "mlp-train: warning: good: its test loss " "is above that of guessing (2.303)"
+    mlp --data "$DIGITS" --activation relu --lr 3 --iters 400 --quiet --save dead 2>/dev/null
+    run --separate-stderr mlp --data "$DIGITS" --load dead --eval --quiet
+    fails 0 "mlp-train: warning: dead: predicts class " " for all 360 test images"
+}
+
+@test "no warning where all is well: the data" {
+    odd inverted 'x = 255 - x'
+    odd floats 'x = (x / 255).astype("f4")'
+    odd doubles 'x = (x / 255).astype("f8")'
+    odd standardized 'x = ((x / 255 - 0.1307) / 0.3081).astype("f4")'
+    odd scaled 'm, s = x.mean(0), x.std(0); x = ((x - m) / np.maximum(s, 1)).astype("f4")' # each pixel by itself
+    odd symmetric 'x = (x / 127.5 - 1).astype("f4")'
+    odd binary 'x = ((x > 127) * 255).astype("u1")'
+    odd qmnist 'y = np.repeat(y[:, None], 8, 1).astype("i4")'
+    odd letters 'y = (y % 9 + 1).astype("u1")'
+    odd wide 'y = y.astype("i4")'
+    odd one-hot 'y = np.eye(10, dtype="u1")[y]'
+    odd vectors 'x = x.reshape(len(x), -1)'
+    odd seldom 'keep = (y != 3) | (np.arange(len(y)) < 60); x, y = x[keep], y[keep]'
+    odd small 'x, y = x[:8], y[:8]'
+    for set in inverted floats doubles standardized scaled symmetric binary letters wide one-hot vectors seldom small "$DIGITS"; do
+        silent --data "$set" --iters 10
+        silent --data "$set" --iters 10 --train-limit 100 --test-limit 50
+        silent --data "$set" --iters 0 --save m
+        silent --data "$set" --load m --iters 5
+    done
+    run --separate-stderr mlp --data qmnist --iters 10 --quiet
+    [[ $stderr != *$'\n'*$'\n'* ]]
+    [[ $stderr == *"column 0 is taken"* ]]
+}
+
+@test "no warning where all is well: the settings" {
+    for set in chapter keras step-by-step best best-plain; do
+        silent --data "$DIGITS" --preset "$set" --iters 4
+    done
+    silent --data "$DIGITS" --preset keras
+    silent --data "$DIGITS" --train-limit 100 --iters 400
+    silent --data "$DIGITS" --train-limit 5 --iters 400 --lr 0.5
+    silent --data "$DIGITS" --train-limit 1 --iters 400 --lr 0.5
+    silent --data "$DIGITS" --train-limit 200 --hidden 200 --activation relu --init he --lr 0.3 --iters 600
+    silent --data "$DIGITS" --train-limit 200 --hidden 50 --dropout 0.5 --lr 0.5 --iters 600
+    silent --data "$DIGITS" --loss squared-error --lr 1 --iters 600
+    silent --data "$DIGITS" --validation 0.2 --early-stop 2 --lr 0.5 --iters 600
+    silent --data "$DIGITS" --augment affine --label-smoothing 0.3 --average 0.9 --lr 0.5 --iters 400
+}
+
+@test "no warning where all is well: MNIST" {
+    need_mnist
+    silent --data "$MNIST" --iters 300 --save m
+    silent --data "$MNIST" --load m --eval
+    silent --data "$MNIST" --iters 300 --train-limit 100
+    silent --data "$MNIST" --iters 0
+    silent --data "$MNIST" --preset chapter --iters 700 --eval-every 0
+}

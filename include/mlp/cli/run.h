@@ -36,6 +36,7 @@ typedef struct mlp_run {
     mlp_train_settings settings;
     mlp_team *team;
     mlp_trainer trainer;
+    double first_loss; /* train loss before the first update; NaN: not measured by this process */
     mlp_report report;
     mlp_history *history;      /* with --report: what it shows of the run's course; else NULL */
     mlp_warnings warnings;     /* not yet printed */

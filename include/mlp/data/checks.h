@@ -22,4 +22,21 @@ bool mlp_check_differs(const mlp_pixels *now, const mlp_pixels *then);
 /* Whether one of them is dark on light and the other light on dark. */
 bool mlp_check_inverted(const mlp_pixels *now, const mlp_pixels *then);
 
+/* What a run ended with; the accuracies and losses are of train and test set. */
+typedef struct mlp_outcome {
+    const mlp_dataset *train, *test;
+    double first_loss, loss; /* train loss before the first update (NaN: not known) and at the end */
+    double train_accuracy, test_accuracy;
+    size_t only;                /* class that all test images are predicted as; SIZE_MAX: not only one */
+    bool squared, relu, decays; /* loss squared-error; activation relu; a weight decay */
+} mlp_outcome;
+
+/* At most one warning about the result of a training: a network that has learnt nothing, one class for everything, a
+   loss that rose, a test set of other data. What to do fits the case. */
+void mlp_check_outcome(const mlp_outcome *outcome, mlp_warnings *warnings);
+
+/* The same about an evaluation of the model `name` with `classes` outputs. */
+void mlp_check_evaluation(const char *name, const mlp_dataset *test, double loss, size_t only, size_t classes,
+                          bool squared, mlp_warnings *warnings);
+
 #endif

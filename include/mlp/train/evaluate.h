@@ -40,6 +40,9 @@ typedef struct mlp_confusion {
    Zero-initialise before; free whatever the result. */
 mlp_status mlp_confusion_create(mlp_confusion *confusion, mlp_metrics *metrics, mlp_evaluator *evaluator,
                                 const mlp_network *net, const mlp_dataset *set, mlp_error *err);
+
+/* The class that every example was predicted as; SIZE_MAX if there is more than one. */
+size_t mlp_confusion_only(const mlp_confusion *confusion);
 void mlp_confusion_free(mlp_confusion *confusion);
 
 #endif
