@@ -5,7 +5,7 @@
 #
 #   gnuplot -c scripts/plot-best.gp best.csv best.svg 'Title' search.csv
 script = "plot-best.gp"; csv = ARG1; picture = ARG2; heading = ARG3
-width = 1100; height = 450
+width = 800; height = 420
 rules = '$6 != "" && $1 > 0 { print }'
 points = "evaluations"
 folder(path) = path eq "" || path[strlen(path):] eq "/" ? path : folder(path[1:strlen(path)-1])

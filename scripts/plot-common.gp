@@ -44,7 +44,13 @@ if (GPVAL_SYSTEM_ERRNO) {
     print script.": ".picture.": a folder, where a picture should go"
     exit status 1
 }
-if (heading eq "") { heading = csv }
+
+# The messages of a run, where they were kept beside its CSV (./mlp-train --csv NAME.csv 2>NAME.log), name network and data.
+log_of(path) = path[strlen(path)-3:] eq ".csv" ? path[1:strlen(path)-4].".log" : path.".log"
+about(path) = system("LC_ALL=C awk '/^network /{n=$2\" \"$3} /^data /{d=$2} /^options /{for(i=2;i<NF;i++)if($i==\"--data\")f=$(i+1)} \
+    END{sub(/,$/,\"\",n); sub(/\\/+$/,\"\",f); sub(/.*\\//,\"\",f); if(n!=\"\")print n \", \" d \" images of \" (f==\"\"?\"mnist\":f)}' ".\
+    quoted(log_of(path))." 2>/dev/null")
+if (heading eq "" && of_a_run && csv ne "-") { heading = about(csv) }
 
 # Read once, since a pipe can be read once; what the awk rules keep goes into a block that the plots read. The added
 # newline is either an empty last line or ends a row that is still being written: sed drops the one or the other.

@@ -5,7 +5,7 @@
 #
 #   gnuplot -c scripts/plot-overfitting.gp plain.csv overfitting.svg 'Title' dropout.csv weight-decay.csv
 script = "plot-overfitting.gp"; csv = ARG1; picture = ARG2; heading = ARG3
-width = 1100; height = 450
+width = 800; height = 420
 rules = '$6 != "" { print }'
 points = "evaluations"
 folder(path) = path eq "" || path[strlen(path):] eq "/" ? path : folder(path[1:strlen(path)-1])
@@ -34,7 +34,7 @@ set ylabel "loss"
 set xrange [0:last]
 set yrange [0:1]      # the first losses, about 2.3 for ten classes, are above
 set key center right
-set title "Without a cure"
+set title "Without a cure (losses above 1 not drawn)"
 plot $Rows using "iter":"train_loss" with lines linewidth 2 linecolor rgb "#0072b2" title "train", \
      "" using "iter":"test_loss" with lines linewidth 2 dashtype (12,8) linecolor rgb "#d55e00" title "test", \
      "" using "iter":(validated ? column("val_loss") : NaN) with lines linewidth 2 dashtype (3,5) \
@@ -44,6 +44,6 @@ set title "Test loss with each cure"
 array Colours[4] = ["#0072b2", "#009e73", "#cc79a7", "#56b4e9"]
 plot $Rows using "iter":"test_loss" with lines linewidth 2 dashtype (12,8) linecolor rgb "#d55e00" title name(csv), \
      for [i = 4:ARGC] evaluations(other(i)) using 1:2 with lines linewidth 2 \
-     linecolor rgb Colours[(i - 4) % 4 + 1] title name(other(i))
+     dashtype i - 2 linecolor rgb Colours[(i - 4) % 4 + 1] title name(other(i))
 unset multiplot
 load folder(ARG0)."plot-end.gp"
