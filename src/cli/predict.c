@@ -92,18 +92,44 @@ static void show(const mlp_dataset *set, size_t i) {
     }
 }
 
+/* What the user should know about image i of the group. */
+static void warn(const predictor *r, size_t i) {
+    static const char *const texts[] = {
+        [MLP_FOUND_NOTHING] = "no ink stands out from the background",
+        [MLP_FOUND_UNIFORM] = "all its pixels are the same",
+        [MLP_FOUND_EXTREME] = "all its pixels are black, or all white; if it was transparent, convert it by: "
+                              "convert PICTURE -background white -alpha remove pgm:-",
+        [MLP_FOUND_UNCLEAR] =
+            "no digit can be told from the lines and edges; cut it out with some empty paper around it",
+    };
+    const char *text = texts[r->images.found[i]];
+    if (text != NULL)
+        mlp_warn(&r->run->warnings, "%s: image %zu: its row stays empty: %s", r->images.source.name, r->n + i, text);
+    mlp_report_warnings(&r->run->warnings);
+}
+
+/* Pictures that are black on white, where the model was trained on white on black. */
+static void warn_of_bright_borders(const predictor *r) {
+    if (2 * r->images.bright > r->n)
+        mlp_warn(&r->run->warnings,
+                 "%s: %zu of %zu images have a bright border, as black on white has; models learn MNIST's white on "
+                 "black; add "
+                 "--fit, which takes both",
+                 r->images.source.name, r->images.bright, r->n);
+}
+
 /* One image of the group: its row on stdout, and messages on stderr. */
 static mlp_status print_one(const predictor *r, size_t i, mlp_error *err) {
     const mlp_options *o = &r->run->options;
     const size_t n_out = r->run->net.shape.n_out;
     const float *p = r->p + i * n_out;
-    const bool blank = r->images.blank[i];
+    const bool blank = !mlp_found_digit(r->images.found[i]);
     if (!isfinite(p[r->predicted[i]]))
         return mlp_fail(err, MLP_ERR_NUMERIC,
                         "%s: gives no probabilities for image %zu: the weights are too large to compute with; train it "
                         "again with a lower learning rate",
                         r->run->model.name, r->n + i);
-    if (blank && !o->quiet) fprintf(stderr, "blank     image %zu: no ink stands out, its row stays empty\n", r->n + i);
+    warn(r, i);
     if (o->verbose && !blank) {
         fprintf(stderr, "image %zu is predicted as %u, probability %.4f\n", r->n + i, r->predicted[i],
                 (double)p[r->predicted[i]]);
@@ -147,6 +173,7 @@ static mlp_status predict_all(predictor *r, mlp_error *err) {
         MLP_TRY(predict_some(r, err));
         MLP_TRY(mlp_images_next(&r->images, err));
     }
+    warn_of_bright_borders(r);
     return MLP_OK;
 }
 

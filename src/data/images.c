@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/data/normalize.h"
 #include "mlp/formats/sniff.h"
 
 #define EXPECTED "where PGM, PBM or IDX was expected; "
@@ -91,7 +90,7 @@ mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, si
 /* Fits pixels [height x width] and appends the image to the group. */
 static mlp_status append_fitted(mlp_images *images, const float *pixels, size_t height, size_t width, mlp_error *err) {
     const size_t i = images->set.n;
-    MLP_TRY(mlp_normalize(images->bytes + i * images->set.n_pixels, images->rows, images->cols, &images->blank[i],
+    MLP_TRY(mlp_normalize(images->bytes + i * images->set.n_pixels, images->rows, images->cols, &images->found[i],
                           pixels, height, width, err));
     images->set.n++;
     return MLP_OK;
@@ -166,6 +165,25 @@ static mlp_status next_images(mlp_images *images, mlp_error *err) {
     return status;
 }
 
+/* Whether most of the border of an image is brighter than half. */
+static bool has_bright_border(const uint8_t *image, size_t rows, size_t cols) {
+    size_t n = 0, bright = 0;
+    for (size_t y = 0; y < rows; y++)
+        for (size_t x = 0; x < cols; x++)
+            if (y == 0 || x == 0 || y + 1 == rows || x + 1 == cols) {
+                n++;
+                bright += image[y * cols + x] >= 128;
+            }
+    return 2 * bright > n;
+}
+
+static void count_bright_borders(mlp_images *images) {
+    const mlp_dataset *set = &images->set;
+    if (images->fit || set->bytes == NULL || images->rows < 8 || images->cols < 8) return;
+    for (size_t i = 0; i < set->n; i++)
+        images->bright += has_bright_border(set->bytes + i * set->n_pixels, images->rows, images->cols);
+}
+
 mlp_status mlp_images_next(mlp_images *images, mlp_error *err) {
     if (images->failure.status == MLP_OK && images->pictures.source != NULL)
         next_pictures(images, &images->failure);
@@ -175,6 +193,7 @@ mlp_status mlp_images_next(mlp_images *images, mlp_error *err) {
         images->set.n = 0;
     if (images->failure.status != MLP_OK && images->set.n == 0)
         return mlp_fail(err, images->failure.status, "%s", images->failure.message);
+    count_bright_borders(images);
     return MLP_OK;
 }
 

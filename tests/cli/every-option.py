@@ -92,6 +92,7 @@ INSTEAD = {
     ("training --iters 0", "first-layer"): ("--data data", "--data floats"),  # no bytes: refused
     ("--predict", "quiet"): ("--load m", "--load m2 --load m"),  # "the last one counts"
     ("--samples --augment shift", "preset"): ("--samples", "--shift 2 --samples"),  # nothing else of it acts: refused
+    ("--predict --fit", "quiet"): ("--load m", "--load m2 --load m"),
 }
 # What these do is seen on standard error; of the others it shows only what they were set to.
 ON_STDERR = {"quiet", "verbose", "progress"}

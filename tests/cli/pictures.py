@@ -120,5 +120,318 @@ def right(path, *files):
         print(sum(a and b for a, b in zip(answers[0], answer)), file)
 
 
+# ---- situations: what pictures of one digit look like that people take, scan and cut out ----
+
+def rotated(image, degrees, outside):
+    """`image` turned about its middle, by bilinear interpolation."""
+    h, w = image.shape
+    y, x = np.mgrid[:h, :w].astype(float)
+    y, x, a = y - (h - 1) / 2, x - (w - 1) / 2, np.deg2rad(degrees)
+    y, x = np.cos(a) * y - np.sin(a) * x + (h - 1) / 2, np.sin(a) * y + np.cos(a) * x + (w - 1) / 2
+    padded = np.pad(image, 1, constant_values=outside)
+    y, x = np.clip(y + 1, 0, h), np.clip(x + 1, 0, w)
+    i, j = y.astype(int), x.astype(int)
+    v, u = y - i, x - j
+    return ((1 - v) * ((1 - u) * padded[i, j] + u * padded[i, j + 1]) +
+            v * ((1 - u) * padded[i + 1, j] + u * padded[i + 1, j + 1]))
+
+
+def thin(side, rng):
+    """The thickness of a printed line."""
+    return int(rng.integers(1, 2 + side // 60))
+
+
+def framed(ink, thickness, inset, level):
+    ink = ink.copy()
+    inner = slice(inset + thickness, -inset - thickness)
+    frame = np.zeros_like(ink)
+    outer = slice(inset, len(ink) - inset)
+    frame[outer, outer] = level
+    frame[inner, inner] = 0
+    return np.maximum(ink, frame)
+
+
+def frame(ink, rng):
+    side = len(ink)
+    return framed(ink, thin(side, rng), int(rng.integers(0, 1 + side // 12)), rng.uniform(0.5, 1))
+
+
+def frame_turned(ink, rng):
+    side, empty = len(ink), np.zeros_like(ink)
+    lines = framed(empty, thin(side, rng), int(rng.integers(side // 28, 1 + side // 12)), rng.uniform(0.5, 1))
+    return np.maximum(ink, rotated(lines, rng.uniform(-2, 2), 0))
+
+
+def frame_touching(ink, rng):
+    """The digit is so large that it touches the frame."""
+    side = len(ink)
+    inset = int(np.nonzero(ink.max(0) > 0.5)[0].min()) - 1
+    inset = min(max(0, inset), side // 6)
+    return framed(ink, thin(side, rng), inset, rng.uniform(0.5, 1))
+
+
+def lines(side, rng, thickness, level, double=False, degrees=0.0):
+    sheet = np.zeros((side, side))
+    gap = int(rng.integers(max(6, side // 9), max(8, side // 3)))
+    for y in range(int(rng.integers(0, gap)), side, gap):
+        sheet[y:y + thickness] = level
+        if double:
+            sheet[y + 2 * thickness:y + 3 * thickness] = level
+    return rotated(np.pad(sheet, side // 8, 'edge'), degrees, 0)[side // 8:, side // 8:][:side, :side] if degrees else sheet
+
+
+def ruled(ink, rng):
+    return np.maximum(ink, lines(len(ink), rng, thin(len(ink), rng), rng.uniform(0.3, 1)))
+
+
+def ruled_double(ink, rng):
+    return np.maximum(ink, lines(len(ink), rng, thin(len(ink), rng), rng.uniform(0.3, 1), double=True))
+
+
+def ruled_turned(ink, rng):
+    return np.maximum(ink, lines(len(ink), rng, thin(len(ink), rng), rng.uniform(0.3, 1), degrees=rng.uniform(-2, 2)))
+
+
+def squared(ink, rng):
+    side, level = len(ink), rng.uniform(0.3, 0.8)
+    down = lines(side, rng, thin(side, rng), level)
+    return np.maximum(ink, np.maximum(down, lines(side, rng, thin(side, rng), level).T))
+
+
+def edged(ink, rng, sides, least, most):
+    ink = ink.copy()
+    for k in rng.permutation(4)[:sides]:
+        np.rot90(ink, k)[:int(rng.integers(least, most + 1))] = rng.uniform(0.85, 1)
+    return ink
+
+
+def wider(ink, by):
+    """Paper around a picture that is small beside its scan edge, which would else cover the digit."""
+    return np.pad(ink, by)
+
+
+def scan(ink, rng):
+    return edged(wider(ink, 3), rng, 2, 4, 6)
+
+
+def scan_one(ink, rng):
+    return edged(wider(ink, 3), rng, 1, 2, 6)
+
+
+def scan_four(ink, rng):
+    side = len(ink)
+    return edged(wider(ink, 2 + side // 20), rng, 4, 2, 4 + side // 20)
+
+
+def speck(ink, rng, count=1, size=3):
+    ink, side = ink.copy(), len(ink)
+    for _ in range(1000):
+        y, x = rng.integers(1, side - size, 2)
+        if ink[y - 1:y + size + 1, x - 1:x + size + 1].max() < 0.1:
+            ink[y:y + size, x:x + size] = rng.uniform(0.7, 1)
+            count -= 1
+            if count == 0:
+                break
+    return ink
+
+
+def specks(ink, rng):
+    return speck(ink, rng, count=12, size=int(rng.integers(1, 3)))
+
+
+def desk(ink, rng, degrees=0.0, corner=0.0, open_sides=0):
+    """A sheet on something darker: returns reflectance, not ink."""
+    side = len(ink)
+    margins = rng.integers(max(3, side // 12), max(6, side // 2), 4)
+    margins[rng.permutation(4)[:open_sides]] = 0
+    sheet = np.pad(np.ones((side, side)), [(margins[0], margins[2]), (margins[1], margins[3])])
+    if corner:
+        y, x = np.mgrid[:side, :side]
+        cut = corner * side
+        near = np.minimum.reduce([x + y, 2 * side - 2 - x - y, side - 1 - x + y, side - 1 + x - y])
+        sheet[margins[0]:margins[0] + side, margins[1]:margins[1] + side][near < cut] = 0
+    drawn = np.pad(ink, [(margins[0], margins[2]), (margins[1], margins[3])])
+    if degrees:
+        sheet, drawn = rotated(sheet, degrees, 0), rotated(drawn, degrees, 0)
+    paper, wood, dark = rng.uniform(0.75, 1), rng.uniform(0, 0.4), rng.uniform(0, 0.3)
+    return wood + sheet * (paper - wood) - np.minimum(drawn, sheet) * (paper - dark)
+
+
+def desk_turned(ink, rng):
+    return desk(ink, rng, degrees=rng.uniform(-6, 6))
+
+
+def desk_cut(ink, rng):
+    return desk(ink, rng, corner=rng.uniform(0.05, 0.2))
+
+
+def desk_open(ink, rng):
+    return desk(ink, rng, open_sides=int(rng.integers(1, 3)))
+
+
+def desk_noise(ink, rng):
+    picture = desk(ink, rng, degrees=rng.uniform(-3, 3))
+    return picture + rng.normal(0, 0.02, picture.shape)
+
+
+def desk_ruled(ink, rng):
+    return desk(ruled(ink, rng), rng)
+
+
+def shadow(ink, rng):
+    """A shadow's soft edge runs over the paper."""
+    side = len(ink)
+    y, x = np.mgrid[:side, :side] / side - 0.5
+    a = rng.uniform(0, 2 * np.pi)
+    edge = 1 / (1 + np.exp(-(np.cos(a) * x + np.sin(a) * y - rng.uniform(-0.2, 0.2)) / 0.04))
+    return (0.9 - 0.85 * ink) * (1 - rng.uniform(0.1, 0.4) * edge)
+
+
+def noise(ink, rng):
+    return 0.9 - 0.8 * ink + rng.normal(0, 0.03, ink.shape)
+
+
+def tight(ink, rng):
+    rows, cols = np.nonzero(ink.max(1) > 0.3)[0], np.nonzero(ink.max(0) > 0.3)[0]
+    return ink[rows[0]:rows[-1] + 1, cols[0]:cols[-1] + 1]
+
+
+def off_centre(ink, rng):
+    """A sheet or a cell that is larger than the digit, which is anywhere in it."""
+    side = len(ink)
+    by = rng.integers(0, side // 2, 4)
+    return np.pad(ink, [(by[0], by[1]), (by[2], by[3])])
+
+
+def frame_broken(ink, rng):
+    """A part of the frame at a corner is missing."""
+    side, lines = len(ink), frame(np.zeros_like(ink), rng)
+    gap, k = side // 8 + int(rng.integers(1, 3)), int(rng.integers(4))
+    np.rot90(lines, k)[:gap, :gap] = 0
+    return np.maximum(ink, lines)
+
+
+def frame_wide(ink, rng):
+    ink = off_centre(ink, rng)
+    inset, thickness = int(rng.integers(0, 3)), thin(min(ink.shape), rng)
+    lines = np.full_like(ink, rng.uniform(0.5, 1))
+    lines[inset + thickness:-inset - thickness, inset + thickness:-inset - thickness] = 0
+    for k in range(4 if inset else 0):
+        np.rot90(lines, k)[:inset] = 0
+    return np.maximum(ink, lines)
+
+
+def frame_thick(ink, rng):
+    side = len(ink)
+    return framed(ink, int(rng.integers(1 + side // 28, 2 + side // 14)), int(rng.integers(0, 1 + side // 28)), 1)
+
+
+def ruled_thick(ink, rng):
+    side = len(ink)
+    return np.maximum(ink, lines(side, rng, int(rng.integers(1 + side // 40, 2 + side // 25)), rng.uniform(0.5, 1)))
+
+
+def ruled_faint(ink, rng):
+    return np.maximum(ink, lines(len(ink), rng, 1, rng.uniform(0.1, 0.4)))
+
+
+def ruled_margin(ink, rng):
+    """Ruled paper with the line of its margin, off the digit."""
+    ink = ruled(wider(ink, 1 + len(ink) // 8), rng)
+    at = int(rng.integers(1, 1 + len(ink) // 12))
+    ink[:, at:at + thin(len(ink), rng)] = rng.uniform(0.3, 1)
+    return ink
+
+
+def scan_wedge(ink, rng):
+    """The page lay askew: the black edges are wedges."""
+    side = len(ink)
+    ink = wider(ink, 2 + side // 10)
+    y, x = np.mgrid[:len(ink), :len(ink)]
+    for k in rng.permutation(4)[:2]:
+        near, far = rng.uniform(1, 2 + side / 12, 2)
+        ink = np.maximum(ink, np.rot90(np.clip(near + (far - near) * x / side - y, 0, 1), k))
+    return ink
+
+
+def scan_ruled(ink, rng):
+    return edged(wider(ruled(ink, rng), 3), rng, 2, 4, 6)
+
+
+def speck_frame(ink, rng):
+    return frame(speck(ink, rng), rng)
+
+
+def speck_ruled(ink, rng):
+    return ruled(speck(ink, rng, count=3), rng)
+
+
+def specks_five(ink, rng):
+    for _ in range(5):
+        ink = speck(ink, rng, size=int(rng.integers(2, 4)) if len(ink) < 100 else int(rng.integers(2, 6)))
+    return ink
+
+
+def gradient(ink, rng):
+    """The light falls off to a side."""
+    side = len(ink)
+    y, x = np.mgrid[:side, :side] / side - 0.5
+    a = rng.uniform(0, 2 * np.pi)
+    return (0.95 - 0.8 * ink) * (1 - rng.uniform(0.1, 0.5) * (np.cos(a) * x + np.sin(a) * y + 0.5))
+
+
+def desk_gradient(ink, rng):
+    picture = desk(ink, rng, degrees=rng.uniform(-4, 4))
+    y, x = np.mgrid[:picture.shape[0], :picture.shape[1]]
+    return picture * (1 - 0.3 * x / picture.shape[1] - 0.1 * y / picture.shape[0])
+
+
+def clean(ink, rng):
+    return ink
+
+
+REFLECTANCE = (desk, desk_turned, desk_cut, desk_open, desk_noise, desk_ruled, shadow, noise, gradient, desk_gradient)
+SITUATIONS = {f.__name__.replace('_', '-'): f for f in (
+    clean, tight, desk, scan, frame, ruled, speck, desk_turned, desk_cut, desk_open, desk_noise, desk_ruled, scan_one,
+    scan_four, scan_wedge, scan_ruled, frame_turned, frame_touching, frame_broken, frame_wide, frame_thick, ruled_double,
+    ruled_turned, ruled_thick, ruled_faint, ruled_margin, squared, specks, specks_five, speck_frame, speck_ruled, shadow,
+    noise, gradient, desk_gradient)}
+
+
+def picture(image, situation, rng, sizes):
+    """One picture [h x w] of bytes: dark on light, or, of each third, light on dark."""
+    side = int(np.rint(np.exp(rng.uniform(*np.log(sizes)))))
+    ink = (enlarged(image, side) if side > 28 else image) / 255
+    made = SITUATIONS[situation](ink, rng)
+    if SITUATIONS[situation] not in REFLECTANCE:
+        paper, dark = rng.uniform(0.8, 1), rng.uniform(0, 0.25)
+        made = paper - made * (paper - dark)
+    if rng.random() < 1 / 3:
+        made = 1 - made
+    return np.rint(255 * np.clip(made, 0, 1)).astype(np.uint8)
+
+
+def situations(path, count, directory, names=None, first=0, largest=300):
+    images = idx(path)[int(first):]
+    for name in names.split(',') if names else SITUATIONS:
+        rng = np.random.default_rng([int(first), *name.encode()])
+        with open(os.path.join(directory, name + '.pgm'), 'wb') as file:
+            file.writelines(as_pgm(picture(image, name, rng, (28, int(largest)))) for image in images[:int(count)])
+
+
+def table(labels, *files):
+    """Of each file of rows: how many are right, wrong, wrong above 0.9, empty."""
+    labels = idx(labels)
+    for path in files:
+        rows = rows_of(path)
+        named = [row['label'] for row in rows]
+        right = sum(name == str(label) for name, label in zip(named, labels))
+        sure = sum(name not in ('', str(label)) and float(row['p' + name]) > 0.9
+                   for name, row, label in zip(named, rows, labels))
+        empty = named.count('')
+        print('%-16s %4d right %4d wrong %4d above 0.9 %4d empty' %
+              (os.path.basename(path).removesuffix('.csv'), right, len(rows) - right - empty, sure, empty))
+
+
 if __name__ == '__main__':
-    {'pgm': pgm, 'enlarge': enlarge, 'check': check, 'right': right}[sys.argv[1]](*sys.argv[2:])
+    {'pgm': pgm, 'enlarge': enlarge, 'situations': situations, 'table': table, 'check': check, 'right': right}[sys.argv[1]](*sys.argv[2:])

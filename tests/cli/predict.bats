@@ -189,16 +189,41 @@ kept() {
     refused 1 "one.ppm: picture 0 is in colour" "convert PICTURE pgm:-"
 }
 
-@test "a blank picture: a row without values, and a word about it" {
+@test "pictures without ink: a row without values and a line about it, also with --quiet" {
     { stroke && printf 'P2 3 2 9 5 5 5 5 5 5\n' && stroke; } >three.pgm
-    run --separate-stderr predict three.pgm --fit
-    [ "$status" -eq 0 ]
+    for quiet in "" --quiet; do
+        run --separate-stderr predict three.pgm --fit $quiet
+        [ "$status" -eq 0 ]
+        [ "${#lines[@]}" -eq 4 ]
+        [ "${lines[2]}" = 1,,,,,,,,,,, ]
+        [ "${lines[3]#2}" = "${lines[1]#0}" ]
+        [ "$stderr" = "mlp-train: warning: three.pgm: image 1: its row stays empty: all its pixels are the same" ]
+    done
+    # a transparent PNG becomes all black, or all white
+    for value in 0 9; do
+        run --separate-stderr predict <(for _ in $(seq 30); do echo $value; done | cat <(echo P2 6 5 9) -) --fit --quiet
+        [ "${lines[1]}" = 0,,,,,,,,,,, ]
+        [[ $stderr == "mlp-train: warning: "*"image 0: "*"-alpha remove"* && $stderr != *$'\n'* ]]
+    done
+    # dust
+    run --separate-stderr predict <(printf 'P2 4 4 999 999 999 999 999 999 990 999 999 999 999 999 999 999 999 999 999') --fit --quiet
+    [ "${lines[1]}" = 0,,,,,,,,,,, ]
+    [[ $stderr == *"image 0: its row stays empty: no ink stands out"* && $stderr != *$'\n'* ]]
+}
+
+@test "black on white without --fit: a line says so once, also with --quiet" {
+    { for _ in 1 2 3; do printf 'P5 28 28 255\n' && head -c 784 /dev/zero | tr '\0' '\377'; done; } >white.pgm
+    run --separate-stderr predict white.pgm --quiet
     [ "${#lines[@]}" -eq 4 ]
-    [ "${lines[2]}" = 1,,,,,,,,,,, ]
-    [ "${lines[3]#2}" = "${lines[1]#0}" ]
-    [ "$stderr" = "blank     image 1: no ink stands out, its row stays empty" ]
-    run --separate-stderr predict three.pgm --fit --quiet
-    [ "${lines[2]}" = 1,,,,,,,,,,, ]
+    [[ $stderr == "mlp-train: warning: white.pgm: 3 of 3 images have a bright border"*"add --fit"* ]]
+    [[ $stderr != *$'\n'* ]]
+    gzip -dc "$IMAGES" | head -c 16 >inverted
+    gzip -dc "$IMAGES" | tail -c +17 | LC_ALL=C tr "$(printf '\\%o' $(seq 0 255) | sed 's/^/x/;s/x//')" "$(printf '\\%o' $(seq 255 -1 0))" >>inverted
+    run --separate-stderr predict inverted --quiet
+    [[ $stderr == *"360 of 360 images have a bright border"*"add --fit"* && $stderr != *$'\n'* ]]
+    run --separate-stderr predict inverted --fit --quiet
+    [ -z "$stderr" ]
+    run --separate-stderr predict "$IMAGES" --quiet
     [ -z "$stderr" ]
 }
 

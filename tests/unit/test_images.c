@@ -60,7 +60,7 @@ static void assert_digit(const mlp_images *d, size_t i, size_t image) {
         else
             assert_near(d->set.floats[i * ROWS * COLS + j], (float)pixel(image, j) / 5, 0);
     assert_int_equal(d->set.labels[i], 0);
-    assert_false(d->blank[i]);
+    assert_int_equal(d->found[i], MLP_FOUND_DIGIT);
 }
 
 /* Expects all N images unchanged, then the end, also when asked again. */
@@ -127,11 +127,11 @@ static void assert_fitted(const bytes *b, size_t height, size_t width, bool floa
         for (size_t i = 0; i < d.set.n; i++, n++) {
             float drawing[200];
             uint8_t expected[ROWS * COLS];
-            bool blank;
+            mlp_found found;
             for (size_t j = 0; j < height * width; j++) drawing[j] = (float)pixel(n, j) / (floats ? 5.0F : 255.0F);
-            assert_ok(mlp_normalize(expected, ROWS, COLS, &blank, drawing, height, width, &err), err);
+            assert_ok(mlp_normalize(expected, ROWS, COLS, &found, drawing, height, width, &err), err);
             assert_memory_equal(d.set.bytes + i * ROWS * COLS, expected, sizeof expected);
-            assert_int_equal(d.blank[i], blank);
+            assert_int_equal(d.found[i], found);
         }
     }
     assert_int_equal(n, N);
@@ -165,9 +165,9 @@ static void says_which_are_blank(void **state) {
     assert_ok(mlp_images_open(&d, put(&b), 28, 28, true, &err), err);
     assert_ok(mlp_images_next(&d, &err), err);
     assert_int_equal(d.set.n, 3);
-    assert_false(d.blank[0]);
-    assert_true(d.blank[1]);
-    assert_false(d.blank[2]);
+    assert_int_equal(d.found[0], MLP_FOUND_DIGIT);
+    assert_int_equal(d.found[1], MLP_FOUND_UNIFORM);
+    assert_int_equal(d.found[2], MLP_FOUND_DIGIT);
     mlp_images_free(&d);
     unlink(test_path);
 }

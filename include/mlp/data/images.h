@@ -9,6 +9,7 @@
 
 #include "mlp/base/status.h"
 #include "mlp/data/dataset.h"
+#include "mlp/data/normalize.h"
 #include "mlp/formats/netpbm.h"
 #include "mlp/formats/source.h"
 
@@ -16,8 +17,9 @@ enum { MLP_IMAGES_MOST = 256 }; /* in a group */
 
 /* Zero-initialise before mlp_images_open; mlp_images_free whatever the result. */
 typedef struct mlp_images {
-    mlp_dataset set;             /* the current group, images of rows x cols, all labels 0; n is 0 at the end */
-    bool blank[MLP_IMAGES_MOST]; /* images of the group in which mlp_normalize found no ink */
+    mlp_dataset set;                  /* the current group, images of rows x cols, all labels 0; n is 0 at the end */
+    mlp_found found[MLP_IMAGES_MOST]; /* what mlp_normalize found in them, with `fit` */
+    size_t bright;                    /* without `fit`: images so far, of bytes, that have a bright border */
 
     /* private */
     size_t rows, cols; /* the size that the network takes */

@@ -1,0 +1,255 @@
+/* isolate.c - ruled lines, scan edges and specks are told from the digit by where they lie. */
+#include "mlp/data/isolate.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A line has ink in this part of its places at least; a row that has in less than BESIDE is beside the line. */
+#define CROSSING 0.9
+#define BESIDE 0.6
+
+/* Pieces of ink that are so many times smaller than the largest are small: specks, or parts of broken strokes. */
+#define LARGE 8
+
+/* ---- ruled lines ---- */
+
+/* The drawing seen along its rows or along its columns. */
+typedef struct view {
+    mlp_drawing *drawing;
+    size_t n, step;      /* places along a line, and from one to the next */
+    size_t lines, pitch; /* the same across */
+    size_t begin, end;   /* paper along a line is in [begin, end) */
+    size_t samples;      /* places looked at along a line */
+} view;
+
+/* A straight line from one side of the paper to the other. */
+typedef struct ruling {
+    long at, drift; /* row in the middle of the line, and by how much it falls over [0, n) */
+} ruling;
+
+static long row_at(const view *v, ruling r, size_t i) {
+    return r.at + lround((double)r.drift * ((double)i / (double)v->n - 0.5));
+}
+
+/* Label at place `i` along the ruling, `off` rows beside it. */
+static uint8_t label_at(const view *v, ruling r, size_t i, long off) {
+    const long row = row_at(v, r, i) + off;
+    if (row < 0 || row >= (long)v->lines) return MLP_OUTSIDE;
+    return v->drawing->map.at[(size_t)row * v->pitch + i * v->step];
+}
+
+/* The part of the ruling's places on paper that have ink; 0 where it is below `least`, where less than half of it is on
+   paper and, if it must cross, where it has no ink at the paper's edges. */
+static double inked_part(const view *v, ruling r, long off, double least, bool cross) {
+    const double most_missing = (1 - least) * (double)v->samples;
+    const size_t last = v->samples > 1 ? v->samples - 1 : 1;
+    size_t on_paper = 0, inked = 0;
+    bool ends_inked = false;
+    for (size_t k = 0; k < v->samples; k++) {
+        const size_t i = v->begin + k * (v->end - 1 - v->begin) / last;
+        const uint8_t label = label_at(v, r, i, off);
+        if (label == MLP_OUTSIDE) continue;
+        on_paper++;
+        ends_inked = label == MLP_INK;
+        inked += ends_inked;
+        if ((cross && inked == 0) || (double)(on_paper - inked) > most_missing) return 0;
+    }
+    const double part = on_paper == 0 ? 0 : (double)inked / (double)on_paper;
+    return (cross && !ends_inked) || 2 * on_paper < v->samples || part < least ? 0 : part;
+}
+
+/* Replaces the ink of rows [from, to] beside the ruling by what lies between the ink above and the ink below: strokes
+   that cross it stay. */
+static void erase(const view *v, ruling r, long from, long to) {
+    float *ink = v->drawing->ink;
+    for (size_t i = v->begin; i < v->end; i++) {
+        const long row = row_at(v, r, i), above = row + from - 1, below = row + to + 1;
+        const float a = above < 0 ? 0 : ink[(size_t)above * v->pitch + i * v->step];
+        const float b = below >= (long)v->lines ? 0 : ink[(size_t)below * v->pitch + i * v->step];
+        for (long y = above + 1; y < below; y++) {
+            if (y < 0 || y >= (long)v->lines) continue;
+            float *at = &ink[(size_t)y * v->pitch + i * v->step];
+            const float between = a + (b - a) * (float)(y - above) / (float)(below - above);
+            *at = fminf(*at, between);
+        }
+    }
+}
+
+/* A line whose middle is near `row`: its ruling and the rows [from, to] beside it that it covers.
+ */
+static bool find_line(const view *v, long row, ruling *line, long *from, long *to) {
+    const long most_drift = 1 + (long)((v->n < v->lines ? v->n : v->lines) / 25), thickest = 1 + (long)(v->lines / 16);
+    double most = 0;
+    *from = *to = 0;
+    for (long drift = -most_drift; drift <= most_drift; drift++) {
+        const ruling r = {row, drift};
+        const double part = inked_part(v, r, 0, CROSSING, true);
+        if (part > most) {
+            most = part;
+            *line = r;
+        }
+    }
+    if (most == 0) return false;
+    while (*to <= thickest && inked_part(v, *line, *to + 1, BESIDE, false) > 0) ++*to;
+    while (-*from <= thickest && inked_part(v, *line, *from - 1, BESIDE, false) > 0) --*from;
+    return *to - *from < thickest && row + *from > 0 && row + *to < (long)v->lines - 1;
+}
+
+/* Counts the lines that cross the paper, and erases them if it is so wanted. */
+static size_t cross_lines(const view *v, bool erasing) {
+    size_t n = 0;
+    for (long row = 0; row < (long)v->lines; row++) {
+        ruling line;
+        long from, to;
+        if (!find_line(v, row, &line, &from, &to)) continue;
+        if (erasing) erase(v, line, from, to);
+        row += to;
+        n++;
+    }
+    return n;
+}
+
+static view view_of(mlp_drawing *d, bool columns) {
+    enum { SAMPLES = 256 };
+    const size_t n = columns ? d->height : d->width, lines = columns ? d->width : d->height;
+    view v = {d, n, columns ? d->width : 1, lines, columns ? 1 : d->width, n, 0, 0};
+    for (size_t i = 0; i < d->height * d->width; i++)
+        if (d->map.at[i] != MLP_OUTSIDE) {
+            const size_t at = columns ? i / d->width : i % d->width;
+            v.begin = at < v.begin ? at : v.begin;
+            v.end = at + 1 > v.end ? at + 1 : v.end;
+        }
+    v.samples = v.end - v.begin < SAMPLES ? v.end - v.begin : SAMPLES;
+    return v;
+}
+
+/* ---- pieces ---- */
+
+/* Connected pieces of ink; what is smaller than the hundredth part of all is none. */
+enum { PIECES_MOST = 100 };
+
+typedef struct pieces {
+    size_t n, area;                   /* of all ink within the edge */
+    mlp_component piece[PIECES_MOST]; /* labelled MLP_PIECE + index */
+    size_t edge_area;                 /* of ink connected to the edge, but not of strips along it */
+    mlp_component edge;               /* the largest of these pieces */
+    bool strip;
+} pieces;
+
+static bool touches_all_sides(const mlp_drawing *d, const mlp_component *c) {
+    return c->top == 0 && c->left == 0 && c->bottom == d->height && c->right == d->width;
+}
+
+/* Whether a piece is no stroke that touches the border, but the edge of a scan, a shadow or a desk: it covers nearly
+   all of one side, or of several. */
+static bool is_strip(const mlp_drawing *d, const mlp_component *c, uint8_t label) {
+    const size_t h = d->height, w = d->width;
+    const uint8_t *at = d->map.at;
+    size_t sides[4] = {0};
+    for (size_t x = c->left; x < c->right; x++) {
+        sides[0] += at[x] == label;
+        sides[1] += at[(h - 1) * w + x] == label;
+    }
+    for (size_t y = c->top; y < c->bottom; y++) {
+        sides[2] += at[y * w] == label;
+        sides[3] += at[y * w + w - 1] == label;
+    }
+    size_t covered = 0;
+    for (int i = 0; i < 4; i++) covered += 10 * sides[i] >= 9 * (i < 2 ? w : h);
+    return covered > (touches_all_sides(d, c) ? 1 : 0);
+}
+
+static void find_pieces(pieces *p, mlp_drawing *d) {
+    const size_t n = d->height * d->width;
+    memset(p, 0, sizeof *p);
+    for (size_t i = 0; i < n; i++) {
+        if (d->map.at[i] != MLP_INK) continue;
+        if (!mlp_drawing_at_edge(d, i)) continue;
+        const mlp_component c = mlp_map_flood(&d->map, i, MLP_INK, MLP_PIECE);
+        if (is_strip(d, &c, MLP_PIECE)) {
+            p->strip = true;
+        } else {
+            p->edge_area += c.area;
+            p->edge = c.area > p->edge.area ? c : p->edge;
+        }
+        mlp_map_flood(&d->map, i, MLP_PIECE, MLP_EDGE);
+    }
+    for (size_t i = 0; i < n; i++) p->area += d->map.at[i] == MLP_INK;
+    for (size_t i = 0; i < n; i++) {
+        if (d->map.at[i] != MLP_INK) continue;
+        const mlp_component c = mlp_map_flood(&d->map, i, MLP_INK, MLP_PIECE + PIECES_MOST);
+        if (100 * c.area < p->area) continue;
+        if (p->n < PIECES_MOST) {
+            mlp_map_flood(&d->map, i, MLP_PIECE + PIECES_MOST, (uint8_t)(MLP_PIECE + p->n));
+            p->piece[p->n++] = c;
+        }
+    }
+}
+
+/* ---- the digit ---- */
+
+/* Whether the picture was cut out along the digit's own box: its strokes then reach all sides. */
+static bool is_cut_tightly(const pieces *p, const mlp_drawing *d) {
+    return touches_all_sides(d, &p->edge) && 10 * p->edge.area >= 9 * (p->area + p->edge_area);
+}
+
+static void erase_rulings(mlp_drawing *d, bool cut_tightly) {
+    const view rows = view_of(d, false), columns = view_of(d, true);
+    if (cut_tightly && cross_lines(&rows, false) <= 1 && cross_lines(&columns, false) <= 1)
+        return; /* strokes of the digit */
+    if (cross_lines(&rows, true) > 0) mlp_drawing_label(d);
+    if (cross_lines(&columns, true) > 0) mlp_drawing_label(d);
+}
+
+static void add_to_box(mlp_box *b, const mlp_component *c) {
+    b->top = c->top < b->top ? c->top : b->top;
+    b->bottom = c->bottom > b->bottom ? c->bottom : b->bottom;
+    b->left = c->left < b->left ? c->left : b->left;
+    b->right = c->right > b->right ? c->right : b->right;
+}
+
+/* Keeps the large pieces, and of the small ones those among them: parts of broken strokes. */
+static void keep_pieces(bool keep[256], mlp_box *box, const pieces *p) {
+    size_t largest = 0;
+    for (size_t i = 0; i < p->n; i++) largest = p->piece[i].area > largest ? p->piece[i].area : largest;
+    for (size_t i = 0; i < p->n; i++)
+        if (LARGE * p->piece[i].area >= largest) {
+            keep[MLP_PIECE + i] = true;
+            add_to_box(box, &p->piece[i]);
+        }
+    for (size_t i = 0; i < p->n; i++) {
+        const mlp_component *c = &p->piece[i];
+        if (c->top >= box->top && c->bottom <= box->bottom && c->left >= box->left && c->right <= box->right)
+            keep[MLP_PIECE + i] = true;
+    }
+}
+
+/* Takes the ink off all pixels whose label is not to be kept, but the faint ink on paper. */
+static void keep_only(mlp_drawing *d, const bool keep[256]) {
+    d->strongest = 0;
+    for (size_t i = 0; i < d->height * d->width; i++) {
+        if (d->map.at[i] != MLP_PAPER && !keep[d->map.at[i]]) d->ink[i] = 0;
+        d->strongest = fmax(d->strongest, d->ink[i]);
+    }
+}
+
+mlp_found mlp_isolate(mlp_box *box, mlp_drawing *d) {
+    bool keep[256] = {false};
+    pieces p;
+    find_pieces(&p, d);
+    const bool cut_tightly = is_cut_tightly(&p, d);
+    mlp_drawing_label(d);
+    erase_rulings(d, cut_tightly);
+    find_pieces(&p, d);
+    *box = (mlp_box){d->height, 0, d->width, 0};
+    if (p.n > 0 && 5 * p.area >= p.edge_area) {
+        keep_pieces(keep, box, &p);
+    } else if (p.edge_area > 0) {
+        keep[MLP_EDGE] = true;
+        add_to_box(box, &p.edge);
+    } else {
+        return MLP_FOUND_UNCLEAR;
+    }
+    keep_only(d, keep);
+    return MLP_FOUND_DIGIT;
+}
