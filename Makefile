@@ -21,6 +21,12 @@ BLAS_LINK := $(if $(BLAS_LIBS),-Wl$(comma)--no-as-needed$(comma)--require-define
 else
 BLAS_LINK := $(if $(BLAS_LIBS),-Wl$(comma)-u$(comma)_cblas_sgemm $(BLAS_LIBS))
 endif
+ifneq ($(BLAS_LIBS),)
+ifneq ($(shell echo 'void cblas_sgemm(void); int main(void) { cblas_sgemm(); }' | \
+    $(CC) $(LDFLAGS) -x c - -o /dev/null $(BLAS_LIBS) 2>/dev/null || echo none),)
+$(error BLAS_LIBS=$(BLAS_LIBS): no library with cblas_sgemm; name one that has it, or none: the program finds OpenBLAS when it runs)
+endif
+endif
 # libdeflate, where it is installed: inflates more than twice as fast as zlib.
 DEFLATE_LIBS ?= $(shell $(PKG_CONFIG) --libs libdeflate 2>/dev/null)
 # The first python3 that has NumPy: a version manager's python in the PATH may hide Debian's.

@@ -95,15 +95,32 @@ step() { # TITLE COMMAND...: a row for a command; what it says goes into the log
 
 # ---- bytes ----
 
-# Two short runs: the first layer's products sparse, and dense and large enough for threads of OpenBLAS.
-jobs=('--iters 200 --lr 0.5 --eval-every 100'
-    '--iters 30 --first-layer dense --hidden 96 --batch-size 500 --optimizer adam --lr 0.001')
+# Short runs: the first layer's products sparse, and dense and large enough for threads of OpenBLAS; MNIST.
+jobs=('--data data/digits --iters 200 --lr 0.5 --eval-every 100'
+    '--data data/digits --iters 30 --first-layer dense --hidden 96 --batch-size 500 --optimizer adam --lr 0.001')
+mnist_job='--data data/mnist --iters 100 --eval-every 0'
+
+# The program starts no more threads than there are processors. This library, preloaded, says that there are eight.
+eight_processors() {
+    cat >"$root/eight.c" <<'END'
+#define _GNU_SOURCE
+#include <sched.h>
+int sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set) {
+    (void)pid;
+    CPU_ZERO_S(size, set);
+    for (size_t i = 0; i < 8; i++) CPU_SET_S(i, size, set);
+    return 0;
+}
+END
+    inside gcc -shared -fPIC /eight.c -o /eight.so
+}
 
 # train THREADS JOB: one run, into /runs; `limits` are the commands that it is run by
+# shellcheck disable=SC2016,SC2086
 train() {
-    # shellcheck disable=SC2086
     timeout -s KILL 60 "${limits[@]}" chroot "${as[@]}" "$root" env -i PATH=$path ${kernel:+OPENBLAS_CORETYPE=$kernel} \
-        "$home/$program" --verbose --data "$home/data/digits" ${1:+--threads $1} ${jobs[$2]} \
+        ${eight:+LD_PRELOAD=$eight} sh -c 'cd "$0" && exec "$@"' "$home" \
+        "$program" --verbose ${1:+--threads $1} ${jobs[$2]} \
         --csv /runs/curve.csv --save /runs/model >"$log" 2>&1 </dev/null
 }
 
@@ -131,6 +148,10 @@ judge() {
                     continue
                 fi
                 result="FAILED: $(tail -n 1 "$log")"
+                return
+            fi
+            if [ "$eight" ] && ! grep -q "^machine *$thread thread" "$log"; then
+                result="FAILED: not $thread threads: $(grep '^machine' "$log")"
                 return
             fi
             reference=$root/reference/$compiler-${kernel:-own}-$job
@@ -177,7 +198,7 @@ trap end_cgroups EXIT
 
 limited() { # rows of a processor and processes that are not to be had
     local group
-    kernel='' threads='1 default' limit='one core'
+    kernel='' threads='1 default' limit='one core' eight=''
     limits=(taskset -c "$(taskset -pc $$ | sed 's/.*: *\([0-9]*\).*/\1/')")
     row
     limit='half a CPU'
@@ -203,6 +224,7 @@ limited() { # rows of a processor and processes that are not to be had
 matrix() {
     local architecture
     architecture=$(inside gcc -print-multiarch)
+    eight_processors
     limits=(env) as=()
     mkdir -p "$root/reference"
     for compiler in gcc clang; do
@@ -210,7 +232,7 @@ matrix() {
         for package in pthread serial openmp; do
             inside update-alternatives --set "libopenblas.so.0-$architecture" \
                 "/usr/lib/$architecture/openblas-$package/libopenblas.so.0" >"$log"
-            threads='1 2 4 8' limit='' kernel=
+            threads='1 2 4 8' limit='' kernel='' eight=/eight.so
             row
             for kernel in Haswell SkylakeX Zen; do
                 if can_run $kernel; then row; else row 'skipped: this processor cannot run it'; fi
@@ -223,6 +245,7 @@ matrix() {
 # ---- all ----
 
 mnist=$(find_mnist)
+[ -z "$mnist" ] || jobs+=("$mnist_job")
 rm -f "$systems"/reference-* "$log"*
 began=$SECONDS
 printf 'MNIST: %s\n\n' "${mnist:-not here, make train takes the bundled digits}"

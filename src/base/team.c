@@ -1,25 +1,22 @@
 /* team.c - a team of threads that shares out pieces of work. OpenMP's barriers wait, spinning, for
    every thread; on a busy machine that made two threads twenty times slower than one. */
-#define _GNU_SOURCE /* sched_getaffinity */
 #include "mlp/base/team.h"
 
-#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #ifdef __SSE2__
 #include <xmmintrin.h>
 #endif
 
 #include "mlp/base/memory.h"
+#include "mlp/base/processors.h"
 
 /* Looks before a thread gives up its processor: some tens of microseconds, longer than the gaps
    between the pieces of one training step. */
@@ -175,7 +172,7 @@ mlp_status mlp_team_create(mlp_team **team, int threads, mlp_error *err) {
     mlp_team *t = *team = mlp_alloc(1, sizeof **team, "the threads", err);
     if (t == NULL) return MLP_ERR_MEMORY;
     t->threads = 1;
-    t->spins = threads > mlp_team_processors() ? 0 : SPINS;
+    t->spins = threads > mlp_processors() ? 0 : SPINS;
     atomic_init(&t->kept, threads);
     pthread_mutex_init(&t->mutex, NULL);
     pthread_cond_init(&t->wake, NULL);
@@ -230,64 +227,4 @@ static void run_range(void *context, size_t piece, int thread) {
 void mlp_ranges_run(mlp_team *team, mlp_range_task task, void *context, size_t n, size_t size) {
     range_job job = {task, context, n, size};
     mlp_team_run(team, run_range, &job, mlp_range_count(n, size));
-}
-
-#ifdef __linux__
-/* The one or two numbers in a file of a cgroup; 0 for those that are not there, or "max". */
-static void read_numbers(const char *group, const char *name, long numbers[2]) {
-    char path[PATH_MAX + 64], line[64] = "", *end;
-    snprintf(path, sizeof path, "%s/%s", group, name);
-    FILE *file = fopen(path, "r");
-    if (file != NULL && fgets(line, sizeof line, file) == NULL) line[0] = '\0';
-    if (file != NULL) fclose(file);
-    numbers[0] = strtol(line, &end, 10);
-    numbers[1] = strtol(end, NULL, 10);
-}
-
-/* The processors that a cgroup's CPU quota is worth, rounded up. */
-static long quota_of(const char *group) {
-    long quota[2], period[2]; /* microseconds of CPU time; in a period of so many */
-    read_numbers(group, "cpu.max", quota);
-    if (quota[0] == 0) { /* version 1 of cgroups */
-        read_numbers(group, "cpu.cfs_quota_us", quota);
-        read_numbers(group, "cpu.cfs_period_us", period);
-        quota[1] = period[0];
-    }
-    return quota[0] > 0 && quota[1] > 0 ? (quota[0] - 1) / quota[1] + 1 : LONG_MAX;
-}
-
-/* The smallest quota of this process's cgroups and of those above them. A container may not see its
-   own cgroup's folder: then the folder above is its cgroup. */
-static long quota_processors(void) {
-    static const char *const marks[][2] = {
-        {"0::", "/sys/fs/cgroup"}, {":cpu:", "/sys/fs/cgroup/cpu"}, {":cpu,cpuacct:", "/sys/fs/cgroup/cpu"}};
-    char line[PATH_MAX], group[PATH_MAX + 32];
-    long least = LONG_MAX;
-    FILE *file = fopen("/proc/self/cgroup", "r");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL)
-        for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-            const char *mark = strstr(line, marks[i][0]); /* "4:cpu,cpuacct:/user/job" */
-            if (mark == NULL) continue;
-            line[strcspn(line, "\n")] = '\0';
-            snprintf(group, sizeof group, "%s%s", marks[i][1], mark + strlen(marks[i][0]));
-            for (char *end = group + strlen(group); end != NULL; end = strrchr(group + strlen(marks[i][1]), '/')) {
-                *end = '\0';
-                const long quota = quota_of(group);
-                least = quota < least ? quota : least;
-            }
-        }
-    if (file != NULL) fclose(file);
-    return least;
-}
-#endif
-
-int mlp_team_processors(void) {
-    long n = sysconf(_SC_NPROCESSORS_ONLN);
-#ifdef __linux__
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0) n = CPU_COUNT(&set);
-    const long quota = quota_processors();
-    n = quota < n ? quota : n;
-#endif
-    return n < 1 ? 1 : (int)n;
 }

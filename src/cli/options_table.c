@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mlp/base/team.h"
+#include "mlp/base/processors.h"
 #include "mlp/cli/options_rules.h"
 #include "mlp/net/network.h"
 #include "mlp/train/optimizer.h"
@@ -15,7 +15,7 @@
 
 mlp_options mlp_options_defaults(void) {
     const char *data = getenv("MLP_TRAIN_DATA");
-    const int processors = mlp_team_processors();
+    const int processors = mlp_processors();
     return (mlp_options){
         .data = data != NULL && *data != '\0' ? data : "data/mnist",
         .hidden = 50,

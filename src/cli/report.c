@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "mlp/base/clock.h"
+#include "mlp/base/processors.h"
 #include "mlp/cli/options_help.h"
 #include "mlp/cli/options_table.h"
 
@@ -105,7 +106,7 @@ static void print_preset(const char *name) {
 }
 
 void mlp_report_machine(const mlp_options *options, const mlp_team *team, const mlp_blas *blas) {
-    const int threads = mlp_team_threads(team), processors = mlp_team_processors();
+    const int threads = mlp_team_threads(team), processors = mlp_processors();
     fprintf(stderr, "machine   %d thread%s, %s\n", threads, threads == 1 ? "" : "s", blas->name);
     if (!options->verbose) return;
     if ((size_t)threads < options->threads)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mlp/base/memory.h"
+#include "mlp/base/processors.h"
 #include "mlp/cli/inputs.h"
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/settings.h"
@@ -65,7 +66,7 @@ bool mlp_run_loads(const mlp_run *run) { return run->options.load != NULL && run
 
 /* No more threads than processors: they would only take turns. Results do not depend on the number. */
 static mlp_status start_team(mlp_run *run, mlp_error *err) {
-    const int asked = (int)run->options.threads, processors = mlp_team_processors();
+    const int asked = (int)run->options.threads, processors = mlp_processors();
     const int wanted = asked < processors ? asked : processors;
     const mlp_status status = mlp_team_create(&run->team, wanted, err);
     const int threads = mlp_team_threads(run->team);

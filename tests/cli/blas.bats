@@ -45,11 +45,11 @@ kernel() { mlp --version | sed -n 's/.*kernel \([^,]*\).*/\1/p'; }
         paste -d, usual.csv other.csv | awk -F, 'NR > 1 { d = ($3 - $13) / $3; if (d < 0) d = -d; if (d > most) most = d }
             END { exit NR < 200 || most > 1e-5 }'
     done
-    [ $found -gt 0 ] || skip "no other BLAS here"
+    [ $found -gt 0 ] || skip "no other BLAS here; Debian's packages are libblis4-pthread, libatlas3-base, libblas3"
 }
 
 @test "OpenBLAS is not loaded before it is needed, and starts no thread" {
-    command -v strace >/dev/null || skip "no strace"
+    command -v strace >/dev/null || skip "no strace; scripts/setup.sh --dev installs it"
     strace -f -e trace=openat,clone,clone3 -o trace "$MLP_TRAIN" --help >/dev/null || skip "no strace in this container"
     run ! grep -q blas trace
     OPENBLAS_NUM_THREADS=8 OMP_NUM_THREADS=8 strace -f -e trace=openat,clone,clone3 -o trace "$MLP_TRAIN" --version >/dev/null
@@ -88,7 +88,7 @@ version() { OPENBLAS_CORETYPE=$1 LD_LIBRARY_PATH=$PWD mlp --version; }
 }
 
 @test "a kernel that the processor cannot run is refused" {
-    command -v qemu-x86_64 >/dev/null || skip "needs qemu-x86_64, for an old processor"
+    command -v qemu-x86_64 >/dev/null || skip "no qemu-x86_64, for an old processor; scripts/setup.sh --dev installs it"
     [ "$(uname -m)" = x86_64 ] || skip "asks for kernels of x86-64"
     stub ""
     for kernel in Haswell Zen SkylakeX; do
@@ -131,8 +131,9 @@ threads_in() {
     [ -d $root ] || root=/sys/fs/cgroup
     group=$root/mlp-blas-$$
     mkdir -p "$group/inner" 2>/dev/null || skip "no cgroup can be made here"
-    limit() { echo "$1 100000" >"$group/cpu.max" || echo "$1" >"$group/cpu.cfs_quota_us"; } 2>/dev/null
     ended() { rmdir "$group/inner" "$group"; }
+    [ -e "$group/cgroup.procs" ] || { ended && skip "no cgroups are mounted here"; }
+    limit() { echo "$1 100000" >"$group/cpu.max" || echo "$1" >"$group/cpu.cfs_quota_us"; } 2>/dev/null
     limit 50000 || { ended && skip "no quota can be set here"; }
     local results
     results="$(threads_in "$group") $(threads_in "$group/inner")"
@@ -142,17 +143,40 @@ threads_in() {
     [ "$results" = "1 1 2" ]
 }
 
-@test "the CPU quota of version 2 of cgroups, as a container sees its own" {
+# shown MOUNTINFO CGROUP FILE NUMBERS...: threads of a run that finds these lines below /proc/self, and NUMBERS in FILE
+shown() {
+    local group=${3%/*}
+    mkdir -p "$group"
+    echo "${@:4}" >"$3"
+    echo "$1" >mountinfo
+    echo "$2" >cgroup
+    # shellcheck disable=SC2016
+    unshare --mount sh -c 'for file in mountinfo cgroup; do mount --bind $file /proc/$$/$file; done && exec "$@"' - \
+        "$MLP_TRAIN" --data "$DIGITS" --iters 1 --threads 2 --verbose 2>&1 | sed -n 's/^machine *\([0-9]*\) thread.*/\1/p'
+}
+
+@test "the CPU quota of a cgroup, of both versions, wherever it is mounted" {
     [ "$(nproc)" -gt 1 ] || skip "one processor"
-    grep -q ^0:: /proc/self/cgroup || skip "no cgroup of version 2"
-    unshare --mount mount -t tmpfs none /sys/fs/cgroup 2>/dev/null || skip "root may not mount here"
-    for quota in 50000 max; do
-        # shellcheck disable=SC2016
-        unshare --mount sh -c 'mount -t tmpfs none /sys/fs/cgroup && echo "$0 100000" >/sys/fs/cgroup/cpu.max && exec "$@"' $quota \
-            "$MLP_TRAIN" --data "$DIGITS" --iters 1 --threads 2 --verbose 2>"out-$quota"
-    done
-    grep -q "^machine *1 thread," out-50000
-    grep -q "^machine *2 threads," out-max
+    unshare --mount sh -c 'mount --bind /dev/null /proc/$$/mountinfo' 2>/dev/null || skip "root may not mount here"
+    local here=$PWD
+    v2="31 24 0:27 / $here/v2 rw,nosuid - cgroup2 cgroup2 rw,nsdelegate"
+    [ "$(shown "$v2" "0::/" v2/cpu.max 50000 100000)" -eq 1 ]
+    [ "$(shown "$v2" "0::/" v2/cpu.max max 100000)" -eq 2 ]
+    [ "$(shown "$v2" "0::/user/job" v2/user/job/cpu.max 100000 100000)" -eq 1 ]
+    [ "$(shown "$v2" "0::/user/job" v2/user/cpu.max 100000 100000)" -eq 1 ]
+    [ "$(shown "$v2" "0::/../other" v2/cpu.max 100000 100000)" -eq 1 ] # a container that sees its own cgroup as the root
+    rm -r v2
+    [ "$(shown "$v2" "0::/user" other/cpu.max 50000 100000)" -eq 2 ]
+    # Version 1: controllers in any order, a container's mount that shows what is below /docker/1a.
+    v1="40 32 0:35 /docker/1a $here/v1 rw,relatime master:9 - cgroup cgroup rw,cpuacct,cpu"
+    echo 100000 >period
+    mkdir -p v1/inner
+    cp period v1/cpu.cfs_period_us
+    cp period v1/inner/cpu.cfs_period_us
+    [ "$(shown "$v1" "4:cpuacct,cpu:/docker/1a" v1/cpu.cfs_quota_us 50000)" -eq 1 ]
+    [ "$(shown "$v1" "4:cpuacct,cpu:/docker/1a" v1/cpu.cfs_quota_us -1)" -eq 2 ]
+    [ "$(shown "$v1" "4:cpuacct,cpu:/docker/1a/inner" v1/inner/cpu.cfs_quota_us 50000)" -eq 1 ]
+    [ "$(shown "${v1/cpuacct,cpu/cpuset}" "4:cpuset:/docker/1a/inner" v1/inner/cpu.cfs_quota_us 50000)" -eq 2 ]
 }
 
 @test "where no process may be started one thread does all" {
@@ -163,12 +187,12 @@ threads_in() {
     alone "$MLP_TRAIN" --version >/dev/null || skip "the program cannot be read by others"
     for threads in "" "--threads 1"; do
         # shellcheck disable=SC2086
-        run --separate-stderr alone "$MLP_TRAIN" --data "$DIGITS" --iters 5 --quiet $threads
+        run --separate-stderr alone "$MLP_TRAIN" --data "$ROOT/data/digits" --iters 5 --quiet $threads
         [ "$status" -eq 0 ]
         [ -z "$stderr" ]
     done
     [ "$(nproc)" -gt 1 ] || return 0
-    run --separate-stderr alone "$MLP_TRAIN" --data "$DIGITS" --iters 5 --quiet --threads 2
+    run --separate-stderr alone "$MLP_TRAIN" --data "$ROOT/data/digits" --iters 5 --quiet --threads 2
     [ "$status" -eq 0 ]
     [[ $stderr == *"--threads: the system starts no more than 1 of 2 threads"* ]]
 }

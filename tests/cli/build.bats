@@ -41,14 +41,15 @@ compilations() {
 @test "the program is linked with a BLAS only where BLAS_LIBS names one, which must have CBLAS" {
     run plan
     [[ $output != *"-lopenblas -lz"* ]]
-    run plan BLAS_LIBS=-lmyblas
-    [[ $output == *"cblas_sgemm -lmyblas"* ]]
+    for none in -lm "-lm -lz" -lnothing; do
+        run plan BLAS_LIBS="$none"
+        [[ $status -eq 2 && ${#lines[@]} -eq 1 && $output == *"BLAS_LIBS=$none: no library with cblas_sgemm; name one"* ]]
+    done
     [ "$(uname -s)" = Linux ] || return 0
+    run plan BLAS_LIBS=-l:libopenblas.so.0
+    [[ $output == *"cblas_sgemm -l:libopenblas.so.0"* ]]
     cp -r "$BUILT" "$BATS_TEST_TMPDIR/copy"
-    BUILT=$BATS_TEST_TMPDIR/copy run build BLAS_LIBS=-lm BIN="$BATS_TEST_TMPDIR/linked"
-    [[ $status -ne 0 && $output == *"cblas_sgemm' not defined"* ]]
-    [ ! -e "$BATS_TEST_TMPDIR/linked" ]
-    ldconfig -p | grep -q 'libblis\.so\.4' || skip "libblis is not here"
+    ldconfig -p | grep -q 'libblis\.so\.4' || skip "no libblis; Debian's package is libblis4-pthread"
     BUILT=$BATS_TEST_TMPDIR/copy build BLAS_LIBS=-l:libblis.so.4 BIN="$BATS_TEST_TMPDIR/linked"
     "$BATS_TEST_TMPDIR/linked" --version | grep "CBLAS of unknown make"
 }
@@ -149,7 +150,7 @@ $PWD/build/tests/twin/dump" ]
 
 @test "the program has every guard: PIE, RELRO, bound at the start, stack protector, checked calls" {
     [ "$(uname -s)" = Linux ] || skip "asked for on Linux alone"
-    command -v readelf >/dev/null || skip "no readelf"
+    command -v readelf >/dev/null || skip "no readelf; Debian's package is binutils"
     make BUILD="$BATS_TEST_TMPDIR" BIN="$BATS_TEST_TMPDIR/mlp-train" CFLAGS=-O1 >/dev/null
     run tests/hardened.sh "$BATS_TEST_TMPDIR/mlp-train"
     [ "$status" -eq 0 ] || { echo "$output"; false; }

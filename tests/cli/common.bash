@@ -4,6 +4,8 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 export MLP_TRAIN=${MLP_TRAIN:-$ROOT/mlp-train}
 DIGITS=$ROOT/data/digits
+# Tests split lists of options at spaces, which the name of the folder may have.
+case $DIGITS in *' '*) ln -sfn "$DIGITS" "$BATS_RUN_TMPDIR/digits" && DIGITS=$BATS_RUN_TMPDIR/digits ;; esac
 
 # need_mnist: MNIST is a directory with its four files, gzipped, from MNIST_DIR, ../shared/mnist or data/mnist, where
 # they may be plain and have a dot in their names

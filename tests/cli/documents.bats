@@ -93,7 +93,7 @@ printed() {
 # ---- the manual ----
 
 @test "make man builds the manual, and man has nothing to say against it" {
-    command -v scdoc >/dev/null || skip "no scdoc"
+    command -v scdoc >/dev/null || skip "no scdoc; scripts/setup.sh --dev installs it"
     make -s -C "$ROOT" BUILD="$BATS_TEST_TMPDIR" man
     for section in NAME SYNOPSIS DESCRIPTION OPTIONS ENVIRONMENT FILES 'EXIT STATUS' DIAGNOSTICS EXAMPLES; do
         grep -qE "^\.SH \"?$section" mlp-train.1

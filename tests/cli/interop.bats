@@ -34,7 +34,7 @@ setup() {
 
 # opens PACKAGE PROGRAM [DIRECTORY]: the first Python that has PACKAGE finds the same logits with it
 opens() {
-    python=$(python_with "$1") || skip "no Python with $1"
+    python=$(python_with "$1") || skip "no Python with $1; scripts/setup.sh --dev installs what Debian has"
     "$python" "$ROOT/tests/twin/interop.py" "$2" "${3:-models}" "$IMAGES" "$ROOT/src/cli/mlp-train.1.scd"
 }
 
@@ -49,13 +49,13 @@ opens() {
 @test "OpenCV gives the same logits" { opens cv2 opencv; }
 
 @test "ONNX Runtime gives the same logits" {
-    command -v node >/dev/null || skip "no node"
+    command -v node >/dev/null || skip "no node; Debian's package is nodejs, then make onnxruntime"
     node -e "require('onnxruntime-node')" 2>/dev/null || skip "no onnxruntime-node: make onnxruntime"
     node "$ROOT/tests/twin/onnxruntime.js" models "$IMAGES" "$ROOT/src/cli/mlp-train.1.scd"
 }
 
 @test "what PyTorch has trained gives the same logits here, recognises the same images, and can be converted" {
-    python=$(python_with torch) || skip "no Python with torch"
+    python=$(python_with torch) || skip "no Python with torch; scripts/setup.sh --dev installs it"
     mkdir trained
     "$python" "$ROOT/tests/twin/interop.py" trained trained "$IMAGES" "$LABELS" | tee results
     [ "$(wc -l <results)" -eq 3 ]

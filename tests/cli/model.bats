@@ -447,7 +447,7 @@ cannot_save() {
 }
 
 @test "a full file system" {
-    unshare --mount --map-root-user true 2>/dev/null || skip "cannot mount a small file system"
+    unshare --mount --map-root-user true 2>/dev/null || skip "root may not mount here, as in a container or chroot"
     mkdir small
     # shellcheck disable=SC2016
     run --separate-stderr unshare --mount --map-root-user bash -c '

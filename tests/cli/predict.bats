@@ -176,7 +176,7 @@ kept() {
 }
 
 @test "--fit: a drawing by ImageMagick's convert, as the manual says" {
-    command -v convert >/dev/null || skip "no convert; it is ImageMagick's"
+    command -v convert >/dev/null || skip "no convert; it is ImageMagick's, scripts/setup.sh --dev installs it"
     convert -size 200x160 xc:white -stroke black -strokewidth 14 -fill none -draw 'line 90,30 90,130' one.png
     convert one.png pgm:- | predict - --fit >one
     [ "$(sed -n 2p one | cut -d, -f1,2)" = 0,1 ]

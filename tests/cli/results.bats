@@ -176,7 +176,7 @@ stopped() {
 }
 
 @test "a mount over the file during the run: the network is saved beside it" {
-    unshare --mount --map-root-user true 2>/dev/null || skip "cannot mount"
+    unshare --mount --map-root-user true 2>/dev/null || skip "root may not mount here, as in a container or chroot"
     echo older >m
     echo other >rescued-m
     # shellcheck disable=SC2016
@@ -195,7 +195,7 @@ stopped() {
 }
 
 @test "a CSV that cannot be written any more: the network is saved, an older one is not replaced" {
-    unshare --mount --map-root-user true 2>/dev/null || skip "cannot mount a small file system"
+    unshare --mount --map-root-user true 2>/dev/null || skip "root may not mount here, as in a container or chroot"
     mkdir small
     for older in "" older; do
         rm -f m rescued-m

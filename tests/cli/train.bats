@@ -204,9 +204,10 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
     quick --progress always 2>said >/dev/null
     grep -q $'\r''iteration 1 of 20, loss 2\.3' said # the mean of one
     if script -qec true /dev/null >/dev/null 2>&1; then # where there are terminals
-        TERM=xterm script -qec "$MLP_TRAIN --data $DIGITS --iters 20" typescript >/dev/null
+        export DIGITS
+        TERM=xterm script -qec '"$MLP_TRAIN" --data "$DIGITS" --iters 20' typescript >/dev/null
         grep -q "to go" typescript
-        TERM=dumb script -qec "$MLP_TRAIN --data $DIGITS --iters 20" typescript >/dev/null
+        TERM=dumb script -qec '"$MLP_TRAIN" --data "$DIGITS" --iters 20' typescript >/dev/null
         run ! grep -q "to go" typescript
     fi
 }

@@ -22,7 +22,7 @@ setup() {
 }
 
 @test "PyTorch gives the same gradients, and the same weights after 50 steps of each optimizer" {
-    python=$(python_with torch) || skip "no Python with torch"
+    python=$(python_with torch) || skip "no Python with torch; scripts/setup.sh --dev installs it"
     "$python" tests/twin/torch_twin.py "$TWIN"
 }
 

@@ -86,14 +86,14 @@ class Fault:
 
 class Runner:
     def __init__(self, program, shim, directory):
-        self.program, self.shim, self.directory = program, shim, directory
-        self.base = {k: v for k, v in os.environ.items() if not k.startswith(("FAULT_", "MLP_TRAIN"))}
-        self.base.update(OPENBLAS_CORETYPE="Haswell" if os.uname().machine == "x86_64" else "", OPENBLAS_NUM_THREADS="1")
-        if not self.base["OPENBLAS_CORETYPE"]:
-            del self.base["OPENBLAS_CORETYPE"]
-        # Preloaded, the BLAS is in the process before the shim begins to count, which leaves it out.
+        self.program, self.directory = program, directory
+        self.shim = shutil.copy(shim, directory) # LD_PRELOAD takes no spaces, which the name of its folder may have
+        # Preloaded, the BLAS is in the process before the shim begins to count, which leaves it out. It has threads then,
+        # but for OPENBLAS_NUM_THREADS.
         version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
         self.shim += ":" + version.splitlines()[-1]
+        self.base = {k: v for k, v in os.environ.items() if not k.startswith(("FAULT_", "MLP_TRAIN"))}
+        self.base["OPENBLAS_NUM_THREADS"] = "1"
         self.resumed = {}
         self.given = os.path.join(directory, "given")
         os.makedirs(self.given)

@@ -2,7 +2,9 @@
 #include "mlp/net/linalg.h"
 
 #include <float.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #include "unit.h"
 
@@ -81,11 +83,61 @@ static void a_team_that_fits_stays_whole(void **state) {
     mlp_blas_close(blas);
 }
 
+/* A BLAS that counts the threads that are in it. */
+static atomic_int inside, most_inside;
+
+static void stay_a_while(void) {
+    const struct timespec nap = {.tv_nsec = 1000000};
+    const int n = atomic_fetch_add(&inside, 1) + 1;
+    if (n > atomic_load(&most_inside)) atomic_store(&most_inside, n);
+    nanosleep(&nap, NULL);
+    atomic_fetch_sub(&inside, 1);
+}
+
+static void counting_sgemm(int order, int trans_a, int trans_b, int m, int n, int k, float alpha, const float *a,
+                           int lda, const float *b, int ldb, float beta, float *c, int ldc) {
+    (void)order, (void)trans_a, (void)trans_b, (void)m, (void)n, (void)k, (void)alpha;
+    (void)a, (void)lda, (void)b, (void)ldb, (void)beta, (void)c, (void)ldc;
+    stay_a_while();
+}
+
+static void counting_sgemv(int order, int trans, int m, int n, float alpha, const float *a, int lda, const float *x,
+                           int incx, float beta, float *y, int incy) {
+    (void)order, (void)trans, (void)m, (void)n, (void)alpha, (void)a, (void)lda, (void)x;
+    (void)incx, (void)beta, (void)y, (void)incy;
+    stay_a_while();
+}
+
+/* Each product once with a matrix and once with a vector. */
+static void multiply_all(void *context, size_t piece, int thread) {
+    float a[4] = {0}, b[4] = {0}, c[4] = {0};
+    (void)thread;
+    products[piece % 3].multiply(context, c, 2, a, 2, b, 2, 1 + piece % 2, 2, 1 + piece / 2 % 2, 0);
+}
+
+static void a_serial_blas_is_called_by_one_thread_at_a_time(void **state) {
+    (void)state;
+    for (int serial = 0; serial <= 1; serial++) {
+        mlp_blas blas = {.sgemm = counting_sgemm, .sgemv = counting_sgemv, .one_at_a_time = serial};
+        pthread_mutex_init(&blas.lock, NULL);
+        mlp_team *team = team_of(8);
+        atomic_store(&most_inside, 0);
+        mlp_team_run(team, multiply_all, &blas, 96);
+        if (serial)
+            assert_int_equal(most_inside, 1);
+        else
+            assert_in_range(most_inside, 2, 8);
+        mlp_team_free(team);
+        pthread_mutex_destroy(&blas.lock);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_equal_their_triple_loops),
         cmocka_unit_test(description_names_the_library),
         cmocka_unit_test(a_team_that_fits_stays_whole),
+        cmocka_unit_test(a_serial_blas_is_called_by_one_thread_at_a_time),
     };
     return cmocka_run_group_tests_name("linalg", tests, NULL, NULL);
 }

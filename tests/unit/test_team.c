@@ -1,5 +1,9 @@
 /* test_team.c - every piece of every task is done once, whichever thread is late. */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,6 +15,23 @@ enum { MOST = 1000 };
 static void sleep_ms(long ms) {
     const struct timespec time = {.tv_nsec = ms * 1000000};
     nanosleep(&time, NULL);
+}
+
+/* The library's calls of pthread_cond_wait come here: a thread that nothing wakes for three seconds goes on, and is
+   counted. While `slow`, a thread that has looked for work and found none falls asleep only some time later. */
+static atomic_bool slow;
+static atomic_int falling_asleep, not_woken;
+
+int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex) {
+    struct timespec end;
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += 3;
+    if (atomic_load(&slow)) {
+        atomic_fetch_add(&falling_asleep, 1);
+        sleep_ms(1);
+    }
+    if (pthread_cond_timedwait(cond, mutex, &end) == ETIMEDOUT) atomic_fetch_add(&not_woken, 1);
+    return 0;
 }
 
 typedef struct tally {
@@ -168,17 +189,16 @@ static void denormals_are_zero_in_tasks_alone(void **state) {
 #endif
 }
 
-/* A wake-up that is lost leaves a thread asleep for ever: once in hundreds of rounds. The alarm
-   ends the test then. Naps of different lengths meet the workers at every place on their way to
-   sleep. */
+/* Pauses of different lengths meet the workers at every place on their way to sleep. The alarm ends a dead-lock. */
 static void thousands_of_teams_end(void **state) {
     (void)state;
     enum { ROUNDS = 4000 };
     tally *t = calloc(1, sizeof *t);
     assert_non_null(t);
     t->threads = 8;
+    atomic_store(&not_woken, 0);
     alarm(120);
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < ROUNDS && not_woken == 0; round++) {
         mlp_team *team = team_of(2 + round % 3);
         for (int job = 0; job < 2; job++) {
             mlp_team_run(team, count, t, 4);
@@ -188,8 +208,38 @@ static void thousands_of_teams_end(void **state) {
         mlp_team_free(team);
     }
     alarm(0);
+    assert_int_equal(not_woken, 0);
     assert_int_equal(t->done[0], 2 * ROUNDS);
     free(t);
+}
+
+/* Both threads must do a piece. */
+static void wait_for_the_other(void *context, size_t piece, int thread) {
+    tally *t = context;
+    count(context, piece, thread);
+    while (t->done[0] + t->done[1] < 2) sched_yield();
+}
+
+/* Work, and then the end of the team, come at the moment when a thread has found no work but does not sleep yet. */
+static void a_thread_that_falls_asleep_is_woken(void **state) {
+    (void)state;
+    atomic_store(&slow, true);
+    atomic_store(&not_woken, 0);
+    for (int round = 0; round < 50 && not_woken == 0; round++) {
+        tally *t = calloc(1, sizeof *t);
+        assert_non_null(t);
+        t->threads = 2;
+        atomic_store(&falling_asleep, 0);
+        mlp_team *team = team_of(2);
+        while (atomic_load(&falling_asleep) < 1) sched_yield();
+        mlp_team_run(team, wait_for_the_other, t, 2);
+        while (atomic_load(&falling_asleep) < 2) sched_yield();
+        mlp_team_free(team);
+        assert_int_equal(t->wrong, 0);
+        free(t);
+    }
+    atomic_store(&slow, false);
+    assert_int_equal(not_woken, 0);
 }
 
 static void a_smaller_team_does_all(void **state) {
@@ -214,6 +264,7 @@ int main(void) {
         cmocka_unit_test(every_piece_is_done_once),
         cmocka_unit_test(late_threads_do_not_meddle),
         cmocka_unit_test(many_pieces_are_done_once),
+        cmocka_unit_test(a_thread_that_falls_asleep_is_woken),
         cmocka_unit_test(thousands_of_teams_end),
         cmocka_unit_test(a_smaller_team_does_all),
         cmocka_unit_test(others_help),

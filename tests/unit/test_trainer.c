@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "mlp/data/find.h"
 #include "training.h"
 
 static void observer_gets_every_iteration(void **state) {
@@ -67,7 +68,7 @@ static void same_seed_same_bits_on_any_threads(void **state) {
         variants[v].iterations = 15;
         run one = {0};
         assert_ok(train(&one, &variants[v]), one.err);
-        for (int threads = 1; threads <= 4; threads *= 2) {
+        for (int threads = 1; threads <= 8; threads *= 2) {
             run r = {0};
             r.team = team_of(threads);
             assert_ok(train(&r, &variants[v]), r.err);
@@ -86,6 +87,74 @@ static void same_seed_same_bits_on_any_threads(void **state) {
         end(&r);
         end(&one);
     }
+}
+
+/* The first of these directories that has MNIST. */
+static bool find_mnist(mlp_dataset_paths *paths) {
+    const char *const directories[] = {getenv("MNIST_DIR"), "../shared/mnist", "data/mnist"};
+    for (size_t i = 0; i < 3; i++) {
+        mlp_error err = {0};
+        if (directories[i] != NULL && mlp_dataset_find(paths, directories[i], false, &err) == MLP_OK) return true;
+        mlp_dataset_paths_free(paths);
+    }
+    return false;
+}
+
+/* A short run of the chapter's network on MNIST. */
+static void train_mnist(run *r, bool sparse, int threads) {
+    const mlp_shape shape = {r->train.n_pixels, 50, 10, sparse};
+    mlp_train_settings settings = defaults();
+    mlp_rng rng;
+    settings.batch_size = 1000;
+    settings.iterations = 40;
+    settings.eval_every = 0;
+    settings.lr = 1;
+    r->team = team_of(threads);
+    r->n_events = 0;
+    assert_ok(
+        mlp_network_create(&r->net, shape, mlp_activation_find("sigmoid"), mlp_loss_find("cross-entropy"), &r->err),
+        r->err);
+    mlp_rng_seed(&rng, 1, MLP_STREAM_INIT);
+    mlp_network_init(&r->net, mlp_init_find("normal"), 0.01, &rng);
+    r->trainer = (mlp_trainer){0};
+    assert_ok(mlp_trainer_create(&r->trainer, &settings, &r->net, &r->train, NULL, &r->test, r->team, &r->err), r->err);
+    assert_ok(mlp_trainer_run(&r->trainer, observe, r, &r->err), r->err);
+    mlp_trainer_free(&r->trainer);
+    mlp_team_free(r->team);
+}
+
+static void mnist_gives_the_same_bits_on_any_threads(void **state) {
+    (void)state;
+    mlp_dataset_paths paths = {0};
+    mlp_warnings warnings = {0};
+    if (!find_mnist(&paths)) skip(); /* scripts/fetch-mnist.sh gets it */
+    for (int sparse = 0; sparse <= 1; sparse++) {
+        run r = {0};
+        mlp_network one = {0};
+        mlp_metrics result = {0};
+        assert_ok(mlp_dataset_open(&r.train, paths.train_images, paths.train_labels, &warnings, &r.err), r.err);
+        assert_ok(mlp_dataset_open(&r.test, paths.test_images, paths.test_labels, &warnings, &r.err), r.err);
+        if (sparse) assert_ok(mlp_dataset_compress(&r.train, NULL, &r.err), r.err);
+        if (sparse) assert_ok(mlp_dataset_compress(&r.test, NULL, &r.err), r.err);
+        for (int threads = 1; threads <= 8; threads *= 2) {
+            train_mnist(&r, sparse, threads);
+            const mlp_metrics *test = &r.events[r.n_events - 1].test;
+            if (threads == 1) {
+                one = r.net;
+                result = *test;
+                assert_true(result.accuracy > 0.6);
+                continue;
+            }
+            assert_memory_equal(r.net.params, one.params, one.arena * sizeof(float));
+            assert_memory_equal(test, &result, sizeof result);
+            mlp_network_free(&r.net);
+        }
+        mlp_network_free(&one);
+        mlp_dataset_free(&r.train);
+        mlp_dataset_free(&r.test);
+    }
+    mlp_dataset_paths_free(&paths);
+    mlp_warnings_free(&warnings);
 }
 
 static void dropout_leaves_the_sampling_alone(void **state) {
@@ -419,6 +488,7 @@ int main(void) {
         cmocka_unit_test(observer_gets_every_iteration),
         cmocka_unit_test(evaluates_only_at_the_end_on_request),
         cmocka_unit_test(same_seed_same_bits_on_any_threads),
+        cmocka_unit_test(mnist_gives_the_same_bits_on_any_threads),
         cmocka_unit_test(dropout_leaves_the_sampling_alone),
         cmocka_unit_test(loss_after_the_update_is_lower),
         cmocka_unit_test(shuffled_epochs_count_short_batches),

@@ -47,8 +47,4 @@ typedef void (*mlp_range_task)(void *context, size_t first, size_t n, int thread
 /* Runs the task on each range of `size` of n items, shared among the team's threads. */
 void mlp_ranges_run(mlp_team *team, mlp_range_task task, void *context, size_t n, size_t size);
 
-/* Processors this process may use, at least 1: those of its affinity, or fewer where the CPU quota
-   of a cgroup (a container) is worth fewer. */
-int mlp_team_processors(void);
-
 #endif
