@@ -1,16 +1,12 @@
-/* eval.c - the tables of --eval and the CSV of --confusion. Prints; trains nothing. */
-#include "mlp/cli/eval.h"
-
+/* eval.c - --eval: measures a model on the test images, class by class. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "mlp/cli/options_help.h"
+#include "mlp/cli/modes.h"
+#include "mlp/cli/outputs.h"
 #include "mlp/cli/page.h"
 #include "mlp/cli/report.h"
 #include "mlp/data/checks.h"
-#include "mlp/formats/file.h"
 
 enum {
     WIDTH = 79,        /* characters in a line */
@@ -80,35 +76,18 @@ static void print_tables(const mlp_confusion *c) {
     putchar('\n');
 }
 
-/* ---- CSV ---- */
-
-mlp_status mlp_confusion_write(const char *path, const mlp_confusion *confusion, mlp_error *err) {
-    const size_t n = confusion->n_classes;
-    mlp_file file = {0};
-    char cell[32];
-    MLP_TRY(mlp_file_create(&file, path, err));
-    mlp_file_write(&file, "label", 5);
-    for (size_t k = 0; k < n; k++) mlp_file_write(&file, cell, (size_t)sprintf(cell, ",%zu", k));
-    for (size_t i = 0; i < n * n; i++) {
-        if (i % n == 0) mlp_file_write(&file, cell, (size_t)sprintf(cell, "\n%zu", i / n));
-        mlp_file_write(&file, cell, (size_t)sprintf(cell, ",%zu", confusion->counts[i]));
-    }
-    mlp_file_write(&file, "\n", 1);
-    return mlp_file_commit(&file, err);
-}
-
 /* ---- the mode ---- */
 
 static void print_settings(const mlp_run *run) {
     const mlp_options *o = &run->options;
+    const mlp_shape *shape = &run->net.shape;
     mlp_options_print_repeated(stderr, o);
     if (o->verbose) fprintf(stderr, "files     %s\n          %s\n", run->paths.test_images, run->paths.test_labels);
-    fprintf(stderr, "model     %s: %zu-%zu-%zu %s, softmax, %s: %zu parameters\n", run->model.name, run->net.shape.n_in,
-            run->net.shape.n_hidden, run->net.shape.n_out, o->activation, o->loss, mlp_network_count(&run->net));
+    mlp_report_line("model     %s: %zu-%zu-%zu %s, softmax, %s: %zu parameters", run->model.name, shape->n_in,
+                    shape->n_hidden, shape->n_out, o->activation, o->loss, mlp_network_count(&run->net));
     fprintf(stderr, "data      %zu test images of %zu x %zu\n", run->test.n, run->test.rows, run->test.cols);
-    if (!o->verbose) return;
-    fprintf(stderr, "products  first layer %s\n", run->net.shape.sparse ? "sparse" : "dense");
-    mlp_report_machine(o, run->team, run->net.blas);
+    if (o->verbose) fprintf(stderr, "products  first layer %s\n", shape->sparse ? "sparse" : "dense");
+    mlp_report_machine(run);
 }
 
 /* Prints all of the result, or nothing if the loss is no number. */
@@ -127,21 +106,21 @@ static mlp_status print_result(const mlp_run *run, const mlp_metrics *m, const m
 static mlp_status evaluate(mlp_run *run, mlp_evaluator *evaluator, mlp_confusion *confusion, mlp_error *err) {
     mlp_metrics metrics;
     MLP_TRY(mlp_run_open(run, err));
-    MLP_TRY(mlp_run_build(run, err));
+    MLP_TRY(mlp_run_build(run, run->test.compressed != NULL, err));
     MLP_TRY(mlp_evaluator_create(evaluator, &run->net, run->test.n, run->team, err));
     MLP_TRY(mlp_blas_fit(run->net.blas, run->team, err));
     if (run->history != NULL) mlp_history_warnings(run->history, &run->warnings);
     mlp_report_warnings(&run->warnings);
     if (!run->options.quiet) print_settings(run);
     MLP_TRY(mlp_confusion_create(confusion, &metrics, evaluator, &run->net, &run->test, err));
-    if (run->options.confusion != NULL) MLP_TRY(mlp_confusion_write(run->options.confusion, confusion, err));
+    if (run->options.confusion != NULL) MLP_TRY(mlp_outputs_confusion(run->options.confusion, confusion, err));
     MLP_TRY(print_result(run, &metrics, confusion, err));
     mlp_check_evaluation(run->model.name, &run->test, metrics.loss, mlp_confusion_only(confusion), confusion->n_classes,
                          strcmp(run->net.loss->name, "squared-error") == 0, &run->warnings);
     if (run->options.report == NULL) return MLP_OK;
     mlp_history_warnings(run->history, &run->warnings);
     MLP_TRY(mlp_page_write(run, &metrics, err));
-    if (!run->options.quiet) fprintf(stderr, "written   %s\n", run->options.report);
+    mlp_report_written(run, run->options.report);
     return MLP_OK;
 }
 

@@ -1,10 +1,9 @@
 /* gradient.c - --check-gradient: backpropagation compared with central differences. */
-#include "mlp/cli/gradient.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "mlp/base/memory.h"
+#include "mlp/cli/modes.h"
 #include "mlp/cli/report.h"
 #include "mlp/net/numgrad.h"
 #include "mlp/train/loader.h"
@@ -51,7 +50,7 @@ typedef struct comparison {
 static mlp_status compare(mlp_run *run, comparison *c, mlp_error *err) {
     mlp_gradient_check check;
     MLP_TRY(mlp_run_open(run, err));
-    MLP_TRY(mlp_run_build(run, err));
+    MLP_TRY(mlp_run_build(run, run->test.compressed != NULL, err));
     const size_t wanted = run->options.check_gradient;
     const size_t n = wanted < run->train.n ? wanted : run->train.n;
     MLP_TRY(mlp_batch_create(&c->batch, &run->net, n, false, err));
@@ -59,7 +58,7 @@ static mlp_status compare(mlp_run *run, comparison *c, mlp_error *err) {
     MLP_TRY(mlp_blas_fit(run->net.blas, run->team, err));
     c->grads = mlp_alloc(run->net.arena, sizeof *c->grads, "the gradient", err);
     if (c->grads == NULL) return MLP_ERR_MEMORY;
-    c->batch.smoothing = run->settings.label_smoothing;
+    c->batch.smoothing = run->options.label_smoothing;
     mlp_batch_load(&c->batch, &run->train, NULL, 0, n, NULL);
     mlp_check_gradient(&check, c->grads, &c->numerical, &c->batch, &run->net, run->team);
     print_table(&check, n);

@@ -1,12 +1,12 @@
 /* lesson.c - --lesson NAME: one part of the chapter, as a table and as the CSV of its figure. */
-#include "mlp/cli/lesson.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "mlp/base/memory.h"
 #include "mlp/cli/lesson_math.h"
+#include "mlp/cli/modes.h"
 #include "mlp/cli/outputs.h"
+#include "mlp/cli/report.h"
 #include "mlp/formats/file.h"
 #include "mlp/net/propagation.h"
 #include "mlp/train/loader.h"
@@ -75,7 +75,7 @@ static void iterate(mlp_lesson *l, steps *s, size_t iterations) {
 static mlp_status prepare(mlp_lesson *l, steps *s, mlp_error *err) {
     mlp_run *run = l->run;
     MLP_TRY(mlp_run_open(run, err));
-    MLP_TRY(mlp_run_build(run, err));
+    MLP_TRY(mlp_run_build(run, run->test.compressed != NULL, err));
     MLP_TRY(mlp_batch_create(&s->batch, &run->net, run->train.n, false, err));
     MLP_TRY(mlp_blas_fit(run->net.blas, run->team, err));
     s->grads = mlp_alloc(run->net.arena, sizeof *s->grads, "the gradient", err);
@@ -125,7 +125,7 @@ void mlp_lesson_mode(mlp_run *run, mlp_error *err) {
     while (strcmp(lessons[i].name, o->lesson) != 0) i++;
     lessons[i].show(&lesson);
     if (err->status == MLP_OK && o->csv != NULL && write_csv(&lesson.csv, o->csv, err) == MLP_OK && !csv_on_stdout)
-        fprintf(stderr, "written   %s\n", o->csv);
+        mlp_report_written(run, o->csv);
     if (err->status == MLP_OK) mlp_report_flush(stdout, err);
     mlp_strbuf_free(&lesson.csv);
 }

@@ -10,19 +10,10 @@
 #endif
 
 #include "mlp/base/clock.h"
-#include "mlp/cli/convert.h"
-#include "mlp/cli/eval.h"
-#include "mlp/cli/gradient.h"
-#include "mlp/cli/lesson.h"
+#include "mlp/cli/modes.h"
 #include "mlp/cli/options.h"
-#include "mlp/cli/options_help.h"
-#include "mlp/cli/options_rules.h"
-#include "mlp/cli/predict.h"
 #include "mlp/cli/report.h"
-#include "mlp/cli/run.h"
-#include "mlp/cli/sheet.h"
 #include "mlp/cli/signals.h"
-#include "mlp/cli/train.h"
 #include "mlp/net/blas.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };
@@ -64,23 +55,30 @@ static void print_help(const char *topic, mlp_error *err) {
 }
 
 static void run_mode(mlp_run *run, mlp_error *err) {
+    static void (*const modes[MLP_N_MODES])(mlp_run *, mlp_error *) = {
+        [MLP_MODE_TRAIN] = mlp_train,     [MLP_MODE_RESUME] = mlp_train,
+        [MLP_MODE_EVAL] = mlp_eval,       [MLP_MODE_PREDICT] = mlp_predict,
+        [MLP_MODE_SAMPLES] = mlp_sheet,   [MLP_MODE_CHECK_GRADIENT] = mlp_gradient_mode,
+        [MLP_MODE_CONVERT] = mlp_convert, [MLP_MODE_LESSON] = mlp_lesson_mode,
+    };
+    const mlp_mode_kind mode = mlp_options_mode(&run->options);
+    const bool starts_with_options = modes[mode] == mlp_train || mode == MLP_MODE_EVAL;
+    modes[mode](run, err);
+    if (err->status == MLP_OK && !run->options.quiet && !starts_with_options)
+        mlp_options_print_repeated(stderr, &run->options);
+    mlp_report_warnings(&run->warnings); /* those that the mode has not printed */
+}
+
+static void run_program(mlp_run *run, int argc, char **argv, mlp_error *err) {
     const mlp_options *o = &run->options;
-    switch (mlp_options_mode(o)) {
-    case MLP_MODE_TRAIN:
-    case MLP_MODE_RESUME:
-        mlp_train(run, err); /* its start block says which options are repeated */
-        return;
-    case MLP_MODE_EVAL:
-        mlp_eval(run, err); /* the same */
-        return;
-    case MLP_MODE_PREDICT: mlp_predict(run, err); break;
-    case MLP_MODE_CHECK_GRADIENT: mlp_gradient_mode(run, err); break;
-    case MLP_MODE_SAMPLES: mlp_sheet(run, err); break;
-    case MLP_MODE_CONVERT: mlp_convert(run, err); break;
-    case MLP_MODE_LESSON: mlp_lesson_mode(run, err); break;
-    case MLP_N_MODES: break;
-    }
-    if (err->status == MLP_OK && !o->quiet) mlp_options_print_repeated(stderr, o);
+    if (check_stack(err) != MLP_OK || mlp_options_parse(&run->options, argc, argv, err) != MLP_OK) return;
+    if (o->help != NULL)
+        print_help(o->help, err);
+    else if (o->version)
+        print_version(err);
+    else
+        run_mode(run, err);
+    mlp_run_free(run);
 }
 
 int main(int argc, char **argv) {
@@ -89,18 +87,7 @@ int main(int argc, char **argv) {
     share_heap();
     hold_standard_streams();
     mlp_signals_ignore();
-    mlp_status parsed = check_stack(&err);
-    if (parsed == MLP_OK) parsed = mlp_options_parse(&run.options, argc, argv, &err);
-    if (parsed == MLP_OK && run.options.help != NULL)
-        print_help(run.options.help, &err);
-    else if (parsed == MLP_OK) {
-        if (run.options.version)
-            print_version(&err);
-        else
-            run_mode(&run, &err);
-        mlp_report_warnings(&run.warnings); /* those that no mode has printed */
-        mlp_run_free(&run);
-    }
+    run_program(&run, argc, argv, &err);
     if (err.status != MLP_OK) fprintf(stderr, "mlp-train: %s\n", err.message);
     if (err.status == MLP_ERR_USAGE) return EXIT_USAGE;
     if (err.status != MLP_OK) return EXIT_FAILED;

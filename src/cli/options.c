@@ -1,5 +1,5 @@
 /* options.c - reads the command line. Knows the table of options, not what they do. */
-#include "mlp/cli/options.h"
+#include "mlp/cli/options_table.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -8,11 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "mlp/cli/options_help.h"
-#include "mlp/cli/options_rules.h"
-#include "mlp/cli/options_suggest.h"
-#include "mlp/cli/options_table.h"
 
 /* ---- values ---- */
 

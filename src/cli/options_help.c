@@ -1,12 +1,9 @@
 /* options_help.c - prints options: --help, and those of a run. */
-#include "mlp/cli/options_help.h"
+#include "mlp/cli/options_table.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-#include "mlp/cli/options_rules.h"
-#include "mlp/cli/options_table.h"
 
 /* ---- the options of a run ---- */
 

@@ -1,5 +1,5 @@
 /* options_rules.c - the one rule for options: what has no effect in this run is refused. */
-#include "mlp/cli/options_rules.h"
+#include "mlp/cli/options_table.h"
 
 #include <stdio.h>
 #include <string.h>

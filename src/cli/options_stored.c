@@ -1,11 +1,8 @@
 /* options_stored.c - options as models and checkpoints hold them. */
-#include "mlp/cli/options_stored.h"
+#include "mlp/cli/options_table.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#include "mlp/cli/options_rules.h"
-#include "mlp/cli/options_table.h"
 
 /* The value as it can be read again; NULL for a default that depends on the data. */
 static const char *stored_text(char *text, size_t size, const mlp_options *o, const mlp_option *s) {

@@ -1,6 +1,6 @@
 /* options_suggest.c - advice about words that the command line does not know: slips of typing, and
    the words of other programs. */
-#include "mlp/cli/options_suggest.h"
+#include "mlp/cli/options_table.h"
 
 #include <ctype.h>
 #include <stdint.h>

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "mlp/base/processors.h"
-#include "mlp/cli/options_rules.h"
 #include "mlp/net/network.h"
 #include "mlp/train/optimizer.h"
 #include "mlp/train/schedule.h"

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "mlp/base/strbuf.h"
-#include "mlp/cli/options_stored.h"
 #include "mlp/formats/file.h"
 #include "mlp/state/export.h"
 
@@ -67,10 +66,9 @@ mlp_status mlp_outputs_check(const mlp_run *run, mlp_error *err) {
                                   {"report", o->report, true}};
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
         if (outputs[i].path == NULL) continue;
-        mlp_status status = check_distinct(run, &outputs[i], outputs, i, err);
-        if (status == MLP_OK) status = check_not_stdout(&outputs[i], err);
-        if (status == MLP_OK && outputs[i].replaced) status = mlp_file_try(outputs[i].path, err);
-        if (status != MLP_OK) return status;
+        MLP_TRY(check_distinct(run, &outputs[i], outputs, i, err));
+        MLP_TRY(check_not_stdout(&outputs[i], err));
+        if (outputs[i].replaced) MLP_TRY(mlp_file_try(outputs[i].path, err));
     }
     return MLP_OK;
 }
@@ -79,7 +77,7 @@ mlp_status mlp_outputs_check(const mlp_run *run, mlp_error *err) {
 
 /* Writes the network to DIRECTORY/rescued-NAME, or rescued-2-NAME … : a name that is not in use.
    `written` is then that name. */
-static mlp_status rescue_to(mlp_strbuf *written, mlp_run *run, const char *directory, int length, const char *name,
+static mlp_status rescue_to(mlp_strbuf *written, void *context, const char *directory, int length, const char *name,
                             mlp_output_writer write) {
     enum { MOST = 100 };
     for (int i = 1; i < MOST; i++) {
@@ -89,23 +87,23 @@ static mlp_status rescue_to(mlp_strbuf *written, mlp_run *run, const char *direc
         mlp_strbuf_free(written);
         mlp_strbuf_print(written, "%.*s/rescued-%s%s", length, directory, number, name);
         if (written->failed) return MLP_ERR_MEMORY;
-        if (lstat(written->at, &there) != 0) return write(run, written->at, NULL);
+        if (lstat(written->at, &there) != 0) return write(context, written->at, NULL);
     }
     return MLP_ERR_IO;
 }
 
 /* Beside `path`, unless that is a device or a pipe; else in the directory for temporary files. */
-static mlp_status rescue(mlp_strbuf *written, mlp_run *run, const char *path, mlp_output_writer write) {
+static mlp_status rescue(mlp_strbuf *written, void *context, const char *path, mlp_output_writer write) {
     const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
     const char *temporary = getenv("TMPDIR");
     struct stat there;
     mlp_status status = MLP_ERR_IO;
     if (stat(path, &there) != 0 || S_ISREG(there.st_mode))
-        status =
-            rescue_to(written, run, slash == NULL ? "." : path, slash == NULL ? 1 : (int)(slash - path), name, write);
+        status = rescue_to(written, context, slash == NULL ? "." : path, slash == NULL ? 1 : (int)(slash - path), name,
+                           write);
     if (status == MLP_OK) return MLP_OK;
     if (temporary == NULL || *temporary == '\0') temporary = "/tmp";
-    return rescue_to(written, run, temporary, (int)strlen(temporary), name, write);
+    return rescue_to(written, context, temporary, (int)strlen(temporary), name, write);
 }
 
 static bool may_be_file(const char *path) {
@@ -113,15 +111,15 @@ static bool may_be_file(const char *path) {
     return stat(path, &there) == 0 ? S_ISREG(there.st_mode) : errno != ENOENT;
 }
 
-mlp_status mlp_outputs_write(mlp_run *run, const char *what, const char *path, mlp_output_writer write,
+mlp_status mlp_outputs_write(void *context, mlp_output_writer write, const char *what, const char *path,
                              mlp_error *err) {
     mlp_error cause = {0};
     mlp_strbuf written = {0};
     const bool keep_older = err->status != MLP_OK && may_be_file(path);
-    if (!keep_older && write(run, path, &cause) == MLP_OK) return MLP_OK;
+    if (!keep_older && write(context, path, &cause) == MLP_OK) return MLP_OK;
     if (err->status != MLP_OK) cause = *err;
     *err = cause;
-    if (cause.status == MLP_ERR_IO && rescue(&written, run, path, write) == MLP_OK) {
+    if (cause.status == MLP_ERR_IO && rescue(&written, context, path, write) == MLP_OK) {
         *err = (mlp_error){0};
         mlp_fail(err, cause.status, "%s; the %s is saved as %s instead", cause.message, what, written.at);
     }
@@ -131,60 +129,64 @@ mlp_status mlp_outputs_write(mlp_run *run, const char *what, const char *path, m
 
 /* ---- the network ---- */
 
-/* Of a model that another program made, only its shape is known. */
-static mlp_status describe_loaded(mlp_run *run, mlp_error *err) {
-    const mlp_about about = {.rows = run->model.rows,
-                             .cols = run->model.cols,
-                             .bytes = run->model.bytes,
-                             .program = "mlp-train " MLP_VERSION};
-    return mlp_metadata_create(&run->metadata, &run->net, &about, err);
-}
-
-static mlp_status describe(mlp_run *run, mlp_error *err) {
-    const mlp_event *result = &run->trainer.result;
-    mlp_about about = {.rows = run->train.rows,
-                       .cols = run->train.cols,
-                       .bytes = run->train.bytes != NULL,
+static mlp_status describe(mlp_metadata *metadata, const mlp_run *run, mlp_error *err) {
+    const mlp_event *result = &run->result;
+    const bool trained = run->train.n > 0; /* of another network only the shape is known */
+    mlp_strbuf recipe = {0};
+    mlp_about about = {.rows = trained ? run->train.rows : run->model.rows,
+                       .cols = trained ? run->train.cols : run->model.cols,
+                       .bytes = trained ? run->train.bytes != NULL : run->model.bytes,
                        .program = "mlp-train " MLP_VERSION,
                        .seed = run->options.seed,
                        .iterations = result->iteration,
                        .train = result->train,
                        .test = result->test};
-    mlp_strbuf recipe = {0};
-    mlp_options_recipe(&recipe, &run->options);
-    about.options = recipe.at;
+    if (trained) {
+        mlp_options_recipe(&recipe, &run->options);
+        about.options = recipe.at;
+    }
     const mlp_status status = recipe.failed ? mlp_fail_memory(err, "the metadata", recipe.n)
-                                            : mlp_metadata_create(&run->metadata, &run->net, &about, err);
+                                            : mlp_metadata_create(metadata, &run->net, &about, err);
     mlp_strbuf_free(&recipe);
     return status;
 }
 
-/* The metadata of the network as training left it; of a loaded one without updates, its own. */
-static mlp_status find_metadata(mlp_run *run, const mlp_pair **pairs, size_t *n, mlp_error *err) {
+typedef mlp_status (*network_writer)(const char *path, const mlp_network *net, const mlp_pair *pairs, size_t n_pairs,
+                                     mlp_error *err);
+
+/* With the metadata of the network; of a loaded one without updates, its own. */
+static mlp_status write_network(const mlp_run *run, network_writer write, const char *path, mlp_error *err) {
     const mlp_safetensors *loaded = &run->model.file;
-    if (run->trainer.result.iteration == 0 && mlp_model_is_ours(&run->model.file)) {
-        *pairs = loaded->pairs;
-        *n = loaded->n_pairs;
-        return MLP_OK;
-    }
-    const mlp_status status = run->metadata.n > 0 ? MLP_OK
-                              : run->train.n == 0 ? describe_loaded(run, err)
-                                                  : describe(run, err);
-    *pairs = run->metadata.pairs;
-    *n = run->metadata.n;
+    if (run->result.iteration == 0 && mlp_model_is_ours(loaded))
+        return write(path, &run->net, loaded->pairs, loaded->n_pairs, err);
+    mlp_metadata metadata = {0};
+    mlp_status status = describe(&metadata, run, err);
+    if (status == MLP_OK) status = write(path, &run->net, metadata.pairs, metadata.n, err);
+    mlp_metadata_free(&metadata);
     return status;
 }
 
-mlp_status mlp_outputs_save(mlp_run *run, const char *path, mlp_error *err) {
-    const mlp_pair *pairs;
-    size_t n;
-    MLP_TRY(find_metadata(run, &pairs, &n, err));
-    return mlp_model_write(path, &run->net, pairs, n, err);
+mlp_status mlp_outputs_save(void *run, const char *path, mlp_error *err) {
+    return write_network(run, mlp_model_write, path, err);
 }
 
-mlp_status mlp_outputs_export(mlp_run *run, const char *path, mlp_error *err) {
-    const mlp_pair *pairs;
-    size_t n;
-    MLP_TRY(find_metadata(run, &pairs, &n, err));
-    return mlp_export_write(path, &run->net, pairs, n, err);
+mlp_status mlp_outputs_export(void *run, const char *path, mlp_error *err) {
+    return write_network(run, mlp_export_write, path, err);
+}
+
+/* ---- the confusion matrix ---- */
+
+mlp_status mlp_outputs_confusion(const char *path, const mlp_confusion *confusion, mlp_error *err) {
+    const size_t n = confusion->n_classes;
+    mlp_file file = {0};
+    char cell[32];
+    MLP_TRY(mlp_file_create(&file, path, err));
+    mlp_file_write(&file, "label", 5);
+    for (size_t k = 0; k < n; k++) mlp_file_write(&file, cell, (size_t)sprintf(cell, ",%zu", k));
+    for (size_t i = 0; i < n * n; i++) {
+        if (i % n == 0) mlp_file_write(&file, cell, (size_t)sprintf(cell, "\n%zu", i / n));
+        mlp_file_write(&file, cell, (size_t)sprintf(cell, ",%zu", confusion->counts[i]));
+    }
+    mlp_file_write(&file, "\n", 1);
+    return mlp_file_commit(&file, err);
 }

@@ -7,7 +7,6 @@
 
 #include "mlp/base/memory.h"
 #include "mlp/base/utf8.h"
-#include "mlp/cli/options_stored.h"
 #include "mlp/formats/file.h"
 #include "mlp/formats/png_write.h"
 #include "mlp/state/weights.h"
@@ -105,10 +104,10 @@ static void put_settings(mlp_strbuf *json, const mlp_run *run) {
         mlp_options_recipe(&recipe, o);
         put_setting(json, "options", recipe.at);
         mlp_strbuf_free(&text);
-        mlp_strbuf_print(&text, "%zu of %zu made%s", run->trainer.iteration, run->settings.iterations,
-                         run->stopped_by != 0                                ? "; stopped by a signal"
-                         : run->trainer.iteration < run->settings.iterations ? "; stopped early"
-                                                                             : "");
+        mlp_strbuf_print(&text, "%zu of %zu made%s", run->made, run->planned,
+                         run->stopped_by != 0       ? "; stopped by a signal"
+                         : run->made < run->planned ? "; stopped early"
+                                                    : "");
         put_setting(json, "iterations", text.at);
         put_setting(json, "preset", o->preset);
     }
@@ -233,7 +232,7 @@ static void put_names(mlp_strbuf *json, size_t n_classes) {
 static mlp_status put_all(mlp_strbuf *json, mlp_run *run, const mlp_metrics *test, const mlp_answers *a,
                           mlp_error *err) {
     const mlp_shape *shape = &run->net.shape;
-    const mlp_event *result = &run->trainer.result;
+    const mlp_event *result = &run->result;
     mlp_strbuf_print(json, "{\"rows\":%zu,\"columns\":%zu,\"hidden\":%zu,\"classes\":%zu,\"activation\":\"%s\"",
                      run->test.rows, run->test.cols, shape->n_hidden, shape->n_out, run->net.activation->name);
     put_names(json, shape->n_out);

@@ -1,12 +1,12 @@
 /* predict.c - images in, a line of CSV each out. */
-#include "mlp/cli/predict.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mlp/base/memory.h"
+#include "mlp/cli/modes.h"
+#include "mlp/cli/report.h"
 #include "mlp/data/images.h"
 #include "mlp/net/propagation.h"
 #include "mlp/train/loader.h"
@@ -21,32 +21,13 @@ typedef struct predictor {
     uint8_t predicted[MLP_IMAGES_MOST];
 } predictor;
 
-/* Whether to skip zeros: as --first-layer says, or as the model was trained. */
-static mlp_status choose_first_layer(const predictor *r, bool *sparse, mlp_error *err) {
-    const mlp_model *model = &r->run->model;
-    const char *layer = r->run->options.first_layer;
-    const bool possible = r->images.set.bytes != NULL;
-    *sparse = strcmp(layer, "sparse") == 0;
-    if (*sparse && !possible)
-        return mlp_fail(
-            err, MLP_ERR_USAGE,
-            "--first-layer: sparse needs pixels stored as bytes, but these are numbers of another type; use dense");
-    if (strcmp(layer, "auto") == 0 && model->first_layer != NULL)
-        *sparse = possible && strcmp(model->first_layer, "sparse") == 0;
-    return MLP_OK;
-}
-
 /* The network, for the kind of pixels in the first group. */
 static mlp_status build(predictor *r, mlp_error *err) {
     mlp_run *run = r->run;
     bool sparse;
-    MLP_TRY(choose_first_layer(r, &sparse, err));
-    const mlp_model *model = &run->model;
-    const mlp_shape shape = {model->n_in, model->n_hidden, model->n_out, sparse};
-    MLP_TRY(mlp_network_create(&run->net, shape, mlp_activation_find(run->options.activation),
-                               mlp_loss_find(run->options.loss), err));
-    mlp_model_copy(&run->net, model);
-    r->p = mlp_alloc(MLP_IMAGES_MOST, model->n_out * sizeof *r->p, "probabilities", err);
+    MLP_TRY(mlp_run_choose_layer(&sparse, run, NULL, r->images.set.bytes != NULL, err));
+    MLP_TRY(mlp_run_build(run, sparse, err));
+    r->p = mlp_alloc(MLP_IMAGES_MOST, run->net.shape.n_out * sizeof *r->p, "probabilities", err);
     r->n_batches = (size_t)mlp_team_threads(run->team);
     r->batches = mlp_alloc(r->n_batches, sizeof *r->batches, "batches", err);
     if (r->p == NULL || r->batches == NULL) return MLP_ERR_MEMORY;

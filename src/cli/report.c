@@ -2,8 +2,8 @@
 #include "mlp/cli/report.h"
 
 #include <errno.h>
-#include <math.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -11,8 +11,6 @@
 
 #include "mlp/base/clock.h"
 #include "mlp/base/processors.h"
-#include "mlp/cli/options_help.h"
-#include "mlp/cli/options_table.h"
 
 /* ---- warnings ---- */
 
@@ -39,9 +37,7 @@ mlp_status mlp_report_flush(FILE *stream, mlp_error *err) {
 
 /* A table on stderr, beside a CSV on stdout, is a message: it may be lost. */
 static mlp_status flush_table(const mlp_report *report, mlp_error *err) {
-    if (report->table.out == stdout) return mlp_report_flush(stdout, err);
-    fflush(report->table.out);
-    return MLP_OK;
+    return report->table.out == stdout ? mlp_report_flush(stdout, err) : MLP_OK;
 }
 
 /* t = (1 - s) [k is the label] + s/n, s being the label smoothing */
@@ -65,21 +61,69 @@ void mlp_report_trace(FILE *out, const mlp_batch *batch, size_t iteration, doubl
     }
 }
 
-/* ---- the run ---- */
+/* ---- the start block ---- */
 
-mlp_status mlp_report_open(mlp_report *report, const mlp_options *options, const mlp_train_settings *settings,
-                           const mlp_report_start *resumed, double started, mlp_error *err) {
-    const bool csv_on_stdout = options->csv != NULL && strcmp(options->csv, "-") == 0;
-    report->options = options;
-    report->settings = settings;
-    report->table.out = csv_on_stdout ? stderr : stdout;
-    mlp_progress_start(&report->progress, options);
-    report->start = started;
-    report->resumed = resumed;
-    if (resumed != NULL) report->table.examples_before = resumed->examples;
-    if (options->csv == NULL) return MLP_OK;
-    return resumed == NULL ? mlp_curve_create(&report->csv, options->csv, err)
-                           : mlp_curve_resume(&report->csv, options->csv, &resumed->csv, resumed->csv_named, err);
+/* How many characters of `at` stay on one line: a break is after , : ; and before ( and --. */
+static size_t unit_length(const char *at) {
+    size_t n = 1;
+    for (; at[n] != '\0'; n++)
+        if (at[n] == ' ' && (strchr(",:;", at[n - 1]) != NULL || at[n + 1] == '(' || strncmp(at + n, " --", 3) == 0))
+            break;
+    return n;
+}
+
+void mlp_report_line(const char *format, ...) {
+    enum { INDENT = 10, WIDTH = 79 };
+    char line[sizeof((mlp_error *)NULL)->message];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    size_t column = 0, length;
+    for (const char *at = line; *at != '\0'; at += length) {
+        length = unit_length(at);
+        if (column > INDENT && column + length > WIDTH)
+            column = (size_t)fprintf(stderr, "\n%*s", INDENT - 1, "") - 1; /* `at` begins with a space */
+        column += (size_t)fprintf(stderr, "%.*s", (int)length, at);
+    }
+    fputc('\n', stderr);
+}
+
+void mlp_report_machine(const mlp_run *run) {
+    const mlp_options *o = &run->options;
+    const mlp_blas *blas = run->net.blas;
+    const int threads = mlp_team_threads(run->team), processors = mlp_processors();
+    if (!o->verbose) return;
+    fprintf(stderr, "machine   %d thread%s, %s\n", threads, threads == 1 ? "" : "s", blas->name);
+    if ((size_t)threads < o->threads)
+        fprintf(stderr, "          %d of %zu threads asked for, on %d processor%s\n", threads, o->threads, processors,
+                processors == 1 ? "" : "s");
+    fprintf(stderr, "          %s: %s\n", blas->file, blas->build);
+}
+
+static void print_network(const mlp_run *run) {
+    const mlp_options *o = &run->options;
+    const mlp_shape *shape = &run->net.shape;
+    const char *from = o->resume != NULL ? o->resume : o->load;
+    const bool normal = strcmp(o->init, "normal") == 0;
+    char std[32];
+    snprintf(std, sizeof std, "%g", o->init_std);
+    mlp_report_line("network   %zu-%zu-%zu %s, softmax, %s: %zu parameters, %s weights%s%s", shape->n_in,
+                    shape->n_hidden, shape->n_out, o->activation, o->loss, mlp_network_count(&run->net),
+                    from != NULL ? "the" : o->init,
+                    from != NULL ? " of "
+                    : normal     ? " of std "
+                                 : "",
+                    from != NULL ? from
+                    : normal     ? std
+                                 : "");
+}
+
+static void print_data(const mlp_run *run) {
+    char validation[40] = "";
+    if (run->validation.n > 0) snprintf(validation, sizeof validation, ", %zu validation", run->validation.n);
+    mlp_report_line("data      %zu train%s and %zu test images of %zu x %zu, %zu classes", run->train.n, validation,
+                    run->test.n, run->train.rows, run->train.cols, run->train.n_classes);
 }
 
 static void print_resumed(const mlp_report_start *start, const char *blas) {
@@ -90,86 +134,69 @@ static void print_resumed(const mlp_report_start *start, const char *blas) {
         fprintf(stderr, "          begun by %s with %s: the last digits may differ\n", program, then);
 }
 
-/* The options that the preset set, in lines of at most 79 characters. */
-static void print_preset(const char *name) {
-    enum { INDENT = 10, WIDTH = 79 };
-    int at = fprintf(stderr, "preset    %s:", name);
-    for (const char *word = mlp_options_preset(name); *word != '\0';) {
-        word += strspn(word, " ");
-        size_t length = strcspn(word, " "); /* "--name value": one unit */
-        length += word[length] == ' ' ? 1 + strcspn(word + length + 1, " ") : 0;
-        if (at + 1 + (int)length > WIDTH) at = fprintf(stderr, "\n%*s", INDENT - 1, "") - 1;
-        at += fprintf(stderr, " %.*s", (int)length, word);
-        word += length;
-    }
-    fputc('\n', stderr);
-}
-
-void mlp_report_machine(const mlp_options *options, const mlp_team *team, const mlp_blas *blas) {
-    const int threads = mlp_team_threads(team), processors = mlp_processors();
-    fprintf(stderr, "machine   %d thread%s, %s\n", threads, threads == 1 ? "" : "s", blas->name);
-    if (!options->verbose) return;
-    if ((size_t)threads < options->threads)
-        fprintf(stderr, "          %d of %zu threads asked for, on %d processor%s\n", threads, options->threads,
-                processors, processors == 1 ? "" : "s");
-    fprintf(stderr, "          %s: %s\n", blas->file, blas->build);
-}
-
-void mlp_report_settings(const mlp_report *report, const mlp_network *net, const mlp_dataset *train,
-                         const mlp_dataset *validation, const mlp_dataset *test, const mlp_dataset_paths *paths,
-                         const mlp_team *team) {
-    const mlp_options *o = report->options;
+void mlp_report_settings(const mlp_report *report) {
+    const mlp_run *run = report->run;
+    const mlp_options *o = &run->options;
     const mlp_train_settings *s = report->settings;
-    const char *from = o->resume != NULL ? o->resume : o->load;
     if (o->quiet) return;
     if (o->verbose)
-        fprintf(stderr, "files     %s\n          %s\n          %s\n          %s\n", paths->train_images,
-                paths->train_labels, paths->test_images, paths->test_labels);
-    if (o->preset != NULL) print_preset(o->preset);
+        fprintf(stderr, "files     %s\n          %s\n          %s\n          %s\n", run->paths.train_images,
+                run->paths.train_labels, run->paths.test_images, run->paths.test_labels);
+    if (o->preset != NULL) mlp_report_line("preset    %s: %s", o->preset, mlp_options_preset(o->preset));
     mlp_options_print_repeated(stderr, o);
-    fputs("options  ", stderr);
+    fputs("options  ", stderr); /* on one line, which can be pasted into a shell */
     fputs(mlp_options_print(stderr, o) > 0 ? "\n" : " all at their defaults\n", stderr);
-    fprintf(stderr, "data      %zu train", train->n);
-    if (validation->n > 0) fprintf(stderr, ", %zu validation", validation->n);
-    fprintf(stderr, " and %zu test images of %zu x %zu, %zu classes\n", test->n, train->rows, train->cols,
-            train->n_classes);
-    fprintf(stderr, "network   %zu-%zu-%zu %s, softmax, %s: %zu parameters, %s weights", net->shape.n_in,
-            net->shape.n_hidden, net->shape.n_out, o->activation, o->loss, mlp_network_count(net),
-            from != NULL ? "the" : o->init);
-    if (from != NULL)
-        fprintf(stderr, " of %s", from);
-    else if (strcmp(o->init, "normal") == 0)
-        fprintf(stderr, " of std %g", o->init_std);
-    fprintf(stderr, "\ntraining  %zu iterations of %zu examples (%s), %s, lr %g %s, seed %zu\n", s->iterations,
-            s->batch_size, o->sampling, o->optimizer, s->lr, o->lr_schedule, o->seed);
-    if (o->verbose) {
+    print_data(run);
+    print_network(run);
+    mlp_report_line("training  %zu iterations of %zu examples (%s), %s, lr %g %s, seed %zu", s->iterations,
+                    s->batch_size, o->sampling, o->optimizer, s->lr, o->lr_schedule, o->seed);
+    if (o->verbose)
         fprintf(stderr, "products  first layer %s, about %.0f %% of the pixels are not 0\n",
-                net->shape.sparse ? "sparse" : "dense", 100 * mlp_dataset_density(train));
-        mlp_report_machine(o, team, net->blas);
-    }
-    if (report->resumed != NULL) print_resumed(report->resumed, net->blas->name);
+                run->net.shape.sparse ? "sparse" : "dense", 100 * mlp_dataset_density(&run->train));
+    mlp_report_machine(run);
+    if (report->resumed != NULL) print_resumed(report->resumed, run->net.blas->name);
 }
 
-void mlp_report_complete(const mlp_report *report, const mlp_trainer *trainer) {
+/* ---- the run ---- */
+
+mlp_status mlp_report_open(mlp_report *report, const mlp_run *run, const mlp_train_settings *settings,
+                           const mlp_report_start *resumed, mlp_error *err) {
+    const char *csv = run->options.csv;
+    report->run = run;
+    report->settings = settings;
+    report->table.out = csv != NULL && strcmp(csv, "-") == 0 ? stderr : stdout;
+    mlp_progress_start(&report->progress, &run->options);
+    report->resumed = resumed;
+    if (resumed != NULL) report->table.examples_before = resumed->examples;
+    if (csv == NULL) return MLP_OK;
+    return resumed == NULL ? mlp_curve_create(&report->csv, csv, err)
+                           : mlp_curve_resume(&report->csv, csv, &resumed->csv, resumed->csv_named, err);
+}
+
+void mlp_report_complete(const mlp_report *report, size_t iteration) {
     const mlp_train_settings *s = report->settings;
-    const bool extendable = strcmp(report->options->lr_schedule, "constant") == 0 &&
-                            !(mlp_augment_moves(&s->augment) && report->options->fade > 0);
-    if (report->options->quiet) return;
-    fputs("complete  this run has ended: ", stderr);
-    if (trainer->iteration < s->iterations)
-        fprintf(stderr, "early stopping ended it after iteration %zu; nothing is left to train\n", trainer->iteration);
+    const mlp_options *o = &report->run->options;
+    const bool extendable = strcmp(o->lr_schedule, "constant") == 0 && !(mlp_augment_moves(&s->augment) && o->fade > 0);
+    if (o->quiet) return;
+    if (iteration < s->iterations)
+        mlp_report_line("complete  this run has ended: early stopping ended it after iteration %zu; nothing is left to "
+                        "train",
+                        iteration);
     else if (extendable)
-        fprintf(stderr, "all %zu iterations are made; give more, for example --iters %zu\n", s->iterations,
-                2 * s->iterations);
+        mlp_report_line("complete  this run has ended: all %zu iterations are made; give more, for example --iters %zu",
+                        s->iterations, 2 * s->iterations);
     else
-        fprintf(stderr, "all %zu iterations of its schedule are made; start a new run for more\n", s->iterations);
+        mlp_report_line("complete  this run has ended: all %zu iterations of its schedule are made; start a new run "
+                        "for more",
+                        s->iterations);
 }
 
 mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err) {
+    const mlp_options *o = &report->run->options;
     const mlp_status status = mlp_curve_row(&report->csv, event, err);
+    const bool tracing = event->iteration > 0 && event->iteration <= o->trace;
+    const bool row = event->train.n > 0 && !o->quiet;
     if (event->iteration > 0) mlp_progress_add(&report->progress, event->loss);
-    const bool tracing = event->iteration > 0 && event->iteration <= report->options->trace;
-    const bool row = event->train.n > 0 && !report->options->quiet;
     if (!tracing && !row) {
         if (event->iteration > 0)
             mlp_progress_draw(&report->progress, event->iteration, report->settings->iterations,
@@ -182,36 +209,31 @@ mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_erro
     return status == MLP_OK ? flush_table(report, err) : status;
 }
 
-void mlp_report_written(mlp_report *report, const char *path) {
-    mlp_progress_clear(&report->progress);
-    if (!report->options->quiet) fprintf(stderr, "written   %s\n", path);
+void mlp_report_written(const mlp_run *run, const char *path) {
+    if (!run->options.quiet) fprintf(stderr, "written   %s\n", path);
 }
 
-void mlp_report_stopped(mlp_report *report, int number, size_t iteration) {
-    mlp_progress_clear(&report->progress);
-    fprintf(stderr, "mlp-train: stopped by %s after iteration %zu of %zu",
-            number == SIGINT    ? "SIGINT"
-            : number == SIGTERM ? "SIGTERM"
-                                : "SIGHUP",
-            iteration, report->settings->iterations);
-    if (report->options->checkpoint != NULL)
-        fprintf(stderr, "; continue with --resume %s", report->options->checkpoint);
-    fputc('\n', stderr);
+void mlp_report_stopped(const mlp_report *report, int number, size_t iteration) {
+    const char *name = number == SIGINT ? "SIGINT" : number == SIGTERM ? "SIGTERM" : "SIGHUP";
+    const char *checkpoint = report->run->options.checkpoint;
+    fprintf(stderr, "mlp-train: stopped by %s after iteration %zu of %zu%s%s\n", name, iteration,
+            report->settings->iterations, checkpoint != NULL ? "; continue with --resume " : "",
+            checkpoint != NULL ? checkpoint : "");
 }
 
-mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_error *err) {
-    const mlp_metrics *test = &result->test;
-    mlp_progress_clear(&report->progress);
-    if (test->n > 0 && (report->table.out == stdout || !report->options->quiet))
+mlp_status mlp_report_result(const mlp_report *report, mlp_error *err) {
+    const mlp_run *run = report->run;
+    const mlp_metrics *test = &run->result.test;
+    const double seconds = mlp_clock() - run->started;
+    if (test->n > 0 && (report->table.out == stdout || !run->options.quiet))
         fprintf(report->table.out, "test accuracy %.4f +- %.4f (%zu of %zu) at iteration %zu%s, %.2f s, seed %zu\n",
-                test->accuracy, test->std_error, test->correct, test->n, result->iteration,
-                report->settings->early_stop > 0 ? " (least validation loss)" : "", mlp_clock() - report->start,
-                report->options->seed);
-    if (report->options->verbose) {
+                test->accuracy, test->std_error, test->correct, test->n, run->result.iteration,
+                report->settings->early_stop > 0 ? " (least validation loss)" : "", seconds, run->options.seed);
+    if (run->options.verbose) {
         struct rusage usage;
         getrusage(RUSAGE_SELF, &usage);
-        fprintf(stderr, "time      %.2f s: %.2f s before training, %.2f s in updates\n", mlp_clock() - report->start,
-                report->progress.started - report->start, result->seconds);
+        fprintf(stderr, "time      %.2f s: %.2f s before training, %.2f s in updates\n", seconds,
+                report->progress.started - run->started, run->result.seconds);
         fprintf(stderr, "memory    %ld MiB at most\n", usage.ru_maxrss / 1024);
     }
     return flush_table(report, err);

@@ -1,11 +1,10 @@
 /* resume.c - when checkpoints are written, and how a run is resumed. */
 #include "mlp/cli/resume.h"
-#include "mlp/cli/options_stored.h"
-#include "mlp/cli/settings.h"
 
 #include <string.h>
 
 #include "mlp/cli/outputs.h"
+#include "mlp/cli/settings.h"
 
 /* ---- reading ---- */
 
@@ -16,8 +15,9 @@ static mlp_status fail_damaged(const mlp_run *run, const char *what, mlp_error *
 }
 
 /* Takes the number of classes and the first layer from the checkpoint. */
-static mlp_status adopt_network(mlp_run *run, mlp_error *err) {
-    const mlp_safetensors *file = &run->resumed.file;
+static mlp_status adopt_network(mlp_training *t, mlp_error *err) {
+    mlp_run *run = t->run;
+    const mlp_safetensors *file = &t->resumed;
     const mlp_tensor *hidden = mlp_safetensors_find(file, "fc1.bias");
     const mlp_tensor *out = mlp_safetensors_find(file, "fc2.bias");
     const char *layer = mlp_safetensors_metadata(file, "first_layer");
@@ -32,29 +32,29 @@ static mlp_status adopt_network(mlp_run *run, mlp_error *err) {
     return MLP_OK;
 }
 
-mlp_status mlp_resume_open(mlp_run *run, mlp_error *err) {
-    mlp_resumed *r = &run->resumed;
+mlp_status mlp_resume_open(mlp_training *t, mlp_error *err) {
+    mlp_options *o = &t->run->options;
     const char *words;
     size_t n;
-    if (run->options.resume == NULL) return MLP_OK;
-    MLP_TRY(mlp_checkpoint_read(&r->file, &words, &n, run->options.resume, &run->warnings, err));
-    r->start.csv_named = mlp_options_given(&run->options, "csv");
-    MLP_TRY(mlp_options_resume(&run->options, &r->then, words, n, err));
-    return adopt_network(run, err);
+    if (o->resume == NULL) return MLP_OK;
+    MLP_TRY(mlp_checkpoint_read(&t->resumed, &words, &n, o->resume, &t->run->warnings, err));
+    t->start.csv_named = mlp_options_given(o, "csv");
+    MLP_TRY(mlp_options_resume(o, &t->then, words, n, err));
+    return adopt_network(t, err);
 }
 
 /* A new number of iterations is accepted if it changes nothing in those that were made. */
-static mlp_status check_length(const mlp_run *run, mlp_error *err) {
-    const mlp_options *o = &run->options;
-    const size_t then = mlp_settings(&run->resumed.then, run->train.n).iterations;
-    const size_t made = run->trainer.iteration, now = run->settings.iterations;
+static mlp_status check_length(const mlp_training *t, mlp_error *err) {
+    const mlp_options *o = &t->run->options;
+    const size_t then = mlp_settings(&t->then, t->run->train.n).iterations;
+    const size_t made = t->trainer.iteration, now = t->settings.iterations;
     const char *option = o->epochs > 0 ? "epochs" : "iters";
-    if (made > then) return fail_damaged(run, "its iteration is beyond the end of its run", err);
+    if (made > then) return fail_damaged(t->run, "its iteration is beyond the end of its run", err);
     if (now == then) return MLP_OK;
     if (now <= made)
         return mlp_fail(err, MLP_ERR_USAGE, "--%s: %zu iterations, but the run of %s has made %zu; give more", option,
                         now, o->resume, made);
-    if (mlp_augment_moves(&run->settings.augment) && o->fade > 0)
+    if (mlp_augment_moves(&t->settings.augment) && o->fade > 0)
         return mlp_fail(err, MLP_ERR_USAGE,
                         "--%s: %zu iterations, but the distortions of %s fade over the last of %zu; leave it out",
                         option, now, o->resume, then);
@@ -67,12 +67,12 @@ static mlp_status check_length(const mlp_run *run, mlp_error *err) {
 }
 
 /* Options that need iterations which are still to be made. The command line of --resume auto had an effect before. */
-static mlp_status check_ahead(const mlp_run *run, mlp_error *err) {
-    const mlp_options *o = &run->options;
+static mlp_status check_ahead(const mlp_training *t, mlp_error *err) {
+    const mlp_options *o = &t->run->options;
     if (o->resume == o->checkpoint) return MLP_OK;
-    const size_t made = run->trainer.iteration;
+    const size_t made = t->trainer.iteration;
     const bool traced = mlp_options_given(o, "trace") && o->trace <= made;
-    const bool done = mlp_options_given(o, "checkpoint-every") && mlp_trainer_done(&run->trainer);
+    const bool done = mlp_options_given(o, "checkpoint-every") && mlp_trainer_done(&t->trainer);
     if (!traced && !done) return MLP_OK;
     return mlp_fail(err, MLP_ERR_USAGE,
                     "--%s: has no effect: the run of %s has made %zu iterations already; leave it out",
@@ -81,43 +81,43 @@ static mlp_status check_ahead(const mlp_run *run, mlp_error *err) {
 
 /* ---- the trainer ---- */
 
-static mlp_status restore(mlp_run *run, mlp_error *err) {
-    mlp_resumed *r = &run->resumed;
-    MLP_TRY(mlp_checkpoint_restore(&run->checkpoint, &run->trainer, &r->file, run->options.resume, err));
-    MLP_TRY(check_length(run, err));
-    MLP_TRY(check_ahead(run, err));
-    r->start.iteration = run->trainer.iteration;
-    r->start.examples = run->trainer.examples;
-    r->start.csv = run->checkpoint.csv;
-    r->start.program = mlp_safetensors_metadata(&r->file, "program");
-    r->start.blas = mlp_safetensors_metadata(&r->file, "blas");
+static mlp_status restore(mlp_training *t, mlp_error *err) {
+    MLP_TRY(mlp_checkpoint_restore(&t->checkpoint, &t->trainer, &t->resumed, t->run->options.resume, err));
+    MLP_TRY(check_length(t, err));
+    MLP_TRY(check_ahead(t, err));
+    t->start.iteration = t->trainer.iteration;
+    t->start.examples = t->trainer.examples;
+    t->start.csv = t->checkpoint.csv;
+    t->start.program = mlp_safetensors_metadata(&t->resumed, "program");
+    t->start.blas = mlp_safetensors_metadata(&t->resumed, "blas");
     return MLP_OK;
 }
 
-mlp_status mlp_resume_prepare(mlp_run *run, mlp_error *err) {
-    const mlp_options *o = &run->options;
-    mlp_checkpoint *c = &run->checkpoint;
+mlp_status mlp_resume_prepare(mlp_training *t, mlp_error *err) {
+    const mlp_options *o = &t->run->options;
+    mlp_checkpoint *c = &t->checkpoint;
     if (o->checkpoint == NULL && o->resume == NULL) return MLP_OK;
-    MLP_TRY(mlp_checkpoint_create(c, &run->trainer, err));
+    MLP_TRY(mlp_checkpoint_create(c, &t->trainer, err));
     MLP_TRY(mlp_options_store(&c->words, &c->n_words, o, err));
-    return o->resume != NULL ? restore(run, err) : MLP_OK;
+    return o->resume != NULL ? restore(t, err) : MLP_OK;
 }
 
 /* ---- writing ---- */
 
-static mlp_status write_checkpoint(mlp_run *run, const char *path, mlp_error *err) {
-    return mlp_checkpoint_write(&run->checkpoint, &run->trainer, path, err);
+static mlp_status write_checkpoint(void *context, const char *path, mlp_error *err) {
+    mlp_training *t = context;
+    return mlp_checkpoint_write(&t->checkpoint, &t->trainer, path, err);
 }
 
-mlp_status mlp_resume_write(mlp_run *run, bool ends, mlp_error *err) {
-    const mlp_options *o = &run->options;
+mlp_status mlp_resume_write(mlp_training *t, bool ends, mlp_error *err) {
+    const mlp_options *o = &t->run->options;
     const size_t every =
-        o->checkpoint_every == MLP_EVERY_EPOCH ? mlp_sampler_epoch(&run->trainer.sampler) : o->checkpoint_every;
-    const bool due = every > 0 && run->trainer.iteration % every == 0;
-    if (o->checkpoint == NULL || !(due || ends || mlp_trainer_done(&run->trainer))) return MLP_OK;
-    const mlp_status status = mlp_curve_sync(&run->report.csv, err);
+        o->checkpoint_every == MLP_EVERY_EPOCH ? mlp_sampler_epoch(&t->trainer.sampler) : o->checkpoint_every;
+    const bool due = every > 0 && t->trainer.iteration % every == 0;
+    if (o->checkpoint == NULL || !(due || ends || mlp_trainer_done(&t->trainer))) return MLP_OK;
+    const mlp_status status = mlp_curve_sync(&t->report.csv, err);
     if (status != MLP_OK && status != MLP_STOPPED) /* stopped: its reader is gone */
         return status;
-    run->checkpoint.csv = run->report.csv.mark;
-    return mlp_outputs_write(run, "checkpoint", o->checkpoint, write_checkpoint, err);
+    t->checkpoint.csv = t->report.csv.mark;
+    return mlp_outputs_write(t, write_checkpoint, "checkpoint", o->checkpoint, err);
 }

@@ -1,11 +1,8 @@
 /* sheet.c - --samples: a contact sheet of distorted digits. */
-#include "mlp/cli/sheet.h"
-
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "mlp/base/memory.h"
+#include "mlp/cli/modes.h"
+#include "mlp/cli/report.h"
 #include "mlp/cli/settings.h"
 #include "mlp/data/augment.h"
 #include "mlp/formats/file.h"
@@ -13,30 +10,22 @@
 /* Images in a row of the sheet, and its largest number of rows. */
 enum { SIDE = 10 };
 
-/* sheet [rows x cols] = the images, one beside the other. */
-static void lay_out(uint8_t *sheet, size_t cols, const mlp_dataset *images) {
-    for (size_t i = 0; i < images->n; i++)
-        for (size_t y = 0; y < images->rows; y++)
-            memcpy(sheet + (i / SIDE * images->rows + y) * cols + i % SIDE * images->cols,
-                   images->bytes + (i * images->rows + y) * images->cols, images->cols);
-}
-
+/* The PGM file: image beside image, black where there is none. */
 static mlp_status write_sheet(const char *path, const mlp_dataset *images, mlp_error *err) {
-    const size_t rows = (images->n + SIDE - 1) / SIDE * images->rows, cols = SIDE * images->cols;
+    static const uint8_t black[MLP_AUGMENT_MAX_SIDE];
+    const size_t rows = (images->n + SIDE - 1) / SIDE * images->rows;
     mlp_file file = {0};
     char header[64];
-    uint8_t *sheet = mlp_alloc(rows, cols, "the contact sheet", err);
-    if (sheet == NULL) return MLP_ERR_MEMORY;
-    lay_out(sheet, cols, images);
-    const int length = snprintf(header, sizeof header, "P5\n%zu %zu\n255\n", cols, rows);
-    mlp_status status = mlp_file_create(&file, path, err);
-    if (status == MLP_OK) {
-        mlp_file_write(&file, header, (size_t)length);
-        mlp_file_write(&file, sheet, rows * cols);
-        status = mlp_file_commit(&file, err);
-    }
-    free(sheet);
-    return status;
+    MLP_TRY(mlp_file_create(&file, path, err));
+    mlp_file_write(&file, header,
+                   (size_t)snprintf(header, sizeof header, "P5\n%zu %zu\n255\n", SIDE * images->cols, rows));
+    for (size_t y = 0; y < rows; y++)
+        for (size_t x = 0; x < SIDE; x++) {
+            const size_t i = y / images->rows * SIDE + x;
+            const size_t row = i * images->rows + y % images->rows;
+            mlp_file_write(&file, i < images->n ? images->bytes + row * images->cols : black, images->cols);
+        }
+    return mlp_file_commit(&file, err);
 }
 
 void mlp_sheet(mlp_run *run, mlp_error *err) {
@@ -45,11 +34,9 @@ void mlp_sheet(mlp_run *run, mlp_error *err) {
     if (mlp_run_open(run, err) != MLP_OK) return;
     const size_t most = (size_t)SIDE * SIDE, n = run->train.n < most ? run->train.n : most;
     const mlp_augment_settings settings = mlp_settings(o, run->train.n).augment;
-    mlp_status status = mlp_augment_create(&augment, &settings, &run->train, n, o->seed, run->team, err);
-    if (status == MLP_OK) {
+    if (mlp_augment_create(&augment, &settings, &run->train, n, o->seed, run->team, err) == MLP_OK) {
         mlp_augment_load(&augment, &run->train, NULL, n, 0, run->team);
-        status = write_sheet(o->samples, &augment.set, err);
+        if (write_sheet(o->samples, &augment.set, err) == MLP_OK) mlp_report_written(run, o->samples);
     }
-    if (status == MLP_OK && !o->quiet) fprintf(stderr, "written   %s\n", o->samples);
     mlp_augment_free(&augment);
 }

@@ -4,23 +4,25 @@
 #include <math.h>
 #include <string.h>
 
-#include "mlp/cli/eval.h"
+#include "mlp/cli/modes.h"
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/page.h"
 #include "mlp/cli/resume.h"
+#include "mlp/cli/settings.h"
 #include "mlp/cli/signals.h"
 #include "mlp/data/checks.h"
 
-static mlp_status prepare(mlp_run *run, mlp_error *err) {
-    const mlp_report_start *start = run->options.resume != NULL ? &run->resumed.start : NULL;
-    MLP_TRY(mlp_resume_open(run, err));
+static mlp_status prepare(mlp_training *t, mlp_error *err) {
+    mlp_run *run = t->run;
+    MLP_TRY(mlp_resume_open(t, err));
     MLP_TRY(mlp_run_open(run, err));
-    MLP_TRY(mlp_run_build(run, err));
-    MLP_TRY(mlp_trainer_create(&run->trainer, &run->settings, &run->net, &run->train,
+    MLP_TRY(mlp_run_build(run, run->test.compressed != NULL, err));
+    t->settings = mlp_settings(&run->options, run->train.n);
+    MLP_TRY(mlp_trainer_create(&t->trainer, &t->settings, &run->net, &run->train,
                                run->validation.n > 0 ? &run->validation : NULL, &run->test, run->team, err));
-    MLP_TRY(mlp_resume_prepare(run, err));
+    MLP_TRY(mlp_resume_prepare(t, err));
     MLP_TRY(mlp_blas_fit(run->net.blas, run->team, err));
-    return mlp_report_open(&run->report, &run->options, &run->settings, start, run->started, err);
+    return mlp_report_open(&t->report, run, &t->settings, run->options.resume != NULL ? &t->start : NULL, err);
 }
 
 static bool writes_files(const mlp_options *o) {
@@ -31,96 +33,108 @@ static bool writes_files(const mlp_options *o) {
 /* After each iteration: report, checkpoint. A failure to write ends the training like a signal
    does: the network is not lost. */
 static mlp_status observe(void *context, const mlp_event *event, mlp_error *err) {
-    mlp_run *run = context;
-    if (event->iteration == 0 && event->train.n > 0) run->first_loss = event->train.loss;
+    mlp_training *t = context;
+    if (event->iteration == 0 && event->train.n > 0) t->first_loss = event->train.loss;
     const bool interrupted = mlp_signals_stopped_by() != 0; /* read once: a signal may come at any time */
-    if (run->history != NULL) mlp_history_event(run->history, event);
-    mlp_status status = mlp_report_event(&run->report, event, err);
-    if (status == MLP_STOPPED && writes_files(&run->options))
+    if (t->run->history != NULL) mlp_history_event(t->run->history, event);
+    mlp_status status = mlp_report_event(&t->report, event, err);
+    if (status == MLP_STOPPED && writes_files(&t->run->options))
         status = MLP_OK; /* the reader of the table is gone, but the files are still needed */
-    if (status == MLP_OK) status = mlp_resume_write(run, interrupted, err);
+    if (status == MLP_OK) status = mlp_resume_write(t, interrupted, err);
     if (status == MLP_ERR_NUMERIC) return status;
     return status != MLP_OK || interrupted ? MLP_STOPPED : MLP_OK;
 }
 
-static mlp_status write_confusion(mlp_run *run, mlp_error *err) {
+static mlp_status write_confusion(mlp_training *t, mlp_error *err) {
+    const mlp_run *run = t->run;
     mlp_confusion confusion = {0};
     mlp_metrics metrics;
-    mlp_status status = mlp_confusion_create(&confusion, &metrics, &run->trainer.evaluator, &run->net, &run->test, err);
-    if (status == MLP_OK) status = mlp_confusion_write(run->options.confusion, &confusion, err);
+    mlp_status status = mlp_confusion_create(&confusion, &metrics, &t->trainer.evaluator, &run->net, &run->test, err);
+    if (status == MLP_OK) status = mlp_outputs_confusion(run->options.confusion, &confusion, err);
     mlp_confusion_free(&confusion);
     return status;
 }
 
 /* Each file is written whether or not another one fails; a run that failed before only saves its
    network. Returns whether there is a result to print. */
-static bool write_files(mlp_run *run, mlp_error *err) {
+static bool write_files(mlp_training *t, mlp_error *err) {
+    mlp_run *run = t->run;
     const mlp_options *o = &run->options;
     const bool failed = err->status != MLP_OK;
-    if (o->save != NULL && mlp_outputs_write(run, "network", o->save, mlp_outputs_save, err) == MLP_OK)
-        mlp_report_written(&run->report, o->save);
-    if (o->export != NULL && mlp_outputs_write(run, "network", o->export, mlp_outputs_export, err) == MLP_OK)
-        mlp_report_written(&run->report, o->export);
-    if (o->confusion != NULL && !failed && write_confusion(run, err) == MLP_OK)
-        mlp_report_written(&run->report, o->confusion);
-    if (o->report != NULL && !failed && mlp_page_write(run, &run->trainer.result.test, err) == MLP_OK)
-        mlp_report_written(&run->report, o->report);
+    if (o->save != NULL && mlp_outputs_write(run, mlp_outputs_save, "network", o->save, err) == MLP_OK)
+        mlp_report_written(run, o->save);
+    if (o->export != NULL && mlp_outputs_write(run, mlp_outputs_export, "network", o->export, err) == MLP_OK)
+        mlp_report_written(run, o->export);
+    if (o->confusion != NULL && !failed && write_confusion(t, err) == MLP_OK) mlp_report_written(run, o->confusion);
+    if (o->report != NULL && !failed && mlp_page_write(run, &run->result.test, err) == MLP_OK)
+        mlp_report_written(run, o->report);
     return !failed || o->save != NULL || o->export != NULL;
 }
 
 /* The class that all test images are predicted as. Their matrix is only made if the accuracy is that of one class. */
-static size_t find_only(mlp_run *run) {
-    const mlp_dataset *test = &run->test;
+static size_t find_only(mlp_training *t) {
+    const mlp_dataset *test = &t->run->test;
     size_t of[MLP_MAX_CLASSES] = {0}, only = SIZE_MAX, k = 0;
     mlp_confusion confusion = {0};
     mlp_metrics metrics;
     for (size_t i = 0; i < test->n; i++) of[test->labels[i]]++;
-    while (k < MLP_MAX_CLASSES && (of[k] == 0 || of[k] != run->trainer.result.test.correct)) k++;
+    while (k < MLP_MAX_CLASSES && (of[k] == 0 || of[k] != t->trainer.result.test.correct)) k++;
     if (k == MLP_MAX_CLASSES || of[k] == test->n) return SIZE_MAX;
-    if (mlp_confusion_create(&confusion, &metrics, &run->trainer.evaluator, &run->net, test, NULL) == MLP_OK)
+    if (mlp_confusion_create(&confusion, &metrics, &t->trainer.evaluator, &t->run->net, test, NULL) == MLP_OK)
         only = mlp_confusion_only(&confusion);
     mlp_confusion_free(&confusion);
     return only;
 }
 
 /* Warns of a result that cannot be meant, unless the run was so short that nothing else is to be expected. */
-static void check_outcome(mlp_run *run) {
+static void check_outcome(mlp_training *t) {
     enum { FEW = 200 };
+    mlp_run *run = t->run;
     const mlp_options *o = &run->options;
-    const mlp_event *result = &run->trainer.result;
-    if (result->iteration < FEW || run->trainer.examples < run->train.n) return;
+    const mlp_event *result = &t->trainer.result;
+    if (result->iteration < FEW || t->trainer.examples < run->train.n) return;
     const mlp_outcome outcome = {.train = &run->train,
                                  .test = &run->test,
-                                 .first_loss = run->first_loss,
+                                 .first_loss = t->first_loss,
                                  .loss = result->train.loss,
                                  .train_accuracy = result->train.accuracy,
                                  .test_accuracy = result->test.accuracy,
-                                 .only = find_only(run),
+                                 .only = find_only(t),
                                  .squared = strcmp(o->loss, "squared-error") == 0,
                                  .relu = strcmp(o->activation, "relu") == 0,
                                  .decays = o->weight_decay > 0};
     mlp_check_outcome(&outcome, &run->warnings);
 }
 
-void mlp_train(mlp_run *run, mlp_error *err) {
-    run->first_loss = NAN;
-    mlp_status status = prepare(run, err);
-    if (status != MLP_OK) goto close;
+static mlp_status train(mlp_training *t, mlp_error *err) {
+    mlp_run *run = t->run;
+    MLP_TRY(prepare(t, err));
     mlp_signals_catch();
     if (run->history != NULL) mlp_history_warnings(run->history, &run->warnings);
     mlp_report_warnings(&run->warnings);
-    mlp_report_settings(&run->report, &run->net, &run->train, &run->validation, &run->test, &run->paths, run->team);
-    if (run->options.resume != NULL && mlp_trainer_done(&run->trainer)) {
-        mlp_report_complete(&run->report, &run->trainer);
-        if (mlp_options_given(&run->options, "checkpoint")) mlp_resume_write(run, true, err);
+    mlp_report_settings(&t->report);
+    if (run->options.resume != NULL && mlp_trainer_done(&t->trainer)) {
+        mlp_report_complete(&t->report, t->trainer.iteration);
+        if (mlp_options_given(&run->options, "checkpoint")) mlp_resume_write(t, true, err);
     }
-    status = mlp_trainer_run(&run->trainer, observe, run, err);
-    if (status != MLP_OK && status != MLP_STOPPED) goto close;
-    if (err->status == MLP_OK && !mlp_trainer_done(&run->trainer)) run->stopped_by = mlp_signals_stopped_by();
-    if (run->stopped_by != 0) mlp_report_stopped(&run->report, run->stopped_by, run->trainer.iteration);
-    if (err->status == MLP_OK) check_outcome(run);
+    const mlp_status status = mlp_trainer_run(&t->trainer, observe, t, err);
+    if (status != MLP_OK && status != MLP_STOPPED) return status;
+    mlp_progress_clear(&t->report.progress);
+    run->result = t->trainer.result;
+    run->made = t->trainer.iteration;
+    run->planned = t->settings.iterations;
+    if (err->status == MLP_OK && !mlp_trainer_done(&t->trainer)) run->stopped_by = mlp_signals_stopped_by();
+    if (run->stopped_by != 0) mlp_report_stopped(&t->report, run->stopped_by, t->trainer.iteration);
+    if (err->status == MLP_OK) check_outcome(t);
     if (run->history != NULL) mlp_history_warnings(run->history, &run->warnings);
-    if (write_files(run, err)) mlp_report_result(&run->report, &run->trainer.result, err);
-close:
-    mlp_report_close(&run->report, err);
+    return write_files(t, err) ? mlp_report_result(&t->report, err) : status;
+}
+
+void mlp_train(mlp_run *run, mlp_error *err) {
+    mlp_training t = {.run = run, .first_loss = NAN};
+    train(&t, err);
+    mlp_report_close(&t.report, err);
+    mlp_trainer_free(&t.trainer);
+    mlp_checkpoint_free(&t.checkpoint);
+    mlp_safetensors_free(&t.resumed);
 }

@@ -38,6 +38,9 @@ quick() {
     mlp --data "$DIGITS" --iters 20 "$@"
 }
 
+# unbroken [FILE]: the lines of the start block before they were broken
+unbroken() { sed ':a; N; $!ba; s/\n          / /g' "$@"; }
+
 # fails CODE WORD... : the last `run --separate-stderr` ended with CODE and one line on stderr that
 # holds every WORD.
 fails() {

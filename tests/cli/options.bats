@@ -169,7 +169,7 @@ refuses() { # ARGUMENT... -- WORD...
     for optimizer in sgd momentum adam adamw; do
         case $optimizer in adam*) lr=0.001 ;; *) lr=0.1 ;; esac
         run --separate-stderr quick --optimizer $optimizer
-        [[ $stderr == *", $optimizer, lr $lr constant"* ]]
+        [[ $(unbroken <<<"$stderr") == *", $optimizer, lr $lr constant"* ]]
         [[ $stderr != *"options "*"--lr"* ]]
     done
     cd "$BATS_TEST_TMPDIR" # a checkpoint holds the value, whatever the default is

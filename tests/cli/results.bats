@@ -219,15 +219,15 @@ stopped() {
 @test "--resume of a complete run says so, and what to do" {
     quick --csv a.csv --save m --checkpoint c >first 2>/dev/null
     mlp --resume c >second 2>said
-    grep -q "^complete .* all 20 iterations are made; give more, for example --iters 40$" said
+    unbroken said | grep -q "^complete .* all 20 iterations are made; give more, for example --iters 40$"
     last_line second m
     mlp --resume c --iters 40 >third 2>said
     run ! grep -q "^complete" said
     quick --lr-schedule cosine --checkpoint c >/dev/null 2>&1
-    mlp --resume c 2>&1 | grep -q "^complete .* start a new run"
+    mlp --resume c 2>&1 >/dev/null | unbroken | grep -q "^complete .* start a new run"
     mlp --data "$DIGITS" --iters 100000 --optimizer adam --lr 0.1 --validation 0.3 --early-stop 1 --eval-every 5 --checkpoint c \
         >/dev/null 2>&1
-    mlp --resume c 2>&1 | grep -q "^complete .* early stopping ended it after iteration [0-9]*; nothing is left to train$"
+    mlp --resume c 2>&1 >/dev/null | unbroken | grep -q "^complete .* early stopping ended it after iteration [0-9]*; nothing is left to train$"
 }
 
 @test "--check-gradient fails where a block has nothing to compare" {

@@ -76,6 +76,19 @@ progress_within() {
     mlp --data "$DIGITS" --iters 3 --eval-every 1 --lr 1e20 2>/dev/null | grep -q "e+[0-9]"
 }
 
+@test "no line of the start block is longer than 79 characters, except the one of options, which a shell can read" {
+    for options in "" "--preset keras" "--validation 0.2 --early-stop 2 --eval-every 5 --optimizer momentum --lr-schedule cosine" \
+        "--seed 9007199254740992 --hidden 12345 --iters 1 --init-std 0.0123456 --checkpoint c" "--resume c"; do
+        data=(--data "$DIGITS" --iters 20)
+        [[ $options != *resume* ]] || data=()
+        # shellcheck disable=SC2086
+        mlp "${data[@]}" $options 2>said >/dev/null
+        grep -v "^options" said >lines
+        no_line_over 79 lines
+    done
+    [[ $(unbroken said) == *"options "*"network "*"training "* ]]
+}
+
 @test "the tables of --eval and --check-gradient fit in 79 columns" {
     quick --quiet --save m >/dev/null
     mlp --data "$DIGITS" --load m --eval >table 2>/dev/null

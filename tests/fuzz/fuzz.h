@@ -1,8 +1,7 @@
 /* fuzz.h - what the fuzz targets share. A target is the one function that libFuzzer calls with ever
    new bytes (make fuzz), and replay.c with those of files (make check). It aborts where the library
    breaks a promise; what else is wrong, the sanitizers find. */
-#ifndef FUZZ_H
-#define FUZZ_H
+#pragma once
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -67,5 +66,3 @@ static inline void fuzz_stdin(const void *data, size_t size) {
     fuzz_path(1, data, size);
     PROMISE(lseek(fd, 0, SEEK_SET) == 0);
 }
-
-#endif

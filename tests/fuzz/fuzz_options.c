@@ -5,9 +5,6 @@
 
 #include "fuzz.h"
 #include "mlp/cli/options.h"
-#include "mlp/cli/options_help.h"
-#include "mlp/cli/options_rules.h"
-#include "mlp/cli/options_stored.h"
 #include "mlp/cli/settings.h"
 
 enum { MOST_WORDS = 256 }; /* a recipe with every option of a run has some seventy */

@@ -1,7 +1,6 @@
 /* header.h - helps libFuzzer with safetensors files: most of what it changes makes the length in
    the first eight bytes wrong, and nothing behind them is looked at. */
-#ifndef HEADER_H
-#define HEADER_H
+#pragma once
 
 #ifdef MLP_LIBFUZZER
 #include <stdbool.h>
@@ -36,6 +35,4 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t space, unsigne
     for (int i = 0; i < 8; i++) data[i] = (uint8_t)(length >> 8 * i);
     return size;
 }
-#endif
-
 #endif

@@ -2,7 +2,6 @@
    that the readers know, and command lines. */
 #include "../unit/files.h"
 #include "mlp/cli/options.h"
-#include "mlp/cli/options_stored.h"
 #include "mlp/state/model.h"
 #include "tiny.h"
 

@@ -1,7 +1,6 @@
 /* tiny.h - runs small enough to be made again for every input, of the kinds that have the most and
    the least to write into a checkpoint. */
-#ifndef TINY_H
-#define TINY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -75,5 +74,3 @@ static inline void tiny_free(tiny *t) {
     mlp_rows_free(&t->validation.owned.compressed);
     mlp_rows_free(&t->test.owned.compressed);
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* files.h - for tests that read files: a directory of their own, and IDX and gzip bytes to put in
    it. The IDX writer here shares nothing with the reader under test. */
-#ifndef FILES_H
-#define FILES_H
+#pragma once
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -117,5 +116,3 @@ static inline void assert_words(const mlp_error *err, const char *words) {
         if (strstr(err->message, word) == NULL) fail_msg("no \"%s\" in the message: %s", word, err->message);
     assert_null(strchr(err->message, '\n'));
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* synced.h - for tests that ask what was put on the disk: takes the place of fsync, and writes down
    what it was called for. */
-#ifndef SYNCED_H
-#define SYNCED_H
+#pragma once
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -27,5 +26,3 @@ int fsync(int fd) {
     errno = synced.cause;
     return synced.cause == 0 ? 0 : -1;
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* synthetic.h - a dataset without files: images that a network can learn, for tests of what stands
    on datasets. */
-#ifndef SYNTHETIC_H
-#define SYNTHETIC_H
+#pragma once
 
 #include <stdlib.h>
 
@@ -55,5 +54,3 @@ static inline void synthetic_sparse_free(mlp_dataset *set) {
     mlp_rows_free(&set->owned.compressed);
     synthetic_free(set);
 }
-
-#endif

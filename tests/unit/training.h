@@ -1,6 +1,5 @@
 /* training.h - a small run for tests of the training loop, with all its events. */
-#ifndef TRAINING_H
-#define TRAINING_H
+#pragma once
 
 #include <string.h>
 
@@ -114,5 +113,3 @@ static inline void end(run *r) {
     synthetic_free(&r->test);
     free(r->best);
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* unit.h - what every unit test needs: cmocka, and comparisons of doubles that show the numbers. */
-#ifndef UNIT_H
-#define UNIT_H
+#pragma once
 
 /* cmocka.h needs these headers before it. */
 #include <setjmp.h>
@@ -45,5 +44,3 @@ static inline mlp_blas *open_blas(void) {
     assert_ok(mlp_blas_open(&blas, &err), err);
     return blas;
 }
-
-#endif

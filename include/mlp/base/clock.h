@@ -1,6 +1,5 @@
 /* clock.h - a clock for measuring durations. */
-#ifndef MLP_CLOCK_H
-#define MLP_CLOCK_H
+#pragma once
 
 #include <time.h>
 
@@ -10,5 +9,3 @@ static inline double mlp_clock(void) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
-
-#endif

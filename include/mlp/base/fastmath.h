@@ -1,7 +1,6 @@
 /* fastmath.h - exp, sigmoid and tanh as branch-free code that compilers vectorise, and a macro that compiles a
    function for several vector widths. tests/unit/test_fastmath.c compares them with math.h. */
-#ifndef MLP_FASTMATH_H
-#define MLP_FASTMATH_H
+#pragma once
 
 #include <stdint.h>
 #include <string.h>
@@ -55,5 +54,3 @@ static inline float mlp_tanhf(float x) {
     const float q = 1.0F - 2.0F / (mlp_expf(2.0F * x) + 1.0F);
     return s < 0.390625F ? p : q; /* |x| < 0.625 */
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* memory.h - allocation with overflow check, alignment and an error message. */
-#ifndef MLP_MEMORY_H
-#define MLP_MEMORY_H
+#pragma once
 
 #include <stddef.h>
 
@@ -31,5 +30,3 @@ void *mlp_alloc_unset(size_t count, size_t size, const char *what, mlp_error *er
 /* Frees all pointers in the list; each may be NULL. */
 #define MLP_FREE(...) mlp_free_all((void *[]){__VA_ARGS__}, sizeof((void *[]){__VA_ARGS__}) / sizeof(void *))
 void mlp_free_all(void **pointers, size_t n);
-
-#endif

@@ -1,7 +1,6 @@
 /* names.h - lookup by name in a constant table. Each row is a struct with the member `const char *name`. Used by the
    tables of activations, losses, initial weights, optimizers and learning-rate schedules. */
-#ifndef MLP_NAMES_H
-#define MLP_NAMES_H
+#pragma once
 
 #include <stddef.h>
 #include <string.h>
@@ -15,5 +14,3 @@
         return NULL;                                                                                                   \
     }                                                                                                                  \
     const char *prefix##_name(size_t i) { return i < sizeof(table) / sizeof *(table) ? (table)[i].name : NULL; }
-
-#endif

@@ -1,7 +1,6 @@
 /* rng.h - random numbers with explicit state: xoshiro256++ (Blackman and Vigna 2019), seeded by SplitMix64. Each use
    has its own stream: switching dropout on does not change which examples are drawn. */
-#ifndef MLP_RNG_H
-#define MLP_RNG_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -29,5 +28,3 @@ double mlp_rng_normal(mlp_rng *rng);              /* mean 0, standard deviation 
 
 /* Shuffles items[0 .. n): every order is equally likely (Fisher-Yates). */
 void mlp_rng_shuffle(mlp_rng *rng, uint32_t *items, size_t n);
-
-#endif

@@ -1,7 +1,6 @@
 /* status.h - the result of a library call: a status code and a one-line error message.
    The library never prints and never exits; the program prints `message` after its own name. */
-#ifndef MLP_STATUS_H
-#define MLP_STATUS_H
+#pragma once
 
 typedef enum mlp_status {
     MLP_OK = 0,
@@ -37,5 +36,3 @@ void mlp_clean_line(char *line);
 
 /* mlp_fail for a failed allocation of `bytes` bytes; `what` says what they were for. */
 mlp_status mlp_fail_memory(mlp_error *err, const char *what, unsigned long long bytes);
-
-#endif

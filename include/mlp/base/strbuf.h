@@ -1,7 +1,6 @@
 /* strbuf.h - a string that grows. It does not use open_memstream: when memory runs out, glibc's
    version loses bytes in the middle without an error. */
-#ifndef MLP_STRBUF_H
-#define MLP_STRBUF_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,5 +16,3 @@ typedef struct mlp_strbuf {
 void mlp_strbuf_add(mlp_strbuf *text, const char *bytes, size_t n);
 void mlp_strbuf_print(mlp_strbuf *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void mlp_strbuf_free(mlp_strbuf *text); /* NULL-safe; leaves *text zeroed */
-
-#endif

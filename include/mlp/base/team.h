@@ -1,8 +1,7 @@
 /* team.h - a team of threads that shares out numbered pieces of work. Pieces are claimed, not assigned: a thread that
    the system has put aside delays nobody, and a thread that finds nothing to do soon sleeps. Results must not depend
    on who does which piece. A NULL team is the caller alone. */
-#ifndef MLP_TEAM_H
-#define MLP_TEAM_H
+#pragma once
 
 #include <stddef.h>
 
@@ -46,5 +45,3 @@ typedef void (*mlp_range_task)(void *context, size_t first, size_t n, int thread
 
 /* Runs the task on each range of `size` of n items, shared among the team's threads. */
 void mlp_ranges_run(mlp_team *team, mlp_range_task task, void *context, size_t n, size_t size);
-
-#endif

@@ -1,6 +1,5 @@
 /* utf8.h - characters of UTF-8 text (RFC 3629). */
-#ifndef MLP_UTF8_H
-#define MLP_UTF8_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -13,5 +12,3 @@ unsigned char *mlp_utf8_put(unsigned char *to, uint32_t c);
 
 /* How many bytes of a text from a file a message shows: whole characters, 64 bytes at most. For printf's %.*s. */
 int mlp_utf8_shown(const char *text);
-
-#endif

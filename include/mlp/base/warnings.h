@@ -1,7 +1,6 @@
 /* warnings.h - one-line texts for a person about what is odd but does not stop the work. The
    library collects them; the program prints each as "mlp-train: warning: LINE". */
-#ifndef MLP_WARNINGS_H
-#define MLP_WARNINGS_H
+#pragma once
 
 #include <stddef.h>
 
@@ -24,5 +23,3 @@ void mlp_warn(mlp_warnings *warnings, const char *format, ...) __attribute__((fo
 void mlp_warnings_move(mlp_warnings *to, mlp_warnings *from);
 
 void mlp_warnings_free(mlp_warnings *warnings); /* NULL-safe; leaves *warnings zeroed: empty */
-
-#endif

@@ -1,7 +1,6 @@
 /* history.h - the course of a run as a report shows it: evaluations, batch losses and warnings, in memory that does
    not grow with the iterations. */
-#ifndef MLP_HISTORY_H
-#define MLP_HISTORY_H
+#pragma once
 
 #include <stddef.h>
 
@@ -35,5 +34,3 @@ void mlp_history_put_evaluations(mlp_strbuf *json, const mlp_history *history);
 void mlp_history_put_losses(mlp_strbuf *json, const mlp_history *history);
 
 void mlp_history_free(mlp_history *history); /* NULL-safe */
-
-#endif

@@ -1,6 +1,5 @@
 /* lesson_math.h - the lessons that need no data. Each prints its table and adds the rows of its CSV. */
-#ifndef MLP_LESSON_MATH_H
-#define MLP_LESSON_MATH_H
+#pragma once
 
 #include <stdio.h>
 
@@ -22,5 +21,3 @@ void mlp_lesson_derivative(mlp_lesson *lesson);
 void mlp_lesson_gradient(mlp_lesson *lesson);
 void mlp_lesson_descent(mlp_lesson *lesson);
 void mlp_lesson_simple_net(mlp_lesson *lesson);
-
-#endif

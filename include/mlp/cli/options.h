@@ -1,12 +1,14 @@
-/* options.h - the options of the program, read from the command line. */
-#ifndef MLP_OPTIONS_H
-#define MLP_OPTIONS_H
+/* options.h - the options of the program: read, checked, explained, printed, stored. The modules options*.c share this
+   header and options_table.h. */
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "mlp/base/status.h"
+#include "mlp/base/strbuf.h"
 
 /* A value of eval_every and checkpoint_every: as many iterations as an epoch has. */
 #define MLP_EVERY_EPOCH SIZE_MAX
@@ -56,9 +58,11 @@ typedef struct mlp_options {
     bool repeated[MLP_N_OPTIONS];        /* on the command line more than once */
 } mlp_options;
 
-/* Sets *options to the defaults, then to what argv says; data also from the environment variable
-   MLP_TRAIN_DATA. What argv says wins over a preset, in any order. Fails with MLP_ERR_USAGE and one
-   line that names the option, its value and what is legal. */
+/* ---- options.c: the command line ---- */
+
+/* Sets *options to the defaults, then to what argv says; data also from the environment variable MLP_TRAIN_DATA. What
+   argv says wins over a preset, in any order. Fails with MLP_ERR_USAGE and one line that names the option, its value
+   and what is legal. */
 mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_error *err);
 
 /* Whether the command line sets the option `name` (without "--") itself, not by a preset. */
@@ -67,4 +71,51 @@ bool mlp_options_given(const mlp_options *options, const char *name);
 /* The options that the preset of that name sets, on one line; NULL if there is no such preset. */
 const char *mlp_options_preset(const char *name);
 
-#endif
+/* ---- options_rules.c: which options have an effect in a run ---- */
+
+typedef enum mlp_mode_kind {
+    MLP_MODE_TRAIN,
+    MLP_MODE_RESUME,
+    MLP_MODE_EVAL,
+    MLP_MODE_PREDICT,
+    MLP_MODE_CHECK_GRADIENT,
+    MLP_MODE_SAMPLES,
+    MLP_MODE_CONVERT,
+    MLP_MODE_LESSON,
+    MLP_N_MODES
+} mlp_mode_kind;
+
+/* The mode that these options ask for. */
+mlp_mode_kind mlp_options_mode(const mlp_options *options);
+
+/* Fails with MLP_ERR_USAGE if an option of the command line has no effect, or contradicts another. With --resume
+   before the checkpoint is read, set `resuming`: only what does not depend on the values of other options is checked.
+ */
+mlp_status mlp_options_check(const mlp_options *options, bool resuming, mlp_error *err);
+
+/* ---- options_help.c: printing them ---- */
+
+/* Whether there is help on this topic: "" (the first screen), "all", a group, an option. */
+bool mlp_options_help_has(const char *topic);
+
+void mlp_options_help(FILE *out, const char *topic);
+
+/* The options that have an effect and are not at their defaults, " --name value" each; how many there were. */
+size_t mlp_options_print(FILE *out, const mlp_options *options);
+
+/* A line for each option that the command line has more than once: the last one counts. */
+void mlp_options_print_repeated(FILE *out, const mlp_options *options);
+
+/* ---- options_stored.c: options in models and checkpoints ---- */
+
+/* Everything that the weights at the end of a run depend on, except the data: "--name value ...". */
+void mlp_options_recipe(mlp_strbuf *text, const mlp_options *options);
+
+/* The options as a checkpoint holds them, "--name=value" with a zero byte after each, in *words (free it) and *n: all
+   that the weights depend on, also where it is a default, and the files and numbers that were given. */
+mlp_status mlp_options_store(char **words, size_t *n, const mlp_options *options, mlp_error *err);
+
+/* Sets *options, which name a checkpoint in `resume`, to those of its run, words[n], except for options of the command
+   line; fails by name for an option that would change the run. *then: the options of the run. The words must last as
+   long as both. */
+mlp_status mlp_options_resume(mlp_options *options, mlp_options *then, const char *words, size_t n, mlp_error *err);

@@ -1,7 +1,6 @@
-/* options_table.h - the table of options: parsing, rules, messages, --help and tests read it. For
-   the options modules and their tests alone. */
-#ifndef MLP_OPTIONS_TABLE_H
-#define MLP_OPTIONS_TABLE_H
+/* options_table.h - the table of options: parsing, rules, messages, --help and tests read it. Only for options*.c and
+   their tests. */
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -83,4 +82,27 @@ mlp_origin mlp_option_origin(const mlp_options *o, const mlp_option *s);
 mlp_status mlp_option_set(mlp_options *options, const mlp_option *s, const char *value, mlp_origin origin,
                           mlp_error *err);
 
-#endif
+/* ---- options_rules.c ---- */
+
+/* "training", "--eval" ... */
+const char *mlp_mode_name(mlp_mode_kind mode);
+
+/* Whether an option has an effect in that mode with the other options. */
+bool mlp_option_acts(const mlp_options *options, const mlp_option *s, mlp_mode_kind mode);
+
+/* A condition as text: "--optimizer adam or adamw". */
+void mlp_condition_text(char *text, size_t size, const mlp_condition *c);
+
+/* ---- options_suggest.c: each fails with MLP_ERR_USAGE and names the nearest word ---- */
+
+/* `word` begins with "-" but is no option. */
+mlp_status mlp_options_unknown(const char *word, mlp_error *err);
+
+/* `word` stands where an option should. */
+mlp_status mlp_options_stray(const char *word, mlp_error *err);
+
+/* The option cannot take `value`. */
+mlp_status mlp_option_bad_value(const mlp_option *s, const char *value, mlp_error *err);
+
+/* The option whose name is nearest to `text`, NULL if none is near. */
+const mlp_option *mlp_option_nearest(const char *text);

@@ -1,23 +1,25 @@
 /* outputs.h - the files that a run writes: checked before the training, written after it. */
-#ifndef MLP_OUTPUTS_H
-#define MLP_OUTPUTS_H
+#pragma once
 
 #include "mlp/base/status.h"
 #include "mlp/cli/run.h"
+#include "mlp/train/evaluate.h"
 
 /* Refuses, before any work, output files that are also read or written otherwise, and files that cannot be written. */
 mlp_status mlp_outputs_check(const mlp_run *run, mlp_error *err);
 
-/* Writes the network of the run, or its checkpoint, to `path`. */
-typedef mlp_status (*mlp_output_writer)(mlp_run *run, const char *path, mlp_error *err);
+/* Writes a network or a checkpoint to `path`. */
+typedef mlp_status (*mlp_output_writer)(void *context, const char *path, mlp_error *err);
 
 /* Writes the `what` ("network" or "checkpoint") to `path`. If that fails, or if the run has failed
    (err is set) and an older file is at `path`, then to another name in the same directory, else in
    $TMPDIR or /tmp; the message in err says where it is. */
-mlp_status mlp_outputs_write(mlp_run *run, const char *what, const char *path, mlp_output_writer write, mlp_error *err);
+mlp_status mlp_outputs_write(void *context, mlp_output_writer write, const char *what, const char *path,
+                             mlp_error *err);
 
-/* Writers of the network as training left it: as safetensors, and as the suffix of `path` says. */
-mlp_status mlp_outputs_save(mlp_run *run, const char *path, mlp_error *err);
-mlp_status mlp_outputs_export(mlp_run *run, const char *path, mlp_error *err);
+/* Writers of the network of an mlp_run: as safetensors, and as the suffix of `path` says. */
+mlp_status mlp_outputs_save(void *run, const char *path, mlp_error *err);
+mlp_status mlp_outputs_export(void *run, const char *path, mlp_error *err);
 
-#endif
+/* The file of --confusion: a header "label,0,1,...", then a row a label, columns by what was predicted. */
+mlp_status mlp_outputs_confusion(const char *path, const mlp_confusion *confusion, mlp_error *err);

@@ -1,7 +1,6 @@
 /* page.h - --report: one HTML file that shows what a network learned. Its design is src/cli/page/page.html with
    page.css and page.js; the program adds the data, as JSON. */
-#ifndef MLP_PAGE_H
-#define MLP_PAGE_H
+#pragma once
 
 #include "mlp/base/status.h"
 #include "mlp/cli/run.h"
@@ -11,5 +10,3 @@ extern const unsigned char mlp_page_template[];
 
 /* Writes the page of the run's network, which `test` was measured on, to the file of --report. */
 mlp_status mlp_page_write(mlp_run *run, const mlp_metrics *test, mlp_error *err);
-
-#endif

@@ -1,6 +1,5 @@
 /* progress.h - the progress line on stderr: one line that is drawn again and again, never wider than the terminal. */
-#ifndef MLP_PROGRESS_H
-#define MLP_PROGRESS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,5 +27,3 @@ void mlp_progress_draw(mlp_progress *progress, size_t iteration, size_t iteratio
 
 /* Removes the line from the screen. */
 void mlp_progress_clear(mlp_progress *progress);
-
-#endif

@@ -1,6 +1,5 @@
 /* report.h - what a person and a plotter see of a run: the table, the progress line, the CSV. */
-#ifndef MLP_REPORT_H
-#define MLP_REPORT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,12 +7,9 @@
 
 #include "mlp/base/status.h"
 #include "mlp/base/warnings.h"
-#include "mlp/cli/options.h"
 #include "mlp/cli/progress.h"
+#include "mlp/cli/run.h"
 #include "mlp/cli/table.h"
-#include "mlp/data/dataset.h"
-#include "mlp/data/find.h"
-#include "mlp/net/network.h"
 #include "mlp/state/curve.h"
 #include "mlp/train/trainer.h"
 
@@ -26,33 +22,29 @@ typedef struct mlp_report_start {
 } mlp_report_start;
 
 typedef struct mlp_report {
-    const mlp_options *options;
+    const mlp_run *run;
     const mlp_train_settings *settings;
     const mlp_report_start *resumed; /* NULL: the run begins */
     mlp_table table;                 /* on stdout, or on stderr if the CSV goes to stdout */
     mlp_progress progress;
     mlp_curve csv;
-    double start; /* seconds on the monotonic clock: when the program began */
 } mlp_report;
 
-/* Opens the CSV; if `resumed` is not NULL, to append. `started`: the clock when the program began.
-   Zero-initialise before; mlp_report_close whatever the result. */
-mlp_status mlp_report_open(mlp_report *report, const mlp_options *options, const mlp_train_settings *settings,
-                           const mlp_report_start *resumed, double started, mlp_error *err);
+/* Opens the CSV; if `resumed` is not NULL, to append. Zero-initialise before; mlp_report_close whatever the result. */
+mlp_status mlp_report_open(mlp_report *report, const mlp_run *run, const mlp_train_settings *settings,
+                           const mlp_report_start *resumed, mlp_error *err);
 
-/* Before work starts, on stderr: data, network, training, machine. */
-void mlp_report_settings(const mlp_report *report, const mlp_network *net, const mlp_dataset *train,
-                         const mlp_dataset *validation, const mlp_dataset *test, const mlp_dataset_paths *paths,
-                         const mlp_team *team);
+/* Before work starts, on stderr: options, data, network, training, machine. */
+void mlp_report_settings(const mlp_report *report);
 
-/* The threads of the team, and the BLAS, on stderr. */
-void mlp_report_machine(const mlp_options *options, const mlp_team *team, const mlp_blas *blas);
+/* With --verbose, on stderr: the threads of the team, and the BLAS. */
+void mlp_report_machine(const mlp_run *run);
 
 /* On stderr, also with --quiet: the warnings, a line each; the list is then empty. */
 void mlp_report_warnings(mlp_warnings *warnings);
 
-/* On stderr: the run to resume has no iteration left, and what can be done. */
-void mlp_report_complete(const mlp_report *report, const mlp_trainer *trainer);
+/* On stderr: the run to resume has ended after `iteration`, and what can be done. */
+void mlp_report_complete(const mlp_report *report, size_t iteration);
 
 /* One event: a CSV row; a progress line or a table row. MLP_STOPPED if the reader has closed the pipe. */
 mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err);
@@ -60,19 +52,20 @@ mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_erro
 /* The targets, probabilities and loss of each example of a batch. */
 void mlp_report_trace(FILE *out, const mlp_batch *batch, size_t iteration, double loss);
 
-/* After the run, on stderr: that this file is written. */
-void mlp_report_written(mlp_report *report, const char *path);
+/* On stderr: that this file is written. */
+void mlp_report_written(const mlp_run *run, const char *path);
 
 /* On stderr: which signal ended the run, and which checkpoint resumes it. */
-void mlp_report_stopped(mlp_report *report, int number, size_t iteration);
+void mlp_report_stopped(const mlp_report *report, int number, size_t iteration);
 
-/* After the run: the final line. */
-mlp_status mlp_report_result(mlp_report *report, const mlp_event *result, mlp_error *err);
+/* After the run: the final line, about run->result. */
+mlp_status mlp_report_result(const mlp_report *report, mlp_error *err);
+
+/* A line of the start block on stderr, broken into lines of at most 79 characters; a longer word stays whole. */
+void mlp_report_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Flushes `stream` (stdout or stderr); MLP_STOPPED if the reader has closed the pipe. */
 mlp_status mlp_report_flush(FILE *stream, mlp_error *err);
 
 /* Writes the last rows of the CSV and closes it. */
 mlp_status mlp_report_close(mlp_report *report, mlp_error *err);
-
-#endif

@@ -1,22 +1,19 @@
 /* resume.h - the checkpoints of a run: when they are written, and how a run is resumed. Prints nothing. */
-#ifndef MLP_RESUME_H
-#define MLP_RESUME_H
+#pragma once
 
 #include <stdbool.h>
 
 #include "mlp/base/status.h"
-#include "mlp/cli/run.h"
+#include "mlp/cli/train.h"
 
 /* With --resume, before everything else: reads the checkpoint. The options become those of its run,
    except for those that the command line sets. */
-mlp_status mlp_resume_open(mlp_run *run, mlp_error *err);
+mlp_status mlp_resume_open(mlp_training *training, mlp_error *err);
 
 /* With --checkpoint or --resume, after the trainer is created: allocates the checkpoint; with
    --resume restores the state of the trainer. */
-mlp_status mlp_resume_prepare(mlp_run *run, mlp_error *err);
+mlp_status mlp_resume_prepare(mlp_training *training, mlp_error *err);
 
 /* After each iteration: writes a checkpoint if one is due or the run `ends` here. The rows of the
    CSV are on the disk before it. */
-mlp_status mlp_resume_write(mlp_run *run, bool ends, mlp_error *err);
-
-#endif
+mlp_status mlp_resume_write(mlp_training *training, bool ends, mlp_error *err);

@@ -1,6 +1,5 @@
 /* settings.h - from options to the settings of the trainer. */
-#ifndef MLP_SETTINGS_H
-#define MLP_SETTINGS_H
+#pragma once
 
 #include <stddef.h>
 
@@ -9,5 +8,3 @@
 
 /* The trainer's settings for these options and `n` training examples. */
 mlp_train_settings mlp_settings(const mlp_options *options, size_t n);
-
-#endif

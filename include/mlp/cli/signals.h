@@ -1,6 +1,5 @@
 /* signals.h - how signals end a run. */
-#ifndef MLP_SIGNALS_H
-#define MLP_SIGNALS_H
+#pragma once
 
 /* From this call on the first SIGINT, SIGTERM or SIGHUP only sets what mlp_signals_stopped_by returns; the second one
    ends the program. A signal that was ignored at the start stays ignored. */
@@ -10,5 +9,3 @@ int mlp_signals_stopped_by(void); /* 0: none */
 
 /* A write to a closed pipe, or beyond the limit of a file's size, fails instead of ending the program. */
 void mlp_signals_ignore(void);
-
-#endif

@@ -1,7 +1,6 @@
 /* table.h - the table of evaluations: a header, then a row for each. No line is longer than 79
    characters, whatever the values. */
-#ifndef MLP_TABLE_H
-#define MLP_TABLE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,5 +23,3 @@ void mlp_table_row(mlp_table *table, const mlp_event *event);
    or as "1.2e+30", where it would be longer; "-" for NaN. width: 5 to 31. */
 enum { MLP_CELL_SIZE = 32 };
 const char *mlp_table_cell(char text[MLP_CELL_SIZE], int width, int decimals, double value);
-
-#endif

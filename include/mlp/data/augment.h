@@ -1,7 +1,6 @@
 /* augment.h - random distortions of the train images, new ones each time an image is drawn:
    rotation, scaling, shear, shift, and elastic distortion (Simard, Steinkraus and Platt 2003). */
-#ifndef MLP_AUGMENT_H
-#define MLP_AUGMENT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -97,5 +96,3 @@ void mlp_augment_field(const mlp_augment *augment, mlp_rng *rng, int thread);
 /* to(x, y) = from at (the affine map of (x, y) + the displacement at (x, y)), by bilinear
    interpolation between four pixels, rounded to nearest. Pixels outside the image are 0. */
 void mlp_augment_move(uint8_t *to, const mlp_augment *augment, const uint8_t *from, const mlp_affine *map, int thread);
-
-#endif

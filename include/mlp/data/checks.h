@@ -1,7 +1,6 @@
 /* checks.h - data and results that can be processed but are probably not what the user meant. What nobody can want is
    refused; the rest is a warning, which says what was found, what was expected and what to do. */
-#ifndef MLP_CHECKS_H
-#define MLP_CHECKS_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -38,5 +37,3 @@ void mlp_check_outcome(const mlp_outcome *outcome, mlp_warnings *warnings);
 /* The same about an evaluation of the model `name` with `classes` outputs. */
 void mlp_check_evaluation(const char *name, const mlp_dataset *test, double loss, size_t only, size_t classes,
                           bool squared, mlp_warnings *warnings);
-
-#endif

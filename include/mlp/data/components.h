@@ -1,6 +1,5 @@
 /* components.h - connected components of a map of small labels. Knows no pictures and no digits. */
-#ifndef MLP_COMPONENTS_H
-#define MLP_COMPONENTS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,5 +30,3 @@ mlp_component mlp_map_flood(mlp_map *map, size_t start, uint8_t from, uint8_t to
 /* Gives the label `to` to every place of another label that has a place labelled `to` within `radius` rows and columns;
    with `edge`, also to those so near to the map's edge. */
 void mlp_map_grow(mlp_map *map, uint8_t to, size_t radius, bool edge);
-
-#endif

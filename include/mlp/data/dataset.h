@@ -1,6 +1,5 @@
 /* dataset.h - images with their labels, from IDX files. Pixels stay as the file has them until a batch is loaded. */
-#ifndef MLP_DATASET_H
-#define MLP_DATASET_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -80,5 +79,3 @@ void mlp_dataset_gather(float *x, size_t stride, uint8_t *labels, const mlp_data
                         size_t first, size_t n);
 
 void mlp_dataset_free(mlp_dataset *set); /* NULL-safe; leaves *set zeroed */
-
-#endif

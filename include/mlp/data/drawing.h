@@ -1,7 +1,6 @@
 /* drawing.h - how much ink every pixel of a picture has. Finds the paper: the background, a sheet that lies on
    something else, the inside of a frame. Knows no digits. */
-#ifndef MLP_DRAWING_H
-#define MLP_DRAWING_H
+#pragma once
 
 #include <stddef.h>
 
@@ -30,5 +29,3 @@ void mlp_drawing_label(mlp_drawing *drawing);
 /* Whether the pixel is at the edge of the paper. */
 bool mlp_drawing_at_edge(const mlp_drawing *drawing, size_t place);
 void mlp_drawing_free(mlp_drawing *drawing); /* NULL-safe; leaves *drawing zeroed */
-
-#endif

@@ -1,6 +1,5 @@
 /* find.h - where in a directory the files of a dataset are. Knows names, not what the files hold. */
-#ifndef MLP_FIND_H
-#define MLP_FIND_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -18,5 +17,3 @@ typedef struct mlp_dataset_paths {
    directory and the missing file. Free with mlp_dataset_paths_free whatever the result. */
 mlp_status mlp_dataset_find(mlp_dataset_paths *paths, const char *dir, bool test_only, mlp_error *err);
 void mlp_dataset_paths_free(mlp_dataset_paths *paths); /* NULL-safe; leaves *paths zeroed */
-
-#endif

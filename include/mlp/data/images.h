@@ -1,7 +1,6 @@
 /* images.h - images to classify, without labels, from one IDX or netpbm stream. They are delivered
    in groups, in the size that a network takes. */
-#ifndef MLP_IMAGES_H
-#define MLP_IMAGES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,5 +43,3 @@ mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, si
 mlp_status mlp_images_next(mlp_images *images, mlp_error *err);
 
 void mlp_images_free(mlp_images *images); /* NULL-safe; leaves *images zeroed */
-
-#endif

@@ -1,6 +1,5 @@
 /* isolate.h - which ink of a drawing is the digit: not ruled lines, not what comes in from the edge, not specks. */
-#ifndef MLP_ISOLATE_H
-#define MLP_ISOLATE_H
+#pragma once
 
 #include <stddef.h>
 
@@ -14,5 +13,3 @@ typedef struct mlp_box {
 
 /* Takes all ink but the digit's off the drawing, and finds the box around the digit's. */
 mlp_found mlp_isolate(mlp_box *box, mlp_drawing *drawing);
-
-#endif

@@ -1,6 +1,5 @@
 /* label.h - a label is the class of an image, 0 .. classes-1, stored in one byte. */
-#ifndef MLP_LABEL_H
-#define MLP_LABEL_H
+#pragma once
 
 #include <stdint.h>
 
@@ -15,5 +14,3 @@ enum { MLP_MAX_CLASSES = 256 };
 struct mlp_idx;
 mlp_status mlp_labels_convert(uint8_t *labels, const struct mlp_idx *file, const char *path, mlp_warnings *warnings,
                               mlp_error *err);
-
-#endif

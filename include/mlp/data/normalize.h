@@ -1,8 +1,7 @@
 /* normalize.h - size normalisation: puts a drawing of any size into the frame that MNIST's digits have. They were "size
    normalized to fit in a 20x20 pixel box while preserving their aspect ratio" and centred in 28 x 28 "by computing the
    center of mass of the pixels" (LeCun, Cortes, Burges). */
-#ifndef MLP_NORMALIZE_H
-#define MLP_NORMALIZE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,5 +29,3 @@ static inline bool mlp_found_digit(mlp_found found) { return found == MLP_FOUND_
    *found is no digit, `digit` is 0. Fails for want of memory only. All sizes > 0; pixels finite. */
 mlp_status mlp_normalize(uint8_t *digit, size_t rows, size_t cols, mlp_found *found, const float *pixels, size_t height,
                          size_t width, mlp_error *err);
-
-#endif

@@ -1,6 +1,5 @@
 /* pixels.h - which values the pixels of some images have. */
-#ifndef MLP_PIXELS_H
-#define MLP_PIXELS_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -16,5 +15,3 @@ typedef struct mlp_pixels {
 
 /* The numbers of images and pixels are not 0. `bytes` or `floats`, [n x n_pixels], is not NULL. */
 mlp_pixels mlp_pixels_measure(mlp_idx_type type, const uint8_t *bytes, const float *floats, size_t n, size_t n_pixels);
-
-#endif

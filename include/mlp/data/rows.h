@@ -1,6 +1,5 @@
 /* rows.h - rows of bytes, compressed to their nonzero bytes: four fifths of MNIST's pixels are 0. */
-#ifndef MLP_ROWS_H
-#define MLP_ROWS_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -57,5 +56,3 @@ static inline void mlp_row_prefetch(mlp_row row) {
     const size_t line = 64;
     for (size_t e = 0; e < row.n; e += line / sizeof(mlp_entry)) __builtin_prefetch(row.entries + e);
 }
-
-#endif

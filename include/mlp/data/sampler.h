@@ -1,6 +1,5 @@
 /* sampler.h - chooses the examples of each batch. It knows numbers of examples, not pixels. */
-#ifndef MLP_SAMPLER_H
-#define MLP_SAMPLER_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -37,5 +36,3 @@ size_t mlp_sampler_peek(const mlp_sampler *sampler);
 
 /* Batches per epoch: n / batch_size, rounded up. */
 size_t mlp_sampler_epoch(const mlp_sampler *sampler);
-
-#endif

@@ -1,6 +1,5 @@
 /* file.h - files that are written atomically. Knows bytes and the file system, no format. */
-#ifndef MLP_FILE_H
-#define MLP_FILE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,5 +47,3 @@ const char *mlp_file_remedy(int cause);
 
 /* Whether the two names stand for the same regular file: one that is there, or that both would make. */
 bool mlp_file_same(const char *a, const char *b);
-
-#endif

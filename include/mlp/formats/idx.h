@@ -1,8 +1,7 @@
 /* idx.h - reads IDX, the format of the MNIST files: two zero bytes, a type byte, the number of
    dimensions, the dimensions as big-endian 32-bit numbers, then the elements row by row.
    Plain or gzip (any number of members), by content not by name; files, pipes and "-" (stdin). */
-#ifndef MLP_IDX_H
-#define MLP_IDX_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,5 +45,3 @@ mlp_status mlp_idx_read(mlp_idx *idx, const char *path, mlp_error *err);
 mlp_status mlp_idx_read_source(mlp_idx *idx, mlp_source *source, mlp_error *err);
 
 void mlp_idx_free(mlp_idx *idx); /* NULL-safe; leaves *idx zeroed */
-
-#endif

@@ -1,7 +1,6 @@
 /* json.h - reads JSON from memory, as far as headers of safetensors files need it: objects, texts,
    lists of sizes, and other values unread. Texts are decoded in place: nothing is allocated. */
-#ifndef MLP_JSON_H
-#define MLP_JSON_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,5 +33,3 @@ typedef mlp_status mlp_json_member(void *context, const char *key, mlp_error *er
 mlp_status mlp_json_object(mlp_json *json, mlp_json_member *member, void *context, mlp_error *err);
 
 bool mlp_json_ends(mlp_json *json); /* whether nothing but blanks follows */
-
-#endif

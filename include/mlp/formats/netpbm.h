@@ -1,7 +1,6 @@
 /* netpbm.h - reads grey and bilevel pictures of the netpbm family, PGM (P2, P5) and PBM (P1, P4),
    one or more in one stream (man 5 pgm, man 5 pbm). Knows pictures, not digits. */
-#ifndef MLP_NETPBM_H
-#define MLP_NETPBM_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,5 +30,3 @@ bool mlp_netpbm_begins(const unsigned char *bytes, size_t n);
 mlp_status mlp_netpbm_next(mlp_netpbm *reader, bool *more, mlp_error *err);
 
 void mlp_netpbm_free(mlp_netpbm *reader); /* NULL-safe; leaves *reader zeroed */
-
-#endif

@@ -1,6 +1,5 @@
 /* npz.h - the only writer of NumPy's .npz: named arrays that numpy.load opens. */
-#ifndef MLP_NPZ_H
-#define MLP_NPZ_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,5 +14,3 @@
    (PKWARE's APPNOTE) of uncompressed entries NAME.npy (version 1.0 of NumPy's format). The same
    arrays give the same bytes. MLP_ERR_USAGE, and nothing written, beyond MLP_NPZ_MOST. */
 mlp_status mlp_npz_write(const char *path, const mlp_tensor *tensors, size_t n, mlp_error *err);
-
-#endif

@@ -2,8 +2,7 @@
    others run.
 
        pixels -> Gemm -> activation -> Gemm -> logits -> Softmax -> probabilities */
-#ifndef MLP_ONNX_H
-#define MLP_ONNX_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -26,5 +25,3 @@ typedef struct mlp_onnx {
    "pixels" [batch x in], outputs "probabilities" and "logits" [batch x classes], any batch. The
    same network gives the same bytes. MLP_ERR_USAGE, and nothing written, beyond MLP_ONNX_MOST. */
 mlp_status mlp_onnx_write(const char *path, const mlp_onnx *onnx, mlp_error *err);
-
-#endif

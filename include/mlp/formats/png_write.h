@@ -1,6 +1,5 @@
 /* png_write.h - a grey picture of 8 bits as PNG (ISO/IEC 15948), compressed by zlib. Knows pixels, not digits. */
-#ifndef MLP_PNG_WRITE_H
-#define MLP_PNG_WRITE_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -11,5 +10,3 @@
 /* Appends the file of pixels [rows x cols], 0 black .. 255 white, to `png`, which is zero-initialised. The same
    pixels make the same bytes. Fails if memory is short, or if a side or all bytes exceed 2^31 - 1. */
 mlp_status mlp_png_write(mlp_strbuf *png, const uint8_t *pixels, size_t rows, size_t cols, mlp_error *err);
-
-#endif

@@ -6,8 +6,7 @@
                   {"__metadata__": {"key": "value" ...},
                    "name": {"dtype": "F32", "shape": [50, 784], "data_offsets": [begin, end]} ...}
        the rest   the arrays, little-endian and row-major, one after the other without a hole */
-#ifndef MLP_SAFETENSORS_H
-#define MLP_SAFETENSORS_H
+#pragma once
 
 #include <stddef.h>
 
@@ -46,5 +45,3 @@ const mlp_tensor *mlp_safetensors_find(const mlp_safetensors *st, const char *na
 const char *mlp_safetensors_metadata(const mlp_safetensors *st, const char *key);
 
 void mlp_safetensors_free(mlp_safetensors *st); /* NULL-safe; leaves *st zeroed */
-
-#endif

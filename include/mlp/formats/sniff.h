@@ -1,7 +1,6 @@
 /* sniff.h - says what a file is that is not what a reader expected: from its first bytes, never
    from its name. One table for all readers; to add a kind of file: a row in sniff.c. */
-#ifndef MLP_SNIFF_H
-#define MLP_SNIFF_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,5 +26,3 @@ typedef struct mlp_sniffed {
 
 /* What a file is whose first bytes are head[0 .. n). */
 mlp_sniffed mlp_sniff(const unsigned char *head, size_t n);
-
-#endif

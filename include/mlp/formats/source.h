@@ -1,7 +1,6 @@
 /* source.h - bytes from a file, a pipe or standard input, one after the other, decompressed if it is gzip. Knows no
    format but gzip: the readers of formats (idx, netpbm) take their bytes from here. */
-#ifndef MLP_SOURCE_H
-#define MLP_SOURCE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,5 +45,3 @@ void *mlp_source_inflate(mlp_source *source, size_t n);
 /* Maps the whole file, from its first byte, instead of reading it: munmap gives *memory of
    source->size bytes back. For a regular file that is not gzip. */
 mlp_status mlp_source_map(mlp_source *source, unsigned char **memory, mlp_error *err);
-
-#endif

@@ -1,6 +1,5 @@
 /* tensor.h - a named array and a named text, as the formats of networks hold them. */
-#ifndef MLP_TENSOR_H
-#define MLP_TENSOR_H
+#pragma once
 
 #include <stddef.h>
 
@@ -62,5 +61,3 @@ typedef struct mlp_pair {
 } mlp_pair;
 
 int mlp_pair_by_key(const void *a, const void *b); /* for qsort and bsearch */
-
-#endif

@@ -1,7 +1,6 @@
 /* activation.h - activation functions of the hidden layer. To add one: its functions and a row of
    the table in activation.c. */
-#ifndef MLP_ACTIVATION_H
-#define MLP_ACTIVATION_H
+#pragma once
 
 #include <stddef.h>
 
@@ -17,5 +16,3 @@ typedef struct mlp_activation {
 
 const mlp_activation *mlp_activation_find(const char *name); /* NULL: unknown name */
 const char *mlp_activation_name(size_t i);                   /* NULL after the last */
-
-#endif

@@ -1,8 +1,7 @@
 /* batch.h - the examples of one step and everything that is computed from them. Nothing is
    allocated after mlp_batch_create. All matrices are row-major, one example per row, rows aligned
    to 64 bytes. train/loader.h fills a batch from a dataset. */
-#ifndef MLP_BATCH_H
-#define MLP_BATCH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,5 +53,3 @@ size_t mlp_batch_piece(size_t n);
 
 double mlp_batch_loss(const mlp_batch *batch);    /* mean of losses, summed in double */
 size_t mlp_batch_correct(const mlp_batch *batch); /* number of correct predictions */
-
-#endif

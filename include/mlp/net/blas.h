@@ -1,7 +1,6 @@
 /* blas.h - the BLAS library, loaded at run time: so that none of its threads is ever started, that
    its kernel can be chosen, and that a run with too little memory for it ends with a message. */
-#ifndef MLP_BLAS_H
-#define MLP_BLAS_H
+#pragma once
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -37,5 +36,3 @@ void mlp_blas_close(mlp_blas *blas); /* NULL-safe; the library stays loaded */
 /* Reduces the team to as many threads as BLAS has memory for; fails where that is none. OpenBLAS
    maps 128 MiB for each thread that multiplies, and tries for ever where a limit forbids it. */
 mlp_status mlp_blas_fit(const mlp_blas *blas, mlp_team *team, mlp_error *err);
-
-#endif

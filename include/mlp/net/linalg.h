@@ -1,7 +1,6 @@
 /* linalg.h - the matrix products of the network, through BLAS. Matrices are float32,
    row-major; `ld` is the distance between rows in floats. */
-#ifndef MLP_LINALG_H
-#define MLP_LINALG_H
+#pragma once
 
 #include <stddef.h>
 
@@ -23,5 +22,3 @@ void mlp_matmul_tn(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t 
 /* C = A B^T + beta C    [m x n] = [m x k] [n x k]^T */
 void mlp_matmul_nt(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
                    size_t m, size_t n, size_t k, float beta);
-
-#endif

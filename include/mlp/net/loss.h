@@ -3,8 +3,7 @@
 
    The targets t [n] are 1 for the label and 0 for the others; with label smoothing s (Szegedy et al. 2016) they are 1
    - s + s/n and s/n. */
-#ifndef MLP_LOSS_H
-#define MLP_LOSS_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -32,5 +31,3 @@ void mlp_classify(float *y, size_t stride, uint8_t *predicted, double *log_p, co
 
 /* y [n] = softmax(y) in double; returns log_p. For numerical gradients and tests. */
 double mlp_softmax_double(double *y, size_t n, size_t label, double smoothing);
-
-#endif

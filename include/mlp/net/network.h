@@ -4,8 +4,7 @@
 
    W1 is [n_in x n_hidden] and W2 [n_hidden x n_out], as in the textbook notation x W: the weights
    of one input pixel are contiguous. batch.h has X, Z, Y and P; propagation.h computes them. */
-#ifndef MLP_NETWORK_H
-#define MLP_NETWORK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -67,5 +66,3 @@ const char *mlp_init_name(size_t i);             /* NULL after the last */
 
 /* Draws all weights, W1 before W2, each row by row. Only "normal" uses `std`, its standard deviation. */
 void mlp_network_init(mlp_network *net, const mlp_init *init, double std, mlp_rng *rng);
-
-#endif

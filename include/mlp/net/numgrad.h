@@ -3,8 +3,7 @@
    of the loss are used, not its derivative: slow, but independent of backpropagation.
 
        df/dx_i = (f(x + h e_i) - f(x - h e_i)) / 2h       error: h^2/6 f''' and rounding / h */
-#ifndef MLP_NUMGRAD_H
-#define MLP_NUMGRAD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -124,5 +123,3 @@ typedef struct mlp_gradient_check {
    backpropagation and ng->grads the numerical one. */
 void mlp_check_gradient(mlp_gradient_check *check, float *grads, mlp_numgrad *ng, mlp_batch *batch,
                         const mlp_network *net, mlp_team *team);
-
-#endif

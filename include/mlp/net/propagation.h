@@ -1,6 +1,5 @@
 /* propagation.h - the forward pass and the backward pass of a batch. */
-#ifndef MLP_PROPAGATION_H
-#define MLP_PROPAGATION_H
+#pragma once
 
 #include <stddef.h>
 
@@ -26,5 +25,3 @@ size_t mlp_network_backward_update(float *grads, mlp_batch *batch, mlp_network *
    to fetch what another one wrote from that one's cache. The limits were measured on 2 processors
    with 50 to 1,000 hidden units and batches of 1 to 100. */
 mlp_team *mlp_network_team(const mlp_network *net, size_t n, mlp_team *team);
-
-#endif

@@ -1,7 +1,6 @@
 /* sparse.h - matrix products of compressed rows with the weights of the first layer. BLAS would multiply every zero.
    linalg.h on the same rows uncompressed gives the same results, except for rounding. */
-#ifndef MLP_SPARSE_H
-#define MLP_SPARSE_H
+#pragma once
 
 #include <stddef.h>
 
@@ -20,5 +19,3 @@ void mlp_sparse_multiply(float *z, size_t stride, const mlp_row *x, const float 
    Reads and writes only the rows of W that belong to nonzero columns of X. */
 void mlp_sparse_add_tn(float *w, float scale, const mlp_row *x, const float *values, const float *dz, size_t stride,
                        size_t n);
-
-#endif

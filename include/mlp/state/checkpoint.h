@@ -1,8 +1,7 @@
 /* checkpoint.h - a run cut after any iteration, to a safetensors file and back: parameters,
    optimizer state, random streams, sampler, the best so far, how far the CSV is, and the options,
    as words it does not understand. Knows the trainer, no terminal. */
-#ifndef MLP_CHECKPOINT_H
-#define MLP_CHECKPOINT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -60,5 +59,3 @@ mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t
    where any of it cannot be. The CSV's mark is then that of the file. */
 mlp_status mlp_checkpoint_restore(mlp_checkpoint *checkpoint, mlp_trainer *trainer, const mlp_safetensors *file,
                                   const char *path, mlp_error *err);
-
-#endif

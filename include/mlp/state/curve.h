@@ -1,7 +1,6 @@
 /* curve.h - the curve of a run as a file: a header, then a row an iteration, always whole rows.
    Knows events, not what made them. */
-#ifndef MLP_CURVE_H
-#define MLP_CURVE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,5 +46,3 @@ mlp_status mlp_curve_sync(mlp_curve *csv, mlp_error *err);
 
 /* Writes what is left and closes; the first failure is in err. */
 mlp_status mlp_curve_close(mlp_curve *csv, mlp_error *err);
-
-#endif

@@ -1,7 +1,6 @@
 /* export.h - a network as a file for other programs; the suffix of the file's name says which
    format. To add one: a row in export.c. */
-#ifndef MLP_EXPORT_H
-#define MLP_EXPORT_H
+#pragma once
 
 #include <stddef.h>
 
@@ -20,5 +19,3 @@ mlp_status mlp_export_check(const char *path, const mlp_network *net, mlp_error 
    for texts take the pairs. The same network and pairs make the same bytes. */
 mlp_status mlp_export_write(const char *path, const mlp_network *net, const mlp_pair *pairs, size_t n_pairs,
                             mlp_error *err);
-
-#endif

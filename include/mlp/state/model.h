@@ -1,7 +1,6 @@
 /* model.h - a network as a safetensors file: its weights (weights.h) and, in the metadata, what is
    needed to use them. Knows no training. */
-#ifndef MLP_MODEL_H
-#define MLP_MODEL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -76,5 +75,3 @@ mlp_status mlp_model_check_pixels(const mlp_model *model, const mlp_dataset *ima
 void mlp_model_copy(mlp_network *net, const mlp_model *model);
 
 void mlp_model_free(mlp_model *model); /* NULL-safe; leaves *model zeroed */
-
-#endif

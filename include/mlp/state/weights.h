@@ -4,8 +4,7 @@
        fc2.weight [classes x hidden]  fc2.bias [classes]
 
    Weights are [outputs x inputs], the transpose of W1 and W2; there is no padding. */
-#ifndef MLP_WEIGHTS_H
-#define MLP_WEIGHTS_H
+#pragma once
 
 #include "mlp/base/status.h"
 #include "mlp/formats/tensor.h"
@@ -30,5 +29,3 @@ typedef struct mlp_weights {
 
 mlp_status mlp_weights_create(mlp_weights *weights, const mlp_network *net, mlp_error *err);
 void mlp_weights_free(mlp_weights *weights);
-
-#endif

@@ -1,6 +1,5 @@
 /* answers.h - what a network answers to each example of a dataset, and how its hidden units vary over it. */
-#ifndef MLP_ANSWERS_H
-#define MLP_ANSWERS_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -37,5 +36,3 @@ void mlp_answers_free(mlp_answers *answers); /* NULL-safe; leaves *answers zeroe
 static inline uint8_t mlp_answers_label(const mlp_answers *answers, size_t i) {
     return answers->set->labels[mlp_dataset_image(answers->set, i)];
 }
-
-#endif

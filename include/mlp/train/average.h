@@ -1,7 +1,6 @@
 /* average.h - exponential moving average of the parameters (Polyak averaging). Averaged parameters
    often give a higher test accuracy than the last ones. */
-#ifndef MLP_AVERAGE_H
-#define MLP_AVERAGE_H
+#pragma once
 
 #include <stddef.h>
 
@@ -28,5 +27,3 @@ void mlp_average_free(mlp_average *average);
    proportional to powers of the decay; without it the first parameters would dominate
    (bias correction: Kingma and Ba 2015, section 3). */
 void mlp_average_update(mlp_average *average, const float *params, size_t iteration, mlp_team *team);
-
-#endif

@@ -1,6 +1,5 @@
 /* evaluate.h - loss, accuracy and confusion matrix of a network on a whole dataset. */
-#ifndef MLP_EVALUATE_H
-#define MLP_EVALUATE_H
+#pragma once
 
 #include <stddef.h>
 
@@ -44,5 +43,3 @@ mlp_status mlp_confusion_create(mlp_confusion *confusion, mlp_metrics *metrics, 
 /* The class that every example was predicted as; SIZE_MAX if there is more than one. */
 size_t mlp_confusion_only(const mlp_confusion *confusion);
 void mlp_confusion_free(mlp_confusion *confusion);
-
-#endif

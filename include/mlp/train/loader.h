@@ -1,7 +1,6 @@
 /* loader.h - copies examples of a dataset into a batch. The net layer knows batches but no
    datasets; the data layer knows datasets but no batches. */
-#ifndef MLP_LOADER_H
-#define MLP_LOADER_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,5 +14,3 @@
    compressed rows of `set`, which must stay as they are while the batch is used. */
 void mlp_batch_load(mlp_batch *batch, const mlp_dataset *set, const uint32_t *indices, size_t first, size_t n,
                     mlp_team *team);
-
-#endif

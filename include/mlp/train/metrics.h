@@ -1,6 +1,5 @@
 /* metrics.h - what a run measures: the metrics of a dataset and the event of an iteration. */
-#ifndef MLP_METRICS_H
-#define MLP_METRICS_H
+#pragma once
 
 #include <math.h>
 #include <stddef.h>
@@ -36,5 +35,3 @@ typedef struct mlp_event {
 
 /* Receives the events. A status other than MLP_OK ends the run; MLP_STOPPED does so without being an error. */
 typedef mlp_status (*mlp_observer)(void *context, const mlp_event *event, mlp_error *err);
-
-#endif

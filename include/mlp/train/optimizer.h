@@ -1,7 +1,6 @@
 /* optimizer.h - updates the parameters from the gradient. An optimizer sees flat arrays and does
    not know what they contain. To add one: a step function and a row of the table in optimizer.c. */
-#ifndef MLP_OPTIMIZER_H
-#define MLP_OPTIMIZER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -56,5 +55,3 @@ void mlp_optimizer_step(mlp_optimizer *opt, size_t first, float *params, const f
 
 /* Whether an update is exactly w -= lr * g: then it may be computed elsewhere. */
 bool mlp_optimizer_is_plain(const mlp_optimizer *opt);
-
-#endif

@@ -1,7 +1,6 @@
 /* schedule.h - how the learning rate and the strength of distortions change during a run. To add a
    learning-rate schedule: a function and a row of the table in schedule.c. */
-#ifndef MLP_SCHEDULE_H
-#define MLP_SCHEDULE_H
+#pragma once
 
 #include <stddef.h>
 
@@ -21,5 +20,3 @@ double mlp_schedule_rate(const mlp_schedule *schedule, double lr, size_t i, size
 /* The strength of distortions in iteration i, 1 <= i <= total: 1, except that it falls linearly to
    0 over the last fraction `fade` of the run, so that training ends on undistorted images. */
 double mlp_schedule_strength(double fade, size_t i, size_t total);
-
-#endif

@@ -1,7 +1,6 @@
 /* trainer.h - the training loop: next batch, forward, backward, update. It reports events to an
    observer; it knows no terminal, no files and no options. */
-#ifndef MLP_TRAINER_H
-#define MLP_TRAINER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -83,5 +82,3 @@ bool mlp_trainer_done(const mlp_trainer *trainer);
    that ended the run. After MLP_OK and MLP_STOPPED the network has the parameters that `result` was measured on: the
    last ones, their average if there is one, with early stopping the best. */
 mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *context, mlp_error *err);
-
-#endif

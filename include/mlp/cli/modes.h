@@ -1,0 +1,30 @@
+/* modes.h - the modes of the program, one file each. They open what they need, print, and leave the
+   first failure in err. */
+#pragma once
+
+#include "mlp/base/status.h"
+#include "mlp/cli/run.h"
+
+/* Trains, reports, and writes what the options ask for; with --resume, from a checkpoint on. */
+void mlp_train(mlp_run *run, mlp_error *err);
+
+/* --eval: prints loss, precision, recall and the confusion matrix of the model of --load. */
+void mlp_eval(mlp_run *run, mlp_error *err);
+
+/* --predict: prints a CSV row for each image: its index, the most probable class, the probability
+   of each class. A row depends neither on the other images nor on the number of threads. */
+void mlp_predict(mlp_run *run, mlp_error *err);
+
+/* --check-gradient: prints a row for each parameter block. Fails where backpropagation and central
+   differences differ by more than 1e-4, and where a block has nothing to compare. */
+void mlp_gradient_mode(mlp_run *run, mlp_error *err);
+
+/* --samples: writes the first 100 train images (or as many as there are), distorted as the first
+   ones that a run with this seed draws, to a PGM file, ten a row. */
+void mlp_sheet(mlp_run *run, mlp_error *err);
+
+/* --load with --export: writes the model in another format, without training. */
+void mlp_convert(mlp_run *run, mlp_error *err);
+
+/* --lesson NAME: prints the numbers of one part of the textbook chapter, beside those that the text prints. */
+void mlp_lesson_mode(mlp_run *run, mlp_error *err);
