@@ -1,6 +1,7 @@
 /* eval.c - --eval: measures a model on the test images, class by class. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "mlp/cli/modes.h"
 #include "mlp/cli/outputs.h"
