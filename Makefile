@@ -159,7 +159,7 @@ onnxruntime:                 ## ONNX Runtime from npm into $(BUILD)/npm: tests/c
 # ---- the main job ----
 
 RUN ?= $(BUILD)/run
-.PHONY: train figures reference-run
+.PHONY: train figures reference-run chapter
 train: $(BIN)                ## the chapter's experiment: fetch MNIST, train, draw the figures
 	@mkdir -p $(RUN)
 	@if scripts/fetch-mnist.sh data/mnist; then \
@@ -179,20 +179,15 @@ figures:                     ## draw loss and accuracy of $(RUN)/curve.csv as PN
 	gnuplot -c scripts/plot-accuracy.gp $(RUN)/curve.csv $(RUN)/accuracy.png
 
 REFERENCE := data/reference-run
-OVERFITTING := $(BUILD)/reference-run/seed-1
-reference-run: $(BIN)        ## the figures and the summary of data/reference-run, from MNIST
+reference-run: $(BIN)        ## data/reference-run again, from MNIST; the table over seeds is printed
 	scripts/fetch-mnist.sh data/mnist
-	@mkdir -p $(BUILD)/reference-run $(REFERENCE)
-	./$(BIN) --csv $(BUILD)/reference-run/curve.csv
-	awk -F, 'NR == 1 || $$5 != ""' $(BUILD)/reference-run/curve.csv >$(REFERENCE)/summary.csv
-	gnuplot -c scripts/plot-loss.gp $(BUILD)/reference-run/curve.csv $(REFERENCE)/loss.svg \
-	    '784-50-10 on MNIST, seed 1'
-	gnuplot -c scripts/plot-accuracy.gp $(BUILD)/reference-run/curve.csv $(REFERENCE)/accuracy.svg \
-	    '784-50-10 on MNIST, seed 1'
+	@$(MAKE) --no-print-directory chapter
+	cp $(BUILD)/chapter/README.md $(BUILD)/chapter/*.svg $(REFERENCE)
+	awk -F, 'NR == 1 || $$5 != ""' $(BUILD)/chapter/curve.csv >$(REFERENCE)/summary.csv
 	MLP_TRAIN=./$(BIN) scripts/overfitting.sh $(BUILD)/reference-run
-	gnuplot -c scripts/plot-overfitting.gp $(OVERFITTING)/plain.csv $(REFERENCE)/overfitting.svg \
-	    '784-200-10, ReLU, on 500 images of MNIST, seed 1' \
-	    $(patsubst %,$(OVERFITTING)/%.csv,early-stopping weight-decay dropout)
+
+chapter: $(BIN)              ## every listing and figure of the chapter, in $(BUILD)/chapter
+	MLP_TRAIN=./$(BIN) scripts/chapter.sh $(BUILD)/chapter
 
 .PHONY: best-run
 best-run: $(BIN)             ## the best networks: table and figure of data/reference-run

@@ -102,8 +102,8 @@ if (on_terminal) {
         set terminal svg noenhanced size width,height font "sans-serif,16" background "white"
     } else {
         # Without cairo the libgd terminal draws the same picture, less smoothly.
-        eval "set terminal ".(strstrt(GPVAL_TERMINALS, " pngcairo ") ? "pngcairo" : "png")." noenhanced size 2 * width,2 * height \
-            font 'sans,12' fontscale 2 linewidth 2 pointscale 2 background 'white'"
+        eval "set terminal ".(strstrt(GPVAL_TERMINALS, " pngcairo ") ? "pngcairo pointscale 2" : "png")." noenhanced size 2 * width,2 * height \
+            font 'sans,12' fontscale 2 linewidth 2 background 'white'"
     }
 }
 set border 3

@@ -136,7 +136,7 @@ if (lesson eq "gradient") {
     set title "The surface"
     set key off
     set border 31
-    set dgrid3d 25,25,8
+    set dgrid3d 25,25 qnorm 8
     set hidden3d
     set xyplane 0
     set xlabel "x0"
@@ -146,7 +146,7 @@ if (lesson eq "gradient") {
     splot $Rows skip 1 using 1:2:3 with lines linecolor rgb "#0072b2"
     unset dgrid3d
     set border 3
-    set title "-gradient: the direction of steepest descent"
+    set title "The field of -gradient"
     set xrange [-3.3:3.3]
     set yrange [-3.3:3.3]
     set size ratio -1

@@ -33,11 +33,19 @@ enum { N_LESSONS = sizeof lessons / sizeof *lessons };
 
 static void list(mlp_lesson *l) {
     fputs("The numbers of the textbook chapter, each beside the one that the text prints.\n"
-          "--csv FILE writes the data of the figure; scripts/plot-lesson.gp draws it.\n\n"
+          "--lesson NAME --csv FILE.csv also writes the data of the figure; to draw it:\n"
+          "gnuplot -c scripts/plot-lesson.gp FILE.csv FIGURE.svg\n\n"
           "  --lesson      section\n",
           l->out);
     for (size_t i = 0; i < N_LESSONS; i++)
         if (lessons[i].show != list) fprintf(l->out, "  %-13s %s\n", lessons[i].name, lessons[i].about);
+    fputs("\nOther sections are trainings:\n"
+          "  4.2.3  a random batch of ten: --iters 1 --batch-size 10 --trace 1\n"
+          "  4.5.1  before training: --iters 0; two gradients: --check-gradient\n"
+          "  4.5.2  the training loop: --csv FILE.csv; with numerical gradients:\n"
+          "         --gradient numerical; loss and accuracy: scripts/plot-loss.gp,\n"
+          "         scripts/plot-accuracy.gp; several runs: scripts/plot-compare.gp\n",
+          l->out);
 }
 
 /* ---- step by step ---- */
@@ -124,6 +132,7 @@ void mlp_lesson_mode(mlp_run *run, mlp_error *err) {
     if (check_iterations(o, err) != MLP_OK || mlp_outputs_check(run, err) != MLP_OK) return;
     while (strcmp(lessons[i].name, o->lesson) != 0) i++;
     lessons[i].show(&lesson);
+    fflush(lesson.out); /* before the message on stderr */
     if (err->status == MLP_OK && o->csv != NULL && write_csv(&lesson.csv, o->csv, err) == MLP_OK && !csv_on_stdout)
         mlp_report_written(run, o->csv);
     if (err->status == MLP_OK) mlp_report_flush(stdout, err);

@@ -21,7 +21,7 @@ printed() {
     mkdir data && ln -s "$DIGITS" data/mnist
     printf 'P1 3 3 000010000\n' >drawing.pbm
     while read -r _ options; do
-        options=${options/\$seed/1} options=${options/\$lr/0.1} options=${options/DIR,*/$DIGITS}
+        options=${options/\$seed/1} options=${options//\$lr/0.1} options=${options/DIR,*/$DIGITS}
         case $options in
         OPTIONS*) continue ;;
         *--eval*) short="--data $DIGITS --test-limit 50" ;;
@@ -43,7 +43,7 @@ printed() {
     quick --quiet --csv curve.csv
     mkdir -p build/run && cp curve.csv build/run/
     ln -s "$ROOT/scripts" scripts
-    printed 4 'gnuplot -c scripts/[a-z-]+\.gp [a-z/]*curve\.csv [a-z]+\.(png|svg)' lines
+    printed 3 'gnuplot -c scripts/[a-z-]+\.gp [a-z/]*curve\.csv [a-z]+\.(png|svg)' lines
     while read -r line; do
         $line || { echo "$line"; return 1; }
         [ -s "${line##* }" ]

@@ -193,3 +193,49 @@ within() {
         [ "$status" -eq 1 ]
     fi
 }
+
+# ---- the chapter ----
+
+# blocks README: each lesson that reads no data, as the README prints it: a file "NAME" with command and output
+blocks() {
+    awk '/^    \$ \.\/mlp-train --lesson/ { name = $4 } /^    \$ gnuplot/ || /^[^ ]/ { name = "" }
+         name != "" && name != "step-by-step" { print substr($0, 5) >name }' "$1"
+}
+
+@test "data/reference-run has the output of every lesson that reads no data, as it is" {
+    mkdir there && cd there
+    blocks "$ROOT/data/reference-run/README.md"
+    [ "$(echo *)" = "activation derivative descent gradient loss simple-net" ]
+    for name in *; do
+        (cd .. && sed 1q "there/$name" && mlp --lesson "$name" --csv "lesson-$name.csv" 2>&1) | diff "$name" -
+    done
+}
+
+@test "chapter.sh on the bundled digits: every listing, every image, every link" {
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    MLP_TRAIN_DATA=data/digits "$ROOT/scripts/chapter.sh" out
+    [ "$(grep -c '^\$ ' "$ROOT/scripts/chapter.txt")" -eq "$(grep -c '^    \$ ' out/README.md)" ]
+    [ "$(grep -c '^!\[' out/README.md)" -ge 12 ]
+    while read -r link; do
+        case $link in
+        '#'*) grep -qixE "#+ $(tr - ' ' <<<"${link#\#}")" out/README.md || { echo "$link"; return 1; } ;;
+        *) [ -s "out/$link" ] || { echo "$link"; return 1; } ;;
+        esac
+    done < <(grep -oE '\]\([^)]+\)' out/README.md | tr -d '])(')
+    grep -q 'MLP_TRAIN_DATA=data/digits' out/README.md
+    [ -z "$(find out -type l)" ]
+    # The deterministic parts are those of the committed copy.
+    mkdir a b
+    (cd a && blocks ../out/README.md)
+    (cd b && blocks "$ROOT/data/reference-run/README.md")
+    diff -r a b
+}
+
+@test "chapter.sh: no directory, a command that fails: a line, and no README" {
+    run "$ROOT/scripts/chapter.sh"
+    [ "$status" -eq 2 ]
+    MLP_TRAIN_DATA=nowhere run "$ROOT/scripts/chapter.sh" out
+    [ "$status" -eq 1 ]
+    [[ $output == *"chapter.sh: failed: "* ]]
+    [ ! -e out/README.md ]
+}

@@ -376,6 +376,17 @@ scaled() { awk -F, -v OFS=, -v f="$1" 'NR > 2 { $3 *= f } 1' "$2"; }
     [[ $output == "usage: gnuplot -c scripts/plot-lesson.gp "* ]]
 }
 
+@test "without cairo the other PNG terminal draws; without font settings too" {
+    run_of 700 > run.csv
+    cp "$scripts"/plot-*.gp .
+    sed -i 's/" pngcairo "/" absent "/' plot-common.gp
+    gnuplot -c plot-loss.gp run.csv x.png
+    [ "$(magic x.png)" = 89504e470d0a1a0a ]
+    rm x.png
+    FONTCONFIG_FILE=/nonexistent gnuplot -c "$scripts/plot-loss.gp" run.csv x.png 2>said
+    [ "$(magic x.png)" = 89504e470d0a1a0a ]
+}
+
 @test "PNGs are twice as large as the SVGs, for print" {
     run_of 700 > run.csv
     plot loss run.csv x.png
