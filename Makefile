@@ -1,7 +1,7 @@
 # Makefile - builds ./mlp-train, its library build/libmlp.a and its tests. `make help` lists targets.
 # Yours to set: CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PREFIX DESTDIR PYTHON BUILD, NATIVE=1, WERROR=1, V=1,
 # HARDEN= (without the compiler's guards), BLAS_LIBS (a BLAS to link) and
-# DEFLATE_LIBS (instead of what pkg-config says).
+# DEFLATE_LIBS, PNG_LIBS (instead of what pkg-config says).
 
 VERSION := 0.1.0
 comma := ,
@@ -29,11 +29,13 @@ endif
 endif
 # libdeflate, where it is installed: inflates more than twice as fast as zlib.
 DEFLATE_LIBS ?= $(shell $(PKG_CONFIG) --libs libdeflate 2>/dev/null)
+# libpng, where it is installed: --predict reads PNG.
+PNG_LIBS ?= $(shell $(PKG_CONFIG) --libs libpng 2>/dev/null)
 # The first python3 that has NumPy: a version manager's python in the PATH may hide Debian's.
 PYTHON ?= $(firstword $(foreach p,python3 /usr/bin/python3,$(shell $(p) -c 'import numpy' 2>/dev/null && echo $(p))) python3)
 
 # Asked once, not anew for each recipe line.
-$(foreach v,DEFLATE_LIBS PYTHON,$(eval $(v) := $($(v))))
+$(foreach v,DEFLATE_LIBS PNG_LIBS PYTHON,$(eval $(v) := $($(v))))
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
 # Guards against what a fault in reading hostile files could be used for; CFLAGS, LDFLAGS come after and
@@ -49,9 +51,9 @@ endif
 # Products may be fused with the sum they go into (FMA); nothing else may be reordered. Nobody asks errno about
 # a square root: with it, loops over them are not vectors.
 ALL_CFLAGS = -std=c11 -ffp-contract=fast -fno-math-errno -MMD -MP $(WARNINGS) -pthread $(if $(NATIVE),-march=native) $(HARDEN_CFLAGS) $(CFLAGS) $(SANITIZE)
-ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -DMLP_VERSION='"$(VERSION)"' -Iinclude $(if $(DEFLATE_LIBS),-DMLP_LIBDEFLATE) $(FORTIFY) $(CPPFLAGS)
+ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -DMLP_VERSION='"$(VERSION)"' -Iinclude $(if $(DEFLATE_LIBS),-DMLP_LIBDEFLATE) $(if $(PNG_LIBS),-DMLP_LIBPNG) $(FORTIFY) $(CPPFLAGS)
 ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS)
-ALL_LIBS = $(LDLIBS) $(BLAS_LINK) -lz $(DEFLATE_LIBS) -lm
+ALL_LIBS = $(LDLIBS) $(BLAS_LINK) $(PNG_LIBS) -lz $(DEFLATE_LIBS) -lm
 # Quiet unless V=1.
 Q = $(if $(V),,@echo "  $(1)  $@";)
 

@@ -7,7 +7,7 @@ usage() {
 usage: scripts/setup.sh [--dev] [--dry-run]
 
 Installs what is missing to build, test and plot mlp-train: a C compiler, make, pkg-config, OpenBLAS,
-zlib, libdeflate, cmocka, bats, perl (prove), gnuplot, curl, gzip and Python with NumPy.
+zlib, libdeflate, libpng, cmocka, bats, perl (prove), gnuplot, curl, gzip and Python with NumPy.
 Knows apt-get, dnf, pacman, apk and brew; calls sudo only when it is not run as root.
 
   --dev      also what developers and CI use: clang with its tools, cppcheck, shellcheck, strace,
@@ -41,7 +41,7 @@ done
 # The package manager, its names for what we need, and how it says that one is installed.
 has() { command -v "$1" >/dev/null 2>&1; }
 if has apt-get; then
-    packages='gcc libc6-dev make pkg-config libopenblas-dev zlib1g-dev libdeflate-dev libcmocka-dev bats perl
+    packages='gcc libc6-dev make pkg-config libopenblas-dev zlib1g-dev libdeflate-dev libpng-dev libcmocka-dev bats perl
         gnuplot-nox curl ca-certificates gzip procps python3-numpy'
     dev_packages='clang clang-format clang-tidy libclang-rt-dev gcovr cppcheck shellcheck strace valgrind scdoc
         dataset-fashion-mnist libdnnl-dev imagemagick python3-torch python3-sklearn python3-onnx python3-opencv
@@ -52,7 +52,7 @@ if has apt-get; then
         case $(dpkg-query -W -f '${Status} ' "$1" 2>/dev/null) in *' ok installed'*) ;; *) false ;; esac
     }
 elif has dnf; then
-    packages='gcc make pkgconf-pkg-config openblas-devel zlib-devel libdeflate-devel libcmocka-devel bats
+    packages='gcc make pkgconf-pkg-config openblas-devel zlib-devel libdeflate-devel libpng-devel libcmocka-devel bats
         perl-Test-Harness gnuplot curl ca-certificates gzip python3-numpy'
     dev_packages='libasan libubsan clang clang-tools-extra compiler-rt cppcheck ShellCheck strace valgrind scdoc
         ImageMagick python3-torch python3-scikit-learn'
@@ -60,14 +60,14 @@ elif has dnf; then
     install='dnf install -y'
     is_installed() { rpm -q --whatprovides "$1" >/dev/null 2>&1; }
 elif has pacman; then
-    packages='gcc make pkgconf openblas zlib libdeflate cmocka bats perl gnuplot curl ca-certificates gzip python-numpy'
+    packages='gcc make pkgconf openblas zlib libdeflate libpng cmocka bats perl gnuplot curl ca-certificates gzip python-numpy'
     dev_packages='clang compiler-rt cppcheck shellcheck strace valgrind scdoc imagemagick python-pytorch
         python-scikit-learn'
     update=
     install='pacman -S --needed --noconfirm'
     is_installed() { pacman -T "$1" >/dev/null 2>&1; }
 elif has apk; then
-    packages='gcc musl-dev make pkgconf openblas-dev zlib-dev libdeflate-dev cmocka-dev bats perl-utils gnuplot
+    packages='gcc musl-dev make pkgconf openblas-dev zlib-dev libdeflate-dev libpng-dev cmocka-dev bats perl-utils gnuplot
         curl ca-certificates gzip py3-numpy'
     dev_packages='clang clang-extra-tools compiler-rt cppcheck shellcheck strace valgrind scdoc imagemagick
         py3-scikit-learn'
@@ -75,7 +75,7 @@ elif has apk; then
     install='apk add --no-cache'
     is_installed() { apk info -e "$1" >/dev/null 2>&1; }
 elif has brew; then
-    packages='pkgconf openblas zlib libdeflate cmocka bats-core gnuplot numpy'
+    packages='pkgconf openblas zlib libdeflate libpng cmocka bats-core gnuplot numpy'
     dev_packages='llvm cppcheck shellcheck scdoc imagemagick pytorch scikit-learn'
     update=
     install='brew install'
@@ -83,7 +83,7 @@ elif has brew; then
     has cc || die 'no C compiler: run xcode-select --install, then this script again'
 else
     die 'found none of apt-get, dnf, pacman, apk and brew. Install by hand: a C compiler, make, pkg-config,' \
-        'OpenBLAS, zlib and libdeflate with their headers, cmocka, bats, prove (perl), gnuplot, curl, gzip, Python 3 with NumPy'
+        'OpenBLAS, zlib, libdeflate and libpng with their headers, cmocka, bats, prove (perl), gnuplot, curl, gzip, Python 3 with NumPy'
 fi
 
 missing=

@@ -45,7 +45,7 @@ aarch64)
     there="qemu-aarch64 -L $root -E LD_LIBRARY_PATH=/usr/lib/aarch64-linux-gnu/openblas-pthread"
     # shellcheck disable=SC2046,SC2086
     env -u MAKEFLAGS -u MAKELEVEL -u MLP_TRAIN make -j 2 BUILD="$other" BIN="$program" CC="aarch64-linux-gnu-gcc --sysroot=$root" PKG_CONFIG=false \
-        DEFLATE_LIBS=-ldeflate LDFLAGS="-Wl,-rpath-link,$root/usr/lib/aarch64-linux-gnu" \
+        DEFLATE_LIBS=-ldeflate PNG_LIBS= LDFLAGS="-Wl,-rpath-link,$root/usr/lib/aarch64-linux-gnu" \
         all $(printf "$other/tests/%s " $units) >/dev/null
     ;;
 *) echo 'usage: portable.sh nehalem|aarch64' >&2 && exit 2 ;;

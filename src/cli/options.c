@@ -156,18 +156,27 @@ static const char *optional_value(const mlp_option *s, int argc, char **argv) {
 static mlp_status read_words(mlp_options *options, int argc, char **argv, mlp_error *err) {
     struct option table[MLP_N_OPTIONS + 1] = {{0}};
     const mlp_option *help = mlp_option_find("help", 4);
+    const mlp_option *last = NULL;
     fill_getopt(table);
     opterr = 0;
     for (;;) {
         const int word = optind;
         const int c = getopt_long(argc, argv, "+:h", table, NULL); /* + ends at a stray word */
-        if (c == -1) return optind < argc ? mlp_options_stray(argv[optind], err) : MLP_OK;
+        if (c == -1 && optind == argc) return MLP_OK;
+        if (c == -1) {
+            if (last == NULL || !MLP_IS(last, predict) || *argv[optind] == '\0')
+                return mlp_options_stray(argv[optind], err);
+            if (options->n_more++ == 0) options->more = argv + optind;
+            optind++;
+            continue;
+        }
         if (c == ':')
             return mlp_fail(err, MLP_ERR_USAGE, "%s: needs a value; see --help %s", argv[word],
                             argv[word] + strspn(argv[word], "-"));
         if (c != 'h' && c < LONG) return fail_word(argv[word], err);
         const mlp_option *s = c == 'h' ? help : &mlp_option_table[c - LONG];
         const char *value = optarg;
+        last = s;
         if (s->alone != NULL && (value == NULL || c == 'h')) value = optional_value(s, argc, argv);
         MLP_TRY(mlp_option_set(options, s, value, MLP_FROM_COMMAND_LINE, err));
     }

@@ -141,7 +141,8 @@ static mlp_status check_option(const mlp_options *o, const mlp_option *s, mlp_mo
     const mlp_condition *excluded = find(s->excludes, o, mode, true);
     if ((s->modes >> mode & 1) == 0) return fail_mode(s, mode, err);
     if (s->once && o->repeated[s - mlp_option_table])
-        return mlp_fail(err, MLP_ERR_USAGE, "--%s: is given twice, but takes one file; run once for each", s->name);
+        return mlp_fail(err, MLP_ERR_USAGE, "--%s: is given twice; name all files after one of them: --%s FILE FILE",
+                        s->name, s->name);
     if (resuming || (need == NULL && excluded == NULL)) return MLP_OK;
     return need != NULL ? fail_need(o, s, need, err) : fail_excluded(s, excluded, err);
 }

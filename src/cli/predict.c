@@ -7,25 +7,44 @@
 #include "mlp/base/memory.h"
 #include "mlp/cli/modes.h"
 #include "mlp/cli/report.h"
+#include "mlp/data/files.h"
 #include "mlp/data/images.h"
 #include "mlp/net/propagation.h"
 #include "mlp/train/loader.h"
 
 typedef struct predictor {
     mlp_run *run;
+    mlp_files files;
+    size_t file;               /* the one that is read */
+    size_t n_failed;           /* files that could not be read, or not to their end */
+    const char *name;          /* of the file, for messages: "standard input" for - */
+    size_t n_images, n_bright; /* of all files; those with a bright border */
+    bool begun;                /* the header is printed */
     mlp_images images;
-    size_t n;           /* images in earlier groups */
+    size_t n;           /* images of the file in earlier groups */
     size_t n_batches;   /* the threads of the team at creation */
     mlp_batch *batches; /* [n_batches] of one example each: a row does not depend on its neighbours */
     float *p;           /* [MLP_IMAGES_MOST x n_out] probabilities */
     uint8_t predicted[MLP_IMAGES_MOST];
 } predictor;
 
-/* The network, for the kind of pixels in the first group. */
+static bool has_many(const predictor *r) { return r->files.n > 1 || r->run->options.n_more > 0; }
+
+static void free_network(predictor *r) {
+    for (size_t i = 0; r->batches != NULL && i < r->n_batches; i++) mlp_batch_free(&r->batches[i]);
+    MLP_FREE(r->batches, r->p);
+    r->batches = NULL;
+    r->p = NULL;
+    mlp_network_free(&r->run->net);
+}
+
+/* The network, for the kind of pixels in the group; the one of the file before, if it will do. */
 static mlp_status build(predictor *r, mlp_error *err) {
     mlp_run *run = r->run;
     bool sparse;
     MLP_TRY(mlp_run_choose_layer(&sparse, run, NULL, r->images.set.bytes != NULL, err));
+    if (r->batches != NULL && run->net.shape.sparse == sparse) return MLP_OK;
+    free_network(r);
     MLP_TRY(mlp_run_build(run, sparse, err));
     r->p = mlp_alloc(MLP_IMAGES_MOST, run->net.shape.n_out * sizeof *r->p, "probabilities", err);
     r->n_batches = (size_t)mlp_team_threads(run->team);
@@ -47,10 +66,23 @@ static void predict_one(void *context, size_t i, int thread) {
 
 /* ---- output ---- */
 
-static void print_header(size_t n_out) {
-    fputs("index,label", stdout);
-    for (size_t k = 0; k < n_out; k++) printf(",p%zu", k);
+static void print_header(predictor *r) {
+    if (r->begun) return;
+    r->begun = true;
+    fputs(has_many(r) ? "file,index,label" : "index,label", stdout);
+    for (size_t k = 0; k < r->run->net.shape.n_out; k++) printf(",p%zu", k);
     putchar('\n');
+}
+
+/* The cell of a CSV (RFC 4180) and a comma. */
+static void print_name(const char *name) {
+    const bool quoted = strpbrk(name, ",\"\r\n") != NULL;
+    if (quoted) putchar('"');
+    for (; *name != '\0'; name++) {
+        if (*name == '"') putchar('"');
+        putchar(*name);
+    }
+    fputs(quoted ? "\"," : ",", stdout);
 }
 
 /* The image as characters, two a pixel: so much higher than wide they are. */
@@ -91,17 +123,18 @@ static void warn(const predictor *r, size_t i) {
 
 /* Pictures that are black on white, where the model was trained on white on black. */
 static void warn_of_bright_borders(const predictor *r) {
-    if (2 * r->images.bright > r->n)
+    if (2 * r->n_bright > r->n_images)
         mlp_warn(&r->run->warnings,
                  "%s: %zu of %zu images have a bright border, as black on white has; models learn MNIST's white on "
-                 "black; add "
-                 "--fit, which takes both",
-                 r->images.source.name, r->images.bright, r->n);
+                 "black; add --fit, which takes both",
+                 has_many(r) ? "--predict" : r->name, r->n_bright, r->n_images);
 }
 
 /* One image of the group: its row on stdout, and messages on stderr. */
 static mlp_status print_one(const predictor *r, size_t i, mlp_error *err) {
     const mlp_options *o = &r->run->options;
+    const bool many = has_many(r);
+    const char *file = many ? r->files.names[r->file] : "", *colon = many ? ": " : "";
     const size_t n_out = r->run->net.shape.n_out;
     const float *p = r->p + i * n_out;
     const bool blank = !mlp_found_digit(r->images.found[i]);
@@ -112,10 +145,11 @@ static mlp_status print_one(const predictor *r, size_t i, mlp_error *err) {
                         r->run->model.name, r->n + i);
     warn(r, i);
     if (o->verbose && !blank) {
-        fprintf(stderr, "image %zu is predicted as %u, probability %.4f\n", r->n + i, r->predicted[i],
+        fprintf(stderr, "%s%simage %zu is predicted as %u, probability %.4f\n", file, colon, r->n + i, r->predicted[i],
                 (double)p[r->predicted[i]]);
         show(&r->images.set, i);
     }
+    if (many) print_name(file);
     printf("%zu,", r->n + i);
     if (!blank) printf("%u", r->predicted[i]);
     for (size_t k = 0; k < n_out; k++)
@@ -132,8 +166,9 @@ static mlp_status print_one(const predictor *r, size_t i, mlp_error *err) {
 /* Predicts and prints one group of images. */
 static mlp_status predict_some(predictor *r, mlp_error *err) {
     mlp_dataset *set = &r->images.set;
-    mlp_status status = mlp_model_check_pixels(&r->run->model, set, r->images.source.name, err);
-    if (status == MLP_OK && r->run->net.shape.sparse) status = mlp_dataset_compress(set, r->run->team, err);
+    MLP_TRY(build(r, err));
+    print_header(r);
+    mlp_status status = r->run->net.shape.sparse ? mlp_dataset_compress(set, r->run->team, err) : MLP_OK;
     if (status == MLP_OK) mlp_team_run(r->run->team, predict_one, r, set->n);
     mlp_rows_free(&set->owned.compressed);
     for (size_t i = 0; i < set->n && status == MLP_OK; i++) status = print_one(r, i, err);
@@ -142,27 +177,61 @@ static mlp_status predict_some(predictor *r, mlp_error *err) {
     return status == MLP_OK ? flushed : status;
 }
 
-static mlp_status predict_all(predictor *r, mlp_error *err) {
-    mlp_run *run = r->run;
-    MLP_TRY(mlp_run_open_model(run, err));
-    MLP_TRY(mlp_images_open(&r->images, run->options.predict, run->model.rows, run->model.cols, run->options.fit, err));
-    mlp_report_warnings(&run->warnings);
-    MLP_TRY(mlp_images_next(&r->images, err));
-    MLP_TRY(build(r, err));
-    print_header(run->net.shape.n_out);
-    while (r->images.set.n > 0) {
-        MLP_TRY(predict_some(r, err));
-        MLP_TRY(mlp_images_next(&r->images, err));
+/* The images of a file. What is wrong with the file goes to `bad`: others are then answered all the same. */
+static mlp_status predict_file(predictor *r, const char *name, mlp_error *bad, mlp_error *err) {
+    const mlp_model *model = &r->run->model;
+    r->n = 0;
+    mlp_images_open(&r->images, name, model->rows, model->cols, r->run->options.fit, bad);
+    while (bad->status == MLP_OK && mlp_images_next(&r->images, bad) == MLP_OK && r->images.set.n > 0) {
+        if (mlp_model_check_pixels(model, &r->images.set, name, bad) == MLP_OK) MLP_TRY(predict_some(r, err));
     }
-    warn_of_bright_borders(r);
+    r->n_images += r->n;
+    r->n_bright += r->images.bright;
+    r->name = r->images.source.name;
+    mlp_images_free(&r->images);
     return MLP_OK;
 }
 
+/* The file's line, or of a single file the end of the run; that also where no other file would do better. */
+static mlp_status report_bad(predictor *r, const mlp_error *bad, mlp_error *err) {
+    if (bad->status == MLP_OK) return MLP_OK;
+    if (!has_many(r) || bad->status == MLP_ERR_USAGE || bad->status == MLP_ERR_MEMORY)
+        return mlp_fail(err, bad->status, "%s", bad->message);
+    r->n_failed++;
+    fprintf(stderr, "mlp-train: %s\n", bad->message);
+    return MLP_OK;
+}
+
+static mlp_status add_files(predictor *r, mlp_error *err) {
+    const mlp_options *o = &r->run->options;
+    for (size_t i = 0; i <= o->n_more; i++) {
+        mlp_error bad = {0};
+        mlp_files_add(&r->files, i == 0 ? o->predict : o->more[i - 1], &bad);
+        MLP_TRY(report_bad(r, &bad, err));
+    }
+    return MLP_OK;
+}
+
+static mlp_status predict_all(predictor *r, mlp_error *err) {
+    mlp_run *run = r->run;
+    MLP_TRY(mlp_run_open_model(run, err));
+    MLP_TRY(add_files(r, err));
+    mlp_report_warnings(&run->warnings);
+    for (r->file = 0; r->file < r->files.n; r->file++) {
+        mlp_error bad = {0};
+        MLP_TRY(predict_file(r, r->files.names[r->file], &bad, err));
+        MLP_TRY(report_bad(r, &bad, err));
+    }
+    warn_of_bright_borders(r);
+    if (r->n_failed == 0) return MLP_OK;
+    return mlp_fail(err, MLP_ERR_FORMAT, "--predict: %zu of the files could not be read: see the lines above",
+                    r->n_failed);
+}
+
 static void free_predictor(predictor *r) {
-    for (size_t i = 0; r->batches != NULL && i < r->n_batches; i++) mlp_batch_free(&r->batches[i]);
-    free(r->batches);
-    free(r->p);
+    free_network(r);
     mlp_images_free(&r->images);
+    mlp_files_free(&r->files);
 }
 
 void mlp_predict(mlp_run *run, mlp_error *err) {

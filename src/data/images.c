@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "mlp/base/memory.h"
+#include "mlp/formats/png.h"
 #include "mlp/formats/sniff.h"
 
-#define EXPECTED "where PGM, PBM or IDX was expected; "
+#define EXPECTED "where PNG, PGM, PBM or IDX was expected; "
 
 /* ---- the format ---- */
 
@@ -61,6 +62,16 @@ static mlp_status check_images(const mlp_images *images, mlp_error *err) {
 
 /* ---- opening ---- */
 
+/* A file of one image of bytes. */
+static mlp_status open_png(mlp_images *images, mlp_error *err) {
+    mlp_dataset *file = &images->file;
+    MLP_TRY(mlp_png_read(&images->png, &file->rows, &file->cols, &images->source, err));
+    file->n = 1;
+    file->n_pixels = file->rows * file->cols;
+    file->bytes = images->png;
+    return check_images(images, err);
+}
+
 mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, size_t cols, bool fit, mlp_error *err) {
     const unsigned char *head;
     size_t n;
@@ -80,6 +91,7 @@ mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, si
         return MLP_OK;
     }
     MLP_TRY(mlp_source_peek(&images->source, &head, MLP_SOURCE_PEEK, &n, err));
+    if (mlp_png_begins(head, n)) return open_png(images, err);
     MLP_TRY(check_format(&images->source, head, n, err));
     MLP_TRY(mlp_dataset_read_images(&images->file, &images->source, err));
     return check_images(images, err);
@@ -202,6 +214,6 @@ void mlp_images_free(mlp_images *images) {
     mlp_netpbm_free(&images->pictures);
     mlp_dataset_free(&images->file);
     mlp_source_close(&images->source);
-    MLP_FREE(images->bytes, images->labels, images->drawing);
+    MLP_FREE(images->bytes, images->labels, images->drawing, images->png);
     memset(images, 0, sizeof *images);
 }

@@ -24,6 +24,7 @@ replay() {
 @test "IDX, plain and gzip" { replay idx 100 40; }
 @test "safetensors and models" { replay model 200 8; }
 @test "netpbm, and drawings put into a frame" { replay netpbm 100 18; }
+@test "PNG" { replay png 100 11; }
 @test "the command line" { replay options 500 30; }
 @test "the sparse first layer" { replay sparse 20 6; }
 

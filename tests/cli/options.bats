@@ -146,7 +146,7 @@ refuses() { # ARGUMENT... -- WORD...
     run --separate-stderr quick --quiet --quiet --seed 3 # no values, nothing to choose
     [ -z "$stderr" ]
     run --separate-stderr mlp --load m --predict a --predict b
-    fails 2 "--predict: is given twice, but takes one file"
+    fails 2 "--predict: is given twice; name all files after one of them"
 }
 
 @test "what is typed wins over a preset, before it and after it" {

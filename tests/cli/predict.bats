@@ -347,3 +347,75 @@ END
     fails 1 "huge: its test loss is" "lower learning rate"
     [ -z "$output" ]
 }
+
+# ---- many files, PNG ----
+
+png() { "${PYTHON:-python3}" "$BATS_TEST_DIRNAME/png.py" "$@"; }
+
+need_png() {
+    png many "$IMAGES" 1 .
+    ! mlp --load "$M" --predict 0000.png 2>&1 | grep -q 'built without libpng' || skip "built without libpng"
+}
+
+@test "many files and directories: a row an image, with the name of its file" {
+    mkdir d d/sub && png many "$IMAGES" 5 d && rm d/*.png
+    touch d/.hidden d/sub/x
+    predict d/0000.pgm "$IMAGES" - d/ <d/0003.pgm >many
+    {
+        echo "file,$(head -n 1 "$ROWS")"
+        sed -n '2s,^,d/0000.pgm\,,p' "$ROWS"
+        sed "1d; s,^,$IMAGES\,," "$ROWS"
+        sed -n '5s/^3/-,0/p' "$ROWS"
+        for i in 0 1 2 3 4; do sed -n "$((i + 2))s,^$i,d/000$i.pgm\,0,p" "$ROWS"; done
+    } | diff - many
+    mkdir one && cp d/0002.pgm one && predict one >alone && predict d/0002.pgm | cmp - alone
+    cp d/0000.pgm 'a, "b".pgm'
+    predict 'a, "b".pgm' --quiet d/0001.pgm 2>&1 | grep -F 'd/0001.pgm: not an option'
+    predict 'a, "b".pgm' d/0001.pgm | grep -F '"a, ""b"".pgm",0,'
+    # kinds of pixels may differ from file to file
+    printf '\0\0\15\3\0\0\0\1\0\0\0\34\0\0\0\34' >floats && head -c 3136 /dev/zero >>floats
+    predict d/0000.pgm floats d/0001.pgm | cut -d, -f1-2 | tail -n 3 | diff - <(printf '%s,0\n' d/0000.pgm floats d/0001.pgm)
+}
+
+@test "a file that cannot be read gets its line, the others their rows" {
+    png many "$IMAGES" 3 . && rm ./*.png
+    head -c 100 0001.pgm >cut.pgm
+    mkdir empty
+    run --separate-stderr predict 0000.pgm absent cut.pgm empty 0002.pgm
+    [ "$status" -eq 1 ]
+    [ "$(cut -d, -f1 <<<"$output")" = $'file\n0000.pgm\n0002.pgm' ]
+    [ "$(wc -l <<<"$stderr")" -eq 4 ]
+    for words in 'absent: cannot be opened' 'cut.pgm: picture 0 is incomplete' 'empty: is a directory without files' '3 of the files'; do
+        grep -F "$words" <<<"$stderr"
+    done
+    run --separate-stderr predict absent
+    refused 1 'absent: cannot be opened'
+    run --separate-stderr predict empty
+    refused 1 'empty: is a directory without files'
+}
+
+@test "PNG: the answers of the PGM of each, grey, RGB, palette, 16 bits, transparent" {
+    need_png
+    png kinds .
+    for file in *.png; do
+        [ "$file" != 0000.png ] || continue
+        predict "$file" --fit >a
+        predict "${file%.png}.pgm" --fit | cmp - a
+        predict - --fit <"$file" | cmp - a
+        [ "$(sed -n 2p a | cut -d, -f2)" = 7 ]
+    done
+    png many "$IMAGES" 1000 .
+    predict ./*.png | sed 's/\.png//' >a
+    predict ./*.pgm | sed 's/\.pgm//' | cmp - a
+    [ "$(wc -l <a)" -eq 1001 ]
+}
+
+@test "48 damaged PNG files: one line each" {
+    need_png
+    mkdir d && png damaged d
+    for file in d/*; do
+        run --separate-stderr predict "$file" --fit
+        case $file in d/cut-15.png) [ "$status" -eq 0 ] && continue ;; esac # all pixels are there
+        refused 1 "$file: " || { echo "$file"; return 1; }
+    done
+}

@@ -2,6 +2,7 @@
    that the readers know, and command lines. */
 #include "../unit/files.h"
 #include "mlp/cli/options.h"
+#include "mlp/formats/png_write.h"
 #include "mlp/state/model.h"
 #include "tiny.h"
 
@@ -89,6 +90,28 @@ static void netpbm_seeds(void) {
         bytes_add(&stroke, i % 24 > 8 && i % 24 < 14 && i / 24 > 2 && i / 24 < 16 ? "\20" : "\360", 1);
     put("netpbm", "stroke", stroke.at, stroke.n);
     bytes_free(&stroke);
+}
+
+/* The grey picture that the program's own writer makes, and its parts in a frame of other headers. */
+static void png_seeds(void) {
+    static const uint8_t headers[][2] = {{8, 0}, {16, 0}, {1, 0}, {8, 2}, {16, 2},
+                                         {8, 3}, {4, 3},  {8, 4}, {8, 6}, {16, 6}};
+    uint8_t pixels[12 * 10];
+    mlp_strbuf png = {0};
+    mlp_error err = {0};
+    for (size_t i = 0; i < sizeof pixels; i++) pixels[i] = (uint8_t)(i * 37);
+    if (mlp_png_write(&png, pixels, 10, 12, &err) != MLP_OK) return;
+    put("png", "grey", png.at, png.n);
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        char name[32];
+        png.at[24] = (char)headers[i][0];
+        png.at[25] = (char)headers[i][1];
+        const unsigned long crc = crc32(0, (const unsigned char *)png.at + 12, 17);
+        for (int k = 0; k < 4; k++) png.at[29 + k] = (char)(crc >> (24 - 8 * k));
+        snprintf(name, sizeof name, "bits-%u-colour-%u", headers[i][0], headers[i][1]);
+        put("png", name, png.at, png.n);
+    }
+    mlp_strbuf_free(&png);
 }
 
 static void model_seeds(void) {
@@ -263,6 +286,7 @@ int main(int argc, char **argv) {
     directory = argv[1];
     idx_seeds();
     netpbm_seeds();
+    png_seeds();
     model_seeds();
     checkpoint_seeds();
     options_seeds();

@@ -45,6 +45,8 @@ typedef struct mlp_options {
     size_t checkpoint_every;
     /* model */
     const char *save, *load, *export, *confusion, *report, *predict; /* NULL: none */
+    char **more; /* [n_more] files after that of --predict; part of argv */
+    size_t n_more;
     bool eval, fit;
     /* output */
     const char *csv;    /* NULL: none, "-": stdout */

@@ -1,4 +1,4 @@
-/* images.h - images to classify, without labels, from one IDX or netpbm stream. They are delivered
+/* images.h - images to classify, without labels, from one IDX, PNG or netpbm stream. They are delivered
    in groups, in the size that a network takes. */
 #pragma once
 
@@ -25,7 +25,8 @@ typedef struct mlp_images {
     bool fit;
     mlp_source source;
     mlp_netpbm pictures; /* reader of netpbm; its source is NULL for IDX */
-    mlp_dataset file;    /* IDX: all images of the file */
+    mlp_dataset file;    /* IDX: all images of the file; PNG: one */
+    uint8_t *png;        /* its pixels */
     size_t taken;        /* images of `file` in this group and in those before */
     uint8_t *bytes;      /* [MLP_IMAGES_MOST x rows x cols] */
     uint8_t *labels;     /* [MLP_IMAGES_MOST] zeros */
@@ -33,7 +34,7 @@ typedef struct mlp_images {
     mlp_error failure;   /* an error behind the images of the group, reported by the next call */
 } mlp_images;
 
-/* Opens `path`, or standard input for "-". The format, IDX or netpbm, each plain or gzip, is detected from the
+/* Opens `path`, or standard input for "-". The format, IDX, PNG or netpbm, each plain or gzip, is detected from the
    contents. IDX is read completely, netpbm pictures one by one. With `fit`, images of any size are converted to rows
    x cols by mlp_normalize; without it, other sizes are errors. */
 mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, size_t cols, bool fit, mlp_error *err);
