@@ -20,6 +20,7 @@ printed() {
     quick --quiet --save model.safetensors
     mkdir data && ln -s "$DIGITS" data/mnist
     printf 'P1 3 3 000010000\n' >drawing.pbm
+    mkdir more && cp drawing.pbm a.png && cp drawing.pbm b.png && cp drawing.pbm more/c.png # the content counts, not the name
     while read -r _ options; do
         options=${options/\$seed/1} options=${options//\$lr/0.1} options=${options/DIR,*/$DIGITS}
         case $options in

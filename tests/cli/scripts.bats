@@ -57,7 +57,7 @@ bare_apt() {
     [ "${#lines[@]}" -eq 2 ]
     [ "${lines[0]}" = '+ apt-get update' ]
     [[ ${lines[1]} == '+ env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends '* ]]
-    for package in gcc make pkg-config libopenblas-dev zlib1g-dev libdeflate-dev \
+    for package in gcc make pkg-config libopenblas-dev zlib1g-dev libdeflate-dev libpng-dev \
         libcmocka-dev bats perl gnuplot-nox curl python3-numpy; do
         says " $package"
     done
