@@ -1,7 +1,7 @@
 # plot-common.gp - what the plot scripts share: reads the CSV of mlp-train, sets the terminal. Draws nothing.
 # Takes   script (its name), csv, picture, heading (its three arguments), width and height (of a picture, in pixels; a
 #         PNG has twice as many, for print), rules (awk: which rows it needs, as CSV) and points (what they are called);
-#         columns, if the CSV is not that of a run: how its first line begins
+#         columns, if the CSV is not that of a run: how its first line begins; arguments, if they are others
 # Gives   $Rows (the header, the rows that the rules printed), on_terminal (0 or 1), heading, a terminal and its output,
 #         which plot-end.gp ends
 
@@ -10,7 +10,7 @@ if (!exists("columns")) { columns = run_columns }
 of_a_run = columns eq run_columns
 
 if (csv eq "") {
-    print "usage: gnuplot -c scripts/".script." FILE.csv|- [PICTURE.png|PICTURE.svg [TITLE]]"
+    print "usage: gnuplot -c scripts/".script." ".(exists("arguments") ? arguments : "FILE.csv|- [PICTURE.png|PICTURE.svg [TITLE]]")
     print "       - reads standard input; without a picture the plot is text for the terminal"
     exit status 1
 }
@@ -58,7 +58,7 @@ if (heading eq "" && of_a_run && csv ne "-") { heading = about(csv) }
 # complains of a pipe without any row.
 blank = ",,,,,,,,,"
 complete_rows = of_a_run ? '$1 !~ /^[0-9]+$/ || $2 !~ /^[0-9]/ { next } ' : ''
-program = 'NR == 1 { print; next } '.complete_rows.rules.' END { print "'.blank.'" }'
+program = 'NR == 1 { header = $0; print; next } '.complete_rows.rules.' END { print "'.blank.'" }'
 set datafile separator tab
 set table $Rows separator tab
 plot "< { cat -- ".source."; echo; } | sed '$d' | LC_ALL=C awk -F, ".quoted(program) using (strcol(1)) with table

@@ -12,7 +12,8 @@ Knows apt-get, dnf, pacman, apk and brew; calls sudo only when it is not run as 
 
   --dev      also what developers and CI use: clang with its tools, cppcheck, shellcheck, strace,
              valgrind, scdoc, ImageMagick, PyTorch (large), scikit-learn, and on apt-get systems ONNX,
-             OpenCV, locales, debootstrap, qemu, gcc for aarch64 and Chromium
+             OpenCV, locales, debootstrap, qemu, gcc for aarch64, Chromium,
+             GNU parallel, Slurm, sshd, zsh and fish
   --dry-run  print the commands, run none
   --help     print this text
 EOF
@@ -45,7 +46,8 @@ if has apt-get; then
         gnuplot-nox curl ca-certificates gzip procps python3-numpy'
     dev_packages='clang clang-format clang-tidy libclang-rt-dev gcovr cppcheck shellcheck strace valgrind scdoc
         dataset-fashion-mnist libdnnl-dev imagemagick python3-torch python3-sklearn python3-onnx python3-opencv
-        locales qemu-user gcc-aarch64-linux-gnu debootstrap chromium'
+        locales qemu-user gcc-aarch64-linux-gnu debootstrap chromium parallel
+        slurm-wlm munge openssh-server openssh-client zsh fish'
     update='apt-get update'
     install='env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends'
     is_installed() {

@@ -1,0 +1,323 @@
+#!/usr/bin/env bash
+# sweep.sh - trains with every combination of option values: on this machine or over ssh by GNU parallel, or on a
+# cluster by Slurm. Schedules nothing itself. Each run is a folder; whoever finishes a run renews results.csv.
+set -euo pipefail
+shopt -s nullglob
+export LC_ALL=C
+
+usage() {
+    cat <<'EOT'
+usage: scripts/sweep.sh GRID DIR [--jobs N | --hosts FILE | --slurm]
+
+Trains once for every combination of the values in GRID, a text file of options with their values:
+
+    --data data/digits
+    --lr 0.01 0.1 1
+    --seed 1 2 3
+
+DIR gets results.csv, a row for each finished run, and a folder for each run with its curve.csv and log.
+--save, --export and --confusion in GRID name files in that folder. The same command continues where it was
+interrupted and repeats what failed; more values in GRID add runs. # starts a comment; quote values with blanks.
+
+  --jobs N      N runs at a time on this machine; default: as many as it has cores
+  --hosts FILE  over ssh on the hosts in FILE, one a line, 4/name for 4 runs at a time there. Every host has
+                this directory, DIR and the program under the same names
+  --slurm       on a Slurm cluster, as a job array; sbatch's environment variables choose partition and limits
+
+Needs GNU parallel (Debian: parallel), or Slurm. MLP_TRAIN names another program than mlp-train.
+EOT
+}
+
+die() { # STATUS MESSAGE
+    printf 'sweep: %s\n' "$2" >&2
+    exit "$1"
+}
+has() { command -v "$1" >/dev/null 2>&1; }
+lock() { ! has flock || flock "$@"; }
+quoted() { printf "'%s' " "${@//\'/\'\\\'\'}"; }
+
+# ---- the runs ----
+
+# expand GRID: the names of the options, then a line for each run with their values, separated by tabs
+expand() {
+    awk '
+        function fail(message) { print "sweep: " FILENAME ": line " FNR ": " message >"/dev/stderr"; bad = 1; exit 2 }
+        BEGIN { options = 0 }
+        {
+            gsub(/\t|\r/, " ")
+            n = 0
+            for (rest = $0; match(rest, /^ *("[^"]*"|\047[^\047]*\047|[^ ]+)/); rest = substr(rest, RLENGTH + 1)) {
+                word = substr(rest, 1, RLENGTH)
+                sub(/^ */, "", word)
+                if (word ~ /^#/) break
+                if (word ~ /^["\047]/ && length(word) > 1) word = substr(word, 2, length(word) - 2)
+                words[n++] = word
+            }
+            if (n == 0) next
+            name = words[0]
+            if (name !~ /^--[a-z0-9-]+$/) fail(name ": expected an option, such as --lr, then its values")
+            if (name ~ /^--(csv|checkpoint|resume|quiet|verbose|progress)$/) fail(name ": sweep.sh sets it; leave it out")
+            if (name in seen) fail(name ": is there twice; write all its values on one line")
+            if (n == 1) fail(name ": has no values")
+            seen[name]
+            names[options] = name
+            counts[options] = n - 1
+            for (i = 1; i < n; i++) {
+                if ((name, words[i]) in seen) fail(name ": has the value " words[i] " twice")
+                seen[name, words[i]]
+                values[options, i - 1] = words[i]
+            }
+            options++
+        }
+        END {
+            if (bad) exit 2
+            if (options == 0) fail("no options; expected lines such as --lr 0.1 0.5")
+            total = 1
+            for (o = 0; o < options; o++) {
+                total *= counts[o]
+                printf "%s%s", names[o], o < options - 1 ? "\t" : "\n"
+            }
+            if (total > 9999) fail(total " runs; at most 9999 fit into a sweep")
+            for (run = 0; run < total; run++) {
+                each = total
+                for (o = 0; o < options; o++) {
+                    each /= counts[o]
+                    printf "%s%s", values[o, int(run / each) % counts[o]], o < options - 1 ? "\t" : "\n"
+                }
+            }
+        }' "$1"
+}
+
+# The list of runs, $dir/runs.tsv: a run is the line of its number, after the names. It only grows.
+make_list() {
+    local list=$dir/runs.tsv new gone
+    new=$(expand "$grid") || exit 2
+    mkdir -p "$dir"
+    if [ -e "$list" ]; then
+        [ "$(head -n 1 "$list")" = "$(head -n 1 <<<"$new")" ] ||
+            die 2 "$dir: is a sweep over other options ($(head -n 1 "$list" | tr '\t' ' ')); name another directory"
+        gone=$(awk 'NR == FNR { new[$0]; next } !($0 in new)' <(cat <<<"$new") "$list" | head -n 1 | tr '\t' ' ')
+        [ -z "$gone" ] || die 2 "$dir: has a run with the values $gone, which $grid has not; name another directory"
+        new=$(cat "$list" && awk 'NR == FNR { old[$0]; next } !($0 in old)' "$list" <(cat <<<"$new"))
+    fi
+    printf '%s\n' "$new" >"$list.part"
+    mv "$list.part" "$list"
+    total=$(($(wc -l <"$list") - 1))
+    printf 'run,%s,%s\n' "$(head -n 1 "$list" | sed 's/--//g; s/\t/,/g')" "$columns" >"$dir/header"
+    mkdir -p "$dir/runs"
+    (cd "$dir/runs" && seq -f %04.0f "$total" | xargs mkdir -p)
+}
+
+# find_todo: the numbers of the runs that are not done, into todo
+find_todo() {
+    local i number
+    todo=()
+    for ((i = 1; i <= total; i++)); do
+        printf -v number %04d "$i"
+        [ -e "$dir/runs/$number/done" ] || todo+=("$i")
+    done
+}
+
+columns='iter,train_loss,train_acc,test_loss,test_acc,val_loss,val_acc,best_train_loss,best_train_acc,best_test_loss,best_test_acc,best_val_loss,best_val_acc,seconds,host,exit,message'
+
+# collect: results.csv from the rows that are there
+collect() {
+    (
+        lock 8
+        cat "$dir/header" "$dir"/runs/*/row >"$dir/results.csv.part"
+        mv "$dir/results.csv.part" "$dir/results.csv"
+    ) 8>>"$dir/results.lock"
+}
+
+# ---- one run, wherever it is started ----
+
+# row EXIT BEGAN ENDED HOST: the row of this run
+row() {
+    local curve=$at/curve.csv
+    [ -e "$curve" ] || curve=/dev/null
+    awk -F, -v number="$((10#$number))" -v values="${values[*]}" -v code="$1" -v began="$2" -v ended="$3" -v host="$4" '
+        function cell(text) { gsub(/"/, "\"\"", text); return text ~ /[",]/ ? "\"" text "\"" : text }
+        FILENAME ~ /\/log$/ { if (code != 0) message = $0; next }
+        $1 ~ /^[0-9]+$/ && NF == 10 {
+            iter = $1
+            for (i = 5; i <= 10; i++) {
+                if ($i == "") continue
+                last[i] = $i
+                if ($i ~ /[0-9]/ && (best[i] == "" || (i % 2 ? $i + 0 < best[i] + 0 : $i + 0 > best[i] + 0))) best[i] = $i
+            }
+        }
+        END {
+            printf "%d", number
+            n = split(values, each, "\t")
+            for (i = 1; i <= n; i++) printf ",%s", cell(each[i])
+            printf ",%s", iter
+            for (i = 5; i <= 10; i++) printf ",%s", last[i]
+            for (i = 5; i <= 10; i++) printf ",%s", best[i]
+            sub(/^mlp-train: /, "", message)
+            if (code > 128) message = "ended by signal " code - 128
+            printf ",%.2f,%s,%d,%s\n", ended - began, cell(host), code, cell(message)
+        }' "$at/log" "$curve"
+}
+
+# run_one DIR THREADS NUMBER: trains, unless it is done. A signal goes to the whole process group: the program ends in
+# order, and this waits for it.
+run_one() {
+    dir=$1
+    printf -v number %04d "$((10#$3))"
+    at=$dir/runs/$number
+    trap : TERM HUP INT
+    exec 9>>"$at/lock" # the program has it too: no second one while it is there
+    lock 9
+    [ ! -e "$at/done" ] || return 0
+    local names values line words=() code=0 i began ended host
+    mapfile -t -n 1 line <"$dir/runs.tsv"
+    IFS=$'\t' read -ra names <<<"${line[0]}"
+    mapfile -t -s "$((10#$number))" -n 1 line <"$dir/runs.tsv"
+    IFS=$'\t' read -ra values <<<"${line[0]}"
+    for i in "${!names[@]}"; do
+        case ${names[i]} in
+        --save | --export | --confusion) words+=("${names[i]}" "$at/${values[i]}") ;;
+        *) words+=("${names[i]}" "${values[i]}") ;;
+        esac
+    done
+    case " ${names[*]} " in *' --threads '*) ;; *) words+=(--threads "$2") ;; esac
+    began=${EPOCHREALTIME:-$SECONDS}
+    "$MLP_TRAIN" "${words[@]}" --csv "$at/curve.csv" --checkpoint "$at/run.ckpt" --resume auto --quiet >"$at/log" 2>&1 || code=$?
+    ended=${EPOCHREALTIME:-$SECONDS}
+    case $code in 129 | 130 | 137 | 143) return "$code" ;; esac # interrupted: to be continued
+    IFS=$'\t'
+    host=${SLURMD_NODENAME:-${PARALLEL_SSHHOST:-:}}
+    row "$code" "$began" "$ended" "${host/#:/$HOSTNAME}" >"$at/row.part"
+    mv "$at/row.part" "$at/row"
+    collect
+    [ "$code" -ne 0 ] || { : >"$at/done" && rm -f "$at/run.ckpt"; }
+}
+
+if [ "${1-}" = --run ]; then
+    run_one "${@:2}"
+    exit
+fi
+
+# ---- GNU parallel ----
+
+by_parallel() {
+    local cores threads=1 pid code=0 options=(--will-cite --joblog "$dir/joblog" --resume-failed --termseq 'TERM,10000,KILL,25')
+    [[ $(parallel --version 2>/dev/null) == 'GNU parallel'* ]] ||
+        die 1 'needs GNU parallel: apt-get install parallel (moreutils has another program of that name)'
+    exec 7>>"$dir/lock"
+    lock -n 7 || die 1 "$dir: another sweep.sh works on it; wait for its end"
+    if [ -n "$hosts" ]; then
+        options+=(--sshloginfile "$hosts" --retries 4 --wd "$PWD" --env MLP_TRAIN --env MLP_TRAIN_DATA)
+    else
+        cores=$(nproc)
+        jobs=${jobs:-$((${#todo[@]} < cores ? ${#todo[@]} : cores))}
+        [ "${#todo[@]}" -ge "$cores" ] || threads=$((cores / ${#todo[@]}))
+        options+=(--jobs "$jobs")
+    fi
+    [ ! -t 2 ] || options+=(--bar)
+    # what is in the log as done, but is not: failed, or its folder was deleted
+    if [ -e "$dir/joblog" ]; then
+        awk 'NR == FNR { todo[$1]; next } !($1 in todo)' <(printf '%s\n' "${todo[@]}") "$dir/joblog" >"$dir/joblog.part"
+        mv "$dir/joblog.part" "$dir/joblog"
+    fi
+    seq "$total" >"$dir/numbers"
+    parallel "${options[@]}" "$(quoted "$self" --run "$dir" "$threads"){}" :::: "$dir/numbers" 7>&- &
+    pid=$!
+    trap : INT # of the terminal: parallel has it too
+    trap 'kill -INT $pid' TERM HUP
+    while :; do
+        code=0
+        wait $pid || code=$?
+        kill -0 $pid 2>/dev/null || break
+    done
+    trap - INT TERM HUP
+}
+
+# ---- Slurm ----
+
+by_slurm() {
+    local name most first numbers waiting i
+    has sbatch || die 1 'needs Slurm: this machine has no sbatch; run on a login node of the cluster'
+    name=mlp-sweep-$(cksum <<<"$dir" | cut -d ' ' -f 1)
+    most=$(scontrol show config | sed -n 's/^MaxArraySize *= *//p')
+    waiting=$(squeue --noheader --name="$name" --format=%i) || die 1 'squeue failed: see its message above'
+    if [ -z "$waiting" ]; then
+        for ((first = 0; first < total; first += most - 1)); do
+            numbers=
+            for i in "${todo[@]}"; do
+                [ "$i" -le "$first" ] || [ "$i" -ge $((first + most)) ] || numbers+=,$((i - first))
+            done
+            [ -z "$numbers" ] || sbatch --parsable --job-name="$name" --array="${numbers#,}" --requeue --chdir="$PWD" \
+                --output="$dir/slurm.log" --open-mode=append --cpus-per-task=1 \
+                --wrap="exec $(quoted "$self" --run "$dir" 1)\$(($first + SLURM_ARRAY_TASK_ID))" >/dev/null ||
+                die 1 'sbatch failed: see its message above'
+        done
+    fi
+    echo "sweep: the runs are Slurm's jobs $name. Ctrl-C ends this command, not them; scancel --name=$name ends them" >&2
+    while waiting=$(squeue --noheader --name="$name" --format=%i) || sleep 5; do # not there: the controller restarts
+        find_todo
+        [ ! -t 2 ] || printf '\r%d of %d runs done ' $((total - ${#todo[@]})) "$total" >&2
+        [ -n "$waiting" ] || break
+        sleep 1
+    done
+    [ ! -t 2 ] || echo >&2
+}
+
+# ---- the command ----
+
+summary() {
+    local i number n=0 failed=0 missing=0
+    find_todo
+    for i in "${todo[@]}"; do
+        printf -v number %04d "$i"
+        if [ -e "$dir/runs/$number/row" ]; then failed=$((failed + 1)); else missing=$((missing + 1)); fi
+    done
+    printf 'sweep: %d runs: %d done, %d failed, %d to do; %s\n' "$total" $((total - ${#todo[@]})) $failed $missing "$dir/results.csv"
+    for i in "${todo[@]}"; do
+        printf -v number %04d "$i"
+        [ -e "$dir/runs/$number/row" ] || continue
+        [ $((n++)) -lt 10 ] || { echo "sweep: ... and $((failed - 10)) more: column message" >&2 && break; }
+        echo "sweep: run $i failed: $(tail -n 1 "$dir/runs/$number/log")" >&2
+    done
+    [ $missing -eq 0 ] || echo 'sweep: the same command continues' >&2
+    [ ${#todo[@]} -eq 0 ]
+}
+
+grid='' dir='' jobs='' hosts='' slurm=''
+while [ $# -gt 0 ]; do
+    case $1 in
+    -h | --help) usage && exit 0 ;;
+    --jobs | --hosts)
+        [ $# -ge 2 ] || die 2 "$1: needs a value; see --help"
+        if [ "$1" = --jobs ]; then jobs=$2; else hosts=$2; fi
+        shift
+        ;;
+    --slurm) slurm=yes ;;
+    -*) die 2 "$1: no such option; see --help" ;;
+    *) if [ -z "$grid" ]; then grid=$1; elif [ -z "$dir" ]; then dir=$1; else die 2 "$1: expected GRID and DIR alone; see --help"; fi ;;
+    esac
+    shift
+done
+[ -n "$dir" ] || { usage >&2 && exit 2; }
+[ -z "$jobs" ] || [[ $jobs =~ ^[1-9][0-9]{0,3}$ ]] || die 2 "--jobs: $jobs is outside 1..9999"
+[ $(($([ -n "$jobs" ]; echo $?) + $([ -n "$hosts" ]; echo $?) + $([ -n "$slurm" ]; echo $?))) -ge 2 ] ||
+    die 2 '--jobs, --hosts and --slurm: exclude each other; give one of them'
+{ [ -f "$grid" ] && [ -r "$grid" ]; } || die 2 "$grid: no such file, or it cannot be read; expected options with their values"
+[ -z "$hosts" ] || [ -r "$hosts" ] || die 2 "--hosts: $hosts: no such file, or it cannot be read"
+[ -z "$hosts" ] || hosts=$(realpath "$hosts")
+self=$(realpath "$0")
+program=${MLP_TRAIN:-${self%/*}/../mlp-train}
+[ -n "${MLP_TRAIN-}" ] || [ -f "$program" ] || program=$(command -v mlp-train) ||
+    die 1 'no mlp-train: build it with make, or name it by MLP_TRAIN'
+{ [ -f "$program" ] && [ -x "$program" ]; } || die 1 "$program: is no program; correct MLP_TRAIN"
+MLP_TRAIN=$(realpath "$program")
+export MLP_TRAIN
+dir=$(realpath -m "$dir")
+make_list
+find_todo
+collect
+if [ ${#todo[@]} -gt 0 ]; then
+    if [ -n "$slurm" ]; then by_slurm; else by_parallel; fi
+    collect
+fi
+summary
