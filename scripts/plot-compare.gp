@@ -40,6 +40,7 @@ if (n == 0) {
     exit status 1
 }
 csv = Files[1]
+height = 370 + 24 * n      # a line of the legend for each run
 rules = '$6 != "" { print }'
 points = "evaluations"
 load folder(ARG0)."plot-common.gp"
@@ -70,7 +71,7 @@ do for [i = 1:n] {
         do for [j = 1:n] { common_to_all = common_to_all && has(Options[j], option) }
         if (!common_to_all) { Labels[i] = Labels[i]." ".option[3:] }
     }
-    Labels[i] = Labels[i] eq "" ? "defaults" : Labels[i][2:]
+    Labels[i] = Labels[i] eq "" ? "defaults" : Labels[i][2:61]
 }
 name(path) = path[strlen(folder(path))+1:strlen(path)-4]
 array Equal[n]
@@ -110,7 +111,7 @@ accuracies(i) = "< ".awk("NR > 1 && $8 != \"\" { print $1 \",\" $8 }", Files[i])
 last_accuracy(i) = "< ".awk("NR > 1 && $8 != \"\" { last = $1 \",\" $8 } END { print last }", Files[i])
 
 set multiplot layout 1,2 title heading eq "" ? sprintf("%d runs", n) : sprintf("%d runs, first: %s", n, heading) \
-    margins 0.08,0.97,0.29,0.85 spacing 0.1
+    margins 0.08,0.97,(75.0 + 22 * n) / height,1 - 78.0 / height spacing 0.1
 set xlabel "iteration"
 set xrange [0:last]
 set xtics last / 2
@@ -120,7 +121,7 @@ set yrange [low:top]
 plot for [i = 1:n] means(i) using 1:2 with lines linestyle style(i)
 set title "Test accuracy, and the last one"
 set yrange [*:*] noextend
-set key at screen 0.5,0.02 center bottom horizontal samplen 3 maxcols 3
+set key at screen 0.5,0.02 center bottom vertical maxrows n samplen 3
 plot for [i = 1:n] accuracies(i) using 1:2 with lines linestyle style(i) title Labels[i].": ".word(About[i], 4), \
      for [i = 1:n] last_accuracy(i) using 1:2 with points linestyle style(i) pointsize 1 notitle
 unset multiplot
