@@ -250,7 +250,7 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
     {OUTPUT, TEXT, "csv", AT(csv), TRAIN | LESSON, .excludes = {{"lesson", "list", 0}}, .common = true,
      .help = "write the learning curve, a row an iteration, or the data of a lesson (-: stdout)"},
     {OUTPUT, TEXT, "samples", AT(samples), SAMPLES,
-     .help = "write the first 100 train images, distorted, to this PGM; do not train"},
+     .help = "write the first 100 train images, distorted, to this PNG or PGM; do not train"},
     {OUTPUT, COUNT, "trace", AT(trace), TRAIN, 1, 1e6, .needs = {ITERS},
      .help = "print probabilities, targets and loss in the first N iterations"},
     {OUTPUT, COUNT, "check-gradient", AT(check_gradient), CHECK, 1, 1000, .arg = "[N]", .alone = "10",

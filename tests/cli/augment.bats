@@ -31,6 +31,19 @@ assert pixels[len(head):] == sheet and any(sheet)
 END
 }
 
+@test "--samples FILE.png is a PNG with the pixels of the PGM" {
+    sheet s.pgm --train-limit 13
+    sheet s.png --train-limit 13
+    "${PYTHON:-python3}" -c '
+import struct, zlib
+png, pgm = open("s.png", "rb").read(), open("s.pgm", "rb").read()
+assert png[:8] == b"\x89PNG\r\n\x1a\n" and struct.unpack(">IIBBBBB", png[16:29]) == (280, 56, 8, 0, 0, 0, 0)
+n = struct.unpack(">I", png[33:37])[0]
+rows = zlib.decompress(png[41:41 + n])
+assert b"".join(rows[y * 281 + 1:(y + 1) * 281] for y in range(56)) == pgm[-280 * 56:] and any(rows)
+assert struct.unpack(">I", png[41 + n:45 + n])[0] == zlib.crc32(png[37:41 + n])'
+}
+
 @test "--samples: each strength shows, each seed its own, the same ones for every number of threads" {
     sheet none.pgm
     sheet elastic.pgm --augment elastic --threads 1
