@@ -150,11 +150,11 @@ stopped() {
 
 @test "a directory that disappears during the run: the network is saved elsewhere, and the message says where" {
     mkdir temporary
-    for option in "--save d/m" "--export d/m.npz" "--export d/m.onnx" "--checkpoint-every 3999 --checkpoint d/m"; do
+    for option in "--save d/m" "--export d/m.npz" "--export d/m.onnx" "--checkpoint-every 19999 --checkpoint d/m"; do
         mkdir d
         rm -f a.csv temporary/*
         # shellcheck disable=SC2086
-        TMPDIR=$PWD/temporary "$MLP_TRAIN" --data "$DIGITS" --iters 4000 --eval-every 0 --csv a.csv $option --quiet \
+        TMPDIR=$PWD/temporary "$MLP_TRAIN" --data "$DIGITS" --iters 20000 --eval-every 0 --csv a.csv $option --quiet \
             >table 2>said 3>&- &
         pid=$!
         for _ in $(seq 400); do
@@ -181,7 +181,7 @@ stopped() {
     echo other >rescued-m
     # shellcheck disable=SC2016
     run --separate-stderr unshare --mount --map-root-user bash -c '
-        "$0" --data "$1" --iters 4000 --eval-every 0 --csv a.csv --save m --quiet &
+        "$0" --data "$1" --iters 20000 --eval-every 0 --csv a.csv --save m --quiet &
         for _ in $(seq 400); do
             [ ! -f a.csv ] || [ "$(wc -l <a.csv)" -lt 10 ] || break
             sleep 0.05
