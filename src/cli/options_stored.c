@@ -20,6 +20,8 @@ void mlp_options_recipe(mlp_strbuf *text, const mlp_options *o) {
         mlp_strbuf_print(text, "%s--%s %s", n++ > 0 ? " " : "", s->name, value);
     }
     if (o->load != NULL) mlp_strbuf_print(text, " --load %s", o->load);
+    if (o->load != NULL && (o->pixel_mean != 0 || o->pixel_std != 1))
+        mlp_strbuf_print(text, " --pixel-mean %.17g --pixel-std %.17g", o->pixel_mean, o->pixel_std);
 }
 
 /* ---- for the checkpoint ---- */
@@ -28,7 +30,7 @@ void mlp_options_recipe(mlp_strbuf *text, const mlp_options *o) {
    that were given. What only messages depend on is not in it. */
 static bool is_stored(const mlp_options *o, const mlp_option *s) {
     if (MLP_IS(s, resume) || MLP_IS(s, check_gradient) || MLP_IS(s, help)) return false;
-    const bool lasting = s->kind == COUNT || s->kind == TEXT;
+    const bool lasting = s->kind == COUNT || s->kind == REAL || s->kind == TEXT;
     return mlp_option_decides(s) || MLP_IS(s, data) || (lasting && mlp_option_origin(o, s) >= MLP_FROM_CHECKPOINT);
 }
 

@@ -49,6 +49,7 @@ mlp_options mlp_options_defaults(void) {
         .elastic_sigma = 4,
         .log_loss = "before",
         .progress = "auto",
+        .pixel_std = 1,
     };
 }
 
@@ -64,6 +65,7 @@ static const char *nth(const char *const *names, size_t n, size_t i) { return i 
         return nth(names, sizeof names / sizeof *names, i);                                                            \
     }
 
+NAME_LIST(transpose_name, "yes", "no")
 NAME_LIST(sampling_name, "replacement", "shuffle")
 NAME_LIST(first_layer_name, "auto", "dense", "sparse")
 NAME_LIST(augment_name, "none", "shift", "affine", "elastic")
@@ -111,6 +113,7 @@ enum {
     CONVERT = 1 << MLP_MODE_CONVERT,
     LESSON = 1 << MLP_MODE_LESSON,
     TRAIN_SET = TRAIN | CHECK | SAMPLES, /* the modes that read it */
+    LOADS = 1 << MLP_MODE_TRAIN | CHECK | EVAL | PREDICT | CONVERT,
     EVERY_MODE = (1 << MLP_N_MODES) - 1
 };
 
@@ -144,6 +147,8 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
      .help = "use only the first N train images"},
     {DATA, COUNT, "test-limit", AT(test_limit), TRAIN | EVAL, 1, UINT32_MAX,
      .help = "use only the first N test images"},
+    {DATA, NAME, "transpose", AT(transpose), TRAIN_SET | EVAL | PREDICT, .names = transpose_name, .arg = "[yes|no]",
+     .alone = "yes", .help = "exchange rows and columns of IDX images, as EMNIST's files need it; models keep it"},
     {DATA, REAL, "validation", AT(validation), TRAIN, 0, 0.9,
      .help = "fraction of the train set to hold out, drawn by --seed"},
     {NETWORK, COUNT, "hidden", AT(hidden), TRAIN | CHECK | EVAL | PREDICT | CONVERT, 1, MLP_MAX_HIDDEN, .common = true,
@@ -235,6 +240,10 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
     {MODEL, TEXT, "save", AT(save), TRAIN, .common = true, .help = "write the trained network, as safetensors"},
     {MODEL, TEXT, "load", AT(load), TRAIN | CHECK | EVAL | PREDICT | CONVERT, .common = true,
      .help = "start from the network in this file"},
+    {MODEL, REAL, "pixel-mean", AT(pixel_mean), LOADS, -1e6, 1e6, .needs = {LOADED},
+     .help = "the loaded network was trained on (pixel - X) / --pixel-std"},
+    {MODEL, REAL, "pixel-std", AT(pixel_std), LOADS, 1e-6, 1e6, .needs = {LOADED},
+     .help = "see --pixel-mean; PyTorch's MNIST example has 0.1307 and 0.3081"},
     {MODEL, TEXT, "export", AT(export), TRAIN | CONVERT,
      .help = "write the network for other programs, as .npz or .onnx; with --load and without --iters or --epochs this "
              "only converts"},

@@ -136,6 +136,12 @@ static mlp_status describe(mlp_metadata *metadata, const mlp_run *run, mlp_error
     mlp_about about = {.rows = trained ? run->train.rows : run->model.rows,
                        .cols = trained ? run->train.cols : run->model.cols,
                        .bytes = trained ? run->train.bytes != NULL : run->model.bytes,
+                       .pixels = trained                 ? &run->train.pixels
+                                 : run->model.has_pixels ? &run->model.pixels
+                                                         : NULL,
+                       .transposed = trained
+                                         ? run->options.transpose != NULL && strcmp(run->options.transpose, "yes") == 0
+                                         : run->model.transposed,
                        .program = "mlp-train " MLP_VERSION,
                        .seed = run->options.seed,
                        .iterations = result->iteration,
@@ -157,7 +163,7 @@ typedef mlp_status (*network_writer)(const char *path, const mlp_network *net, c
 /* With the metadata of the network; of a loaded one without updates, its own. */
 static mlp_status write_network(const mlp_run *run, network_writer write, const char *path, mlp_error *err) {
     const mlp_safetensors *loaded = &run->model.file;
-    if (run->result.iteration == 0 && mlp_model_is_ours(loaded))
+    if (run->result.iteration == 0 && mlp_model_is_ours(loaded) && !mlp_model_is_scaled(&run->model))
         return write(path, &run->net, loaded->pairs, loaded->n_pairs, err);
     mlp_metadata metadata = {0};
     mlp_status status = describe(&metadata, run, err);

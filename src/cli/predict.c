@@ -7,6 +7,7 @@
 #include "mlp/base/memory.h"
 #include "mlp/cli/modes.h"
 #include "mlp/cli/report.h"
+#include "mlp/data/checks.h"
 #include "mlp/data/files.h"
 #include "mlp/data/images.h"
 #include "mlp/net/propagation.h"
@@ -177,11 +178,29 @@ static mlp_status predict_some(predictor *r, mlp_error *err) {
     return status == MLP_OK ? flushed : status;
 }
 
+/* What is odd about the images for this model. A picture has pixels from 0 to 1, and what --fit makes of an image too.
+ */
+static mlp_status check_model(predictor *r, const char *name, mlp_error *err) {
+    mlp_run *run = r->run;
+    const mlp_model *model = &run->model;
+    const bool pictures = r->images.file.n_images == 0, typed = mlp_options_given(&run->options, "transpose");
+    const mlp_pixels whole = {.type = MLP_IDX_U8, .max = 1, .mean = model->pixels.mean};
+    const mlp_pixels *now = pictures || run->options.fit ? &whole : &r->images.file.pixels;
+    if (pictures && typed)
+        return mlp_fail(err, MLP_ERR_USAGE, "--transpose: %s holds pictures, which are upright; leave it out", name);
+    if (model->has_pixels) mlp_check_model(now, name, &model->pixels, model->name, &run->warnings);
+    if (model->transposed && !pictures && !typed) mlp_check_transposed(name, model->name, &run->warnings);
+    mlp_report_warnings(&run->warnings);
+    return MLP_OK;
+}
+
 /* The images of a file. What is wrong with the file goes to `bad`: others are then answered all the same. */
 static mlp_status predict_file(predictor *r, const char *name, mlp_error *bad, mlp_error *err) {
     const mlp_model *model = &r->run->model;
     r->n = 0;
-    mlp_images_open(&r->images, name, model->rows, model->cols, r->run->options.fit, bad);
+    r->images.transpose = r->run->options.transpose != NULL && strcmp(r->run->options.transpose, "yes") == 0;
+    if (mlp_images_open(&r->images, name, model->rows, model->cols, r->run->options.fit, bad) == MLP_OK)
+        check_model(r, r->images.source.name, bad);
     while (bad->status == MLP_OK && mlp_images_next(&r->images, bad) == MLP_OK && r->images.set.n > 0) {
         if (mlp_model_check_pixels(model, &r->images.set, name, bad) == MLP_OK) MLP_TRY(predict_some(r, err));
     }

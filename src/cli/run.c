@@ -44,6 +44,8 @@ static mlp_status adopt(mlp_run *run, mlp_error *err) {
         o->activation = model->activation->name;
     }
     if (!mlp_options_given(o, "loss") && model->loss != NULL) o->loss = model->loss->name;
+    if (o->transpose == NULL && model->transposed) o->transpose = "yes";
+    mlp_model_set_scale(&run->model, o->pixel_mean, o->pixel_std);
     return MLP_OK;
 }
 
@@ -151,12 +153,26 @@ typedef struct open_job {
 static void open_set(void *context, size_t piece, int thread) {
     open_job *job = context;
     const mlp_dataset_paths *paths = &job->run->paths;
+    const bool train = piece == 0 && !job->run->options.eval;
+    const char *transpose = job->run->options.transpose;
+    const char *images = train ? paths->train_images : paths->test_images;
+    const char *labels = train ? paths->train_labels : paths->test_labels;
+    mlp_dataset *set = train ? &job->run->train : &job->run->test;
+    mlp_error *err = &job->errors[train ? 0 : 1];
     (void)thread;
-    if (piece == 0 && !job->run->options.eval)
-        mlp_dataset_open(&job->run->train, paths->train_images, paths->train_labels, &job->warnings[0],
-                         &job->errors[0]);
-    else
-        mlp_dataset_open(&job->run->test, paths->test_images, paths->test_labels, &job->warnings[1], &job->errors[1]);
+    const mlp_status status = mlp_dataset_open(set, images, labels, &job->warnings[train ? 0 : 1], err);
+    if (status == MLP_OK && transpose != NULL && strcmp(transpose, "yes") == 0) mlp_dataset_transpose(set, images, err);
+}
+
+/* What is odd about the images for the model that is loaded. */
+static void check_model(mlp_run *run) {
+    const mlp_model *model = &run->model;
+    const bool eval = run->options.eval;
+    const char *path = eval ? run->paths.test_images : run->paths.train_images;
+    const mlp_dataset *set = eval ? &run->test : &run->train;
+    if (model->has_pixels) mlp_check_model(&set->pixels, path, &model->pixels, model->name, &run->warnings);
+    if (model->transposed && !mlp_options_given(&run->options, "transpose"))
+        mlp_check_transposed(path, model->name, &run->warnings);
 }
 
 static mlp_status open_data(mlp_run *run, mlp_error *err) {
@@ -170,7 +186,10 @@ static mlp_status open_data(mlp_run *run, mlp_error *err) {
         MLP_TRY(mlp_dataset_match(&run->train, &run->test, paths->test_images, paths->test_labels, err));
         if (mlp_run_loads(run)) MLP_TRY(match(&run->model, &run->train, paths->train_images, paths->train_labels, err));
     }
-    return mlp_run_loads(run) ? match(&run->model, &run->test, paths->test_images, paths->test_labels, err) : MLP_OK;
+    if (!mlp_run_loads(run)) return MLP_OK;
+    MLP_TRY(match(&run->model, &run->test, paths->test_images, paths->test_labels, err));
+    check_model(run);
+    return MLP_OK;
 }
 
 /* ---- what is done with the data ---- */
@@ -234,7 +253,8 @@ mlp_status mlp_run_open(mlp_run *run, mlp_error *err) {
     if (o->report != NULL) MLP_NEW(run->history, 1, 1, "the report", err);
     if (o->train_limit > 0 && !o->eval) mlp_dataset_limit(&run->train, o->train_limit);
     if (o->test_limit > 0) mlp_dataset_limit(&run->test, o->test_limit);
-    MLP_TRY(mlp_check_data(o->eval ? NULL : &run->train, &run->test, &run->paths, &run->warnings, err));
+    MLP_TRY(mlp_check_data(o->eval ? NULL : &run->train, &run->test, &run->paths, run->model.has_pixels, &run->warnings,
+                           err));
     MLP_TRY(compress(run, err));
     if (o->validation <= 0 || o->eval) return MLP_OK;
     if (run->train.n < 2)

@@ -7,6 +7,7 @@
 /* ---- the texts: file, what was found, what was expected, what to do ---- */
 
 #define PIXELS_EQUAL "%s: every pixel of all %zu images is %g, where pictures were expected; write the images again"
+#define PIXELS_ALIKE "%s: every pixel is %g, where pictures were expected; write the images again"
 #define PIXELS_SWAPPED                                                                                                 \
     "%s: its pixels are numbers from %g to %g, as they are with their bytes in the wrong order; IDX is big-endian: "   \
     "write it again with the bytes swapped"
@@ -30,6 +31,15 @@
 #define PIXELS_INVERTED                                                                                                \
     "%s: its pixels have a mean of %.2f, but those to train on one of %.2f: one of the files seems to be inverted; "   \
     "write both light on dark, or both dark on light"
+#define PIXELS_OF_MODEL                                                                                                \
+    "%s: its pixels are from %g to %g, but %s was trained on pixels from %g to %g; give them the same scale, or add "  \
+    "--pixel-mean %.4g --pixel-std %.4g"
+#define MEAN_OF_MODEL                                                                                                  \
+    "%s: its pixels have a mean of %.2f, but %s was trained on a mean of %.2f: these images seem to be inverted; "     \
+    "write them light on dark as those were, or dark on light"
+#define TRANSPOSED_AS_MODEL                                                                                            \
+    "%s: its images are transposed, as those that %s was trained on; add --transpose, or --transpose no if they are "  \
+    "upright already"
 #define IMAGES_EQUAL "%s: all its %zu images are the same, where different ones were expected; write the images again"
 #define SETS_EQUAL                                                                                                     \
     "%s: holds the images to train on once more, where images to test on were expected, so the accuracy says nothing " \
@@ -171,6 +181,25 @@ static void compare_images(const mlp_dataset *train, const mlp_dataset *test, co
         mlp_warn(warnings, SETS_EQUAL, path);
 }
 
+/* Advises the mean and std that map the ends of one range to those of the other: of bytes, 0 and 255. */
+void mlp_check_model(const mlp_pixels *now, const char *path, const mlp_pixels *then, const char *model,
+                     mlp_warnings *warnings) {
+    const bool whole = now->type == MLP_IDX_U8 && now->max >= 0.5;
+    const double min = whole ? 0 : now->min, max = whole ? 1 : now->max;
+    const double std = (max - min) / (then->max - then->min);
+    if (now->min == now->max)
+        mlp_warn(warnings, PIXELS_ALIKE, path, now->min);
+    else if (mlp_check_differs(now, then))
+        mlp_warn(warnings, PIXELS_OF_MODEL, path, now->min, now->max, model, then->min, then->max,
+                 min - then->min * std, std);
+    else if (mlp_check_inverted(now, then))
+        mlp_warn(warnings, MEAN_OF_MODEL, path, now->mean, model, then->mean);
+}
+
+void mlp_check_transposed(const char *path, const char *model, mlp_warnings *warnings) {
+    mlp_warn(warnings, TRANSPOSED_AS_MODEL, path, model);
+}
+
 /* ---- labels ---- */
 
 typedef struct label_counts {
@@ -247,23 +276,23 @@ static void compare_labels(const label_counts *train, const label_counts *test, 
 /* ---- all of it ---- */
 
 static mlp_status check_train(const mlp_dataset *set, const label_counts *counts, const mlp_dataset_paths *paths,
-                              mlp_warnings *warnings, mlp_error *err) {
+                              bool known, mlp_warnings *warnings, mlp_error *err) {
     MLP_TRY(refuse_pixels(set, paths->train_images, err));
     if (counts->classes == 1 && counts->n > 1)
         return mlp_fail(err, MLP_ERR_FORMAT, LABELS_EQUAL, paths->train_labels, counts->n, (unsigned)set->labels[0]);
-    warn_of_scale(set, paths->train_images, warnings);
+    if (!known) warn_of_scale(set, paths->train_images, warnings);
     if (has_equal_images(set)) mlp_warn(warnings, IMAGES_EQUAL, paths->train_images, set->n_images);
     warn_of_gaps(set, counts, paths->train_labels, warnings);
     warn_of_few(set, counts, paths->train_labels, "train-limit", warnings);
     return MLP_OK;
 }
 
-mlp_status mlp_check_data(const mlp_dataset *train, const mlp_dataset *test, const mlp_dataset_paths *paths,
+mlp_status mlp_check_data(const mlp_dataset *train, const mlp_dataset *test, const mlp_dataset_paths *paths, bool known,
                           mlp_warnings *warnings, mlp_error *err) {
     label_counts in_train = {0}, in_test;
     if (train != NULL) {
         count_labels(&in_train, train, train->n_images);
-        MLP_TRY(check_train(train, &in_train, paths, warnings, err));
+        MLP_TRY(check_train(train, &in_train, paths, known, warnings, err));
     }
     count_labels(&in_test, test, test->n_images);
     MLP_TRY(refuse_pixels(test, paths->test_images, err));
@@ -271,7 +300,7 @@ mlp_status mlp_check_data(const mlp_dataset *train, const mlp_dataset *test, con
         mlp_warn(warnings, LABELS_EQUAL_TEST, paths->test_labels, in_test.n, (unsigned)test->labels[0]);
     warn_of_few(test, &in_test, paths->test_labels, "test-limit", warnings);
     if (train == NULL) {
-        warn_of_scale(test, paths->test_images, warnings);
+        if (!known) warn_of_scale(test, paths->test_images, warnings);
         return MLP_OK;
     }
     compare_images(train, test, paths->test_images, warnings);

@@ -136,6 +136,38 @@ mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const cha
     return convert_labels(set, labels_path, warnings, err);
 }
 
+/* ---- transposed files ---- */
+
+static void transpose_image(unsigned char *to, const unsigned char *from, size_t rows, size_t cols, size_t size) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < cols; c++) memcpy(to + (c * rows + r) * size, from + (r * cols + c) * size, size);
+}
+
+mlp_status mlp_dataset_transpose(mlp_dataset *set, const char *path, mlp_error *err) {
+    const bool are_bytes = set->bytes != NULL;
+    const size_t size = are_bytes ? sizeof *set->bytes : sizeof *set->floats, image = set->n_pixels * size;
+    const void *values = are_bytes ? (const void *)set->bytes : (const void *)set->floats;
+    if (set->rows == 1 || set->cols == 1)
+        return mlp_fail(err, MLP_ERR_USAGE,
+                        "--transpose: %s holds vectors of %zu numbers, whose rows and columns are not known; write "
+                        "images [n x rows x columns]",
+                        path, set->n_pixels);
+    unsigned char *to = mlp_alloc_unset(set->n_images, image, path, err);
+    if (to == NULL) return MLP_ERR_MEMORY;
+    for (size_t i = 0; i < set->n_images; i++)
+        transpose_image(to + i * image, (const unsigned char *)values + i * image, set->rows, set->cols, size);
+    mlp_idx_free(&set->owned.images);
+    free(set->owned.floats);
+    set->owned.floats = NULL;
+    set->owned.images.memory = to;
+    set->bytes = are_bytes ? to : NULL;
+    set->floats = are_bytes ? NULL : (const float *)(const void *)to;
+    const size_t rows = set->rows;
+    set->rows = set->cols;
+    set->cols = rows;
+    return MLP_OK;
+}
+
 /* ---- using a part of the examples ---- */
 
 mlp_status mlp_dataset_match(const mlp_dataset *train, const mlp_dataset *test, const char *test_images_path,

@@ -94,6 +94,7 @@ mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, si
     if (mlp_png_begins(head, n)) return open_png(images, err);
     MLP_TRY(check_format(&images->source, head, n, err));
     MLP_TRY(mlp_dataset_read_images(&images->file, &images->source, err));
+    if (images->transpose) MLP_TRY(mlp_dataset_transpose(&images->file, images->source.name, err));
     return check_images(images, err);
 }
 

@@ -52,6 +52,18 @@ size_t mlp_idx_type_size(mlp_idx_type type) {
     return 0;
 }
 
+const char *mlp_idx_type_name(mlp_idx_type type) {
+    switch (type) {
+    case MLP_IDX_U8: return "uint8";
+    case MLP_IDX_I8: return "int8";
+    case MLP_IDX_I16: return "int16";
+    case MLP_IDX_I32: return "int32";
+    case MLP_IDX_F32: return "float32";
+    case MLP_IDX_F64: return "float64";
+    }
+    return "?";
+}
+
 double mlp_idx_element(const mlp_idx *idx, size_t i) {
     switch (idx->type) {
     case MLP_IDX_U8: return ((const uint8_t *)idx->data)[i];

@@ -12,10 +12,37 @@
 static const char form[] =
     "fc1.weight [hidden x inputs], fc1.bias [hidden], fc2.weight [classes x hidden] and fc2.bias [classes]";
 
+bool mlp_model_is_scaled(const mlp_model *model) { return model->pixel_mean != 0 || model->pixel_std != 1; }
+
+void mlp_model_set_scale(mlp_model *model, double mean, double std) {
+    mlp_pixels *p = &model->pixels;
+    model->pixel_mean = mean;
+    model->pixel_std = std;
+    p->min = p->min * std + mean;
+    p->max = p->max * std + mean;
+    p->mean = p->mean * std + mean;
+}
+
+/* ((x - mean) / std) W1 + b1 = x (W1 / std) + (b1 - mean / std * the sums of W1's columns) */
+static void fold_scale(mlp_network *net, double mean, double std) {
+    const mlp_block *w1 = &net->blocks[MLP_W1];
+    for (size_t j = 0; j < w1->cols; j++) {
+        float *bias = &net->params[mlp_block_index(&net->blocks[MLP_B1], j)];
+        double sum = 0;
+        for (size_t i = 0; i < w1->rows; i++) {
+            float *weight = &net->params[mlp_block_index(w1, i * w1->cols + j)];
+            sum += (double)*weight;
+            *weight = (float)((double)*weight / std);
+        }
+        *bias = (float)((double)*bias - mean / std * sum);
+    }
+}
+
 void mlp_model_copy(mlp_network *net, const mlp_model *model) {
     assert(net->shape.n_in == model->n_in && net->shape.n_hidden == model->n_hidden &&
            net->shape.n_out == model->n_out);
     mlp_weights_set(net->params, model->tensors, net);
+    if (mlp_model_is_scaled(model)) fold_scale(net, model->pixel_mean, model->pixel_std);
 }
 
 /* ---- metadata ---- */
@@ -33,6 +60,13 @@ static void put_all(mlp_metadata *m, const mlp_network *net, const mlp_about *ab
     PUT(m, "image_rows", "%llu", (unsigned long long)about->rows);
     PUT(m, "image_columns", "%llu", (unsigned long long)about->cols);
     PUT(m, "pixel_scale", "%s", about->bytes ? scale_of_bytes : scale_of_numbers);
+    if (about->pixels != NULL) {
+        PUT(m, "pixel_type", "%s", mlp_idx_type_name(about->pixels->type));
+        PUT(m, "pixel_min", "%.9g", about->pixels->min);
+        PUT(m, "pixel_max", "%.9g", about->pixels->max);
+        PUT(m, "pixel_mean", "%.9g", about->pixels->mean);
+    }
+    if (about->transposed) PUT(m, "transposed", "%s", "yes");
     PUT(m, "classes", "%llu", (unsigned long long)net->shape.n_out);
     PUT(m, "first_layer", "%s", net->shape.sparse ? "sparse" : "dense");
     if (about->options != NULL) {
@@ -213,6 +247,40 @@ static mlp_status read_image(mlp_model *model, mlp_error *err) {
     return fail_metadata(model, "image_columns", expected, err);
 }
 
+/* The finite number under `key`. */
+static mlp_status read_number(double *number, const mlp_model *model, const char *key, mlp_error *err) {
+    const char *text = mlp_safetensors_metadata(&model->file, key);
+    char *end = NULL;
+    if (text == NULL)
+        return mlp_fail(err, MLP_ERR_FORMAT,
+                        "%s: has no %s in its metadata, where pixel_min, pixel_max and pixel_mean were expected "
+                        "together; remove the others too",
+                        model->name, key);
+    *number = strtod(text, &end);
+    return *text != '\0' && *end == '\0' && isfinite(*number) ? MLP_OK
+                                                              : fail_metadata(model, key, "a finite number", err);
+}
+
+/* The pixels that it was trained on, if this program says so: others may use these keys otherwise. */
+static mlp_status read_pixels(mlp_model *model, mlp_error *err) {
+    const mlp_safetensors *st = &model->file;
+    const char *transposed = mlp_safetensors_metadata(st, "transposed");
+    model->pixel_std = 1;
+    if (!mlp_model_is_ours(st)) return MLP_OK;
+    if (transposed != NULL && strcmp(transposed, "yes") != 0) return fail_metadata(model, "transposed", "yes", err);
+    model->transposed = transposed != NULL;
+    if (mlp_safetensors_metadata(st, "pixel_min") == NULL && mlp_safetensors_metadata(st, "pixel_max") == NULL)
+        return MLP_OK;
+    MLP_TRY(read_number(&model->pixels.min, model, "pixel_min", err));
+    MLP_TRY(read_number(&model->pixels.max, model, "pixel_max", err));
+    MLP_TRY(read_number(&model->pixels.mean, model, "pixel_mean", err));
+    if (!(model->pixels.min < model->pixels.max))
+        return fail_metadata(model, "pixel_max", "a number above pixel_min", err);
+    model->has_pixels = true;
+    model->pixels.type = model->bytes ? MLP_IDX_U8 : MLP_IDX_F32;
+    return MLP_OK;
+}
+
 static mlp_status read_names(mlp_model *model, mlp_error *err) {
     const mlp_safetensors *st = &model->file;
     const char *activation = mlp_safetensors_metadata(st, "activation");
@@ -241,7 +309,8 @@ static mlp_status read_names(mlp_model *model, mlp_error *err) {
 /* Whether an entry of the metadata has a meaning here. Others may use "loss" for its value. */
 static bool is_read(const char *key, bool ours) {
     static const char *const keys[] = {"activation", "image_rows",  "image_columns", "pixel_scale",
-                                       "classes",    "first_layer", "loss",          "checkpoint"};
+                                       "classes",    "first_layer", "loss",          "checkpoint",
+                                       "pixel_min",  "pixel_max",   "pixel_mean",    "transposed"};
     enum { FOR_ALL = 6, N = sizeof keys / sizeof *keys };
     for (size_t i = 0; i < (ours ? N : FOR_ALL); i++)
         if (strcmp(key, keys[i]) == 0) return true;
@@ -277,6 +346,7 @@ static mlp_status read_model(mlp_model *model, const char *path, mlp_warnings *w
     MLP_TRY(mlp_model_check_metadata(&model->file, model->name, warnings, err));
     MLP_TRY(read_image(model, err));
     MLP_TRY(read_names(model, err));
+    MLP_TRY(read_pixels(model, err));
     warn_of_halves(model, warnings);
     return MLP_OK;
 }
@@ -291,7 +361,7 @@ mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_warnings *warn
 mlp_status mlp_model_check_pixels(const mlp_model *model, const mlp_dataset *images, const char *path, mlp_error *err) {
     const float slack = 0.001F; /* they may be rounded */
     const char *scale = mlp_safetensors_metadata(&model->file, "pixel_scale");
-    if (images->floats == NULL || scale == NULL || !model->bytes) return MLP_OK;
+    if (images->floats == NULL || scale == NULL || !model->bytes || mlp_model_is_scaled(model)) return MLP_OK;
     for (size_t i = 0; i < images->n * images->n_pixels; i++)
         if (images->floats[i] < -slack || images->floats[i] > 1 + slack)
             return mlp_fail(err, MLP_ERR_FORMAT,

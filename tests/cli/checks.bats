@@ -256,3 +256,137 @@ ends() {
     silent --data "$MNIST" --iters 0
     silent --data "$MNIST" --preset chapter --iters 700 --eval-every 0
 }
+
+# said FILE KEY: an entry of a model's metadata
+said() {
+    head -c 4000 "$1" | grep -ao "\"$2\":\"[^\"]*\"" | head -n 1 | cut -d'"' -f4
+}
+
+@test "a model keeps type, range and mean of the pixels that it was trained on, and they are compared" {
+    odd standardized 'x = ((x / 255 - 0.1307) / 0.3081).astype("f4")'
+    odd floats 'x = (x / 255).astype("f8")'
+    odd shorts 'x = x.astype("i2")'
+    odd ones 'x = (x > 127).astype("u1")'
+    odd inverted 'x = 255 - x'
+    mlp --data "$DIGITS" --lr 0.5 --iters 300 --quiet --save bytes
+    [ "$(said bytes pixel_type) $(said bytes pixel_min) $(said bytes pixel_max)" = "uint8 0 1" ]
+    [[ $(said bytes pixel_mean) == 0.1* ]]
+    mlp --data standardized --lr 0.1 --iters 300 --quiet --save m
+    [ "$(said m pixel_type)" = float32 ]
+    [[ $(said m pixel_min) == -0.424* && $(said m pixel_max) == 2.82* ]]
+    for set in "$DIGITS" floats; do # of equal values
+        silent --data "$set" --load bytes --eval
+        silent --load bytes --predict "$(echo "$set"/t10k-images*)"
+    done
+    silent --data standardized --load m --eval
+    SET=$DIGITS
+    OPTIONS=(--load m --iters 0)
+    warns "train-images-idx3-ubyte.gz: its pixels are from 0 to 1, but m was trained on pixels from -0.424" \
+        "same scale, or add --pixel-mean 0.1307 --pixel-std 0.3081"
+    for mode in "--data $DIGITS --eval" "--predict $DIGITS/t10k-images-idx3-ubyte.gz"; do
+        run --separate-stderr mlp --load m --quiet $mode
+        fails 0 "t10k-images-idx3-ubyte.gz: its pixels are from 0 to 1, but m was" "--pixel-mean 0.1307 --pixel-std 0.3081"
+    done
+    printf 'P2 28 28 9\n%s' "$(seq -f '%g' 0 783 | awk '{ print $1 % 10 }')" >picture.pgm
+    run --separate-stderr mlp --load m --predict picture.pgm --quiet
+    fails 0 "picture.pgm: its pixels are from 0 to 1" "--pixel-mean 0.1307"
+    silent --load bytes --predict picture.pgm
+    run --separate-stderr mlp --load bytes --data inverted --eval --quiet
+    [[ $stderr == *"inverted/t10k-images-idx3-ubyte: its pixels have a mean of 0.8"*"inverted"* ]]
+    run --separate-stderr mlp --load bytes --data ones --eval --quiet
+    [[ $stderr == *"its pixels are from 0 to 0.0039"*"--pixel-mean 0 --pixel-std 0.003922"* ]]
+    run --separate-stderr mlp --load bytes --data shorts --eval --quiet
+    fails 1 "has a pixel of " "divide them by 255"
+    mlp --data shorts --lr 0.001 --iters 300 --quiet --save wide 2>/dev/null
+    run --separate-stderr mlp --load wide --data "$DIGITS" --eval --quiet
+    [[ $stderr == *"its pixels are from 0 to 1, but wide was trained on pixels from 0 to 255"* ]]
+    silent --load wide --data shorts --eval
+    silent --load wide --data "$DIGITS" --eval --pixel-std 0.0039215686
+}
+
+@test "--pixel-mean and --pixel-std: a network of others on its own scale" {
+    mlp --data "$DIGITS" --lr 0.5 --iters 400 --quiet --save ours
+    "$PYTHON" - "$DIGITS" <<'END'
+# A file as PyTorch's users write it: the same network, but for pixels (x - 0.1307) / 0.3081. What it answers is computed
+# here from those weights.
+import gzip, json, sys
+import numpy as np
+data = open("ours", "rb").read()
+start = 8 + int.from_bytes(data[:8], "little")
+w = {n: np.frombuffer(data[start:][slice(*t["data_offsets"])], "<f4").reshape(t["shape"]).astype("f8")
+     for n, t in json.loads(data[8:start]).items() if n != "__metadata__"}
+w["fc1.bias"] = w["fc1.bias"] + 0.1307 * w["fc1.weight"].sum(1)
+w["fc1.weight"] = w["fc1.weight"] * 0.3081
+head, body = {}, b""
+for name, a in w.items():
+    raw = a.astype("<f4").tobytes()
+    head[name] = {"dtype": "F32", "shape": list(a.shape), "data_offsets": [len(body), len(body) + len(raw)]}
+    body += raw
+head = json.dumps(head).encode()
+open("foreign", "wb").write(len(head).to_bytes(8, "little") + head + body)
+x = np.frombuffer(gzip.open(sys.argv[1] + "/t10k-images-idx3-ubyte.gz").read(), "u1", offset=16).reshape(-1, 784)
+x = (x / 255 - 0.1307) / 0.3081
+y = 1 / (1 + np.exp(-(x @ w["fc1.weight"].T + w["fc1.bias"]))) @ w["fc2.weight"].T + w["fc2.bias"]
+p = np.exp(y - y.max(1, keepdims=True))
+np.savetxt("expected", p / p.sum(1, keepdims=True), "%.6f", ",")
+END
+    SCALE=(--load foreign --activation sigmoid --pixel-mean 0.1307 --pixel-std 0.3081)
+    mlp "${SCALE[@]}" --predict "$DIGITS/t10k-images-idx3-ubyte.gz" >rows
+    paste -d, <(tail -n +2 rows | cut -d, -f3-) expected |
+        awk -F, '{ for (k = 1; k <= 10; k++) if ($k - $(k + 10) > 1e-5 || $(k + 10) - $k > 1e-5) exit 1 } END { exit NR != 360 }'
+    silent --data "$DIGITS" --eval "${SCALE[@]}"
+    [ "${output%%,*}" = "$(mlp --data "$DIGITS" --load ours --eval --quiet | cut -d, -f1)" ]
+    run mlp --data "$DIGITS" --eval --load foreign --activation sigmoid --quiet
+    [[ $output != *"$(mlp --data "$DIGITS" --load ours --eval --quiet | cut -d' ' -f3)"* ]]
+    # what is saved takes the pixels as they are
+    silent --data "$DIGITS" "${SCALE[@]}" --iters 0 --save folded
+    mlp --load folded --predict "$DIGITS/t10k-images-idx3-ubyte.gz" | cut -d, -f1-2 | cmp - <(cut -d, -f1-2 rows)
+    silent "${SCALE[@]}" --export folded.onnx
+    silent --data "$DIGITS" "${SCALE[@]}" --iters 50 --checkpoint c
+    run --separate-stderr mlp --data "$DIGITS" --pixel-mean 0.1 --iters 1
+    fails 2 "--pixel-mean: needs --load"
+    run --separate-stderr mlp --resume c --pixel-mean 0.1 --iters 60
+    fails 2 "--pixel-mean"
+    silent --resume c --iters 60
+}
+
+@test "--transpose: EMNIST's files; the model keeps it" {
+    odd emnist 'x = x.transpose(0, 2, 1).copy()'
+    mlp --data "$DIGITS" --iters 300 --lr 0.5 --quiet --csv upright.csv --save upright
+    silent --data emnist --transpose --iters 300 --lr 0.5 --csv turned.csv --save turned
+    cmp upright.csv turned.csv
+    [ "$(said turned transposed)" = yes ]
+    [ -z "$(said upright transposed)" ]
+    [[ $(said turned options) == *"--transpose yes"* ]]
+    right=$(mlp --load upright --data "$DIGITS" --eval --quiet)
+    run --separate-stderr mlp --load turned --data emnist --eval --quiet
+    [ "$output" = "$right" ]
+    fails 0 "emnist/t10k-images-idx3-ubyte: its images are transposed, as those that turned was trained on" "--transpose no"
+    silent --load turned --data emnist --transpose --eval
+    [ "$output" = "$right" ]
+    silent --load turned --data "$DIGITS" --transpose no --eval
+    [ "$output" = "$right" ]
+    mlp --load upright --predict "$DIGITS/t10k-images-idx3-ubyte.gz" >a
+    mlp --load turned --predict emnist/t10k-images-idx3-ubyte --transpose | cmp - a
+    run --separate-stderr mlp --load turned --predict emnist/t10k-images-idx3-ubyte
+    fails 0 "its images are transposed"
+    printf 'P1 28 28 %s' "$(yes 1 | head -n 784)" >picture.pbm
+    silent --load turned --predict picture.pbm
+    run --separate-stderr mlp --load turned --predict picture.pbm --transpose
+    fails 2 "--transpose: picture.pbm holds pictures"
+    # other sizes and types
+    odd narrow 'x = x[:, 2:9, 3:15].astype("f4") / 255'
+    odd flat 'x = x[:, 2:9, 3:15].astype("f4").transpose(0, 2, 1).copy() / 255'
+    mlp --data narrow --iters 50 --quiet --csv a.csv
+    mlp --data flat --transpose --iters 50 --quiet --csv b.csv
+    cmp a.csv b.csv
+    mlp --data emnist --transpose --augment affine --iters 30 --quiet --checkpoint c --csv c.csv
+    mlp --data "$DIGITS" --augment affine --iters 30 --quiet --csv d.csv
+    cmp c.csv d.csv
+    run --separate-stderr mlp --resume c --iters 40 --transpose no
+    fails 2 "--transpose: no would change the run of c, which has yes"
+    silent --resume c --iters 40
+    odd vectors 'x = x.reshape(len(x), -1)'
+    run --separate-stderr mlp --data vectors --transpose --iters 0
+    fails 2 "--transpose: vectors/t" "vectors of 784 numbers"
+}

@@ -21,7 +21,7 @@ def in_manual(text):
 def in_help(text):
     defaults = {}
     for name, body in re.findall(r"^  --([a-z0-9-]+)(.*(?:\n {3,}.*)*)", text, re.M):
-        found = re.findall(r" \[([^]]+)\]", body.split("\n", 1)[-1] if "[N]" in body.split("\n")[0] else body)
+        found = re.findall(r" \[([^]]+)\]", body.split("\n", 1)[-1] if body.startswith(" [") else body)
         defaults[name] = " ".join(found[-1].split()) if found else None
     return defaults
 

@@ -70,7 +70,7 @@ SETTINGS = {
 # A value that differs from the default and from the settings.
 VALUES = {
     "data": ["other"], "train-images": ["absent"], "train-labels": ["absent"], "test-images": ["absent"],
-    "test-labels": ["absent"], "train-limit": ["2"], "test-limit": ["5"], "validation": ["0.2"], "hidden": ["6"],
+    "test-labels": ["absent"], "train-limit": ["2"], "test-limit": ["5"], "validation": ["0.2"], "transpose": ["yes"], "hidden": ["6"],
     "activation": ["relu"], "loss": ["squared-error"], "init": ["he"], "init-std": ["0.5"],
     "first-layer": ["sparse"], "iters": ["20"], "epochs": ["1"], "batch-size": ["7"],
     "sampling": ["shuffle"], "optimizer": ["adamw"], "lr": ["0.25"], "lr-schedule": ["step"],
@@ -80,7 +80,7 @@ VALUES = {
     "augment": ["shift"], "rotate": ["60"], "scale": ["0.5"], "shear": ["0.9"], "shift": ["2"],
     "elastic-alpha": ["90"], "elastic-sigma": ["1"], "fade": ["0.9"], "preset": ["best"], "threads": ["5"],
     "checkpoint": ["n.ckpt"], "checkpoint-every": ["1"], "resume": ["run.ckpt", "auto --checkpoint run.ckpt"], "save": ["n.model"],
-    "load": ["m2"], "export": ["n.onnx"], "eval": [""], "confusion": ["n.csv"], "report": ["n.html"], "predict": ["other-images"], "fit": [""],
+    "load": ["m2"], "pixel-mean": ["0.3"], "pixel-std": ["0.5"], "export": ["n.onnx"], "eval": [""], "confusion": ["n.csv"], "report": ["n.html"], "predict": ["other-images"], "fit": [""],
     "csv": ["n.csv"], "lesson": ["loss"], "samples": ["n.pgm"], "trace": ["3"], "check-gradient": ["4"], "quiet": [""], "verbose": [""],
     "progress": ["always"], "help": ["all"], "version": [""],
 }

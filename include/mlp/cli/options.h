@@ -13,7 +13,7 @@
 /* A value of eval_every and checkpoint_every: as many iterations as an epoch has. */
 #define MLP_EVERY_EPOCH SIZE_MAX
 
-enum { MLP_N_OPTIONS = 66 };
+enum { MLP_N_OPTIONS = 69 };
 
 /* Where the value of an option came from. */
 typedef enum mlp_origin { MLP_FROM_DEFAULT, MLP_FROM_PRESET, MLP_FROM_CHECKPOINT, MLP_FROM_COMMAND_LINE } mlp_origin;
@@ -25,6 +25,7 @@ typedef struct mlp_options {
     const char *train_images, *train_labels, *test_images, *test_labels; /* NULL: from data */
     size_t train_limit, test_limit;                                      /* 0: all */
     double validation;                                                   /* fraction of the train set */
+    const char *transpose;                                               /* "yes", "no"; NULL: as the model, or no */
     /* network */
     size_t hidden;
     const char *activation, *loss, *init, *first_layer;
@@ -47,6 +48,7 @@ typedef struct mlp_options {
     const char *save, *load, *export, *confusion, *report, *predict; /* NULL: none */
     char **more; /* [n_more] files after that of --predict; part of argv */
     size_t n_more;
+    double pixel_mean, pixel_std;
     bool eval, fit;
     /* output */
     const char *csv;    /* NULL: none, "-": stdout */

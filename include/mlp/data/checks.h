@@ -10,8 +10,8 @@
 #include "mlp/data/find.h"
 
 /* Pixels and labels of the files, of the part that is in use, and of train and test set compared. Before a split.
-   `train` may be NULL: the test set is then checked alone. */
-mlp_status mlp_check_data(const mlp_dataset *train, const mlp_dataset *test, const mlp_dataset_paths *paths,
+   `train` may be NULL: the test set is then checked alone. `known`: mlp_check_model compares the scale. */
+mlp_status mlp_check_data(const mlp_dataset *train, const mlp_dataset *test, const mlp_dataset_paths *paths, bool known,
                           mlp_warnings *warnings, mlp_error *err);
 
 /* Whether pixels `now` have another scale, or another place of 0, than `then`; with few pixels they may have less of
@@ -20,6 +20,13 @@ bool mlp_check_differs(const mlp_pixels *now, const mlp_pixels *then);
 
 /* Whether one of them is dark on light and the other light on dark. */
 bool mlp_check_inverted(const mlp_pixels *now, const mlp_pixels *then);
+
+/* Warns if the pixels `now` of `path` are not like those that `model` was trained on. */
+void mlp_check_model(const mlp_pixels *now, const char *path, const mlp_pixels *then, const char *model,
+                     mlp_warnings *warnings);
+
+/* Warns that the images of `path` are transposed because those of `model` were. */
+void mlp_check_transposed(const char *path, const char *model, mlp_warnings *warnings);
 
 /* What a run ended with; the accuracies and losses are of train and test set. */
 typedef struct mlp_outcome {

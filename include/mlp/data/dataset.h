@@ -48,6 +48,9 @@ mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const cha
 /* Reads images without labels (set->labels is NULL) from a source of which nothing was read yet. */
 mlp_status mlp_dataset_read_images(mlp_dataset *set, mlp_source *source, mlp_error *err);
 
+/* Exchanges the rows and columns of every image. Refuses vectors: their rows are not known. */
+mlp_status mlp_dataset_transpose(mlp_dataset *set, const char *path, mlp_error *err);
+
 /* Checks that a network trained on `train` can be tested on `test`: equal image size, no label
    above train's. The paths are for error messages. */
 mlp_status mlp_dataset_match(const mlp_dataset *train, const mlp_dataset *test, const char *test_images_path,

@@ -20,6 +20,8 @@ typedef struct mlp_images {
     mlp_found found[MLP_IMAGES_MOST]; /* what mlp_normalize found in them, with `fit` */
     size_t bright;                    /* without `fit`: images so far, of bytes, that have a bright border */
 
+    bool transpose; /* set it before mlp_images_open: exchange rows and columns of IDX images */
+
     /* private */
     size_t rows, cols; /* the size that the network takes */
     bool fit;

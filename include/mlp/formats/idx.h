@@ -31,6 +31,8 @@ typedef struct mlp_idx {
 
 size_t mlp_idx_type_size(mlp_idx_type type); /* bytes of one element; 0: no such type */
 
+const char *mlp_idx_type_name(mlp_idx_type type); /* NumPy's: "uint8", "float32" ... */
+
 double mlp_idx_element(const mlp_idx *idx, size_t i); /* exactly, whatever the type */
 
 /* Writes the dimensions into `text` as a message shows them, "[60000 x 28 x 28]"; returns it. */

@@ -17,10 +17,12 @@
 
 /* What a model's file says beside its weights. */
 typedef struct mlp_about {
-    size_t rows, cols;   /* of an image */
-    bool bytes;          /* pixels are bytes, worth byte / 255; else numbers, worth what they are */
-    const char *program; /* that wrote it: "mlp-train 1.0" */
-    const char *options; /* of the run; NULL, and what follows not known, where another made it */
+    size_t rows, cols;        /* of an image */
+    bool bytes;               /* pixels are bytes, worth byte / 255; else numbers, worth what they are */
+    const mlp_pixels *pixels; /* that it was trained on; NULL: not known */
+    bool transposed;          /* the files of its images were */
+    const char *program;      /* that wrote it: "mlp-train 1.0" */
+    const char *options;      /* of the run; NULL, and what follows not known, where another made it */
     uint64_t seed;
     size_t iterations;       /* updates that made these weights */
     mlp_metrics train, test; /* of these weights; n 0: not measured */
@@ -48,6 +50,9 @@ typedef struct mlp_model {
     size_t n_in, n_hidden, n_out;
     size_t rows, cols; /* of an image; where the file does not say: a square, or else one row */
     bool bytes;        /* as in mlp_about; true where the file does not say */
+    bool has_pixels, transposed;
+    mlp_pixels pixels;            /* that it was trained on: as they are given to the network here */
+    double pixel_mean, pixel_std; /* 0 and 1, or of the caller: the file's weights take (pixel - mean) / std */
     const mlp_activation *activation;
     const mlp_loss *loss;    /* that it was trained with */
     const char *first_layer; /* "dense" or "sparse", as it was trained */
@@ -70,6 +75,11 @@ mlp_status mlp_model_check_metadata(const mlp_safetensors *file, const char *nam
 /* Refuses the images of `path` where the model says that it was trained on bytes, worth 0 to 1, and
    they are numbers beyond: what it would take them for means nothing. */
 mlp_status mlp_model_check_pixels(const mlp_model *model, const mlp_dataset *images, const char *path, mlp_error *err);
+
+bool mlp_model_is_scaled(const mlp_model *model); /* by the following */
+
+/* Says that the file's weights take (pixel - mean) / std. mlp_model_copy then makes weights that take the pixel. */
+void mlp_model_set_scale(mlp_model *model, double mean, double std);
 
 /* Gives `net`, of the same numbers of inputs, hidden units and classes, the weights of the file. */
 void mlp_model_copy(mlp_network *net, const mlp_model *model);
