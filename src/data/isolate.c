@@ -8,6 +8,9 @@
 #define CROSSING 0.9
 #define BESIDE 0.6
 
+/* Lines of a frame, and rulings that end before the paper's edge, are at least so long: a part of the paper. */
+#define LONG 0.7
+
 /* Pieces of ink that are so many times smaller than the largest are small: specks, or parts of broken strokes. */
 #define LARGE 8
 
@@ -38,24 +41,36 @@ static uint8_t label_at(const view *v, ruling r, size_t i, long off) {
     return v->drawing->map.at[(size_t)row * v->pitch + i * v->step];
 }
 
-/* The part of the ruling's places on paper that have ink; 0 where it is below `least`, where less than half of it is on
-   paper and, if it must cross, where it has no ink at the paper's edges. */
-static double inked_part(const view *v, ruling r, long off, double least, bool cross) {
-    const double most_missing = (1 - least) * (double)v->samples;
+/* Whether the ruling has ink near its middle: most that are looked at have none, and are passed over quickly. */
+static bool has_ink_in_the_middle(const view *v, long row) {
+    const size_t middle = v->begin + (v->end - v->begin) / 2;
+    for (size_t i = middle > 2 ? middle - 2 : 0; i < middle + 3 && i < v->n; i++)
+        if (label_at(v, (ruling){row, 0}, i, 0) == MLP_INK) return true;
+    return false;
+}
+
+/* The part of the ruling's places on paper that have ink; 0 where less than half is on paper, or where the part is
+   below `least`: with `reach` of those between its first and its last ink, which must be so much of the places on
+   paper. */
+static double inked_part(const view *v, ruling r, long off, double least, double reach) {
     const size_t last = v->samples > 1 ? v->samples - 1 : 1;
-    size_t on_paper = 0, inked = 0;
-    bool ends_inked = false;
+    const double most_missing = (1 - least + (reach > 0 ? 1 - reach : 0)) * (double)v->samples;
+    size_t on_paper = 0, inked = 0, before = 0, extent = 0;
     for (size_t k = 0; k < v->samples; k++) {
         const size_t i = v->begin + k * (v->end - 1 - v->begin) / last;
         const uint8_t label = label_at(v, r, i, off);
         if (label == MLP_OUTSIDE) continue;
+        if (label == MLP_INK) {
+            before = inked == 0 ? on_paper : before;
+            inked++;
+            extent = on_paper + 1 - before;
+        }
         on_paper++;
-        ends_inked = label == MLP_INK;
-        inked += ends_inked;
-        if ((cross && inked == 0) || (double)(on_paper - inked) > most_missing) return 0;
+        if ((double)(on_paper - inked) > most_missing) return 0;
     }
-    const double part = on_paper == 0 ? 0 : (double)inked / (double)on_paper;
-    return (cross && !ends_inked) || 2 * on_paper < v->samples || part < least ? 0 : part;
+    if (2 * on_paper < v->samples || (double)extent < reach * (double)on_paper) return 0;
+    const bool enough = (double)inked >= least * (double)(reach > 0 ? extent : on_paper);
+    return enough ? (double)inked / (double)on_paper : 0;
 }
 
 /* Replaces the ink of rows [from, to] beside the ruling by what lies between the ink above and the ink below: strokes
@@ -77,31 +92,32 @@ static void erase(const view *v, ruling r, long from, long to) {
 
 /* A line whose middle is near `row`: its ruling and the rows [from, to] beside it that it covers.
  */
-static bool find_line(const view *v, long row, ruling *line, long *from, long *to) {
+static bool find_line(const view *v, double reach, long row, ruling *line, long *from, long *to) {
     const long most_drift = 1 + (long)((v->n < v->lines ? v->n : v->lines) / 25), thickest = 1 + (long)(v->lines / 16);
     double most = 0;
     *from = *to = 0;
+    if (!has_ink_in_the_middle(v, row)) return false;
     for (long drift = -most_drift; drift <= most_drift; drift++) {
         const ruling r = {row, drift};
-        const double part = inked_part(v, r, 0, CROSSING, true);
+        const double part = inked_part(v, r, 0, CROSSING, reach);
         if (part > most) {
             most = part;
             *line = r;
         }
     }
     if (most == 0) return false;
-    while (*to <= thickest && inked_part(v, *line, *to + 1, BESIDE, false) > 0) ++*to;
-    while (-*from <= thickest && inked_part(v, *line, *from - 1, BESIDE, false) > 0) --*from;
+    while (*to <= thickest && inked_part(v, *line, *to + 1, BESIDE, 0) > 0) ++*to;
+    while (-*from <= thickest && inked_part(v, *line, *from - 1, BESIDE, 0) > 0) --*from;
     return *to - *from < thickest && row + *from > 0 && row + *to < (long)v->lines - 1;
 }
 
-/* Counts the lines that cross the paper, and erases them if it is so wanted. */
-static size_t cross_lines(const view *v, bool erasing) {
+/* Counts the lines that reach over so much of the paper, and erases them if it is so wanted. */
+static size_t find_lines(const view *v, double reach, bool erasing) {
     size_t n = 0;
     for (long row = 0; row < (long)v->lines; row++) {
         ruling line;
         long from, to;
-        if (!find_line(v, row, &line, &from, &to)) continue;
+        if (!find_line(v, reach, row, &line, &from, &to)) continue;
         if (erasing) erase(v, line, from, to);
         row += to;
         n++;
@@ -193,12 +209,18 @@ static bool is_cut_tightly(const pieces *p, const mlp_drawing *d) {
     return touches_all_sides(d, &p->edge) && 10 * p->edge.area >= 9 * (p->area + p->edge_area);
 }
 
+/* One line must cross the paper; several, as those of a frame, may end before its edge. */
+static void erase_lines(mlp_drawing *d, const view *v, bool cut_tightly) {
+    const double reach = !cut_tightly && find_lines(v, LONG, false) > 1 ? LONG : 1;
+    if (find_lines(v, reach, true) > 0) mlp_drawing_label(d);
+}
+
 static void erase_rulings(mlp_drawing *d, bool cut_tightly) {
     const view rows = view_of(d, false), columns = view_of(d, true);
-    if (cut_tightly && cross_lines(&rows, false) <= 1 && cross_lines(&columns, false) <= 1)
+    if (cut_tightly && find_lines(&rows, 1, false) <= 1 && find_lines(&columns, 1, false) <= 1)
         return; /* strokes of the digit */
-    if (cross_lines(&rows, true) > 0) mlp_drawing_label(d);
-    if (cross_lines(&columns, true) > 0) mlp_drawing_label(d);
+    erase_lines(d, &rows, cut_tightly);
+    erase_lines(d, &columns, cut_tightly);
 }
 
 static void add_to_box(mlp_box *b, const mlp_component *c) {

@@ -26,3 +26,11 @@ situations() {
 @test "clean pictures, a sheet on a desk, a scan's edge, a frame, ruled paper, a speck" {
     situations 285 clean desk scan frame ruled speck
 }
+
+@test "frames: wide, turned, broken at a corner; lines: faint, double, with a margin; a scan of ruled paper; specks" {
+    situations 270 frame-wide frame-turned frame-broken ruled-faint ruled-double ruled-margin scan-ruled specks-five speck-ruled
+}
+
+@test "a sheet that is turned, cut, in uneven light, ruled; light that falls off; noise" {
+    situations 280 desk-turned desk-cut desk-gradient desk-ruled gradient noise
+}

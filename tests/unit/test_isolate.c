@@ -89,6 +89,16 @@ static void leaves_a_frame_out(void **state) {
     }
 }
 
+static void leaves_a_broken_frame_out(void **state) {
+    (void)state;
+    picture *p = paper(1);
+    rectangle(p, 3, 3, SIDE - 6, SIDE - 6, 0.2F);
+    rectangle(p, 5, 5, SIDE - 10, SIDE - 10, 1);
+    rectangle(p, 0, 0, 15, 15, 1); /* a corner is missing */
+    draw_digit(p);
+    shows_the_digit(p);
+}
+
 static void leaves_scan_edges_out(void **state) {
     (void)state;
     picture *p = paper(1);
@@ -104,6 +114,10 @@ static void leaves_lines_out(void **state) {
     for (size_t y = 10; y < SIDE; y += 15) rectangle(p, y, 0, 1, SIDE, 0.4F);
     draw_digit(p);
     shows_the_digit(p);
+    p = paper(1); /* that end before the paper's edge */
+    for (size_t y = 10; y < SIDE; y += 15) rectangle(p, y, 8, 1, SIDE - 20, 0.4F);
+    draw_digit(p);
+    shows_the_digit(p);
     p = paper(1);
     for (size_t x = 4; x < SIDE; x += 25) rectangle(p, 0, x, SIDE, 2, 0.4F);
     draw_digit(p);
@@ -117,6 +131,19 @@ static void leaves_specks_out(void **state) {
     rectangle(p, 90, 5, 2, 2, 0);
     draw_digit(p);
     shows_the_digit(p);
+}
+
+/* One long straight stroke is the digit's, unless it crosses the paper. */
+static void keeps_a_long_stroke(void **state) {
+    (void)state;
+    picture *p = paper(1);
+    mlp_drawing d = {0};
+    mlp_box box;
+    rectangle(p, 10, 48, 80, 4, 0.1F);
+    assert_int_equal(isolate(&box, &d, p), MLP_FOUND_DIGIT);
+    assert_int_equal(box.bottom - box.top, 80);
+    mlp_drawing_free(&d);
+    free(p);
 }
 
 static void keeps_parts_of_broken_strokes(void **state) {
@@ -146,13 +173,10 @@ static void says_what_shows_no_digit(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(takes_paper_as_it_is),
-        cmocka_unit_test(leaves_the_desk_out),
-        cmocka_unit_test(leaves_a_frame_out),
-        cmocka_unit_test(leaves_scan_edges_out),
-        cmocka_unit_test(leaves_lines_out),
-        cmocka_unit_test(leaves_specks_out),
-        cmocka_unit_test(keeps_parts_of_broken_strokes),
+        cmocka_unit_test(takes_paper_as_it_is),     cmocka_unit_test(leaves_the_desk_out),
+        cmocka_unit_test(leaves_a_frame_out),       cmocka_unit_test(leaves_scan_edges_out),
+        cmocka_unit_test(leaves_lines_out),         cmocka_unit_test(leaves_specks_out),
+        cmocka_unit_test(keeps_a_long_stroke),      cmocka_unit_test(keeps_parts_of_broken_strokes),
         cmocka_unit_test(says_what_shows_no_digit),
     };
     return cmocka_run_group_tests_name("isolate", tests, NULL, NULL);
