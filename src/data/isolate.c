@@ -97,8 +97,8 @@ static bool find_line(const view *v, double reach, long row, ruling *line, long 
     double most = 0;
     *from = *to = 0;
     if (!has_ink_in_the_middle(v, row)) return false;
-    for (long drift = -most_drift; drift <= most_drift; drift++) {
-        const ruling r = {row, drift};
+    for (long k = 0; k <= 2 * most_drift; k++) { /* 0, 1, -1, 2, -2 ...: of equal ones the straightest */
+        const ruling r = {row, k % 2 == 1 ? k / 2 + 1 : -(k / 2)};
         const double part = inked_part(v, r, 0, CROSSING, reach);
         if (part > most) {
             most = part;

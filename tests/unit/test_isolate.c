@@ -173,10 +173,15 @@ static void says_what_shows_no_digit(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(takes_paper_as_it_is),     cmocka_unit_test(leaves_the_desk_out),
-        cmocka_unit_test(leaves_a_frame_out),       cmocka_unit_test(leaves_scan_edges_out),
-        cmocka_unit_test(leaves_lines_out),         cmocka_unit_test(leaves_specks_out),
-        cmocka_unit_test(keeps_a_long_stroke),      cmocka_unit_test(keeps_parts_of_broken_strokes),
+        cmocka_unit_test(takes_paper_as_it_is),
+        cmocka_unit_test(leaves_the_desk_out),
+        cmocka_unit_test(leaves_a_frame_out),
+        cmocka_unit_test(leaves_a_broken_frame_out),
+        cmocka_unit_test(leaves_scan_edges_out),
+        cmocka_unit_test(leaves_lines_out),
+        cmocka_unit_test(leaves_specks_out),
+        cmocka_unit_test(keeps_a_long_stroke),
+        cmocka_unit_test(keeps_parts_of_broken_strokes),
         cmocka_unit_test(says_what_shows_no_digit),
     };
     return cmocka_run_group_tests_name("isolate", tests, NULL, NULL);

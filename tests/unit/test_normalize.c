@@ -114,7 +114,7 @@ static void averages_areas(void **state) {
     (void)state;
     uint8_t digit[SIDE * SIDE];
     /* 3 columns of 1, 0 and 1 over 20 rows of 30: columns of 2 pixels, the ink as much as was */
-    canvas c = blank_canvas(40, 40);
+    canvas c = blank_canvas(60, 60);
     rectangle(c, 5, 5, 30, 3, 1);
     rectangle(c, 5, 6, 30, 1, 0);
     assert_false(normalize_into(digit, SIDE, SIDE, c));
@@ -301,7 +301,7 @@ static void strengthens_what_became_weak(void **state) {
     (void)state;
     uint8_t digit[SIDE * SIDE];
     /* the outline of a square of 200, one pixel thin: 1/10 of a pixel of the digit */
-    canvas c = blank_canvas(240, 240);
+    canvas c = blank_canvas(300, 300);
     rectangle(c, 20, 20, 200, 200, 1);
     rectangle(c, 21, 21, 198, 198, 0);
     assert_false(normalize_into(digit, SIDE, SIDE, c));
