@@ -1,7 +1,6 @@
 /* memory.c - allocation with overflow check, alignment and an error message. */
 #include "mlp/base/memory.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,8 +1,6 @@
 /* history.c - the course of a run, thinned out as it becomes longer. */
 #include "mlp/cli/history.h"
 
-#include <stdbool.h>
-
 void mlp_history_warnings(mlp_history *h, const mlp_warnings *warnings) {
     mlp_strbuf_add(&h->warnings, warnings->text.at, warnings->text.n);
 }

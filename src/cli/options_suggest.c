@@ -3,7 +3,6 @@
 #include "mlp/cli/options_table.h"
 
 #include <ctype.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

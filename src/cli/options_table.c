@@ -2,7 +2,6 @@
 #include "mlp/cli/options_table.h"
 
 #include <assert.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

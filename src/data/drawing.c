@@ -284,7 +284,7 @@ static void sample_sheet(sample *s, const mlp_drawing *d, const mlp_map *enclose
         }
 }
 
-/* Whether something is drawn on the sheet that has been taken for the background, with a part of the sheet's own
+/* Whether something is drawn on the sheet that was recognized as background, with a part of the sheet's own
    contrast. */
 static bool has_ink(const mlp_drawing *d, const mlp_map *enclosed, size_t all, double contrast) {
     size_t inked = 0;

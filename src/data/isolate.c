@@ -1,4 +1,4 @@
-/* isolate.c - ruled lines, scan edges and specks are told from the digit by where they lie. */
+/* isolate.c - ruled lines, scan edges and specks are distinguished from the digit by where they lie. */
 #include "mlp/data/isolate.h"
 
 #include <math.h>

@@ -2,7 +2,6 @@
 #include "mlp/data/label.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 #include "mlp/formats/idx.h"
 

@@ -50,7 +50,7 @@ static size_t place(double moments, double masses, size_t size, size_t side) {
     return at < 0 ? 0 : at > (double)(side - size) ? side - size : (size_t)at;
 }
 
-/* Scales `b` into `values`, room for [rows x cols], and puts them in their place in `digit`; ink of `full` is 255. */
+/* Scales `b` into `values`, memory for [rows x cols], and puts them in their place in `digit`; ink of `full` is 255. */
 static void draw(uint8_t *digit, size_t rows, size_t cols, double *values, const mlp_drawing *d, mlp_box b,
                  double full) {
     const double height = (double)(b.bottom - b.top), width = (double)(b.right - b.left);

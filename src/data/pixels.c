@@ -1,8 +1,7 @@
-/* pixels.c - the range and the mean of pixels. Judges nothing. */
+/* pixels.c - the range and the mean of pixels. Checks nothing. */
 #include "mlp/data/pixels.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 /* Looks no further once both ends of the range are found: in the first images of MNIST. */
 static void find_byte_range(mlp_pixels *pixels, const uint8_t *bytes, size_t n) {

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-const char *mlp_file_remedy(int cause) {
+const char *mlp_file_advice(int cause) {
     switch (cause) {
     case ENOENT:
     case ENOTDIR: return "make its directory first";
@@ -27,7 +27,7 @@ const char *mlp_file_remedy(int cause) {
 }
 
 static mlp_status fail_write(const char *name, int cause, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_IO, "%s: cannot be written: %s; %s", name, strerror(cause), mlp_file_remedy(cause));
+    return mlp_fail(err, MLP_ERR_IO, "%s: cannot be written: %s; %s", name, strerror(cause), mlp_file_advice(cause));
 }
 
 /* The directory of `path` into `info`; returns the name in it, NULL where there is none. */

@@ -1,8 +1,6 @@
 /* idx.c - reads IDX files, plain or gzip. Knows bytes and dimensions, not images. */
 #include "mlp/formats/idx.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 /* json.c - reads JSON in place. Trusts no byte of it. */
 #include "mlp/formats/json.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "mlp/base/utf8.h"

@@ -5,7 +5,6 @@
 #include "mlp/formats/onnx.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

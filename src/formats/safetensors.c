@@ -2,8 +2,6 @@
    https://github.com/huggingface/safetensors, README and tensor.rs. */
 #include "mlp/formats/safetensors.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

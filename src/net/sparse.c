@@ -1,7 +1,6 @@
 /* sparse.c - matrix products of compressed rows. */
 #include "mlp/net/sparse.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first entry of a group is in its lowest bits");

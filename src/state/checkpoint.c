@@ -12,7 +12,7 @@
 #include "mlp/state/model.h"
 #include "mlp/state/weights.h"
 
-#define START_ANEW "use an older copy of it, or start again without --resume"
+#define START_AGAIN "use an older copy of it, or start again without --resume"
 
 static const char *const set_names[3] = {"train", "validation", "test"};
 
@@ -200,7 +200,7 @@ mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *t
 /* ---- reading ---- */
 
 static mlp_status fail_damaged(const char *path, const char *what, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_FORMAT, "%s: is a damaged checkpoint: %s; " START_ANEW, path, what);
+    return mlp_fail(err, MLP_ERR_FORMAT, "%s: is a damaged checkpoint: %s; " START_AGAIN, path, what);
 }
 
 mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t *n_words, const char *path,
@@ -230,13 +230,13 @@ mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t
 static mlp_status read_array(const layout *l, size_t i, const mlp_safetensors *file, const char *path, mlp_error *err) {
     const mlp_tensor *wanted = &l->tensors[i], *found = mlp_safetensors_find(file, wanted->name);
     if (found == NULL)
-        return mlp_fail(err, MLP_ERR_FORMAT, "%s: is a damaged checkpoint: it has no '%s'; " START_ANEW, path,
+        return mlp_fail(err, MLP_ERR_FORMAT, "%s: is a damaged checkpoint: it has no '%s'; " START_AGAIN, path,
                         wanted->name);
     if (found->dtype != wanted->dtype || found->n_dims != wanted->n_dims ||
         memcmp(found->dims, wanted->dims, wanted->n_dims * sizeof *wanted->dims) != 0) {
         char shape[MLP_TENSOR_SHAPE_SIZE], expected[MLP_TENSOR_SHAPE_SIZE];
         return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is a damaged checkpoint: '%s' is %s %s, where %s %s was expected; " START_ANEW, path,
+                        "%s: is a damaged checkpoint: '%s' is %s %s, where %s %s was expected; " START_AGAIN, path,
                         wanted->name, mlp_dtype_name(found->dtype), mlp_tensor_shape(shape, found),
                         mlp_dtype_name(wanted->dtype), mlp_tensor_shape(expected, wanted));
     }

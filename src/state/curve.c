@@ -20,7 +20,7 @@ static const char header[] = "iter,epoch,loss,lr,train_loss,train_acc,test_loss,
 
 static mlp_status fail_system(const mlp_curve *csv, const char *what, int cause, mlp_error *err) {
     return mlp_fail(err, MLP_ERR_IO, "%s: cannot %s the CSV: %s; %s", csv->path, what, strerror(cause),
-                    mlp_file_remedy(cause));
+                    mlp_file_advice(cause));
 }
 
 /* Writes the buffered rows. A file that takes only a part of them is cut back to whole rows. */
@@ -60,7 +60,7 @@ static mlp_status open_file(mlp_curve *csv, const char *path, int flags, mlp_err
     csv->fd = standard ? STDOUT_FILENO : open(path, flags | O_CREAT | O_CLOEXEC, 0666);
     if (csv->fd < 0)
         return mlp_fail(err, MLP_ERR_IO, "%s: cannot open it for the CSV: %s; %s", path, strerror(errno),
-                        mlp_file_remedy(errno));
+                        mlp_file_advice(errno));
     csv->open = true;
     csv->regular = !standard && fstat(csv->fd, &info) == 0 && S_ISREG(info.st_mode);
     if (csv->regular && !mlp_file_lock(csv->fd))

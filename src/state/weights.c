@@ -1,7 +1,6 @@
 /* weights.c - the only place where weights are transposed and named. */
 #include "mlp/state/weights.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "mlp/base/memory.h"

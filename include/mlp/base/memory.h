@@ -1,8 +1,6 @@
 /* memory.h - allocation with overflow check, alignment and an error message. */
 #pragma once
 
-#include <stddef.h>
-
 #include "mlp/base/status.h"
 
 /* Floats in a cache line of 64 bytes. Row strides are multiples of it: every row is aligned. */

@@ -1,6 +1,10 @@
-/* status.h - the result of a library call: a status code and a one-line error message.
-   The library never prints and never exits; the program prints `message` after its own name. */
+/* status.h - the result of a library call: a status code and a one-line error message. The library never prints and
+   never exits; the program prints `message` after its own name. Other modules have bool and size_t from here. */
 #pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 typedef enum mlp_status {
     MLP_OK = 0,

@@ -3,8 +3,6 @@
    on who does which piece. A NULL team is the caller alone. */
 #pragma once
 
-#include <stddef.h>
-
 #include "mlp/base/status.h"
 
 typedef struct mlp_team mlp_team;

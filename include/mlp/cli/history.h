@@ -2,8 +2,6 @@
    not grow with the iterations. */
 #pragma once
 
-#include <stddef.h>
-
 #include "mlp/base/strbuf.h"
 #include "mlp/base/warnings.h"
 #include "mlp/train/metrics.h"

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 
-#include "mlp/base/status.h"
 #include "mlp/base/strbuf.h"
 #include "mlp/cli/run.h"
 

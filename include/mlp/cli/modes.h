@@ -2,7 +2,6 @@
    first failure in err. */
 #pragma once
 
-#include "mlp/base/status.h"
 #include "mlp/cli/run.h"
 
 /* Trains, reports, and writes what the options ask for; with --resume, from a checkpoint on. */

@@ -2,9 +2,6 @@
    header and options_table.h. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "mlp/base/status.h"

@@ -2,9 +2,6 @@
    their tests. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "mlp/cli/options.h"
 
 typedef enum mlp_option_kind { COUNT, REAL, NAME, TEXT, FLAG } mlp_option_kind;

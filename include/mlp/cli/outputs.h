@@ -1,7 +1,6 @@
 /* outputs.h - the files that a run writes: checked before the training, written after it. */
 #pragma once
 
-#include "mlp/base/status.h"
 #include "mlp/cli/run.h"
 #include "mlp/train/evaluate.h"
 

@@ -2,7 +2,6 @@
    page.css and page.js; the program adds the data, as JSON. */
 #pragma once
 
-#include "mlp/base/status.h"
 #include "mlp/cli/run.h"
 
 /* The page without data, made by the Makefile; ends with a zero byte. "@DATA@" stands where they belong. */

@@ -1,9 +1,6 @@
 /* progress.h - the progress line on stderr: one line that is drawn again and again, never wider than the terminal. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "mlp/cli/options.h"
 
 typedef struct mlp_progress {

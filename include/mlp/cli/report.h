@@ -1,11 +1,8 @@
 /* report.h - what a person and a plotter see of a run: the table, the progress line, the CSV. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 
-#include "mlp/base/status.h"
 #include "mlp/base/warnings.h"
 #include "mlp/cli/progress.h"
 #include "mlp/cli/run.h"

@@ -1,9 +1,6 @@
 /* resume.h - the checkpoints of a run: when they are written, and how a run is resumed. Prints nothing. */
 #pragma once
 
-#include <stdbool.h>
-
-#include "mlp/base/status.h"
 #include "mlp/cli/train.h"
 
 /* With --resume, before everything else: reads the checkpoint. The options become those of its run,

@@ -1,9 +1,6 @@
 /* run.h - from options to open datasets and a network: how every mode begins. Prints nothing. */
 #pragma once
 
-#include <stdbool.h>
-
-#include "mlp/base/status.h"
 #include "mlp/base/team.h"
 #include "mlp/base/warnings.h"
 #include "mlp/cli/history.h"

@@ -1,8 +1,6 @@
 /* settings.h - from options to the settings of the trainer. */
 #pragma once
 
-#include <stddef.h>
-
 #include "mlp/cli/options.h"
 #include "mlp/train/trainer.h"
 

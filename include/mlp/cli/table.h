@@ -2,8 +2,6 @@
    characters, whatever the values. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 
 #include "mlp/train/trainer.h"

@@ -2,12 +2,7 @@
    rotation, scaling, shear, shift, and elastic distortion (Simard, Steinkraus and Platt 2003). */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "mlp/base/rng.h"
-#include "mlp/base/status.h"
 #include "mlp/base/team.h"
 #include "mlp/data/dataset.h"
 

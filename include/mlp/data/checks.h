@@ -1,10 +1,7 @@
-/* checks.h - data and results that can be processed but are probably not what the user meant. What nobody can want is
+/* checks.h - data and results that can be processed but are probably not what the user meant. What no user can mean is
    refused; the rest is a warning, which says what was found, what was expected and what to do. */
 #pragma once
 
-#include <stdbool.h>
-
-#include "mlp/base/status.h"
 #include "mlp/base/warnings.h"
 #include "mlp/data/dataset.h"
 #include "mlp/data/find.h"

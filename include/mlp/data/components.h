@@ -1,10 +1,6 @@
 /* components.h - connected components of a map of small labels. Knows no pictures and no digits. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "mlp/base/status.h"
 
 /* A map of labels, all 0 at first. */

@@ -1,11 +1,7 @@
 /* dataset.h - images with their labels, from IDX files. Pixels stay as the file has them until a batch is loaded. */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "mlp/base/rng.h"
-#include "mlp/base/status.h"
 #include "mlp/base/warnings.h"
 #include "mlp/data/label.h"
 #include "mlp/data/pixels.h"

@@ -2,9 +2,6 @@
    something else, the inside of a frame. Knows no digits. */
 #pragma once
 
-#include <stddef.h>
-
-#include "mlp/base/status.h"
 #include "mlp/data/components.h"
 
 /* Labels of the map. Those from MLP_PIECE on are free for connected pieces of ink. */
@@ -22,9 +19,9 @@ typedef struct mlp_drawing {
     double floor;    /* deviation that is still background */
 } mlp_drawing;
 
-/* Fails for want of memory only. Zero-initialise; mlp_drawing_free whatever the outcome. */
+/* Fails only if memory is short. Zero-initialise; mlp_drawing_free whatever the result. */
 mlp_status mlp_drawing_read(mlp_drawing *drawing, const float *pixels, size_t height, size_t width, mlp_error *err);
-/* Labels ink and paper anew, after changes to `ink`. */
+/* Labels ink and paper again, after changes to `ink`. */
 void mlp_drawing_label(mlp_drawing *drawing);
 /* Whether the pixel is at the edge of the paper. */
 bool mlp_drawing_at_edge(const mlp_drawing *drawing, size_t place);

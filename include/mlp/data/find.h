@@ -1,8 +1,6 @@
 /* find.h - where in a directory the files of a dataset are. Knows names, not what the files hold. */
 #pragma once
 
-#include <stdbool.h>
-
 #include "mlp/base/status.h"
 
 /* The four files of MNIST. Each member is allocated by malloc, or NULL. */

@@ -2,11 +2,6 @@
    in groups, in the size that a network takes. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "mlp/base/status.h"
 #include "mlp/data/dataset.h"
 #include "mlp/data/normalize.h"
 #include "mlp/formats/netpbm.h"

@@ -1,8 +1,6 @@
 /* isolate.h - which ink of a drawing is the digit: not ruled lines, not what comes in from the edge, not specks. */
 #pragma once
 
-#include <stddef.h>
-
 #include "mlp/data/drawing.h"
 #include "mlp/data/normalize.h"
 

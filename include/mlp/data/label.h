@@ -1,8 +1,6 @@
 /* label.h - a label is the class of an image, 0 .. classes-1, stored in one byte. */
 #pragma once
 
-#include <stdint.h>
-
 #include "mlp/base/status.h"
 #include "mlp/base/warnings.h"
 

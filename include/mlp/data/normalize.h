@@ -3,10 +3,6 @@
    center of mass of the pixels" (LeCun, Cortes, Burges). */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "mlp/base/status.h"
 
 /* What a picture shows. */
@@ -26,6 +22,6 @@ static inline bool mlp_found_digit(mlp_found found) { return found == MLP_FOUND_
    ink. Frames, ruled lines, ink connected to the border and specks are taken off. The rest is cut out, scaled by
    averaging areas to fit 20/28 of the frame, strengthened where that left it weak, and put where its centre of mass is
    nearest to the pixel (rows / 2, cols / 2), as MNIST has it: MNIST's own images stay as they are, or nearly so. Where
-   *found is no digit, `digit` is 0. Fails for want of memory only. All sizes > 0; pixels finite. */
+   *found is no digit, `digit` is 0. Fails only if memory is short. All sizes > 0; pixels finite. */
 mlp_status mlp_normalize(uint8_t *digit, size_t rows, size_t cols, mlp_found *found, const float *pixels, size_t height,
                          size_t width, mlp_error *err);

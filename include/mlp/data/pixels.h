@@ -1,9 +1,6 @@
 /* pixels.h - which values the pixels of some images have. */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "mlp/formats/idx.h"
 
 /* The values are those that a network takes: a byte is worth byte / 255, a number what it is. */

@@ -1,10 +1,6 @@
 /* rows.h - rows of bytes, compressed to their nonzero bytes: four fifths of MNIST's pixels are 0. */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "mlp/base/status.h"
 #include "mlp/base/team.h"
 
 /* One nonzero byte of a row: its column minus the column of the entry before it (of the first

@@ -1,9 +1,6 @@
 /* sampler.h - chooses the examples of each batch. It knows numbers of examples, not pixels. */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "mlp/base/rng.h"
 #include "mlp/base/status.h"
 

@@ -1,8 +1,6 @@
 /* file.h - files that are written atomically. Knows bytes and the file system, no format. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 
 #include "mlp/base/status.h"
@@ -43,7 +41,7 @@ mlp_status mlp_file_try(const char *name, mlp_error *err);
 bool mlp_file_lock(int fd);
 
 /* What the person at the terminal can do about errno `cause` of a file to be written. */
-const char *mlp_file_remedy(int cause);
+const char *mlp_file_advice(int cause);
 
 /* Whether the two names stand for the same regular file: one that is there, or that both would make. */
 bool mlp_file_same(const char *a, const char *b);

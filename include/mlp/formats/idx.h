@@ -3,10 +3,6 @@
    Plain or gzip (any number of members), by content not by name; files, pipes and "-" (stdin). */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "mlp/base/status.h"
 #include "mlp/formats/source.h"
 
 typedef enum mlp_idx_type {

@@ -2,9 +2,6 @@
    lists of sizes, and other values unread. Texts are decoded in place: nothing is allocated. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "mlp/base/status.h"
 
 typedef struct mlp_json {

@@ -2,10 +2,6 @@
    one or more in one stream (man 5 pgm, man 5 pbm). Knows pictures, not digits. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "mlp/base/status.h"
 #include "mlp/formats/source.h"
 
 /* The most pixels of a picture: 8192 x 8192. */

@@ -1,9 +1,6 @@
 /* npz.h - the only writer of NumPy's .npz: named arrays that numpy.load opens. */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "mlp/base/status.h"
 #include "mlp/formats/tensor.h"
 

@@ -4,9 +4,6 @@
        pixels -> Gemm -> activation -> Gemm -> logits -> Softmax -> probabilities */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "mlp/base/status.h"
 #include "mlp/formats/tensor.h"
 

@@ -1,9 +1,6 @@
 /* png_write.h - a grey picture of 8 bits as PNG (ISO/IEC 15948), compressed by zlib. Knows pixels, not digits. */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "mlp/base/status.h"
 #include "mlp/base/strbuf.h"
 

@@ -8,8 +8,6 @@
        the rest   the arrays, little-endian and row-major, one after the other without a hole */
 #pragma once
 
-#include <stddef.h>
-
 #include "mlp/base/status.h"
 #include "mlp/formats/tensor.h"
 

@@ -2,9 +2,6 @@
    format but gzip: the readers of formats (idx, netpbm) take their bytes from here. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "mlp/base/status.h"
 
 /* Zero-initialise before opening; mlp_source_close whatever the result. */
@@ -39,7 +36,7 @@ bool mlp_source_ready(const mlp_source *source);
 
 /* All of a gzip file from its first byte, wherever reading stands: n bytes to be freed, or NULL where it is not a
    file of one member with that many, or memory is short, or libdeflate, more than twice as fast as zlib, is not
-   there. Reading in order then goes on, and finds words for what is wrong. */
+   there. Reading in order then continues, and reports what is wrong. */
 void *mlp_source_inflate(mlp_source *source, size_t n);
 
 /* Maps the whole file, from its first byte, instead of reading it: munmap gives *memory of

@@ -3,12 +3,7 @@
    to 64 bytes. train/loader.h fills a batch from a dataset. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "mlp/base/rng.h"
-#include "mlp/base/status.h"
 #include "mlp/data/rows.h"
 #include "mlp/net/network.h"
 

@@ -3,9 +3,7 @@
 #pragma once
 
 #include <pthread.h>
-#include <stdbool.h>
 
-#include "mlp/base/status.h"
 #include "mlp/base/team.h"
 
 /* CBLAS's numbers for its enumerations. */

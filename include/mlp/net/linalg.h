@@ -2,8 +2,6 @@
    row-major; `ld` is the distance between rows in floats. */
 #pragma once
 
-#include <stddef.h>
-
 #include "mlp/net/blas.h"
 
 /* The largest size or stride BLAS takes; callers keep below it. */

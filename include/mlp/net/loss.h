@@ -5,9 +5,6 @@
    - s + s/n and s/n. */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "mlp/data/label.h"
 
 typedef struct mlp_loss {

@@ -6,11 +6,7 @@
    of one input pixel are contiguous. batch.h has X, Z, Y and P; propagation.h computes them. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "mlp/base/rng.h"
-#include "mlp/base/status.h"
 #include "mlp/net/activation.h"
 #include "mlp/net/blas.h"
 #include "mlp/net/loss.h"

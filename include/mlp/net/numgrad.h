@@ -5,11 +5,6 @@
        df/dx_i = (f(x + h e_i) - f(x - h e_i)) / 2h       error: h^2/6 f''' and rounding / h */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "mlp/base/status.h"
 #include "mlp/base/team.h"
 #include "mlp/data/label.h"
 #include "mlp/net/batch.h"

@@ -1,8 +1,6 @@
 /* propagation.h - the forward pass and the backward pass of a batch. */
 #pragma once
 
-#include <stddef.h>
-
 #include "mlp/base/team.h"
 #include "mlp/net/batch.h"
 #include "mlp/net/network.h"

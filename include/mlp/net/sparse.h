@@ -2,8 +2,6 @@
    linalg.h on the same rows uncompressed gives the same results, except for rounding. */
 #pragma once
 
-#include <stddef.h>
-
 #include "mlp/data/rows.h"
 
 /* The weight matrix is stored in panels of MLP_PANEL columns, each panel [rows x MLP_PANEL]

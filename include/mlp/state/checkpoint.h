@@ -3,17 +3,12 @@
    as words it does not understand. Knows the trainer, no terminal. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "mlp/base/status.h"
 #include "mlp/formats/safetensors.h"
 #include "mlp/state/curve.h"
 #include "mlp/train/trainer.h"
 
 /* The state of a run in the plain arrays of its file. What follows from the iteration alone, such as the examples
-   seen and the optimizer's steps, is not repeated. Zero-initialise; free whatever the outcome. */
+   seen and the optimizer's steps, is not repeated. Zero-initialise; free whatever the result. */
 typedef struct mlp_checkpoint {
     /* for the program, not for the trainer */
     char *words; /* [n_words] bytes, each word ended by a zero byte: the options */
@@ -51,7 +46,7 @@ mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *t
                                 mlp_error *err);
 
 /* Reads `path` and checks what can be without a trainer: that it is a checkpoint, and its words. Those lie in the
-   file's memory. Zero-initialise *file; mlp_safetensors_free whatever the outcome. */
+   file's memory. Zero-initialise *file; mlp_safetensors_free whatever the result. */
 mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t *n_words, const char *path,
                                mlp_warnings *warnings, mlp_error *err);
 

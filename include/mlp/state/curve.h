@@ -2,11 +2,6 @@
    Knows events, not what made them. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "mlp/base/status.h"
 #include "mlp/train/metrics.h"
 
 /* How far a CSV has come: enough to know its file again. */

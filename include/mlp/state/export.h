@@ -2,9 +2,6 @@
    format. To add one: a row in export.c. */
 #pragma once
 
-#include <stddef.h>
-
-#include "mlp/base/status.h"
 #include "mlp/formats/tensor.h"
 #include "mlp/net/network.h"
 

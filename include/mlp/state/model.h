@@ -2,11 +2,6 @@
    needed to use them. Knows no training. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "mlp/base/status.h"
 #include "mlp/base/strbuf.h"
 #include "mlp/base/warnings.h"
 #include "mlp/data/dataset.h"
@@ -62,7 +57,7 @@ typedef struct mlp_model {
 
 /* Reads `path` ("-" is standard input). Refuses, by name, what is no such network: other arrays, other shapes and
    types (F16 and BF16 are converted, with a warning), numbers that are not finite, metadata that contradict the
-   arrays, and checkpoints. Zero-initialise before; free whatever the outcome. */
+   arrays, and checkpoints. Zero-initialise before; free whatever the result. */
 mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_warnings *warnings, mlp_error *err);
 
 /* Whether this program wrote it, a model or a checkpoint, rather than PyTorch. */

@@ -6,7 +6,6 @@
    Weights are [outputs x inputs], the transpose of W1 and W2; there is no padding. */
 #pragma once
 
-#include "mlp/base/status.h"
 #include "mlp/formats/tensor.h"
 #include "mlp/net/network.h"
 

@@ -1,10 +1,6 @@
 /* answers.h - what a network answers to each example of a dataset, and how its hidden units vary over it. */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "mlp/base/status.h"
 #include "mlp/base/team.h"
 #include "mlp/data/dataset.h"
 #include "mlp/net/network.h"

@@ -2,9 +2,6 @@
    often give a higher test accuracy than the last ones. */
 #pragma once
 
-#include <stddef.h>
-
-#include "mlp/base/status.h"
 #include "mlp/base/team.h"
 
 /* The average moves once in so many iterations, which costs little time. */

@@ -1,9 +1,6 @@
 /* evaluate.h - loss, accuracy and confusion matrix of a network on a whole dataset. */
 #pragma once
 
-#include <stddef.h>
-
-#include "mlp/base/status.h"
 #include "mlp/base/team.h"
 #include "mlp/data/dataset.h"
 #include "mlp/net/batch.h"

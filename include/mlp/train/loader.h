@@ -2,9 +2,6 @@
    datasets; the data layer knows datasets but no batches. */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "mlp/base/team.h"
 #include "mlp/data/dataset.h"
 #include "mlp/net/batch.h"

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <math.h>
-#include <stddef.h>
 
 #include "mlp/base/status.h"
 

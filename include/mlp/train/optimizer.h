@@ -2,10 +2,6 @@
    not know what they contain. To add one: a step function and a row of the table in optimizer.c. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "mlp/base/status.h"
 #include "mlp/base/team.h"
 
 struct mlp_optimizer;

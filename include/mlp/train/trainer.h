@@ -2,11 +2,6 @@
    observer; it knows no terminal, no files and no options. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "mlp/base/status.h"
 #include "mlp/base/team.h"
 #include "mlp/data/augment.h"
 #include "mlp/data/dataset.h"
