@@ -3,11 +3,15 @@
 # HARDEN= (without the compiler's guards), BLAS_LIBS (a BLAS to link) and
 # DEFLATE_LIBS, PNG_LIBS (instead of what pkg-config says).
 
-VERSION := 0.1.0
+VERSION := 1.0.0
 comma := ,
 PREFIX ?= /usr/local
 bindir ?= $(PREFIX)/bin
 mandir ?= $(PREFIX)/share/man
+bashdir ?= $(PREFIX)/share/bash-completion/completions
+zshdir ?= $(PREFIX)/share/zsh/site-functions
+fishdir ?= $(PREFIX)/share/fish/vendor_completions.d
+sharedir ?= $(PREFIX)/share/mlp-train
 INSTALL ?= install
 PKG_CONFIG ?= pkg-config
 BUILD ?= build
@@ -50,8 +54,10 @@ HARDEN_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 endif
 # Products may be fused with the sum they go into (FMA); nothing else may be reordered. Nobody asks errno about
 # a square root: with it, loops over them are not vectors.
-ALL_CFLAGS = -std=c11 -ffp-contract=fast -fno-math-errno -MMD -MP $(WARNINGS) -pthread $(if $(NATIVE),-march=native) $(HARDEN_CFLAGS) $(CFLAGS) $(SANITIZE)
-ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -DMLP_VERSION='"$(VERSION)"' -Iinclude $(if $(DEFLATE_LIBS),-DMLP_LIBDEFLATE) $(if $(PNG_LIBS),-DMLP_LIBPNG) $(FORTIFY) $(CPPFLAGS)
+# With SOURCE_DATE_EPOCH: the same bytes in every directory.
+REPRODUCIBLE := $(if $(SOURCE_DATE_EPOCH),-ffile-prefix-map=$(CURDIR)=.)
+ALL_CFLAGS = -std=c11 $(REPRODUCIBLE) -ffp-contract=fast -fno-math-errno -MMD -MP $(WARNINGS) -pthread $(if $(NATIVE),-march=native) $(HARDEN_CFLAGS) $(CFLAGS) $(SANITIZE)
+ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -DMLP_VERSION='"$(VERSION)"' -DMLP_SCRIPTS='"scripts"' -DMLP_DIGITS='"data/digits"' -Iinclude $(if $(DEFLATE_LIBS),-DMLP_LIBDEFLATE) $(if $(PNG_LIBS),-DMLP_LIBPNG) $(FORTIFY) $(CPPFLAGS)
 ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS)
 ALL_LIBS = $(LDLIBS) $(BLAS_LINK) $(PNG_LIBS) -lz $(DEFLATE_LIBS) -lm
 # Quiet unless V=1.
@@ -341,20 +347,57 @@ $(BUILD)/mlp-train.1: src/cli/mlp-train.1.scd
 
 # ---- the rest ----
 
-# The manual is installed where scdoc is there to make it.
-.PHONY: install uninstall clean help
+# The installed program is the one whose messages name the installed files. The manual is installed where scdoc is
+# there to make it.
+.PHONY: install uninstall clean help FORCE
+INSTALLED := $(BUILD)/installed
+SHARED := $(wildcard scripts/plot-*.gp) scripts/fetch-mnist.sh scripts/sweep.sh
 # By way of the environment: a name may have quotes.
-install uninstall: export DESTDIR := $(DESTDIR)
-install uninstall: export bindir := $(bindir)
-install uninstall: export mandir := $(mandir)
-install: $(BIN) $(if $(shell command -v scdoc),man)  ## the program and its manual below $(DESTDIR)$(PREFIX)
-	$(INSTALL) -d "$$DESTDIR$$bindir"
-	$(INSTALL) -m 755 $(BIN) "$$DESTDIR$$bindir/mlp-train"
-	if [ -f $(BUILD)/mlp-train.1 ]; then $(INSTALL) -d "$$DESTDIR$$mandir/man1" && \
-	    $(INSTALL) -m 644 $(BUILD)/mlp-train.1 "$$DESTDIR$$mandir/man1/mlp-train.1"; fi
+DIRECTORIES := DESTDIR bindir mandir bashdir zshdir fishdir sharedir
+$(foreach name,$(DIRECTORIES),$(eval install uninstall $(INSTALLED)/%.o: export $(name) := $($(name))))
+
+NAMING := $(shell grep -lE 'MLP_(SCRIPTS|DIGITS)' src/*/*.c)
+$(INSTALLED)/%.o: %.c FORCE
+	@mkdir -p $(@D)
+	$(call Q,CC)$(CC) $(ALL_CPPFLAGS) -UMLP_SCRIPTS -DMLP_SCRIPTS="\"$$sharedir\"" -UMLP_DIGITS -DMLP_DIGITS="\"$$sharedir/digits\"" \
+	    $(ALL_CFLAGS) -c $< -o $@
+$(INSTALLED)/mlp-train: $(NAMING:%.c=$(INSTALLED)/%.o) $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(NAMING),$(PROGRAM_SRC))) $(BUILD)/page.o $(LIB)
+	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@ $(ALL_LIBS)
+
+install: $(INSTALLED)/mlp-train ## program, manual, completions, scripts and digits, below $(DESTDIR)$(PREFIX)
+	for shell in bash zsh fish; do $(INSTALLED)/mlp-train --help $$shell >$(INSTALLED)/$$shell || exit 1; done
+	for directory in "$$bindir" "$$bashdir" "$$zshdir" "$$fishdir" "$$sharedir/digits"; do $(INSTALL) -d "$$DESTDIR$$directory" || exit 1; done
+	$(INSTALL) -m 755 $(INSTALLED)/mlp-train "$$DESTDIR$$bindir/mlp-train"
+	$(INSTALL) -m 644 $(INSTALLED)/bash "$$DESTDIR$$bashdir/mlp-train"
+	$(INSTALL) -m 644 $(INSTALLED)/zsh "$$DESTDIR$$zshdir/_mlp-train"
+	$(INSTALL) -m 644 $(INSTALLED)/fish "$$DESTDIR$$fishdir/mlp-train.fish"
+	$(INSTALL) -m 644 data/digits/*.gz "$$DESTDIR$$sharedir/digits"
+	for script in $(SHARED); do \
+	    sed "1{/gnuplot/d}; s,\bscripts/,$$sharedir/,g" $$script >$(INSTALLED)/script && \
+	    case $$script in *.sh) mode=755 ;; *) mode=644 ;; esac && \
+	    $(INSTALL) -m $$mode $(INSTALLED)/script "$$DESTDIR$$sharedir/$${script##*/}" || exit 1; done
+	if command -v scdoc >/dev/null; then $(INSTALL) -d "$$DESTDIR$$mandir/man1" && \
+	    sed "s,\./mlp-train,mlp-train,g; s,\bscripts/,$$sharedir/,g; s,\bdata/digits,$$sharedir/digits,g" src/cli/mlp-train.1.scd | \
+	        scdoc >$(INSTALLED)/mlp-train.1 && \
+	    $(INSTALL) -m 644 $(INSTALLED)/mlp-train.1 "$$DESTDIR$$mandir/man1/mlp-train.1"; fi
 
 uninstall:                   ## removes what install installed
-	rm -f "$$DESTDIR$$bindir/mlp-train" "$$DESTDIR$$mandir/man1/mlp-train.1"
+	rm -f "$$DESTDIR$$bindir/mlp-train" "$$DESTDIR$$mandir/man1/mlp-train.1" "$$DESTDIR$$bashdir/mlp-train" \
+	    "$$DESTDIR$$zshdir/_mlp-train" "$$DESTDIR$$fishdir/mlp-train.fish" "$$DESTDIR$$sharedir"/digits/*-ubyte.gz
+	for script in $(SHARED); do rm -f "$$DESTDIR$$sharedir/$${script##*/}"; done
+	for directory in "$$sharedir/digits" "$$sharedir"; do \
+	    [ ! -d "$$DESTDIR$$directory" ] || rmdir "$$DESTDIR$$directory"; done
+
+# ---- releases ----
+
+.PHONY: dist deb
+ARCHIVE := mlp-train-$(VERSION)
+dist:                        ## the committed sources as build/$(ARCHIVE).tar.gz
+	@mkdir -p $(BUILD)
+	git archive --format=tar --prefix=$(ARCHIVE)/ HEAD | gzip -9n >$(BUILD)/$(ARCHIVE).tar.gz
+
+deb:                         ## a Debian package in $(BUILD), for this release and processor (dpkg-dev, scdoc)
+	VERSION=$(VERSION) scripts/make-deb.sh $(BUILD)
 
 clean:                       ## everything that was built
 	rm -rf $(BUILD) $(BIN)

@@ -22,7 +22,7 @@ usage() {
     cat <<'EOF'
 usage: scripts/fetch-mnist.sh [--from DIR] [DEST]
 
-Puts the four MNIST files into DEST (default: data/mnist of this project), from the public mirrors
+Puts the four MNIST files into DEST (default: data/mnist of the project, or here), from the public mirrors
 or from DIR, which holds them plain or gzipped. Every file is verified by its content; files that
 are right already are left alone, a wrong one is replaced. Exit status 1 if any could not be had.
 EOF
@@ -55,7 +55,9 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-dest=${dest:-$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)/data/mnist}
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+[ -e "$root/Makefile" ] || root=. # installed
+dest=${dest:-$root/data/mnist}
 [ -z "$from" ] || [ -d "$from" ] || usage_error "--from: $from is not a directory"
 
 if has sha256sum; then
@@ -139,7 +141,7 @@ if all_right; then
     echo "fetch-mnist: nothing to do: $dest is complete and right"
     exit 0
 fi
-[ -n "$from" ] || has curl || has wget || { complain 'needs curl or wget (scripts/setup.sh installs curl)' && exit 1; }
+[ -n "$from" ] || has curl || has wget || { complain 'needs curl or wget' && exit 1; }
 mkdir -p "$dest" || exit 1
 part=$dest/.fetch-mnist.$$.part
 trap 'rm -f "$part"' EXIT

@@ -83,6 +83,7 @@ array Names[lines]
 do for [i = 2:last] { n = int(cut($Rows[i], 3)); Names[n] = cut($Rows[i], 4) }
 do for [i = 2:last] { set xtics add (cut($Rows[i], 2) int(cut($Rows[i], 1))) }
 
+if (heading eq "") { heading = csv }
 set title on_terminal ? heading."  (".accuracy.")" : heading
 set xlabel x
 set xrange [0.5:places + 0.5]

@@ -1,4 +1,5 @@
 /* options_help.c - prints options: --help, and those of a run. */
+#include "mlp/cli/options_complete.h"
 #include "mlp/cli/options_table.h"
 
 #include <stdio.h>
@@ -146,8 +147,8 @@ static void print_one(FILE *out, const mlp_option *s, const mlp_options *default
 
 static void print_first_screen(FILE *out, const mlp_options *defaults) {
     fputs("mlp-train - train a two-layer neural network on MNIST or images like it\n\n"
-          "  mlp-train --data data/digits --lr 0.5 --csv curve.csv   train, no download\n"
-          "  gnuplot -c scripts/plot-loss.gp curve.csv loss.png      plot the result\n"
+          "  mlp-train --data " MLP_DIGITS " --lr 0.5 --csv curve.csv   train, no download\n"
+          "  gnuplot -c " MLP_SCRIPTS "/plot-loss.gp curve.csv loss.png      plot the result\n"
           "  mlp-train --preset keras --save net.safetensors         train on MNIST, save\n"
           "  mlp-train --load net.safetensors --predict image.pgm    use the network\n\n"
           "Most used options\n",
@@ -158,6 +159,7 @@ static void print_first_screen(FILE *out, const mlp_options *defaults) {
           "  --help GROUP            data, network, training, distortion, run, model,\n"
           "                          output, presets, modes\n"
           "  --help OPTION           one option: range, default, what it needs, its modes\n"
+          "  --help bash|zsh|fish    completions for the shell\n"
           "  --help all              everything\n\n"
           "The table goes to standard output, messages to standard error.\n"
           "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 or 143 stopped by a signal.\n",
@@ -178,7 +180,8 @@ static size_t group_of(const char *topic) {
 
 bool mlp_options_help_has(const char *topic) {
     return *topic == '\0' || strcasecmp(topic, "all") == 0 || strcasecmp(topic, "presets") == 0 ||
-           strcasecmp(topic, "modes") == 0 || group_of(topic) < MLP_N_GROUPS || option_of(topic) != NULL;
+           strcasecmp(topic, "modes") == 0 || group_of(topic) < MLP_N_GROUPS || option_of(topic) != NULL ||
+           mlp_options_complete_has(topic);
 }
 
 void mlp_options_help(FILE *out, const char *topic) {
@@ -186,6 +189,10 @@ void mlp_options_help(FILE *out, const char *topic) {
     const bool all = strcasecmp(topic, "all") == 0;
     if (*topic == '\0') {
         print_first_screen(out, &defaults);
+        return;
+    }
+    if (mlp_options_complete_has(topic)) {
+        mlp_options_complete(out, topic);
         return;
     }
     if (all) fputs("mlp-train - all options: range, [default], what they need\n\n", out);

@@ -93,7 +93,7 @@ static mlp_status find_data(mlp_run *run, mlp_error *err) {
     const mlp_status status = mlp_dataset_find(&run->paths, o->data, o->eval, &missing);
     if (status == MLP_OK) return MLP_OK;
     if (status != MLP_ERR_IO || is_forbidden(o->data)) return mlp_fail(err, status, "%s", missing.message);
-    return mlp_fail(err, status, "%s; get MNIST with scripts/fetch-mnist.sh, or use --data data/digits",
+    return mlp_fail(err, status, "%s; get MNIST with " MLP_SCRIPTS "/fetch-mnist.sh, or use --data " MLP_DIGITS,
                     missing.message);
 }
 

@@ -8,9 +8,9 @@
 
 #include "mlp/formats/sniff.h"
 
-#define DOWNLOAD_AGAIN "download it again (scripts/fetch-mnist.sh)"
+#define DOWNLOAD_AGAIN "download it again (" MLP_SCRIPTS "/fetch-mnist.sh)"
 #define WRITE_BIG_ENDIAN "IDX is big-endian: write it again with the bytes swapped"
-#define GET_IDX "scripts/fetch-mnist.sh fetches MNIST as IDX files"
+#define GET_IDX MLP_SCRIPTS "/fetch-mnist.sh fetches MNIST as IDX files"
 
 /* The most bytes that one byte of deflate can become: 258 from 2 bits. */
 enum { DEFLATE_EXPANSION = 1032 };

@@ -15,7 +15,7 @@
 #include <libdeflate.h>
 #endif
 
-#define DOWNLOAD_AGAIN "download it again (scripts/fetch-mnist.sh)"
+#define DOWNLOAD_AGAIN "download it again (" MLP_SCRIPTS "/fetch-mnist.sh)"
 
 enum {
     CHUNK = 1 << 16,       /* bytes of input held at a time */

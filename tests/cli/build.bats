@@ -85,7 +85,7 @@ compilations() {
 @test "install puts the program below DESTDIR and PREFIX, uninstall takes it away" {
     stage=$BATS_TEST_TMPDIR/a\ stage
     build install DESTDIR="$stage" PREFIX=/opt/mlp
-    [ "$(cd "$stage" && find . -type f ! -name '*.1')" = ./opt/mlp/bin/mlp-train ]
+    [ -z "$(cd "$stage" && find . -type f ! -path './opt/mlp/*mlp-train*')" ]
     if command -v scdoc >/dev/null; then grep -q '^.TH "mlp-train"' "$stage/opt/mlp/share/man/man1/mlp-train.1"; fi
     "$stage/opt/mlp/bin/mlp-train" --version
     build uninstall DESTDIR="$stage" PREFIX=/opt/mlp
@@ -95,7 +95,7 @@ compilations() {
 @test "make help lists each target once" {
     run make help
     [ "$status" -eq 0 ]
-    for target in all check train figures bench lint asan memcheck coverage fuzz man mutate install uninstall clean help; do
+    for target in all check train figures bench lint asan memcheck coverage fuzz man mutate install uninstall dist deb clean help; do
         [ "$(grep -c "^$target " <<<"$output")" -eq 1 ]
     done
 }
