@@ -34,7 +34,7 @@ enum { N_LESSONS = sizeof lessons / sizeof *lessons };
 static void list(mlp_lesson *l) {
     fputs("The numbers of the textbook chapter, each beside the one that the text prints.\n"
           "--lesson NAME --csv FILE.csv also writes the data of the figure; to draw it:\n"
-          "gnuplot -c scripts/plot-lesson.gp FILE.csv FIGURE.svg\n\n"
+          "gnuplot -c " MLP_SCRIPTS "/plot-lesson.gp FILE.csv FIGURE.svg\n\n"
           "  --lesson      section\n",
           l->out);
     for (size_t i = 0; i < N_LESSONS; i++)
@@ -43,8 +43,8 @@ static void list(mlp_lesson *l) {
           "  4.2.3  a random batch of ten: --iters 1 --batch-size 10 --trace 1\n"
           "  4.5.1  before training: --iters 0; two gradients: --check-gradient\n"
           "  4.5.2  the training loop: --csv FILE.csv; with numerical gradients:\n"
-          "         --gradient numerical; loss and accuracy: scripts/plot-loss.gp,\n"
-          "         scripts/plot-accuracy.gp; several runs: scripts/plot-compare.gp\n",
+          "         --gradient numerical; loss and accuracy: " MLP_SCRIPTS "/plot-loss.gp,\n"
+          "         " MLP_SCRIPTS "/plot-accuracy.gp; several runs: " MLP_SCRIPTS "/plot-compare.gp\n",
           l->out);
 }
 
