@@ -37,7 +37,7 @@ all_there() {
     run ! grep -E '(^| )(scripts|data)/' <(mlp-train --help)
     cat "$SHARE"/*.sh "$SHARE"/*.gp | grep -v '^ *#' | all_there 1
     run ! grep -E '(^|[ "(])scripts/' "$SHARE"/*.sh "$SHARE"/*.gp
-    [ ! -e "$PREFIX/share/man" ] || sed 's/\\//g' "$PREFIX/share/man/man1/mlp-train.1" | all_there 5
+    [ ! -e "$PREFIX/share/man" ] || sed 's/\\&//g; s/\\//g' "$PREFIX/share/man/man1/mlp-train.1" | all_there 5
 }
 
 @test "the main job, a plot and a sweep in an empty directory" {
