@@ -55,13 +55,14 @@ all_there() {
 # typed SHELL START TEXT WANTED: a shell on a terminal that has run START shows each word of WANTED after TEXT was typed
 typed() {
     "${PYTHON:-python3}" - "$@" <<'EOF'
-import os, pty, select, sys, time
+import fcntl, os, pty, select, struct, sys, termios, time
 
 shell, start, text, wanted = sys.argv[1:]
 pid, terminal = pty.fork()
 if pid == 0:
-    os.environ.update(TERM="dumb", PS1="ready> ", HOME=os.getcwd(), INPUTRC="/dev/null")
+    os.environ.update(TERM="vt100", PS1="ready> ", HOME=os.getcwd(), INPUTRC="/dev/null")
     os.execvp(shell, [shell] + {"bash": ["--norc", "--noprofile", "-i"], "zsh": ["-f", "-i"]}[shell])
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
 seen = ""
 
 def wait_for(what):
@@ -100,7 +101,7 @@ EOF
 
 @test "zsh completes options and values on a terminal" {
     command -v zsh >/dev/null || skip 'no zsh (scripts/setup.sh --dev)'
-    start="fpath=('$PREFIX/share/zsh/site-functions' \$fpath); autoload -Uz compinit; compinit -u -d dump"
+    start="fpath=('$PREFIX/share/zsh/site-functions' \$fpath); autoload -Uz compinit; compinit -u -D"
     typed zsh "$start" $'mlp-train --act\t' --activation
     typed zsh "$start" $'mlp-train --activation \t' 'relu sigmoid tanh'
 }
