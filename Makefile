@@ -211,7 +211,7 @@ SHELL_SCRIPTS := $(wildcard scripts/*.sh tests/run tests/under-valgrind tests/*.
 BATS_FILES := $(wildcard tests/*/*.bats tests/cli/*.bash)
 # A pipe where a file would do and a $ for the inner shell are meant; bats sets status and stderr,
 # and a test ends where a cd fails.
-NOT_IN_BATS := SC2002,SC2016,SC2154,SC2164
+NOT_IN_BATS := SC2002,SC2016,SC2030,SC2031,SC2154,SC2164
 WORDED := $(wildcard *.md */*.md */*/*.md src/*/*.scd)
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 .PHONY: lint lint-style lint-other-style asan memcheck tsan coverage

@@ -48,7 +48,7 @@ mlp_pixels mlp_pixels_measure(mlp_idx_type type, const uint8_t *bytes, const flo
         find_byte_range(&pixels, bytes, n * n_pixels);
     else
         find_float_range(&pixels, floats, n * n_pixels);
-    for (size_t s = 0; s < sampled; s++) {
+    for (size_t s = 0; s < 1000 && s < n; s++) {
         const size_t first = s * step % n * n_pixels;
         for (size_t i = first; i < first + n_pixels; i++) {
             const double x = bytes != NULL ? bytes[i] / 255.0 : (double)floats[i];

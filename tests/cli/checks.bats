@@ -284,6 +284,7 @@ said() {
     warns "train-images-idx3-ubyte.gz: its pixels are from 0 to 1, but m was trained on pixels from -0.424" \
         "same scale, or add --pixel-mean 0.1307 --pixel-std 0.3081"
     for mode in "--data $DIGITS --eval" "--predict $DIGITS/t10k-images-idx3-ubyte.gz"; do
+        # shellcheck disable=SC2086
         run --separate-stderr mlp --load m --quiet $mode
         fails 0 "t10k-images-idx3-ubyte.gz: its pixels are from 0 to 1, but m was" "--pixel-mean 0.1307 --pixel-std 0.3081"
     done
