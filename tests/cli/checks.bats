@@ -234,7 +234,7 @@ ends() {
 }
 
 @test "no warning where all is well: the settings" {
-    for set in chapter keras step-by-step best best-plain; do
+    for set in chapter keras best best-plain; do
         silent --data "$DIGITS" --preset "$set" --iters 4
     done
     silent --data "$DIGITS" --preset keras
