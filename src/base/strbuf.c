@@ -22,7 +22,7 @@ static bool reserve(mlp_strbuf *text, size_t n) {
 
 void mlp_strbuf_add(mlp_strbuf *text, const char *bytes, size_t n) {
     if (!reserve(text, n)) return;
-    memcpy(text->at + text->n, bytes, n);
+    if (n > 0) memcpy(text->at + text->n, bytes, n); /* of no bytes, `bytes` may be NULL */
     text->n += n;
     text->at[text->n] = '\0';
 }
