@@ -77,7 +77,7 @@ for name, n in ("train", 3), ("t10k", 2):
         shape = (n, 6) if kind == "vectors" else (n, 2, 3)
         with open(f"{name}-{kind}", "wb") as f:
             f.write(bytes((0, 0, code, len(shape))) + struct.pack(f">{len(shape)}I", *shape))
-            f.write(bytes(n * 6 * size))
+            f.write(bytes(range(n * 6)) if size == 1 else struct.pack(f">{n * 6}f", *(i / n / 6 for i in range(n * 6))))
     open(f"{name}-labels", "wb").write(bytes((0, 0, 8, 1, 0, 0, 0, n)) + bytes(range(n)))
 END
     for kind in vectors floats; do

@@ -55,7 +55,7 @@ half() { # IMAGES: images whose upper half is not zero, as is half of Fashion-MN
 }
 
 @test "numbers that are not bytes are multiplied densely, and nothing else" {
-    head -c $((4 * 784 * 40)) /dev/zero | idx 015 40
+    half 160 | tr x '\077' | idx 015 40 # 0.747 and 0
     run --separate-stderr mlp --data data --iters 5 --verbose
     [ "$status" -eq 0 ]
     [[ $stderr == *"first layer dense"* ]]
@@ -64,12 +64,12 @@ half() { # IMAGES: images whose upper half is not zero, as is half of Fashion-MN
     [ -z "$output" ]
 }
 
-@test "images without a single pixel, and without a single zero" {
-    head -c $((784 * 40)) /dev/zero | idx 010 40
+@test "images of which all pixels but one are zero, and without a single zero" {
+    { printf x; head -c $((784 * 40 - 1)) /dev/zero; } | idx 010 40
     mlp --data data --iters 5 --first-layer sparse --quiet --csv black.csv
     mlp --data data --iters 5 --first-layer dense --quiet --csv dense.csv
     same_curve dense.csv black.csv
-    filled $((784 * 40)) x | idx 010 40
+    { printf y; filled $((784 * 40 - 1)) x; } | idx 010 40
     mlp --data data --iters 5 --first-layer sparse --quiet --csv white.csv
     mlp --data data --iters 5 --first-layer dense --quiet --csv dense.csv
     same_curve dense.csv white.csv
