@@ -164,10 +164,15 @@ static mlp_status read_words(mlp_options *options, int argc, char **argv, mlp_er
         const int c = getopt_long(argc, argv, "+:h", table, NULL); /* + ends at a stray word */
         if (c == -1 && optind == argc) return MLP_OK;
         if (c == -1) {
-            if (last == NULL || !MLP_IS(last, predict) || *argv[optind] == '\0')
-                return mlp_options_stray(argv[optind], err);
-            if (options->n_more++ == 0) options->more = argv + optind;
-            optind++;
+            const bool all = optind != word; /* after --, no word is an option */
+            if (last == NULL || !MLP_IS(last, predict)) return mlp_options_stray(argv[optind], err);
+            if (options->n_more == 0) options->more = argv + optind;
+            do {
+                if (*argv[optind] == '\0') return mlp_options_stray(argv[optind], err);
+                options->n_more++;
+                optind++;
+            } while (optind < argc && (all || *argv[optind] != '-'));
+            if (all) return MLP_OK;
             continue;
         }
         if (c == ':')

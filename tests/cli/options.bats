@@ -42,7 +42,7 @@ refuses() { # ARGUMENT... -- WORD...
     mlp --help=distortion | grep -q -- '--elastic-sigma X'
     mlp -h rotate | grep -q 'acts in: training, --resume, --samples'
     mlp --help presets | grep -q 'keras  *--hidden 50'
-    mlp --help modes | grep -qE '^  --predict +--hidden '
+    mlp --help modes | grep -qE '^  --predict +--transpose '
     for topic in "" all data network training distortion run model output presets modes rotate; do
         [ -n "$(mlp --help $topic)" ]
     done

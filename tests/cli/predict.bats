@@ -377,6 +377,12 @@ need_png() {
     predict d/0000.pgm floats d/0001.pgm | cut -d, -f1-2 | tail -n 3 | diff - <(printf '%s,0\n' d/0000.pgm floats d/0001.pgm)
 }
 
+@test "after -- every word is a file" {
+    cp "$IMAGES" ./-x
+    timeout 20 "$MLP_TRAIN" --load "$M" --predict ./-x -- -x ./-x >three
+    [ "$(wc -l <three)" -eq $((3 * ($(wc -l <"$ROWS") - 1) + 1)) ]
+}
+
 @test "a file that cannot be read gets its line, the others their rows" {
     png many "$IMAGES" 3 . && rm ./*.png
     head -c 100 0001.pgm >cut.pgm

@@ -55,8 +55,8 @@ refused() {
 # ---- cut and resumed ----
 
 @test "under every optimizer, sampling, dropout and schedule, on 1 and 2 threads" {
-        run "${PYTHON:-python3}" "$ROOT/tests/cli/cut.py" some "$MLP_TRAIN" --data "$plain"
-    [ "$output" = "24 runs cut and resumed" ] || { echo "$output"; return 1; }
+    run --separate-stderr "${PYTHON:-python3}" "$ROOT/tests/cli/cut.py" some "$MLP_TRAIN" --data "$plain"
+    [ "$output" = "24 runs cut and resumed" ] || { echo "$output$stderr"; return 1; }
 }
 
 @test "killed at random moments, and killed again" {
@@ -174,13 +174,13 @@ refused() {
         lr-schedule=cosine warmup=5 momentum=0.8 beta1=0.8 beta2=0.9 epsilon=1e-08 weight-decay=0.1
         dropout=0.1 early-stop=3 gradient=numerical log-loss=after eval-every=10 seed=2 load=model
         average=0.9 label-smoothing=0.1 augment=affine rotate=7 scale=0.1 shear=0.1 shift=1
-        elastic-alpha=30 elastic-sigma=5 fade=0.5)
+        elastic-alpha=30 elastic-sigma=5 fade=0.5 transpose=yes)
     for other in "${others[@]}"; do
         refused 2 "--${other%%=*}: ${other#*=} would change the run of run.ckpt" "--$other"
     done
     # Of every option that --help lists before "Run" there is one above, but for those that are free.
     mlp --help all | sed '/^Run/,$d' | grep -oE '^  --[a-z0-9-]+' | tr -d ' -' | sort >listed
-    (printf '%s\n' "${others[@]%%=*}" | grep -v load
+    (printf '%s\n' "${others[@]%%=*}" | grep -v '^load'
         printf '%s\n' data train-images train-labels test-images test-labels iters epochs) | tr -d ' -' | sort >known
     cmp listed known
 }
@@ -403,7 +403,8 @@ refused() {
     ends_as_whole
     cp "$BATS_FILE_TMPDIR"/half/* .
     rm kept
-    refused 1 "other test images or labels" --test-images data/train-images-idx3-ubyte --test-labels data/train-labels-idx1-ubyte
+    printf '\001' | dd of=data/t10k-images-idx3-ubyte bs=1 seek=190 conv=notrunc status=none
+    refused 1 "other test images or labels" --data data
 }
 
 @test "no checkpoint: a model, a data file, nothing there, a directory" {

@@ -9,12 +9,12 @@
 
 enum { MOST_WORDS = 256 }; /* a recipe with every option of a run has some seventy */
 
-/* As at the start of a program: getopt remembers words of the last call, which are gone. */
+/* As at the start of a program: getopt remembers words of the last call, which are gone, and the + that began it. */
 static void forget(void) {
     static char name[] = "mlp-train";
     char *argv[] = {name, NULL};
     optind = 0;
-    getopt(1, argv, "");
+    getopt(1, argv, "+");
     optind = 1;
 }
 
