@@ -182,8 +182,6 @@ kept() {
     [ "$(sed -n 2p one | cut -d, -f1,2)" = 0,1 ]
     convert one.png -negate -resize 400% pbm:- | predict - --fit >one
     [ "$(sed -n 2p one | cut -d, -f1,2)" = 0,1 ]
-    run --separate-stderr predict one.png --fit
-    refused 1 "one.png: is a PNG picture" "convert PICTURE pgm:-"
     convert one.png ppm:- >one.ppm
     run --separate-stderr predict one.ppm --fit
     refused 1 "one.ppm: picture 0 is in colour" "convert PICTURE pgm:-"
@@ -220,7 +218,7 @@ kept() {
     gzip -dc "$IMAGES" | head -c 16 >inverted
     gzip -dc "$IMAGES" | tail -c +17 | LC_ALL=C tr "$(printf '\\%o' $(seq 0 255) | sed 's/^/x/;s/x//')" "$(printf '\\%o' $(seq 255 -1 0))" >>inverted
     run --separate-stderr predict inverted --quiet
-    [[ $stderr == *"360 of 360 images have a bright border"*"add --fit"* && $stderr != *$'\n'* ]]
+    [[ $stderr == *"360 of 360 images have a bright border"*"add --fit"* ]]
     run --separate-stderr predict inverted --fit --quiet
     [ -z "$stderr" ]
     run --separate-stderr predict "$IMAGES" --quiet
@@ -338,7 +336,7 @@ END
     header+='"fc2.bias":{"dtype":"F32","shape":[2],"data_offsets":[20,28]},"fc2.weight":{"dtype":"F32","shape":[2,1],"data_offsets":[28,36]}}'
     { printf "\\$(printf %o $((${#header} & 255)))\\$(printf %o $((${#header} >> 8)))\0\0\0\0\0\0%s" "$header"
       for _ in $(seq 9); do printf '\346\261\141\177'; done; } >huge # 3e38
-    printf '\0\0\010\003\0\0\0\001\0\0\0\002\0\0\0\002\377\377\377\377' >image
+    printf '\0\0\010\003\0\0\0\001\0\0\0\002\0\0\0\002\377\377\377\376' >image
     printf '\0\0\010\001\0\0\0\001\0' >label
     run --separate-stderr mlp --load huge --activation relu --quiet --predict image
     fails 1 "huge: gives no probabilities for image 0" "lower learning rate"
