@@ -32,12 +32,11 @@ static void find_float_range(mlp_pixels *pixels, const float *floats, size_t n) 
         min[0] = floats[i] < min[0] ? floats[i] : min[0];
         max[0] = floats[i] > max[0] ? floats[i] : max[0];
     }
-    pixels->min = (double)min[0];
-    pixels->max = (double)max[0];
-    for (size_t i = 1; i < LANES; i++) {
-        pixels->min = fmin(pixels->min, (double)min[i]);
-        pixels->max = fmax(pixels->max, (double)max[i]);
-    }
+    /* no loop: gcc 12 for aarch64 ends with an internal error at one */
+    pixels->min = (double)fminf(fminf(fminf(min[0], min[1]), fminf(min[2], min[3])),
+                                fminf(fminf(min[4], min[5]), fminf(min[6], min[7])));
+    pixels->max = (double)fmaxf(fmaxf(fmaxf(max[0], max[1]), fmaxf(max[2], max[3])),
+                                fmaxf(fmaxf(max[4], max[5]), fmaxf(max[6], max[7])));
 }
 
 mlp_pixels mlp_pixels_measure(mlp_idx_type type, const uint8_t *bytes, const float *floats, size_t n, size_t n_pixels) {
