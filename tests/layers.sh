@@ -1,6 +1,6 @@
 #!/bin/sh
 # layers.sh - checks the rule of src/README.md: a layer includes only headers of itself and of the layers
-# before it. Reads the include lines; exit 1 and a line for each violation. Arguments: other roots to check.
+# before it, and a file has at most 500 lines, the manual apart. Exit 1 and a line for each violation. Argument: another root to check.
 set -eu
 cd "${1:-$(dirname "$0")/..}"
 layers='base formats data net train state cli'
@@ -24,6 +24,11 @@ for file in src/*/* src/*.[ch] include/mlp/*/* include/mlp/*.h; do
         echo "$file: is in none of the layers: $layers"
         bad=1
         continue
+    fi
+    lines=$(wc -l <"$file")
+    if [ "$lines" -gt 500 ] && [ "${file##*.}" != scd ]; then
+        echo "$file: has $lines lines, where 500 are the most: split it"
+        bad=1
     fi
     # shellcheck disable=SC2013 # header names are words
     for header in $(sed -n 's/^#include "mlp\/\([^"]*\)".*/\1/p' "$file"); do

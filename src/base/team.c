@@ -1,5 +1,5 @@
-/* team.c - a team of threads that shares out pieces of work. OpenMP's barriers wait, spinning, for
-   every thread; on a busy machine that made two threads twenty times slower than one. */
+/* team.c - worker threads that share the pieces of a task. Not OpenMP: its barriers spin until every thread has
+   arrived, which on a busy machine made two threads twenty times slower than one. */
 #include "mlp/base/team.h"
 
 #include <pthread.h>
@@ -16,19 +16,19 @@
 #include "mlp/base/memory.h"
 #include "mlp/base/processors.h"
 
-/* Looks before a thread gives up its processor: some tens of microseconds, longer than the gaps
-   between the pieces of one training step. */
+/* Times that a waiting thread looks again before it gives up its processor: some tens of microseconds, longer than the
+   gaps between the tasks of one iteration. */
 enum { SPINS = 2000 };
 
-/* Times the caller makes room for others before it naps: some milliseconds. */
+/* Times that the caller yields its processor before it sleeps: some milliseconds. */
 enum { YIELDS = 10000 };
 
-/* Bytes of a thread's stack, whatever `ulimit -s` says, from which libc would take it: the loops
-   over vectors keep some 10 kB there, OpenBLAS and the loading of data a few times that. */
+/* Bytes of a worker's stack; by default libc takes the limit of `ulimit -s`. The loops over vectors need some 10 kB,
+   OpenBLAS and the loading of data a few times that. */
 enum { STACK = 1 << 20 };
 
-/* Numbers below 1e-38, which gradients of what is learnt well become, cost a processor a hundred times what others
-   do: while a task runs they are 0, whoever does a piece. Gives what was set before. */
+/* Arithmetic on numbers below 1e-38 (denormal) is about a hundred times slower, and gradients of well-learned examples
+   become so small. While a task runs they are 0, in every thread. Returns the earlier setting. */
 static uint64_t flush_denormals(void) {
 #ifdef __SSE2__
     const unsigned before = _mm_getcsr();
@@ -60,8 +60,7 @@ typedef struct worker {
     int index;
 } worker;
 
-/* The padding keeps the two counters that every thread writes on cache lines of their own.
-   NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
+/* The padding keeps the two counters that every thread writes on cache lines of their own. */
 struct mlp_team {
     int threads; /* running, the caller included */
     int spins;
@@ -72,7 +71,7 @@ struct mlp_team {
     _Atomic size_t base;                  /* what to add to the ticket's pieces */
     _Alignas(64) _Atomic uint64_t ticket; /* job << 32 | first unclaimed << 16 | end of them */
     _Alignas(64) _Atomic size_t done;     /* pieces of this job that are finished */
-    _Atomic int kept;                     /* threads that go on; the others end */
+    _Atomic int kept;                     /* workers with a lower index continue, the others end */
     _Atomic int sleepers;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
@@ -87,9 +86,9 @@ static void pause_briefly(void) {
 }
 
 /* Claims and does pieces of the current job until none is left; returns the job's number. The caller's thread claims
-   from the front, the others from the end: from one task to the next each meets the pieces whose data lie in its
-   cache. The interval is part of the ticket, so a claim succeeds only in the job whose fields were read: nobody can
-   do a piece of one job with the task of another. */
+   from the front, the others from the end, so that in the next task each gets the pieces whose data are in its cache.
+   The interval is part of the ticket: a claim succeeds only in the job whose fields were read, and no thread can do a
+   piece of one job with the task of another. */
 static uint32_t work(mlp_team *team, int thread) {
     for (;;) {
         uint64_t ticket = atomic_load(&team->ticket);
@@ -145,14 +144,14 @@ static void run_job(mlp_team *team, mlp_task task, void *context, size_t base, s
     atomic_store(&team->ticket, job << 32 | n);
     wake_sleepers(team);
     work(team, 0);
-    const struct timespec nap = {.tv_nsec = 50000};
+    const struct timespec interval = {.tv_nsec = 50000};
     for (int i = 0; atomic_load(&team->done) < n;) {
         if (i >= team->spins + YIELDS)
-            nanosleep(&nap, NULL); /* no piece of a step lasts so long: a file is being read */
+            nanosleep(&interval, NULL); /* no piece of an iteration takes so long: a file is being read */
         else if (i++ < team->spins)
             pause_briefly();
         else
-            sched_yield(); /* somebody who has a piece was put aside: make room */
+            sched_yield(); /* a worker that has a piece may be waiting for this processor */
     }
 }
 

@@ -41,7 +41,7 @@ static void print_help_text(FILE *out, const mlp_option *s, const char *special)
 
 /* ---- shells ---- */
 
-/* bash splits --name=value at the "=" into three words. Without words of ours, readline completes files itself. */
+/* bash splits --name=value at the "=" into three words. Where this prints no words, readline completes files itself. */
 static void print_bash(FILE *out) {
     fputs("# bash completion of mlp-train " MLP_VERSION ", as mlp-train --help bash prints it\n"
           "_mlp_train() {\n"

@@ -89,7 +89,7 @@ static const char *better_kernel(const char *chosen) {
     return !has_avx512() ? "Haswell" : __builtin_cpu_supports("avx512bf16") ? "Cooperlake" : "SkylakeX";
 }
 
-/* Whether this processor has the instructions of the kernel. */
+/* Whether this processor has the instructions that the kernel needs. */
 static bool can_run(const char *kernel) {
     static const char *const avx512[] = {"SkylakeX", "Cooperlake", "SapphireRapids", NULL};
     static const char *const avx2[] = {"Haswell", "Zen", "Excavator", NULL};
@@ -145,13 +145,13 @@ static const char *load(mlp_blas *blas) {
 
 /* A kernel is chosen while the library is loaded: name a better one and load it again. */
 static void choose_kernel(mlp_blas *blas, const char *library) {
-    const char *chosen = text_of(blas, "openblas_get_corename"), *wish = getenv("OPENBLAS_CORETYPE");
+    const char *chosen = text_of(blas, "openblas_get_corename"), *asked = getenv("OPENBLAS_CORETYPE");
     const char *better = chosen == NULL ? NULL : better_kernel(chosen);
-    if (better == NULL || (wish != NULL && *wish != '\0')) return;
+    if (better == NULL || (asked != NULL && *asked != '\0')) return;
     dlclose(blas->library);
-    void *still = dlopen(library, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
-    if (still != NULL) /* something else holds it: go on, slowly */
-        dlclose(still);
+    void *loaded = dlopen(library, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
+    if (loaded != NULL) /* something else uses it: keep the slow kernel */
+        dlclose(loaded);
     else
         setenv("OPENBLAS_CORETYPE", better, 1);
     blas->library = dlopen(library, RTLD_NOW | RTLD_LOCAL);
@@ -234,7 +234,7 @@ mlp_status mlp_blas_open(mlp_blas **blas, mlp_error *err) {
     return status;
 }
 
-/* Loading anew for the next network would take some 10 ms: dlclose is left out. */
+/* No dlclose: to load the library again for the next network would take some 10 ms. */
 void mlp_blas_close(mlp_blas *blas) {
     if (blas == NULL) return;
     pthread_mutex_destroy(&blas->lock);

@@ -134,3 +134,19 @@ printed() {
     "$ROOT/tests/words.py" text
     "$ROOT/tests/words.py" <text
 }
+
+@test "layers.sh finds an include of a later layer, a file in no layer, a file of more than 500 lines" {
+    mkdir root
+    cp -r "$ROOT/src" "$ROOT/include" root
+    "$ROOT/tests/layers.sh" root
+    echo '#include "mlp/net/network.h"' >>root/src/data/rows.c
+    echo '#include "mlp/data/rows.h"' >>root/include/mlp/base/utf8.h
+    echo >root/src/stray.c
+    seq -f '/* %g */' 501 >root/src/net/long.c
+    run "$ROOT/tests/layers.sh" root
+    [ "$status" -eq 1 ] && [ "${#lines[@]}" -eq 4 ]
+    [ "${lines[0]}" = "src/data/rows.c: includes mlp/net/network.h, which is no layer before data" ]
+    [[ "${lines[1]}" == "src/net/long.c: has 501 lines, "* ]]
+    [[ "${lines[2]}" == "src/stray.c: is in none of the layers: base "* ]]
+    [[ "${lines[3]}" == "include/mlp/base/utf8.h: includes mlp/data/rows.h, "* ]]
+}

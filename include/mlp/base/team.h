@@ -1,17 +1,17 @@
-/* team.h - a team of threads that shares out numbered pieces of work. Pieces are claimed, not assigned: a thread that
-   the system has put aside delays nobody, and a thread that finds nothing to do soon sleeps. Results must not depend
-   on who does which piece. A NULL team is the caller alone. */
+/* team.h - worker threads that share the numbered pieces of a task. A thread claims its next piece when it is free: a
+   preempted thread delays no other, and a thread without work soon sleeps. Results must not depend on which thread
+   does a piece. A NULL team is the calling thread alone. */
 #pragma once
 
 #include "mlp/base/status.h"
 
 typedef struct mlp_team mlp_team;
 
-/* One piece of a task; `thread` (0 .. threads-1, 0 the caller's) tells whose scratch memory to use. */
+/* Does one piece of a task; `thread` (0 .. threads-1; 0: the caller) is the index of its scratch memory. */
 typedef void (*mlp_task)(void *context, size_t piece, int thread);
 
-/* A team of `threads` >= 1, the caller included, or of fewer where the system starts no more;
-   mlp_team_threads tells. *team is NULL on failure, for want of memory. */
+/* Creates a team of `threads` >= 1, the caller included; of fewer where the system starts no more (mlp_team_threads
+   returns the number). Fails without memory; *team is then NULL. */
 mlp_status mlp_team_create(mlp_team **team, int threads, mlp_error *err);
 void mlp_team_free(mlp_team *team); /* NULL-safe */
 

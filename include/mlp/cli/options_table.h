@@ -24,7 +24,6 @@ typedef struct mlp_condition {
     unsigned modes;              /* in which the condition counts; 0: in all */
 } mlp_condition;
 
-/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
 typedef struct mlp_option {
     mlp_option_group group;
     mlp_option_kind kind;

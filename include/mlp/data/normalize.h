@@ -11,7 +11,7 @@ typedef enum mlp_found {
     MLP_FOUND_NOTHING, /* no ink stands out */
     MLP_FOUND_UNIFORM, /* all pixels are the same grey */
     MLP_FOUND_EXTREME, /* all pixels are black, or all white */
-    MLP_FOUND_UNCLEAR  /* ink, but no digit could be told from lines and from what is at the edge */
+    MLP_FOUND_UNCLEAR  /* ink, but no digit could be separated from lines and from what is at the edge */
 } mlp_found;
 
 static inline bool mlp_found_digit(mlp_found found) { return found == MLP_FOUND_DIGIT; }

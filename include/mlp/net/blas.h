@@ -1,5 +1,5 @@
-/* blas.h - the BLAS library, loaded at run time: so that none of its threads is ever started, that
-   its kernel can be chosen, and that a run with too little memory for it ends with a message. */
+/* blas.h - the BLAS library. It is loaded at run time, so that it never starts a thread, its kernel can be chosen, and
+   a run with too little memory for it ends with a message. */
 #pragma once
 
 #include <pthread.h>
@@ -32,5 +32,5 @@ mlp_status mlp_blas_open(mlp_blas **blas, mlp_error *err);
 void mlp_blas_close(mlp_blas *blas); /* NULL-safe; the library stays loaded */
 
 /* Reduces the team to as many threads as BLAS has memory for; fails where that is none. OpenBLAS
-   maps 128 MiB for each thread that multiplies, and tries for ever where a limit forbids it. */
+   maps 128 MiB for each thread that multiplies, and never stops trying where a limit forbids it. */
 mlp_status mlp_blas_fit(const mlp_blas *blas, mlp_team *team, mlp_error *err);
