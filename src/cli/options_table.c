@@ -244,8 +244,8 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
     {MODEL, REAL, "pixel-std", AT(pixel_std), LOADS, 1e-6, 1e6, .needs = {LOADED},
      .help = "see --pixel-mean; PyTorch's MNIST example has 0.1307 and 0.3081"},
     {MODEL, TEXT, "export", AT(export), TRAIN | CONVERT,
-     .help = "write the network for other programs, as .npz or .onnx; with --load and without --iters or --epochs this "
-             "only converts"},
+     .help = "write the network for other programs: .npz, .onnx or .h (C); with --load and without --iters or --epochs "
+             "this only converts"},
     {MODEL, FLAG, "eval", AT(eval), EVAL, .needs = {LOADED}, .common = true,
      .help = "evaluate the loaded network on the test set"},
     {MODEL, TEXT, "confusion", AT(confusion), TRAIN | EVAL,

@@ -36,9 +36,9 @@ static double sigmoid_value(double a) { return 1.0 / (1.0 + exp(-a)); }
 static double relu_value(double a) { return a < 0 ? 0 : a; }
 
 static const mlp_activation activations[] = {
-    {"sigmoid", "Sigmoid", sigmoid_forward, sigmoid_backward, sigmoid_value},
-    {"tanh", "Tanh", tanh_forward, tanh_backward, tanh},
-    {"relu", "Relu", relu_forward, relu_backward, relu_value},
+    {"sigmoid", "Sigmoid", "1 / (1 + mlp_exp(-a))", sigmoid_forward, sigmoid_backward, sigmoid_value},
+    {"tanh", "Tanh", "1 - 2 / (mlp_exp(2 * a) + 1)", tanh_forward, tanh_backward, tanh},
+    {"relu", "Relu", "a < 0 ? 0 : a", relu_forward, relu_backward, relu_value},
 };
 
 MLP_NAMED_TABLE(mlp_activation, mlp_activation, activations)

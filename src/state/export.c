@@ -1,17 +1,19 @@
 /* export.c - a network as a file for other programs, through the modules of the formats. */
 #include "mlp/state/export.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mlp/base/memory.h"
+#include "mlp/formats/c_header.h"
 #include "mlp/formats/npz.h"
 #include "mlp/formats/onnx.h"
 #include "mlp/state/weights.h"
 
 struct mlp_export {
     const char *suffix;
-    size_t most; /* bytes in a file */
+    size_t most, each; /* bytes in a file, and of a parameter in it */
     mlp_status (*write)(const char *path, const mlp_tensor *tensors, const mlp_network *net, const mlp_pair *pairs,
                         size_t n_pairs, mlp_error *err);
 };
@@ -40,9 +42,33 @@ static mlp_status write_onnx(const char *path, const mlp_tensor *tensors, const 
     return status;
 }
 
+/* The value of a pair, "" without one. */
+static const char *value_of(const char *key, const mlp_pair *pairs, size_t n_pairs) {
+    for (size_t i = 0; i < n_pairs; i++)
+        if (strcmp(pairs[i].key, key) == 0) return pairs[i].value;
+    return "";
+}
+
+static mlp_status write_c(const char *path, const mlp_tensor *tensors, const mlp_network *net, const mlp_pair *pairs,
+                          size_t n_pairs, mlp_error *err) {
+    const size_t rows = strtoul(value_of("image_rows", pairs, n_pairs), NULL, 10), n_in = net->shape.n_in;
+    const char *mean = value_of("pixel_mean", pairs, n_pairs);
+    const bool known = rows > 0 && n_in % rows == 0, bytes = strcmp(value_of("pixel_scale", pairs, n_pairs), "1") != 0;
+    const mlp_c_header header = {.tensors = tensors,
+                                 .activation = net->activation->name,
+                                 .formula = net->activation->c,
+                                 .rows = known ? rows : 1,
+                                 .cols = known ? n_in / rows : n_in,
+                                 .bytes = bytes,
+                                 .pixel_mean = *mean == '\0' ? NAN : strtod(mean, NULL) * (bytes ? 255 : 1),
+                                 .transposed = strcmp(value_of("transposed", pairs, n_pairs), "yes") == 0};
+    return mlp_c_header_write(path, &header, err);
+}
+
 static const mlp_export formats[] = {
-    {".npz", MLP_NPZ_MOST, write_npz},
-    {".onnx", MLP_ONNX_MOST, write_onnx},
+    {".npz", MLP_NPZ_MOST, sizeof(float), write_npz},
+    {".onnx", MLP_ONNX_MOST, sizeof(float), write_onnx},
+    {".h", MLP_C_MOST, MLP_C_PARAMETER, write_c},
 };
 
 enum { N_FORMATS = sizeof formats / sizeof *formats };
@@ -60,7 +86,7 @@ const char *mlp_export_suffix(size_t i) { return i < N_FORMATS ? formats[i].suff
 mlp_status mlp_export_check(const char *path, const mlp_network *net, mlp_error *err) {
     enum { REST = 1 << 20 }; /* more than everything except the weights takes */
     const mlp_export *format = mlp_export_find(path);
-    if (mlp_network_count(net) <= (format->most - REST) / sizeof(float)) return MLP_OK;
+    if (mlp_network_count(net) <= (format->most - REST) / format->each) return MLP_OK;
     return mlp_fail(err, MLP_ERR_USAGE,
                     "%s: %zu parameters do not fit in the %zu bytes of a %s file; keep the network as safetensors",
                     path, mlp_network_count(net), format->most, format->suffix);

@@ -6,6 +6,7 @@ setup_file() {
     cd "$BATS_FILE_TMPDIR"
     quick --quiet --lr 0.5 --save m.safetensors --export m.npz
     quick --quiet --lr 0.5 --export m.onnx
+    quick --quiet --lr 0.5 --export m.h
 }
 
 setup() {
@@ -15,7 +16,7 @@ setup() {
 }
 
 @test "the same bytes for 1, 2 and 4 threads, from the run or from its saved model" {
-    for suffix in npz onnx; do
+    for suffix in npz onnx h; do
         for threads in 1 2 4; do
             quick --quiet --lr 0.5 --threads $threads --export a.$suffix
             cmp "$M.$suffix" a.$suffix
@@ -27,7 +28,7 @@ setup() {
         quick --quiet --load "$M.safetensors" --iters 0 --export d.$suffix
         cmp "$M.$suffix" d.$suffix
     done
-    [ "$(find . -type f | wc -l)" -eq 8 ] # no temporary file
+    [ "$(find . -type f | wc -l)" -eq 12 ] # no temporary file
 }
 
 @test "the first layer makes no difference to the shapes" {
@@ -72,9 +73,9 @@ setup() {
 }
 
 @test "a suffix that is none is refused before anything is read" {
-    for name in model model.pt model.npy model.onnx.gz .ONNX - npz; do
+    for name in model model.c model.H h model.pt model.npy model.onnx.gz .ONNX - npz; do
         run --separate-stderr mlp --export "$name"
-        fails 2 "--export: the name $name ends in none of .npz|.onnx"
+        fails 2 "--export: the name $name ends in none of .npz|.onnx|.h"
     done
 }
 
@@ -112,7 +113,7 @@ setup() {
 }
 
 @test "a full disk is told, for each format" {
-    for suffix in npz onnx; do
+    for suffix in npz onnx h; do
         ln -s /dev/full full.$suffix
         run --separate-stderr mlp --load "$M.safetensors" --export full.$suffix
         fails 1 full.$suffix "No space left"
@@ -139,4 +140,82 @@ setup() {
     code=0; wait $pid || code=$?
     [ "$code" -eq 130 ]
     [ "$(wc -c <a.npz)" -eq "$(wc -c <"$M.npz")" ]
+}
+
+# ---- C ----
+
+# as_c MODEL IMAGES [COMPILER...]: its header, with each compiler that is there, gives the answers of --predict
+as_c() {
+    local compiler
+    mlp --load "$1" --export c.h --quiet
+    for compiler in "${@:3}"; do
+        command -v $compiler >/dev/null || continue
+        PYTHONDONTWRITEBYTECODE=1 "${PYTHON:-python3}" "$BATS_TEST_DIRNAME/c-header.py" "$MLP_TRAIN" "$1" c.h "$2" $compiler
+    done
+}
+
+@test "C without a library gives the answers of --predict: 1,437 digits, every activation, one hidden unit" {
+    for options in "--activation sigmoid" "--activation tanh --hidden 33" "--activation relu --init he --first-layer dense" \
+        "--hidden 1 --init-std 2"; do
+        # shellcheck disable=SC2086
+        mlp --data "$DIGITS" --iters 300 --lr 0.5 --quiet $options --save c.safetensors
+        as_c c.safetensors "$DIGITS/train-images-idx3-ubyte.gz" gcc clang
+    done
+    awk 'length > 120 { exit 1 }' c.h
+}
+
+@test "C: 2 and 256 classes, numbers instead of bytes, transposed files" {
+    for what in '2 8' '256 8' '2 13'; do
+        # shellcheck disable=SC2086
+        "${PYTHON:-python3}" - $what <<'END'
+import random, struct, sys
+classes, kind = map(int, sys.argv[1:])
+random.seed(1)
+for part, n in ("train", 512), ("t10k", 256):
+    with open(f"{part}-labels-idx1-ubyte", "wb") as f: f.write(struct.pack(">HBBI", 0, 8, 1, n) + bytes(i % classes for i in range(n)))
+    with open(f"{part}-images-idx3-ubyte", "wb") as f:
+        f.write(struct.pack(">HBB3I", 0, kind, 3, n, 6, 5))
+        for i in range(n):
+            pixels = [random.randrange(200, 256) if (i % classes) >> (x % 8) & 1 else random.randrange(30) for x in range(30)]
+            f.write(bytes(pixels) if kind == 8 else struct.pack(">30f", *[p / 100 - 1 for p in pixels]))
+END
+        mlp --data . --hidden 20 --iters 600 --optimizer adam --lr 0.01 --quiet --save c.safetensors
+        as_c c.safetensors t10k-images-idx3-ubyte gcc clang
+        grep -q 'an image of 6 rows of 5' c.h
+    done
+    grep -q 'takes them as they are' c.h
+    grep -q 'const float pixels\[30\]' c.h
+    run ! grep -q exchanged c.h
+    mlp --data . --iters 1 --quiet --transpose --export t.h
+    grep -q 'an image of 5 rows of 6' t.h
+    grep -q exchanged t.h
+}
+
+@test "C: a network of (pixel - mean) / std takes pixels as they are" {
+    mlp --data "$DIGITS" --iters 100 --lr 0.5 --quiet --save c.safetensors
+    mlp --load c.safetensors --pixel-mean 0.1307 --pixel-std 0.3081 --export scaled.h --quiet
+    mlp --data "$DIGITS" --load c.safetensors --pixel-mean 0.1307 --pixel-std 0.3081 --iters 0 --quiet --save scaled.safetensors
+    as_c scaled.safetensors "$DIGITS/t10k-images-idx3-ubyte.gz" gcc
+    cmp <(sed '1,/fc1.weight/d' c.h) <(sed '1,/fc1.weight/d' scaled.h)
+    run ! cmp -s <(mlp --load c.safetensors --predict "$DIGITS/t10k-images-idx3-ubyte.gz") \
+        <(mlp --load scaled.safetensors --predict "$DIGITS/t10k-images-idx3-ubyte.gz")
+}
+
+@test "C: what a model says about itself does not get into the program" {
+    mlp --data "$DIGITS" --iters 100 --lr 0.5 --quiet --save c.safetensors
+    for value in '*/ int evil; /*' '1 */' '999999999999999999999999' '-3' '0'; do
+        "${PYTHON:-python3}" - c.safetensors "$value" <<'END'
+import json, sys
+data = open(sys.argv[1], "rb").read()
+n = 8 + int.from_bytes(data[:8], "little")
+header = json.loads(data[8:n])
+header["__metadata__"].update(program=sys.argv[2], pixel_mean=sys.argv[2], options=sys.argv[2])
+text = json.dumps(header).encode()
+open("evil.safetensors", "wb").write(len(text).to_bytes(8, "little") + text + data[n:])
+END
+        # refused, or harmless
+        mlp --load evil.safetensors --export evil.h --quiet 2>said || { [ "$(wc -l <said)" -eq 1 ]; continue; }
+        run ! grep -q evil evil.h
+        as_c evil.safetensors "$DIGITS/t10k-images-idx3-ubyte.gz" gcc
+    done
 }

@@ -18,7 +18,7 @@ static void the_suffix_chooses(void **state) {
         strcat(path, "x");
         assert_null(mlp_export_find(path));
     }
-    assert_int_equal(n, 2);
+    assert_int_equal(n, 3);
     assert_ptr_not_equal(mlp_export_find("a.npz"), mlp_export_find("a.onnx"));
     assert_null(mlp_export_find(""));
 }
@@ -29,8 +29,8 @@ static void what_no_file_can_hold_is_told_early(void **state) {
     static const struct {
         const char *path;
         size_t fits, too_many; /* rows of 2^14 parameters */
-    } cases[] = {{"a.npz", 65000, 65536}, {"a.onnx", 32000, 32768}};
-    for (size_t i = 0; i < 2; i++) {
+    } cases[] = {{"a.npz", 65000, 65536}, {"a.onnx", 32000, 32768}, {"a.h", 7700, 7710}};
+    for (size_t i = 0; i < 3; i++) {
         mlp_error err = {0};
         mlp_network net = {.blocks = {{.rows = cases[i].fits, .cols = 1 << 14}}};
         assert_ok(mlp_export_check(cases[i].path, &net, &err), err);

@@ -7,6 +7,7 @@
 typedef struct mlp_activation {
     const char *name;
     const char *onnx; /* ONNX operator with the same formula */
+    const char *c;    /* the same formula of `a` in C, with mlp_exp for exp */
     /* Z = f(Z + bias)              z [rows x n], rows `stride` floats apart; bias [n] */
     void (*forward)(float *z, size_t stride, const float *bias, size_t rows, size_t n);
     /* dZ = dZ * f'(A), computed from the output Z = f(A)                    dz, z [rows x n] */

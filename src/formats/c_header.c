@@ -1,0 +1,143 @@
+/* c_header.c - writes a network as C: arrays and a function that uses them. Knows named arrays, no training. */
+#include "mlp/formats/c_header.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "mlp/base/strbuf.h"
+#include "mlp/formats/file.h"
+
+/* ---- the texts ---- */
+
+static void put_comment(mlp_strbuf *c, const mlp_c_header *h, const char *type) {
+    const size_t n_in = h->tensors[0].dims[1], n_hidden = h->tensors[0].dims[0], n_out = h->tensors[2].dims[0];
+    mlp_strbuf_print(
+        c,
+        "/* A network of %zu inputs, %zu hidden units (%s) and %zu classes, written by mlp-train.\n\n"
+        "       #include \"this_file.h\"\n\n"
+        "       float logits[%zu];\n"
+        "       int answer = mlp_predict(pixels, logits);\n\n"
+        "   It is C99 and needs no library. Its names begin with mlp_ and are static: include it in one source "
+        "file,\n   and another network in another one. The constants take %zu bytes.\n\n",
+        n_in, n_hidden, h->activation, n_out, n_out, 4 * (n_hidden * (n_in + 1) + n_out * (n_hidden + 1)));
+    mlp_strbuf_print(
+        c,
+        "   pixels: %zu of type %s, an image of %zu rows of %zu, row by row from the top, each from the left.\n"
+        "   %s.\n   Give it images like the train images",
+        n_in, type, h->rows, h->cols,
+        h->bytes ? "The function divides them by 255, as the training did"
+                 : "The function takes them as they are, as the training did");
+    if (isfinite(h->pixel_mean)) mlp_strbuf_print(c, ", whose mean pixel is %.4g", h->pixel_mean);
+    mlp_strbuf_print(
+        c, ":\n   MNIST has light ink, background 0, and the digit in the middle.\n"
+           "   Subtract no mean and divide by no standard deviation: where the training did, the weights here "
+           "contain both.\n");
+    if (h->transposed)
+        mlp_strbuf_print(
+            c, "   The files of the train images had rows and columns exchanged: exchange them in such images, "
+               "the network\n   takes upright ones.\n");
+    mlp_strbuf_print(c, "   logits: softmax makes the probabilities of them; the largest one is the answer. */\n");
+}
+
+/* x / 2^n is small enough for eight terms of the series; then squared n times. */
+static const char exp_function[] = "/* e to the x, as exactly as a float allows where sigmoid and tanh need it. */\n"
+                                   "static float mlp_exp(float x) {\n"
+                                   "    float sum = 1, term = 1;\n"
+                                   "    int n = 0;\n"
+                                   "    if (x > 80) x = 80;\n"
+                                   "    if (x < -80) x = -80;\n"
+                                   "    while (x > 0.5F || x < -0.5F) {\n"
+                                   "        x *= 0.5F;\n"
+                                   "        n++;\n"
+                                   "    }\n"
+                                   "    for (int i = 1; i <= 8; i++) {\n"
+                                   "        term *= x / (float)i;\n"
+                                   "        sum += term;\n"
+                                   "    }\n"
+                                   "    while (n-- > 0) sum *= sum;\n"
+                                   "    return sum;\n"
+                                   "}\n\n";
+
+static void put_function(mlp_strbuf *c, const mlp_c_header *h, const char *type) {
+    const size_t n_in = h->tensors[0].dims[1], n_hidden = h->tensors[0].dims[0], n_out = h->tensors[2].dims[0];
+    if (strstr(h->formula, "mlp_exp") != NULL) mlp_strbuf_print(c, "%s", exp_function);
+    mlp_strbuf_print(c,
+                     "/* The class of the image, 0 to %zu: that of the largest logit. */\n"
+                     "static int mlp_predict(const %s pixels[%zu], float logits[%zu]) {\n"
+                     "    int best = 0;\n"
+                     "    for (int k = 0; k < %zu; k++) logits[k] = mlp_b2[k];\n"
+                     "    for (int j = 0; j < %zu; j++) {\n"
+                     "        float sum = 0;\n"
+                     "        for (int i = 0; i < %zu; i++) sum += mlp_w1[j][i] * %spixels[i];\n"
+                     "        const float a = sum%s + mlp_b1[j];\n"
+                     "        const float hidden = %s;\n"
+                     "        for (int k = 0; k < %zu; k++) logits[k] += mlp_w2[k][j] * hidden;\n"
+                     "    }\n"
+                     "    for (int k = 1; k < %zu; k++)\n"
+                     "        if (logits[k] > logits[best]) best = k;\n"
+                     "    return best;\n"
+                     "}\n\n#endif\n",
+                     n_out - 1, type, n_in, n_out, n_out, n_hidden, n_in, h->bytes ? "(float)" : "",
+                     h->bytes ? " / 255" : "", h->formula, n_out, n_out);
+}
+
+/* ---- the numbers ---- */
+
+/* Nine digits make the same float again. */
+static void put_number(mlp_strbuf *c, float number, bool first_of_line) {
+    char text[32];
+    snprintf(text, sizeof text, "%.9g", (double)number);
+    const char *point = strpbrk(text, ".e") == NULL ? ".0" : ""; /* 1F is no constant, 1.0F is one */
+    mlp_strbuf_print(c, "%s%s%sF,", first_of_line ? "\n        " : " ", text, point);
+}
+
+/* Appends what was printed since the last call. */
+static void flush(mlp_file *file, mlp_strbuf *c) {
+    if (!c->failed) mlp_file_write(file, c->at, c->n);
+    c->n = 0;
+}
+
+/* Row by row: the text of a large network is not held in memory. */
+static void write_array(mlp_file *file, mlp_strbuf *c, const mlp_tensor *t, const char *name) {
+    enum { IN_LINE = 6 };
+    const bool matrix = t->n_dims == 2;
+    const size_t rows = matrix ? t->dims[0] : 1, cols = t->dims[t->n_dims - 1];
+    mlp_strbuf_print(c, "/* %s */\nstatic const float %s", t->name, name);
+    for (size_t i = 0; i < t->n_dims; i++) mlp_strbuf_print(c, "[%zu]", t->dims[i]);
+    mlp_strbuf_print(c, " = {");
+    for (size_t row = 0; row < rows; row++) {
+        if (matrix) mlp_strbuf_print(c, "\n    {");
+        for (size_t i = 0; i < cols; i++) put_number(c, mlp_tensor_float(t, row * cols + i), i % IN_LINE == 0);
+        if (matrix) mlp_strbuf_print(c, "\n    },");
+        flush(file, c);
+    }
+    mlp_strbuf_print(c, "\n};\n\n");
+}
+
+static bool is_finite(const mlp_tensor *t) {
+    const size_t n = mlp_tensor_bytes(t) / sizeof(float);
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(mlp_tensor_float(t, i))) return false;
+    return true;
+}
+
+mlp_status mlp_c_header_write(const char *path, const mlp_c_header *h, mlp_error *err) {
+    static const char *const names[] = {"mlp_w1", "mlp_b1", "mlp_w2", "mlp_b2"};
+    const char *type = h->bytes ? "unsigned char" : "float";
+    mlp_file file = {0};
+    mlp_strbuf c = {0};
+    for (size_t i = 0; i < 4; i++)
+        if (!is_finite(&h->tensors[i]))
+            return mlp_fail(err, MLP_ERR_NUMERIC, "%s: %s has numbers that are not finite: C has no constants for them",
+                            path, h->tensors[i].name);
+    MLP_TRY(mlp_file_create(&file, path, err));
+    put_comment(&c, h, type);
+    mlp_strbuf_print(&c, "#ifndef MLP_NETWORK_H\n#define MLP_NETWORK_H\n\n");
+    for (size_t i = 0; i < 4; i++) write_array(&file, &c, &h->tensors[i], names[i]);
+    put_function(&c, h, type);
+    flush(&file, &c);
+    const mlp_status status = c.failed ? mlp_fail_memory(err, "the C header", c.n) : mlp_file_commit(&file, err);
+    mlp_file_discard(&file);
+    mlp_strbuf_free(&c);
+    return status;
+}
