@@ -116,10 +116,12 @@ static mlp_status evaluate(mlp_run *run, mlp_evaluator *evaluator, mlp_confusion
     MLP_TRY(mlp_confusion_create(confusion, &metrics, evaluator, &run->net, &run->test, err));
     if (run->options.confusion != NULL) MLP_TRY(mlp_outputs_confusion(run->options.confusion, confusion, err));
     MLP_TRY(print_result(run, &metrics, confusion, err));
-    mlp_check_evaluation(run->model.name, &run->test, metrics.loss, mlp_confusion_only(confusion), confusion->n_classes,
-                         strcmp(run->net.loss->name, "squared-error") == 0, &run->warnings);
+    if (!run->odd_pixels)
+        mlp_check_evaluation(run->model.name, &run->test, metrics.loss, mlp_confusion_only(confusion),
+                             confusion->n_classes, strcmp(run->net.loss->name, "squared-error") == 0, &run->warnings);
+    if (run->history != NULL) mlp_history_warnings(run->history, &run->warnings);
+    mlp_report_warnings(&run->warnings);
     if (run->options.report == NULL) return MLP_OK;
-    mlp_history_warnings(run->history, &run->warnings);
     MLP_TRY(mlp_page_write(run, &metrics, err));
     mlp_report_written(run, run->options.report);
     return MLP_OK;

@@ -20,6 +20,8 @@ typedef struct predictor {
     size_t n_failed;           /* files that could not be read, or not to their end */
     const char *name;          /* of the file, for messages: "standard input" for - */
     size_t n_images, n_bright; /* of all files; those with a bright border */
+    bool has_pictures;         /* whose pixels were compared with the model's: they are from 0 to 1 in all */
+    bool odd_pixels;           /* of the file, which a warning says already */
     bool begun;                /* the header is printed */
     mlp_images images;
     size_t n;           /* images of the file in earlier groups */
@@ -115,7 +117,7 @@ static void warn(const predictor *r, size_t i) {
         [MLP_FOUND_UNIFORM] = "all its pixels are the same",
         [MLP_FOUND_EXTREME] = extreme,
         [MLP_FOUND_UNCLEAR] =
-            "no digit can be told from the lines and edges; cut it out with some empty paper around it",
+            "no digit can be distinguished from the lines and edges; cut it out with some empty paper around it",
     };
     const char *text = texts[r->images.found[i]];
     if (text != NULL)
@@ -186,10 +188,15 @@ static mlp_status check_model(predictor *r, const char *name, mlp_error *err) {
     const mlp_model *model = &run->model;
     const bool pictures = r->images.file.n_images == 0, typed = mlp_options_given(&run->options, "transpose");
     const mlp_pixels whole = {.type = MLP_IDX_U8, .max = 1, .mean = model->pixels.mean};
-    const mlp_pixels *now = pictures || run->options.fit ? &whole : &r->images.file.pixels;
+    mlp_pixels now = pictures || run->options.fit ? whole : r->images.file.pixels;
+    if (r->images.file.bytes != NULL) now.mean = model->pixels.mean; /* inverted bytes have bright borders */
     if (pictures && typed)
         return mlp_fail(err, MLP_ERR_USAGE, "--transpose: %s holds pictures, which are upright; leave it out", name);
-    if (model->has_pixels) mlp_check_model(now, name, &model->pixels, model->name, &run->warnings);
+    if (!run->options.fit) MLP_TRY(mlp_model_check_pixels(model, &r->images.file, name, err));
+    if (model->has_pixels && !(pictures && r->has_pictures))
+        mlp_check_model(&now, name, &model->pixels, model->name, &run->warnings);
+    r->has_pictures = r->has_pictures || pictures;
+    r->odd_pixels = run->warnings.n > 0;
     if (model->transposed && !pictures && !typed) mlp_check_transposed(name, model->name, &run->warnings);
     mlp_report_warnings(&run->warnings);
     return MLP_OK;
@@ -202,11 +209,10 @@ static mlp_status predict_file(predictor *r, const char *name, mlp_error *bad, m
     r->images.transpose = r->run->options.transpose != NULL && strcmp(r->run->options.transpose, "yes") == 0;
     if (mlp_images_open(&r->images, name, model->rows, model->cols, r->run->options.fit, bad) == MLP_OK)
         check_model(r, r->images.source.name, bad);
-    while (bad->status == MLP_OK && mlp_images_next(&r->images, bad) == MLP_OK && r->images.set.n > 0) {
-        if (mlp_model_check_pixels(model, &r->images.set, name, bad) == MLP_OK) MLP_TRY(predict_some(r, err));
-    }
+    while (bad->status == MLP_OK && mlp_images_next(&r->images, bad) == MLP_OK && r->images.set.n > 0)
+        MLP_TRY(predict_some(r, err));
     r->n_images += r->n;
-    r->n_bright += r->images.bright;
+    if (!r->odd_pixels) r->n_bright += r->images.bright;
     r->name = r->images.source.name;
     mlp_images_free(&r->images);
     return MLP_OK;
@@ -243,6 +249,7 @@ static mlp_status predict_all(predictor *r, mlp_error *err) {
         MLP_TRY(report_bad(r, &bad, err));
     }
     warn_of_bright_borders(r);
+    mlp_report_warnings(&run->warnings);
     if (r->n_failed == 0) return MLP_OK;
     return mlp_fail(err, MLP_ERR_FORMAT, "--predict: %zu of the files could not be read: see the lines above",
                     r->n_failed);

@@ -164,15 +164,18 @@ static void open_set(void *context, size_t piece, int thread) {
     if (status == MLP_OK && transpose != NULL && strcmp(transpose, "yes") == 0) mlp_dataset_transpose(set, images, err);
 }
 
-/* What is odd about the images for the model that is loaded. */
-static void check_model(mlp_run *run) {
+/* What is odd about the data. */
+static mlp_status check_data(mlp_run *run, mlp_error *err) {
     const mlp_model *model = &run->model;
-    const bool eval = run->options.eval;
-    const char *path = eval ? run->paths.test_images : run->paths.train_images;
-    const mlp_dataset *set = eval ? &run->test : &run->train;
-    if (model->has_pixels) mlp_check_model(&set->pixels, path, &model->pixels, model->name, &run->warnings);
+    const mlp_dataset *train = run->options.eval ? NULL : &run->train;
+    const char *path = train == NULL ? run->paths.test_images : run->paths.train_images;
+    const size_t before = run->warnings.n;
+    MLP_TRY(mlp_check_pixels(train, &run->test, &run->paths, model->has_pixels ? &model->pixels : NULL, model->name,
+                             &run->warnings, err));
+    run->odd_pixels = run->warnings.n > before;
     if (model->transposed && !mlp_options_given(&run->options, "transpose"))
         mlp_check_transposed(path, model->name, &run->warnings);
+    return mlp_check_labels(train, &run->test, &run->paths, &run->warnings, err);
 }
 
 static mlp_status open_data(mlp_run *run, mlp_error *err) {
@@ -187,9 +190,7 @@ static mlp_status open_data(mlp_run *run, mlp_error *err) {
         if (mlp_run_loads(run)) MLP_TRY(match(&run->model, &run->train, paths->train_images, paths->train_labels, err));
     }
     if (!mlp_run_loads(run)) return MLP_OK;
-    MLP_TRY(match(&run->model, &run->test, paths->test_images, paths->test_labels, err));
-    check_model(run);
-    return MLP_OK;
+    return match(&run->model, &run->test, paths->test_images, paths->test_labels, err);
 }
 
 /* ---- what is done with the data ---- */
@@ -253,8 +254,7 @@ mlp_status mlp_run_open(mlp_run *run, mlp_error *err) {
     if (o->report != NULL) MLP_NEW(run->history, 1, 1, "the report", err);
     if (o->train_limit > 0 && !o->eval) mlp_dataset_limit(&run->train, o->train_limit);
     if (o->test_limit > 0) mlp_dataset_limit(&run->test, o->test_limit);
-    MLP_TRY(mlp_check_data(o->eval ? NULL : &run->train, &run->test, &run->paths, run->model.has_pixels, &run->warnings,
-                           err));
+    MLP_TRY(check_data(run, err));
     MLP_TRY(compress(run, err));
     if (o->validation <= 0 || o->eval) return MLP_OK;
     if (run->train.n < 2)

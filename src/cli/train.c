@@ -92,7 +92,7 @@ static void check_outcome(mlp_training *t) {
     mlp_run *run = t->run;
     const mlp_options *o = &run->options;
     const mlp_event *result = &t->trainer.result;
-    if (result->iteration < FEW || t->trainer.examples < run->train.n) return;
+    if (result->iteration < FEW || t->trainer.examples < run->train.n || run->odd_pixels) return;
     const mlp_outcome outcome = {.train = &run->train,
                                  .test = &run->test,
                                  .first_loss = t->first_loss,
@@ -127,7 +127,9 @@ static mlp_status train(mlp_training *t, mlp_error *err) {
     if (run->stopped_by != 0) mlp_report_stopped(&t->report, run->stopped_by, t->trainer.iteration);
     if (err->status == MLP_OK) check_outcome(t);
     if (run->history != NULL) mlp_history_warnings(run->history, &run->warnings);
-    return write_files(t, err) ? mlp_report_result(&t->report, err) : status;
+    const mlp_status printed = write_files(t, err) ? mlp_report_result(&t->report, err) : status;
+    mlp_report_warnings(&run->warnings);
+    return printed;
 }
 
 void mlp_train(mlp_run *run, mlp_error *err) {

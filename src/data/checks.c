@@ -57,7 +57,7 @@
     "%s: the first %zu labels are of %zu of the file's %zu classes: its examples seem to be sorted; leave out "        \
     "--%s, or shuffle the file"
 #define LABELS_ONLY_TEST                                                                                               \
-    "%s: label %u (%zu examples) does not occur in %s, so it cannot be learnt; name two parts of the same set"
+    "%s: label %u (%zu examples) does not occur in %s, so it cannot be learned; name two parts of the same set"
 #define LABELS_ONLY_TRAIN                                                                                              \
     "%s: label %u does not occur, but %s has %zu examples of it, so the accuracy says nothing about it; name two "     \
     "parts of the same set"
@@ -66,13 +66,17 @@
     "the train loss rose from %.4g to %.4g, where a lower one was expected: the steps are too large; try a lower "     \
     "--lr%s%s"
 #define RESULT_WORSE                                                                                                   \
-    "the train loss %.4g is above that of guessing (%.4g): the network has learnt nothing; try a lower --lr%s%s"
+    "the train loss %.4g is no better than that of guessing (%.4g): the network has learned nothing; try a lower "     \
+    "--lr%s%s"
+#define RESULT_FELL                                                                                                    \
+    "the train loss fell from %.4g to %.4g, but is no better than that of guessing (%.4g): the network has learned "   \
+    "nothing from the pixels; try more --iters or a higher --lr, or else a lower one%s%s"
 #define RESULT_STUCK                                                                                                   \
-    "the train loss %.4g is that of guessing (%.4g): the network has learnt nothing; try a higher --lr or more "       \
-    "--iters%s, and check the scale of the pixels"
+    "the train loss %.4g is not well below that of guessing (%.4g): the network has learned nothing; try a higher "    \
+    "--lr or more --iters%s, and check the scale of the pixels"
 #define RESULT_ONE_CLASS                                                                                               \
-    "the network predicts class %zu for all %zu test images, where different classes were expected; try a lower "      \
-    "--lr%s%s, or more --iters"
+    "the network predicts class %zu for all %zu test images, where different classes were expected; try more "         \
+    "--iters, or another --lr%s"
 #define RESULT_APART                                                                                                   \
     "the train accuracy is %.4f, but the test accuracy %.4f: the two sets do not have the same kind of examples; "     \
     "compare their labels and the orientation of their images (--transpose)"
@@ -230,8 +234,10 @@ static size_t index_of(const mlp_dataset *set, size_t label) {
     return i;
 }
 
-/* Class 0 may be without examples: the labels of EMNIST letters are 1 to 26. */
-static void warn_of_gaps(const mlp_dataset *set, const label_counts *counts, const char *path, mlp_warnings *warnings) {
+/* Class 0 may be without examples: the labels of EMNIST letters are 1 to 26. Nor is it a gap if `test` has examples of
+   these classes. Whether there is a gap. */
+static bool warn_of_gaps(const mlp_dataset *set, const label_counts *counts, const label_counts *test, const char *path,
+                         mlp_warnings *warnings) {
     const size_t classes = set->n_classes;
     size_t first = 0, above = 0; /* the widest gap: first .. above - 1 */
     for (size_t k = 1, from = 1; k < classes; k++) {
@@ -239,13 +245,16 @@ static void warn_of_gaps(const mlp_dataset *set, const label_counts *counts, con
         if (k - from > above - first) first = from, above = k;
         from = k + 1;
     }
-    if (above == first || !(shows_all(counts, classes) || shows_few(counts, classes))) return;
+    if (above == first || !(shows_all(counts, classes) || shows_few(counts, classes))) return false;
+    for (size_t k = first; k < above; k++)
+        if (test->of[k] > 0) return false;
     size_t smallest = 0;
     while (counts->of[smallest] == 0) smallest++;
     if (smallest == '0' && classes <= '9' + 1)
         mlp_warn(warnings, LABELS_ASCII, path, smallest, classes - 1);
     else
         mlp_warn(warnings, LABELS_GAP, path, index_of(set, above), above, first, above - 1, classes);
+    return true;
 }
 
 /* The examples in use, after --train-limit and --test-limit. */
@@ -258,53 +267,56 @@ static void warn_of_few(const mlp_dataset *set, const label_counts *file, const 
     if (few && used.n > 1) mlp_warn(warnings, LABELS_FEW, path, used.n, used.classes, file->classes, option);
 }
 
-/* One line for the first such class. */
+/* One line for the first class that one of the sets lacks. */
 static void compare_labels(const label_counts *train, const label_counts *test, const mlp_dataset_paths *paths,
                            mlp_warnings *warnings) {
     for (unsigned k = 0; k < MLP_MAX_CLASSES && shows_all(train, train->classes); k++)
         if (train->of[k] == 0 && test->of[k] > 0) {
             mlp_warn(warnings, LABELS_ONLY_TEST, paths->test_labels, k, test->of[k], paths->train_labels);
-            break;
+            return;
         }
     for (unsigned k = 0; k < MLP_MAX_CLASSES && shows_all(test, train->classes); k++)
         if (train->of[k] > train->n / train->classes / 10 && test->of[k] == 0) {
             mlp_warn(warnings, LABELS_ONLY_TRAIN, paths->test_labels, k, paths->train_labels, train->of[k]);
-            break;
+            return;
         }
 }
 
 /* ---- all of it ---- */
 
-static mlp_status check_train(const mlp_dataset *set, const label_counts *counts, const mlp_dataset_paths *paths,
-                              bool known, mlp_warnings *warnings, mlp_error *err) {
-    MLP_TRY(refuse_pixels(set, paths->train_images, err));
-    if (counts->classes == 1 && counts->n > 1)
-        return mlp_fail(err, MLP_ERR_FORMAT, LABELS_EQUAL, paths->train_labels, counts->n, (unsigned)set->labels[0]);
-    if (!known) warn_of_scale(set, paths->train_images, warnings);
-    if (has_equal_images(set)) mlp_warn(warnings, IMAGES_EQUAL, paths->train_images, set->n_images);
-    warn_of_gaps(set, counts, paths->train_labels, warnings);
-    warn_of_few(set, counts, paths->train_labels, "train-limit", warnings);
+/* What is odd about the train set explains differences between the two sets: these are not named too. */
+
+mlp_status mlp_check_pixels(const mlp_dataset *train, const mlp_dataset *test, const mlp_dataset_paths *paths,
+                            const mlp_pixels *then, const char *model, mlp_warnings *warnings, mlp_error *err) {
+    const mlp_dataset *set = train != NULL ? train : test;
+    const char *path = train != NULL ? paths->train_images : paths->test_images;
+    const size_t before = warnings->n;
+    if (train != NULL) MLP_TRY(refuse_pixels(train, paths->train_images, err));
+    MLP_TRY(refuse_pixels(test, paths->test_images, err));
+    if (then != NULL)
+        mlp_check_model(&set->pixels, path, then, model, warnings);
+    else
+        warn_of_scale(set, path, warnings);
+    if (train == NULL || warnings->n > before) return MLP_OK;
+    if (has_equal_images(train)) mlp_warn(warnings, IMAGES_EQUAL, path, train->n_images);
+    compare_images(train, test, paths->test_images, warnings);
     return MLP_OK;
 }
 
-mlp_status mlp_check_data(const mlp_dataset *train, const mlp_dataset *test, const mlp_dataset_paths *paths, bool known,
-                          mlp_warnings *warnings, mlp_error *err) {
-    label_counts in_train = {0}, in_test;
-    if (train != NULL) {
-        count_labels(&in_train, train, train->n_images);
-        MLP_TRY(check_train(train, &in_train, paths, known, warnings, err));
-    }
+mlp_status mlp_check_labels(const mlp_dataset *train, const mlp_dataset *test, const mlp_dataset_paths *paths,
+                            mlp_warnings *warnings, mlp_error *err) {
+    label_counts in_train, in_test;
     count_labels(&in_test, test, test->n_images);
-    MLP_TRY(refuse_pixels(test, paths->test_images, err));
-    if (in_test.classes == 1 && in_test.n > 1)
-        mlp_warn(warnings, LABELS_EQUAL_TEST, paths->test_labels, in_test.n, (unsigned)test->labels[0]);
+    const bool equal = in_test.classes == 1 && in_test.n > 1;
+    if (equal) mlp_warn(warnings, LABELS_EQUAL_TEST, paths->test_labels, in_test.n, (unsigned)test->labels[0]);
     warn_of_few(test, &in_test, paths->test_labels, "test-limit", warnings);
-    if (train == NULL) {
-        if (!known) warn_of_scale(test, paths->test_images, warnings);
-        return MLP_OK;
-    }
-    compare_images(train, test, paths->test_images, warnings);
-    compare_labels(&in_train, &in_test, paths, warnings);
+    if (train == NULL) return MLP_OK;
+    count_labels(&in_train, train, train->n_images);
+    if (in_train.classes == 1 && in_train.n > 1)
+        return mlp_fail(err, MLP_ERR_FORMAT, LABELS_EQUAL, paths->train_labels, in_train.n, (unsigned)train->labels[0]);
+    if (!warn_of_gaps(train, &in_train, &in_test, paths->train_labels, warnings) && !equal)
+        compare_labels(&in_train, &in_test, paths, warnings);
+    warn_of_few(train, &in_train, paths->train_labels, "train-limit", warnings);
     return MLP_OK;
 }
 
@@ -322,23 +334,26 @@ static double guessing_loss(const label_counts *counts, bool squared) {
 
 void mlp_check_outcome(const mlp_outcome *o, mlp_warnings *warnings) {
     enum { MANY_TRAIN = 1000, MANY_TEST = 100 };
-    label_counts counts;
+    label_counts counts, in_test;
     count_labels(&counts, o->train, o->train->n);
+    count_labels(&in_test, o->test, o->test->n);
     if (counts.classes == 1) return;
     const double guess = guessing_loss(&counts, o->squared);
     const char *relu = o->relu ? ", or another --activation: units of relu that are 0 for every image stay so" : "";
     const char *decay = o->decays ? ", or a lower --weight-decay" : "";
-    const bool rose = o->loss > 1.5 * o->first_loss && o->loss > o->first_loss + 0.1 * guess;
-    const bool moved = o->loss > guess && !(fabs(o->loss - o->first_loss) < 0.001 * guess);
-    if (rose)
+    const double fall = o->first_loss - o->loss; /* NaN if the first is not known */
+    if (fall < -0.5 * o->first_loss && fall < -0.1 * guess)
         mlp_warn(warnings, RESULT_ROSE, o->first_loss, o->loss, relu, decay);
-    else if (o->loss > 0.98 * guess && moved)
+    else if (o->loss > guess && fall > 0.01 * guess)
+        mlp_warn(warnings, RESULT_FELL, o->first_loss, o->loss, guess, relu, decay);
+    else if (o->loss > guess && !(fall > -0.001 * guess))
         mlp_warn(warnings, RESULT_WORSE, o->loss, guess, relu, decay);
     else if (o->loss > 0.98 * guess)
         mlp_warn(warnings, RESULT_STUCK, o->loss, guess, o->squared ? ", or --loss cross-entropy" : "");
     else if (o->only != SIZE_MAX)
-        mlp_warn(warnings, RESULT_ONE_CLASS, o->only, o->test->n, relu, decay);
-    else if (o->train->n >= MANY_TRAIN && o->test->n >= MANY_TEST && o->train_accuracy - o->test_accuracy > 0.5)
+        mlp_warn(warnings, RESULT_ONE_CLASS, o->only, o->test->n, decay);
+    else if (o->train->n >= MANY_TRAIN && o->test->n >= MANY_TEST && counts.classes >= in_test.classes &&
+             o->train_accuracy - o->test_accuracy > 0.5)
         mlp_warn(warnings, RESULT_APART, o->train_accuracy, o->test_accuracy);
 }
 

@@ -138,7 +138,7 @@ FETCH=scripts/fetch-mnist.sh
     refused --test-labels labels-beyond "label 7 is 3" "end at 2" "same set"
 }
 
-@test "images that cannot be learnt" {
+@test "images that cannot be learned" {
     refused --train-images images-none "no images"
     refused --train-images images-no-pixels "no pixels"
     refused --train-images images-nan "pixel 0 of image 3" "nan"

@@ -129,7 +129,7 @@ setup() {
     cmp a.npz b.npz
 }
 
-@test "a run that is interrupted leaves what it has learnt" {
+@test "a run that is interrupted leaves what it has learned" {
     "$MLP_TRAIN" --data "$DIGITS" --iters 1000000000 --eval-every 0 --export a.npz --csv a.csv >out 2>&1 3>&- &
     pid=$!
     for _ in $(seq 100); do

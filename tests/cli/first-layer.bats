@@ -60,8 +60,7 @@ half() { # IMAGES: images whose upper half is not zero, as is half of Fashion-MN
     [ "$status" -eq 0 ]
     [[ $stderr == *"first layer dense"* ]]
     run --separate-stderr mlp --data data --iters 5 --first-layer sparse
-    [ "$status" -eq 2 ]
-    [[ $stderr == *"--first-layer: sparse needs pixels stored as bytes"*"use dense" ]]
+    fails 2 --first-layer sparse bytes dense
     [ -z "$output" ]
 }
 

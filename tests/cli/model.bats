@@ -187,8 +187,7 @@ END
         "--train-images far --train-labels label --test-images near --test-labels label"; do
         # shellcheck disable=SC2086
         run --separate-stderr mlp --load small $what
-        [ "$status" -eq 1 ]
-        [[ $stderr == *"far: has a pixel of 255, but small was trained on pixels from 0 to 1; divide them by 255"* ]]
+        fails 1 "far: has a pixel of 255, but small was trained on pixels from 0 to 1" "divide them by 255"
     done
     mlp --load small --eval --test-images near --test-labels label --quiet
     mlp --test-images far --test-labels label --train-images far --train-labels label --iters 2 --quiet --save numbers
@@ -220,7 +219,7 @@ END
     awk 'NR > 1 && NR < 12 { print $1, $2, $3, $4, $5 }' table | diff - again
     # the matrix, zeros as dots
     awk 'NR > 14 && NF == 11 && !/test/ { gsub(/ \./, " 0"); gsub(/^ +/, ""); gsub(/ +/, ","); print }' table | diff - <(tail -n +2 c.csv)
-    # the class that each is most often taken for, the first of equals, also by a model that has hardly learnt
+    # the class that each is most often taken for, the first of equals, also by a model that has hardly learned
     quick --quiet --save hardly
     for model in "$M" hardly; do
         mlp --data "$DIGITS" --load "$model" --eval --confusion c2.csv 2>/dev/null |
@@ -338,7 +337,7 @@ END
     [ ! -e b ]
 }
 
-@test "Ctrl-C saves what was learnt, then exit 130" {
+@test "Ctrl-C saves what was learned, then exit 130" {
     echo older >a
     "$MLP_TRAIN" --data "$DIGITS" --iters 1000000000 --eval-every 300 --save a --csv a.csv >out 2>said 3>&- &
     pid=$!

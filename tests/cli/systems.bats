@@ -57,8 +57,8 @@ combinations() {
     export DIGITS
     combinations | xargs -P 2 -I OPTIONS bash -c 'set -- OPTIONS
         echo "$("$MLP_TRAIN" --data "$DIGITS" --quiet --threads 1 --eval-every 0 --batch-size 50 "$@") $*"' >ends
-    awk '$1 " " $2 == "test accuracy" && $3 > 0.9 { learnt++; next } { print }
-         END { print learnt " of 144 learnt"; exit learnt != 144 }' ends
+    awk '$1 " " $2 == "test accuracy" && $3 > 0.9 { learned++; next } { print }
+         END { print learned " of 144 learned"; exit learned != 144 }' ends
 }
 
 # ---- the same bytes ----
@@ -246,7 +246,7 @@ overfit() {
     [ "$(cells val_loss with | wc -l)" -eq "$(cells test_loss with | wc -l)" ]
     [ "$(cells val_acc with | wc -l)" -eq "$(cells test_acc with | wc -l)" ]
     [ "$(cells val_loss with | sort -u | wc -l)" -gt 1 ]
-    # 400 examples learnt by heart: the accuracy on the part kept aside stays below 1.
+    # 400 examples learned by heart: the accuracy on the part kept aside stays below 1.
     overfit --iters 500 --eval-every 0 --csv a
     [ "$(cells train_acc a)" = 1 ]
     awk -v a="$(cells val_acc a)" 'BEGIN { exit !(a > 0.7 && a < 1) }'
@@ -293,7 +293,7 @@ best_row() {
 }
 
 @test "--dropout: drops in training only" {
-    # Nothing learnt, so that every evaluation is of the same weights.
+    # Nothing learned, so that every evaluation is of the same weights.
     train --iters 30 --lr 0 --trace 30 --csv without >out
     train --iters 30 --lr 0 --trace 30 --csv with --dropout 0.5 >out.with
     for column in train_loss train_acc test_loss test_acc; do

@@ -16,6 +16,7 @@ typedef struct mlp_run {
     double started; /* mlp_clock when the program began */
     mlp_team *team;
     mlp_warnings warnings; /* not yet printed */
+    bool odd_pixels;       /* one of them is about the pixels: it explains a bad result */
     mlp_dataset_paths paths;
     mlp_model model;                     /* of --load; with --resume only its first_layer and n_out are set */
     mlp_dataset train, validation, test; /* with --eval only the test set */

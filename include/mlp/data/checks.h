@@ -6,10 +6,14 @@
 #include "mlp/data/dataset.h"
 #include "mlp/data/find.h"
 
-/* Pixels and labels of the files, of the part that is in use, and of train and test set compared. Before a split.
-   `train` may be NULL: the test set is then checked alone. `known`: mlp_check_model compares the scale. */
-mlp_status mlp_check_data(const mlp_dataset *train, const mlp_dataset *test, const mlp_dataset_paths *paths, bool known,
-                          mlp_warnings *warnings, mlp_error *err);
+/* The pixels of the files, and those of train and test set compared. `train` may be NULL: the test set is then checked
+   alone. `then` are the pixels that `model` was trained on; NULL: not known, and a usual scale is expected. */
+mlp_status mlp_check_pixels(const mlp_dataset *train, const mlp_dataset *test, const mlp_dataset_paths *paths,
+                            const mlp_pixels *then, const char *model, mlp_warnings *warnings, mlp_error *err);
+
+/* The labels of the files and of the part in use, and those of train and test set compared. Before a split. */
+mlp_status mlp_check_labels(const mlp_dataset *train, const mlp_dataset *test, const mlp_dataset_paths *paths,
+                            mlp_warnings *warnings, mlp_error *err);
 
 /* Whether pixels `now` have another scale, or another place of 0, than `then`; with few pixels they may have less of
    the range. */
