@@ -1,5 +1,5 @@
-/* processors.c - how many processors this process may use. Knows affinity and the CPU quotas of cgroups, not threads.
- */
+/* processors.c - how many processors this process may use. Knows affinity and the CPU quotas of cgroups, not
+ threads. */
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "mlp/base/processors.h"
 
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #ifdef __linux__
-/* The one or two numbers in a file of a cgroup; 0 for those that are not there, or "max". */
+/* Reads the one or two numbers in a file of a cgroup; a missing number and "max" are read as 0. */
 static void read_numbers(const char *group, const char *name, long numbers[2]) {
     char path[PATH_MAX + 64], line[64] = "", *end;
     snprintf(path, sizeof path, "%s/%s", group, name);
@@ -23,9 +23,9 @@ static void read_numbers(const char *group, const char *name, long numbers[2]) {
     numbers[1] = strtol(end, NULL, 10);
 }
 
-/* The processors that a cgroup's CPU quota is worth, rounded up. */
+/* A cgroup's CPU quota as a number of processors, rounded up; LONG_MAX without a quota. */
 static long quota_of(const char *group) {
-    long quota[2], period[2]; /* microseconds of CPU time; in a period of so many */
+    long quota[2], period[2]; /* in microseconds: CPU time, and the period in which it may be used */
     read_numbers(group, "cpu.max", quota);
     if (quota[0] == 0) { /* version 1 of cgroups */
         read_numbers(group, "cpu.cfs_quota_us", quota);
@@ -58,8 +58,8 @@ static void find_group(char group[PATH_MAX], bool version_2) {
     if (file != NULL) fclose(file);
 }
 
-/* The smallest quota of this process's cgroup and of those above it. A container may not see its own cgroup's folder:
-   then the folder above is its cgroup. The mount shows what is below `root`. */
+/* The smallest quota of this process's cgroup and its parents. A container may not see the folder of its own cgroup:
+   then the folder above is its cgroup. The mount shows only what is below `root`. */
 static long least_quota(const char *mount, const char *root, bool version_2) {
     char own[PATH_MAX], group[2 * PATH_MAX];
     find_group(own, version_2);
@@ -74,8 +74,8 @@ static long least_quota(const char *mount, const char *root, bool version_2) {
     return least;
 }
 
-/* The smallest of all mounted hierarchies, from lines like
-   "31 30 0:28 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu". */
+/* The smallest quota in all mounted hierarchies of cgroups, from lines like "31 30 0:28 / /sys/fs/cgroup/cpu
+   rw,relatime - cgroup cgroup rw,cpu". */
 static long quota_processors(void) {
     char line[2 * PATH_MAX], root[1024], mount[1024], type[16], options[256];
     long least = LONG_MAX;

@@ -22,7 +22,7 @@ static bool reserve(mlp_strbuf *text, size_t n) {
 
 void mlp_strbuf_add(mlp_strbuf *text, const char *bytes, size_t n) {
     if (!reserve(text, n)) return;
-    if (n > 0) memcpy(text->at + text->n, bytes, n); /* of no bytes, `bytes` may be NULL */
+    if (n > 0) memcpy(text->at + text->n, bytes, n); /* with n == 0, `bytes` may be NULL */
     text->n += n;
     text->at[text->n] = '\0';
 }

@@ -16,19 +16,20 @@
 #include "mlp/base/memory.h"
 #include "mlp/base/processors.h"
 
-/* Times that a waiting thread looks again before it gives up its processor: some tens of microseconds, longer than the
-   gaps between the tasks of one iteration. */
+/* How many times a waiting thread looks for work before it gives up its processor: some tens of microseconds, longer
+   than the gaps between the tasks of one iteration. */
 enum { SPINS = 2000 };
 
-/* Times that the caller yields its processor before it sleeps: some milliseconds. */
+/* How many times the caller yields its processor before it sleeps: some milliseconds. */
 enum { YIELDS = 10000 };
 
 /* Bytes of a worker's stack; by default libc takes the limit of `ulimit -s`. The loops over vectors need some 10 kB,
    OpenBLAS and the loading of data a few times that. */
 enum { STACK = 1 << 20 };
 
-/* Arithmetic on numbers below 1e-38 (denormal) is about a hundred times slower, and gradients of well-learned examples
-   become so small. While a task runs they are 0, in every thread. Returns the earlier setting. */
+/* Makes denormal numbers (below 1e-38) count as 0 in the calling thread: arithmetic on them is about a hundred times
+   slower, and gradients of well-learned examples become that small. Every thread does so while a task runs. Returns the
+   earlier setting. */
 static uint64_t flush_denormals(void) {
 #ifdef __SSE2__
     const unsigned before = _mm_getcsr();
@@ -60,16 +61,16 @@ typedef struct worker {
     int index;
 } worker;
 
-/* The padding keeps the two counters that every thread writes on cache lines of their own. */
+/* Every thread writes the two counters: the alignment gives each its own cache line. */
 struct mlp_team {
-    int threads; /* running, the caller included */
+    int threads; /* threads that run, the caller included */
     int spins;
     worker *workers; /* [threads - 1] */
     /* The job, written before its ticket is published. */
     _Atomic(mlp_task) task;
     _Atomic(void *) context;
-    _Atomic size_t base;                  /* what to add to the ticket's pieces */
-    _Alignas(64) _Atomic uint64_t ticket; /* job << 32 | first unclaimed << 16 | end of them */
+    _Atomic size_t base;                  /* number of the job's first piece: the ticket counts pieces from 0 */
+    _Alignas(64) _Atomic uint64_t ticket; /* job << 32 | first unclaimed piece << 16 | end of the unclaimed pieces */
     _Alignas(64) _Atomic size_t done;     /* pieces of this job that are finished */
     _Atomic int kept;                     /* workers with a lower index continue, the others end */
     _Atomic int sleepers;
@@ -87,8 +88,9 @@ static void pause_briefly(void) {
 
 /* Claims and does pieces of the current job until none is left; returns the job's number. The caller's thread claims
    from the front, the others from the end, so that in the next task each gets the pieces whose data are in its cache.
-   The interval is part of the ticket: a claim succeeds only in the job whose fields were read, and no thread can do a
-   piece of one job with the task of another. */
+   One atomic variable, the ticket, has both the job's number and the interval of unclaimed pieces: a claim succeeds
+   only if the job is still the one whose fields were read. So no thread does a piece of one job with the task of
+   another. */
 static uint32_t work(mlp_team *team, int thread) {
     for (;;) {
         uint64_t ticket = atomic_load(&team->ticket);
@@ -133,8 +135,8 @@ static void wake_sleepers(mlp_team *team) {
     pthread_mutex_unlock(&team->mutex);
 }
 
-/* Pieces base .. base + n - 1 as one job. Its fields change while the ticket has nothing to claim;
-   every access is sequentially consistent. */
+/* Runs pieces base .. base + n - 1 as one job. The job's fields are written only while the ticket has no unclaimed
+   piece; every access is sequentially consistent. */
 static void run_job(mlp_team *team, mlp_task task, void *context, size_t base, size_t n) {
     const uint64_t job = (atomic_load(&team->ticket) >> 32) + 1;
     atomic_store(&team->done, 0);

@@ -6,7 +6,7 @@
 
 size_t mlp_utf8_length(const unsigned char *s, size_t n) {
     const size_t length = s[0] < 0x80   ? 1
-                          : s[0] < 0xC2 ? 0 /* a continuation, or an ASCII character in two bytes */
+                          : s[0] < 0xC2 ? 0 /* a continuation byte, or an ASCII character encoded in two bytes */
                           : s[0] < 0xE0 ? 2
                           : s[0] < 0xF0 ? 3
                           : s[0] < 0xF5 ? 4
@@ -16,7 +16,7 @@ size_t mlp_utf8_length(const unsigned char *s, size_t n) {
         if ((s[i] & 0xC0) != 0x80) return 0;
     const bool overlong = (s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xF0 && s[1] < 0x90);
     const bool surrogate = s[0] == 0xED && s[1] >= 0xA0;
-    const bool beyond = s[0] == 0xF4 && s[1] >= 0x90; /* the last character, 10FFFF */
+    const bool beyond = s[0] == 0xF4 && s[1] >= 0x90; /* the last character is U+10FFFF */
     return overlong || surrogate || beyond ? 0 : length;
 }
 

@@ -30,7 +30,8 @@ static mlp_status fail_write(const char *name, int cause, mlp_error *err) {
     return mlp_fail(err, MLP_ERR_IO, "%s: cannot be written: %s; %s", name, strerror(cause), mlp_file_advice(cause));
 }
 
-/* The directory of `path` into `info`; returns the name in it, NULL where there is none. */
+/* Sets *info to the status of the directory of `path`; returns the file's name in it, NULL if there is no such
+   directory. */
 static const char *stat_directory(struct stat *info, const char *path) {
     const char *slash = strrchr(path, '/');
     char *directory = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
@@ -39,7 +40,7 @@ static const char *stat_directory(struct stat *info, const char *path) {
     return !there ? NULL : slash == NULL ? path : slash + 1;
 }
 
-/* Whether a rename can put another file in the place of file->path, a regular file. */
+/* Checks that a rename can replace file->path, a regular file. */
 static mlp_status check_replaceable(const mlp_file *file, const struct stat *old, mlp_error *err) {
     struct stat directory;
     const bool known = stat_directory(&directory, file->path) != NULL;
@@ -48,7 +49,7 @@ static mlp_status check_replaceable(const mlp_file *file, const struct stat *old
     bool mounted = known && directory.st_dev != old->st_dev, immutable = false;
 #ifdef STATX_ATTR_MOUNT_ROOT
     struct statx info;
-    if (statx(AT_FDCWD, file->path, 0, 0, &info) == 0) { /* a mount may be of the same device */
+    if (statx(AT_FDCWD, file->path, 0, 0, &info) == 0) { /* a mount point may be on the same device */
         mounted = mounted || (info.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
         immutable = (info.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
     }
@@ -61,7 +62,7 @@ static mlp_status check_replaceable(const mlp_file *file, const struct stat *old
                        : mlp_fail(err, MLP_ERR_IO, "%s: cannot be replaced: %s name another file", file->name, why);
 }
 
-/* Finds what `name` stands for: sets file->path, and *old to what is there (st_mode 0: nothing). */
+/* Sets file->path to `name` after following links, and *old to the status of the file there (st_mode 0: no file). */
 static mlp_status resolve(mlp_file *file, struct stat *old, mlp_error *err) {
     const char *name = file->name;
     struct stat link;
@@ -83,24 +84,24 @@ static mlp_status resolve(mlp_file *file, struct stat *old, mlp_error *err) {
     return S_ISREG(old->st_mode) ? check_replaceable(file, old, err) : MLP_OK;
 }
 
-/* What resolve found is written straight to: it is there, and no regular file. */
+/* Whether the bytes go directly to the name: it exists and is not a regular file. */
 static bool is_special(const struct stat *old) { return old->st_mode != 0 && !S_ISREG(old->st_mode); }
 
-/* A program that was killed a moment ago may still wait for the disk, and holds its lock. */
+/* A process that was killed a moment ago may still wait for the disk and hold its lock: wait up to a second. */
 bool mlp_file_lock(int fd) {
     enum { MS = 1000000, MOST = 512 };
-    int wait = 1; /* ms, twice as many each time: a second in all */
+    int wait = 1; /* ms, doubled each time: a second in all */
     while (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
         const struct timespec pause = {.tv_nsec = (long)wait * MS};
         if (wait > MOST) return false;
         nanosleep(&pause, NULL);
         wait *= 2;
     }
-    return true; /* a file system without locks has none to wait for */
+    return true; /* also on a file system without locks */
 }
 
-/* Why the file behind `fd` is not ours to empty: it may be the rest of a killed run, but no link, no file of two
-   names or of another owner, and none that is being written. MLP_OK: it is ours, locked. */
+/* Locks the temporary file `fd`, which a killed run may have left. Fails if this program must not empty it: a link, a
+   file with two names, a file of another owner, or one that is being written. */
 static mlp_status claim(const mlp_file *file, int fd, struct stat *held, mlp_error *err) {
     if (fd < 0 || fstat(fd, held) != 0 || !S_ISREG(held->st_mode) || held->st_nlink > 1 || held->st_uid != geteuid())
         return mlp_fail(err, MLP_ERR_IO,
@@ -111,7 +112,7 @@ static mlp_status claim(const mlp_file *file, int fd, struct stat *held, mlp_err
     return MLP_OK;
 }
 
-/* Opens file->temporary, empty and locked, into *fd; -1 where that is not ours. */
+/* Opens file->temporary, empty and locked, as *fd; -1 on failure. */
 static mlp_status open_temporary(const mlp_file *file, int *fd, mlp_error *err) {
     struct stat held = {0}, named;
     for (;;) {
@@ -124,14 +125,15 @@ static mlp_status open_temporary(const mlp_file *file, int *fd, mlp_error *err) 
             *fd = -1;
             return status;
         }
-        /* Between open and lock its writer may have renamed it: then it is not ours to empty. */
+        /* Between open and lock another process may have renamed the file: it is then complete and must not be
+         emptied. */
         if (lstat(file->temporary, &named) == 0 && named.st_ino == held.st_ino && named.st_dev == held.st_dev)
             return ftruncate(*fd, 0) == 0 ? MLP_OK : fail_write(file->name, errno, err);
         close(*fd);
     }
 }
 
-/* The temporary file of `file`, with the permissions of the older one. */
+/* Creates the temporary file, with the permissions of the older file. */
 static mlp_status create_temporary(mlp_file *file, const struct stat *old, int *fd, mlp_error *err) {
     /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
     const size_t size = strlen(file->path) + sizeof MLP_FILE_TEMPORARY;
@@ -154,7 +156,7 @@ mlp_status mlp_file_create(mlp_file *file, const char *name, mlp_error *err) {
         status = fail_write(name, errno, err);
     if (status == MLP_OK && (file->stream = fdopen(fd, "w")) == NULL) status = mlp_fail_memory(err, name, BUFSIZ);
     if (status != MLP_OK && fd >= 0) {
-        if (file->temporary != NULL) unlink(file->temporary); /* locked and ours */
+        if (file->temporary != NULL) unlink(file->temporary); /* this process has locked it */
         close(fd);
     }
     if (status != MLP_OK) mlp_file_discard(file);
@@ -165,8 +167,8 @@ void mlp_file_write(mlp_file *file, const void *bytes, size_t n) {
     if (file->cause == 0 && n > 0 && fwrite(bytes, 1, n, file->stream) != n) file->cause = errno;
 }
 
-/* A rename lasts when the directory is on the disk. One that cannot be opened or synchronised, as
-   some file systems have it, is left to the system. */
+/* A rename survives a crash only when the directory is on the disk. Some file systems cannot open or synchronise a
+   directory: that is no error. */
 static mlp_status sync_directory(const mlp_file *file, mlp_error *err) {
     char *slash = strrchr(file->path, '/');
     if (slash != NULL) *slash = '\0';
@@ -185,13 +187,13 @@ static mlp_status put_in_place(mlp_file *file, mlp_error *err) {
     if (file->temporary != NULL) {
         if (fsync(fileno(file->stream)) != 0 || rename(file->temporary, file->path) != 0)
             return fail_write(file->name, errno, err);
-        free(file->temporary); /* there is none any more */
+        free(file->temporary); /* it was renamed */
         file->temporary = NULL;
         MLP_TRY(sync_directory(file, err));
     }
     FILE *stream = file->stream;
     file->stream = NULL;
-    return fclose(stream) == 0 ? MLP_OK : fail_write(file->name, errno, err); /* ends the lock */
+    return fclose(stream) == 0 ? MLP_OK : fail_write(file->name, errno, err); /* releases the lock */
 }
 
 mlp_status mlp_file_commit(mlp_file *file, mlp_error *err) {
@@ -203,7 +205,7 @@ mlp_status mlp_file_commit(mlp_file *file, mlp_error *err) {
 void mlp_file_discard(mlp_file *file) {
     if (file == NULL) return;
     if (file->stream != NULL && file->temporary != NULL)
-        unlink(file->temporary); /* while the lock is held: it is ours */
+        unlink(file->temporary); /* this process still holds its lock */
     if (file->stream != NULL) fclose(file->stream);
     free(file->temporary);
     free(file->path);

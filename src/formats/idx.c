@@ -12,10 +12,10 @@
 #define WRITE_BIG_ENDIAN "IDX is big-endian: write it again with the bytes swapped"
 #define GET_IDX MLP_SCRIPTS "/fetch-mnist.sh fetches MNIST as IDX files"
 
-/* The most bytes that one byte of deflate can become: 258 from 2 bits. */
+/* One byte of deflate can become at most so many bytes: 258 from 2 bits. */
 enum { DEFLATE_EXPANSION = 1032 };
 
-/* ---- what a file is that is not IDX ---- */
+/* ---- files that are not IDX ---- */
 
 static bool is_type(unsigned char code) { return mlp_idx_type_size((mlp_idx_type)code) != 0; }
 
@@ -23,7 +23,7 @@ static mlp_status fail_header_short(const mlp_source *s, mlp_error *err) {
     return mlp_fail(err, MLP_ERR_FORMAT, "%s: is incomplete: it ends inside its IDX header; " DOWNLOAD_AGAIN, s->name);
 }
 
-/* Fails with the name of the data that begin with head[0 .. n). */
+/* Fails with a message that names the kind of data that begin with head[0 .. n). */
 static mlp_status fail_not_idx(const mlp_source *s, const unsigned char *head, size_t n, mlp_error *err) {
     const char *around = s->gzip ? "gzip around " : "";
     const mlp_sniffed found = mlp_sniff(head, n);
@@ -71,7 +71,7 @@ double mlp_idx_element(const mlp_idx *idx, size_t i) {
     case MLP_IDX_F32: return (double)((const float *)idx->data)[i];
     case MLP_IDX_F64: return ((const double *)idx->data)[i];
     }
-    return 0; /* there is no other type */
+    return 0; /* no such type */
 }
 
 const char *mlp_idx_shape(char text[MLP_IDX_SHAPE_SIZE], const mlp_idx *idx) {
@@ -82,14 +82,14 @@ const char *mlp_idx_shape(char text[MLP_IDX_SHAPE_SIZE], const mlp_idx *idx) {
     return text;
 }
 
-/* The number whose `size` bytes stand at b, most significant first. */
+/* The number of `size` bytes at b, most significant byte first. */
 static inline uint64_t big_endian(const unsigned char *b, size_t size) {
     uint64_t number = 0;
     for (size_t i = 0; i < size; i++) number = number << 8 | b[i];
     return number;
 }
 
-/* Bytes of an array with these dimensions; SIZE_MAX if they cannot be counted. */
+/* Bytes of an array with these dimensions; SIZE_MAX if the product overflows. */
 static size_t array_bytes(size_t element, const size_t dims[3]) {
     size_t bytes = element;
     for (size_t i = 0; i < 3; i++) {
@@ -141,7 +141,7 @@ static mlp_status read_header(mlp_idx *idx, mlp_source *s, mlp_error *err) {
     return MLP_OK;
 }
 
-/* Whether the dimensions, read with their bytes in the other order, ask for exactly this much. */
+/* Whether the dimensions, read in little-endian order, give exactly this number of bytes. */
 static bool is_little_endian(const mlp_idx *idx, size_t bytes) {
     size_t swapped[3] = {1, 1, 1};
     for (size_t i = 0; i < idx->n_dims; i++) {
@@ -151,7 +151,7 @@ static bool is_little_endian(const mlp_idx *idx, size_t bytes) {
     return array_bytes(mlp_idx_type_size(idx->type), swapped) == bytes;
 }
 
-/* Only `held` bytes follow the header. */
+/* Fails because only `held` bytes follow the header. */
 static mlp_status fail_short(const mlp_idx *idx, const mlp_source *s, size_t held, mlp_error *err) {
     char shape[MLP_IDX_SHAPE_SIZE];
     mlp_idx_shape(shape, idx);
@@ -172,10 +172,10 @@ static mlp_status fail_long(const mlp_idx *idx, const mlp_source *s, mlp_error *
         mlp_idx_shape(shape, idx), mlp_idx_type_size(idx->type));
 }
 
-/* Whether the size of the file is that of the data. */
+/* Whether the size of the data is known: that of a regular file that is not gzip. */
 static bool is_plain_file(const mlp_source *s) { return s->size > 0 && !s->gzip; }
 
-/* Refuses, before anything is allocated, a header that the size of the file contradicts. */
+/* Refuses a header that contradicts the size of the file, before anything is allocated. */
 static mlp_status check_size(const mlp_idx *idx, const mlp_source *s, size_t bytes, mlp_error *err) {
     char shape[MLP_IDX_SHAPE_SIZE];
     const size_t header = 4 + 4 * idx->n_dims, held = s->size > header ? s->size - header : 0;
@@ -190,8 +190,9 @@ static mlp_status check_size(const mlp_idx *idx, const mlp_source *s, size_t byt
                     expands ? "so small a gzip file" : "any memory");
 }
 
-/* The elements, whatever is the fastest. A plain file of bytes is mapped: the pages come when they are needed, and
-   are shared. A file that is cut while it is mapped ends the program (SIGBUS), as with every mapping. */
+/* Reads the elements in the fastest way. A plain file of bytes is mapped: its pages are loaded when they are needed,
+   and shared with other processes. If another program truncates the file while it is mapped, SIGBUS ends the
+   program. */
 static mlp_status read_elements(mlp_idx *idx, mlp_source *s, size_t bytes, mlp_error *err) {
     const size_t header = 4 + 4 * idx->n_dims, element = mlp_idx_type_size(idx->type);
     unsigned char beyond[512];
@@ -209,12 +210,12 @@ static mlp_status read_elements(mlp_idx *idx, mlp_source *s, size_t bytes, mlp_e
     MLP_TRY(mlp_source_take(s, &idx->memory, bytes, &got, err));
     idx->data = idx->memory;
     if (got < bytes) return fail_short(idx, s, got, err);
-    /* More than one byte: damage that made gzip data longer then shows in the check sum. */
+    /* Read more than one byte: if damage made the gzip data longer, the check sum is read too and reports it. */
     MLP_TRY(mlp_source_read(s, beyond, sizeof beyond, &got, err));
     return got == 0 ? MLP_OK : fail_long(idx, s, err);
 }
 
-/* Reverses the bytes of n elements at b; a `size` known when compiling makes it fast. */
+/* Reverses the bytes of n elements at b; fast if `size` is a constant for the compiler. */
 static inline void reverse(unsigned char *b, size_t n, size_t size) {
     for (size_t i = 0; i < n; i++, b += size) {
         const uint64_t x = big_endian(b, size);
@@ -232,8 +233,8 @@ static void to_native(unsigned char *b, size_t n, size_t size) {
         reverse(b, n, 8);
 }
 
-/* Whether pixels and labels usually have such a number: 0 to 255 in integers, 0 and what is within
-   2^-30 .. 2^30 in floats. On the bits: subnormal floats may count as 0 in arithmetic. */
+/* Whether the number is usual for pixels and labels: an integer of 0 to 255; a float that is 0 or has a size of 2^-30
+   to 2^30. Compares the bits, because subnormal floats may count as 0 in arithmetic. */
 static bool is_usual(uint64_t bits, mlp_idx_type type) {
     if (type == MLP_IDX_F32) return bits << 33 == 0 || ((bits >> 23 & 0xff) >= 97 && (bits >> 23 & 0xff) <= 157);
     if (type == MLP_IDX_F64) return bits << 1 == 0 || ((bits >> 52 & 0x7ff) >= 993 && (bits >> 52 & 0x7ff) <= 1053);
@@ -248,9 +249,9 @@ static double little_endian_number(const unsigned char *b, mlp_idx_type type) {
     return b[0];
 }
 
-/* Whether the elements are little-endian, though IDX is big-endian: all of them are usual numbers
-   in that order, and in the other at least MANY are not. Few elements prove nothing. The first
-   element of a good file that is not 0 ends the loop. */
+/* Whether the elements are little-endian, though IDX is big-endian: in little-endian order all of them are usual
+   numbers, and in big-endian order at least MANY are not. Few elements prove nothing. In a good file the loop ends at
+   the first element that is not 0. */
 static mlp_status check_order(const mlp_idx *idx, const mlp_source *s, mlp_error *err) {
     enum { MANY = 5 };
     const unsigned char *b = idx->data, *odd = NULL;
@@ -259,7 +260,7 @@ static mlp_status check_order(const mlp_idx *idx, const mlp_source *s, mlp_error
     char bytes[3 * 8 + 1] = "";
     for (size_t i = 0; i < idx->n; i++, b += size) {
         uint64_t little = 0;
-        memcpy(&little, b, size); /* this machine is little-endian */
+        memcpy(&little, b, size); /* the machine's order is little-endian */
         if (!is_usual(little, idx->type)) return MLP_OK;
         if (!is_usual(big_endian(b, size), idx->type) && n_odd++ == 0) odd = b;
     }

@@ -35,7 +35,7 @@ static bool read_hex4(mlp_json *json, uint32_t *c) {
     return true;
 }
 
-/* What follows a backslash, appended to *to. */
+/* Decodes what follows a backslash and appends it to *to. */
 static mlp_status read_escape(mlp_json *json, unsigned char **to, mlp_error *err) {
     static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
     const char *letter = json->at < json->end && *json->at != '\0' ? strchr(letters, *json->at) : NULL;
@@ -47,7 +47,7 @@ static mlp_status read_escape(mlp_json *json, unsigned char **to, mlp_error *err
     }
     if (json->at == json->end || *json->at++ != 'u' || !read_hex4(json, &c))
         return mlp_json_fail(json, "a wrong escape in a text", err);
-    if (c >= 0xD800 && c < 0xDC00) { /* the first half of a pair that is one character */
+    if (c >= 0xD800 && c < 0xDC00) { /* the first half of a surrogate pair */
         if (json->end - json->at < 6 || *json->at++ != '\\' || *json->at++ != 'u' || !read_hex4(json, &low) ||
             low < 0xDC00 || low > 0xDFFF)
             return mlp_json_fail(json, "half a surrogate pair in a text", err);
@@ -60,7 +60,7 @@ static mlp_status read_escape(mlp_json *json, unsigned char **to, mlp_error *err
     return MLP_OK;
 }
 
-/* The decoded text is never longer than the JSON: it is written over it. */
+/* The decoded text is never longer than its JSON, so it overwrites the JSON. */
 mlp_status mlp_json_text(mlp_json *json, const char **text, mlp_error *err) {
     if (!mlp_json_next(json, '"')) return mlp_json_fail(json, "expected a text in double quotes", err);
     unsigned char *to = json->at;
@@ -84,7 +84,7 @@ mlp_status mlp_json_text(mlp_json *json, const char **text, mlp_error *err) {
     return MLP_OK;
 }
 
-/* A whole number as JSON writes it: no sign, no leading zero, no fraction, no exponent. */
+/* Reads a whole number: no sign, no leading zero, no fraction, no exponent. */
 static mlp_status read_size(mlp_json *json, size_t *size, mlp_error *err) {
     skip_space(json);
     const unsigned char *first = json->at;
@@ -135,7 +135,7 @@ static bool is_atom(const char *at, size_t n) {
     return true;
 }
 
-/* Skips a value. Not recursive: a file may nest as deep as it likes. */
+/* Skips a value. Not recursive, because a file may nest values to any depth. */
 static mlp_status skip_value(mlp_json *json, mlp_error *err) {
     static const char atoms[] = "+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     size_t depth = 0;
@@ -171,7 +171,7 @@ mlp_status mlp_json_value(mlp_json *json, const char **text, bool *is_text, mlp_
         return MLP_OK;
     }
     const size_t n = (size_t)(json->at - first);
-    memmove(first - 1, first, n); /* over the colon or a blank, for the zero byte */
+    memmove(first - 1, first, n); /* overwrites the colon or a blank, to make space for the zero byte */
     first[n - 1] = '\0';
     *text = (const char *)first - 1;
     return MLP_OK;

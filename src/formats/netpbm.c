@@ -9,31 +9,31 @@
 #define TO_GREY "make it grey (convert PICTURE pgm:-)"
 
 enum {
-    CHUNK = 1 << 14,          /* bytes of a raw raster taken at a time */
+    CHUNK = 1 << 14,          /* bytes of a raw raster read at a time */
     FIRST_CAPACITY = 1 << 14, /* first allocation, in pixels */
     MOST_MAXVAL = 65535,
-    MOST_NUMBER = 1000000000 /* a larger one counts as this */
+    MOST_NUMBER = 1000000000 /* a larger number is read as this one */
 };
 
-/* What is read by now of a picture. */
+/* A picture while it is read. */
 typedef struct picture {
     mlp_netpbm *reader;
     char type; /* '1', '2', '4' or '5' */
     size_t maxval;
-    size_t all, n; /* pixels announced, pixels read */
+    size_t all, n; /* pixels by the header, pixels read */
 } picture;
 
 bool mlp_netpbm_begins(const unsigned char *bytes, size_t n) {
     return n >= 2 && bytes[0] == 'P' && bytes[1] != '\0' && strchr("1234567Ff", bytes[1]) != NULL;
 }
 
-/* ---- what is wrong ---- */
+/* ---- errors ---- */
 
-/* "FILE: picture N " and what is wrong with it. */
+/* Fails with "FILE: picture N " followed by what is wrong. */
 #define FAIL(reader, err, format, ...)                                                                                 \
     mlp_fail(err, MLP_ERR_FORMAT, "%s: picture %zu " format, (reader)->source->name, (reader)->n, __VA_ARGS__)
 
-/* The byte `c`, or the end (-1), stands where `expected` should. */
+/* Fails because the byte `c`, or the end (-1), was found instead of `expected`. */
 static mlp_status fail_byte(const mlp_netpbm *reader, int c, const char *expected, mlp_error *err) {
     if (c < 0) return FAIL(reader, err, "is incomplete: it ends where %s was expected; " WRITE_AGAIN, expected);
     if (c > ' ' && c <= '~') return FAIL(reader, err, "has '%c' where %s was expected; " WRITE_AGAIN, c, expected);
@@ -44,8 +44,8 @@ static mlp_status fail_byte(const mlp_netpbm *reader, int c, const char *expecte
 
 static bool is_blank(int c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-/* The next byte where comments may stand; one, from # to the end of the line, is read as that line
-   end, as the readers of netpbm and ImageMagick do. */
+/* Reads the next byte where a comment is allowed. A comment, from # to the end of the line, is read as that line end,
+   as netpbm and ImageMagick do. */
 static mlp_status next_byte(mlp_netpbm *reader, int *c, mlp_error *err) {
     mlp_status status = mlp_source_byte(reader->source, c, err);
     if (status == MLP_OK && *c == '#') do
@@ -61,7 +61,7 @@ static mlp_status next_unblank(mlp_netpbm *reader, int *c, mlp_error *err) {
     return status;
 }
 
-/* A decimal number and the one byte after it: *after, -1 at the end. */
+/* Reads a decimal number and the byte after it: *after, -1 at the end. */
 static mlp_status read_number(mlp_netpbm *reader, size_t *number, int *after, const char *what, mlp_error *err) {
     int c = -1;
     mlp_status status = next_unblank(reader, &c, err);
@@ -74,14 +74,14 @@ static mlp_status read_number(mlp_netpbm *reader, size_t *number, int *after, co
     return status;
 }
 
-/* A number of the header: the one blank after it belongs to it. */
+/* Reads a number of the header and the one blank after it. */
 static mlp_status read_header_number(mlp_netpbm *reader, size_t *number, const char *what, mlp_error *err) {
     int after = -1;
     MLP_TRY(read_number(reader, number, &after, what, err));
     return is_blank(after) ? MLP_OK : fail_byte(reader, after, "a blank after a number of its header", err);
 }
 
-/* The magic number, whose P was read. */
+/* Reads the magic number after its P. */
 static mlp_status read_type(picture *p, mlp_error *err) {
     int type = -1, c = -1;
     MLP_TRY(mlp_source_byte(p->reader->source, &type, err));
@@ -128,7 +128,7 @@ static mlp_status read_header(picture *p, mlp_error *err) {
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
-/* Appends a pixel. The memory grows with the pixels that arrive; a header alone gets none. */
+/* Appends a pixel. Memory grows with the pixels that arrive: a header alone allocates none. */
 static mlp_status add(picture *p, size_t sample, mlp_error *err) {
     mlp_netpbm *reader = p->reader;
     if (sample > p->maxval)
@@ -146,7 +146,7 @@ static mlp_status add(picture *p, size_t sample, mlp_error *err) {
     return MLP_OK;
 }
 
-/* P2: decimal numbers between blanks; P1: digits, with or without blanks between. */
+/* P2: decimal numbers separated by blanks. P1: digits, with or without blanks between them. */
 static mlp_status read_plain(picture *p, mlp_error *err) {
     while (p->n < p->all) {
         size_t sample = 0;
@@ -164,7 +164,7 @@ static mlp_status read_plain(picture *p, mlp_error *err) {
     return MLP_OK;
 }
 
-/* P5: bytes, or where they must hold more than 255 pairs of bytes, the higher one first. */
+/* P5: a byte for each pixel; if maxval is above 255, two bytes, the higher one first. */
 static mlp_status add_bytes(picture *p, const unsigned char *bytes, size_t n, mlp_error *err) {
     const size_t size = p->maxval > 255 ? 2 : 1;
     for (size_t i = 0; i + size <= n; i += size)
@@ -172,7 +172,7 @@ static mlp_status add_bytes(picture *p, const unsigned char *bytes, size_t n, ml
     return MLP_OK;
 }
 
-/* P4: eight pixels a byte, the highest bit first; a row begins with a byte. */
+/* P4: eight pixels in a byte, the highest bit first; each row begins with a new byte. */
 static mlp_status add_bits(picture *p, const unsigned char *bytes, size_t n, mlp_error *err) {
     const size_t cols = p->reader->cols;
     for (size_t i = 0; i < n; i++) {

@@ -13,8 +13,8 @@
 enum {
     NAME_SIZE = 64,    /* space for NAME.npy */
     NPY_SIZE = 128,    /* the header of an .npy file, as long as NumPy makes it */
-    LOCAL_SIZE = 30,   /* what stands before an entry's name */
-    CENTRAL_SIZE = 46, /* what stands before its name in the directory */
+    LOCAL_SIZE = 30,   /* bytes before an entry's name */
+    CENTRAL_SIZE = 46, /* bytes before its name in the zip directory */
     END_SIZE = 22
 };
 
@@ -24,7 +24,7 @@ typedef struct entry {
     char npy[NPY_SIZE];
     const void *data;
     size_t data_size;
-    uint32_t crc;  /* of header and data */
+    uint32_t crc;  /* CRC-32 of header and data */
     size_t offset; /* in the archive */
 } entry;
 
@@ -52,23 +52,23 @@ static void make_entry(entry *e, const mlp_tensor *tensor, size_t offset) {
     e->offset = offset;
 }
 
-/* Bytes of the entry in the archive, and of its row in the directory. */
+/* Bytes of the entry in the archive, without its row in the directory. */
 static size_t entry_size(const entry *e) { return LOCAL_SIZE + strlen(e->name) + NPY_SIZE + e->data_size; }
 
 static size_t central_size(const entry *e) { return CENTRAL_SIZE + strlen(e->name); }
 
-/* `value` as n little-endian bytes; returns where the next ones go. */
+/* Writes `value` as n little-endian bytes; returns the position after them. */
 static uint8_t *put(uint8_t *to, uint64_t value, size_t n) {
     for (size_t i = 0; i < n; i++) to[i] = (uint8_t)(value >> 8 * i);
     return to + n;
 }
 
-/* What both headers of an entry hold. */
+/* Writes the fields that both headers of an entry have. */
 static uint8_t *put_common(uint8_t *to, const entry *e) {
-    to = put(to, 20, 2);         /* readers of version 2.0 can */
+    to = put(to, 20, 2);         /* version needed to read it: 2.0 */
     to = put(to, 0, 4);          /* no flags; stored, not compressed */
-    to = put(to, 0, 2);          /* 00:00 on */
-    to = put(to, 1 << 5 | 1, 2); /* 1 January 1980, whenever it is */
+    to = put(to, 0, 2);          /* time: 00:00 */
+    to = put(to, 1 << 5 | 1, 2); /* date: always 1 January 1980, for equal bytes */
     to = put(to, e->crc, 4);
     to = put(to, NPY_SIZE + e->data_size, 4);
     to = put(to, NPY_SIZE + e->data_size, 4);
@@ -101,7 +101,7 @@ static void write_central(mlp_file *file, const entry *e) {
 
 static void write_end(mlp_file *file, size_t n, size_t size, size_t offset) {
     uint8_t end[END_SIZE], *to = put(end, 0x06054b50, 4);
-    to = put(to, 0, 4); /* the only disk */
+    to = put(to, 0, 4); /* this disk is number 0, and the directory is on it */
     to = put(to, n, 2);
     to = put(to, n, 2);
     to = put(to, size, 4);

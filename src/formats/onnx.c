@@ -1,7 +1,7 @@
 /* onnx.c - writes a network as an ONNX graph. Knows the protobuf encoding and the handful of
-   messages of onnx.proto that such a graph takes, in the order of their fields' numbers.
+   messages of onnx.proto that such a graph needs; the fields of a message are in the order of their numbers.
 
-   The length of a message stands before it: the same code runs twice, first to count. */
+   The length of a message comes before the message: so the same code runs twice, the first time only to count bytes. */
 #include "mlp/formats/onnx.h"
 
 #include <assert.h>
@@ -16,9 +16,9 @@
 
 typedef struct writer {
     mlp_file file;
-    bool counting;   /* the first run */
+    bool counting;   /* the first run: only counts */
     size_t n;        /* bytes so far */
-    size_t *lengths; /* of the messages, in the order in which they begin */
+    size_t *lengths; /* lengths of the messages, in the order in which they begin */
     size_t begun;
 } writer;
 
@@ -49,12 +49,12 @@ static void put_bytes(writer *w, uint64_t field, const void *bytes, size_t n) {
 
 static void put_text(writer *w, uint64_t field, const char *text) { put_bytes(w, field, text, strlen(text)); }
 
-/* A message inside the one being written; end_message takes what this returns. */
+/* Begins a message inside the current one. Pass the returned value to end_message. */
 static size_t begin_message(writer *w, uint64_t field) {
     const size_t message = w->begun++;
     put_varint(w, field << 3 | 2);
     if (w->counting)
-        w->lengths[message] = w->n; /* where it begins, for now */
+        w->lengths[message] = w->n; /* its beginning; end_message replaces it by the length */
     else
         put_varint(w, w->lengths[message]);
     return message;
@@ -67,8 +67,8 @@ static void end_message(writer *w, size_t message) {
     }
 }
 
-/* A text that may not be ours, such as one with the name of a file: bytes that are not UTF-8, as
-   every string must be, become U+FFFD. */
+/* Writes a text that may not be UTF-8, such as the name of a file: as every string must be UTF-8, other bytes become
+   U+FFFD. */
 static void put_utf8(writer *w, uint64_t field, const char *text) {
     const unsigned char *s = (const unsigned char *)text;
     const size_t message = begin_message(w, field);
@@ -167,7 +167,7 @@ static void put_model(writer *w, const mlp_onnx *onnx) {
 }
 
 mlp_status mlp_onnx_write(const char *path, const mlp_onnx *onnx, mlp_error *err) {
-    enum { REST = 64 }; /* more than there are without the pairs, of three each */
+    enum { REST = 64 }; /* more messages than there are without the pairs; a pair has up to three */
     writer w = {.counting = true};
     mlp_status status;
     w.lengths = mlp_alloc(REST + 3 * onnx->n_pairs, sizeof *w.lengths, "the ONNX graph", err);

@@ -1,4 +1,5 @@
-/* png.c - a PNG picture as grey bytes. libpng decodes; colours and transparency become grey here. */
+/* png.c - reads a PNG picture as grey bytes. libpng decodes it; this module turns colours and transparency into
+ grey. */
 #include "mlp/formats/png.h"
 
 #include <stdlib.h>
@@ -18,10 +19,10 @@ bool mlp_png_begins(const unsigned char *bytes, size_t n) {
 #include "mlp/base/strbuf.h"
 #include "mlp/formats/netpbm.h"
 
-/* The most bytes of a file: more than 2^26 pixels of 8 bytes need. */
+/* Largest size of a file in bytes: more than 2^26 pixels of 8 bytes need. */
 #define MOST_BYTES ((size_t)1 << 30)
 
-/* Luma of ITU-R BT.709, as `convert PICTURE pgm:-` takes it, over white as far as the pixel is transparent. */
+/* Luma of ITU-R BT.709, as `convert PICTURE pgm:-` computes it, mixed with white if the pixel is transparent. */
 static uint8_t grey_of(const png_byte rgba[4]) {
     const double luma = 0.212656 * rgba[0] + 0.715158 * rgba[1] + 0.072186 * rgba[2], alpha = rgba[3] / 255.0;
     return (uint8_t)(alpha * luma + (1 - alpha) * 255 + 0.5);
@@ -48,7 +49,7 @@ static mlp_status decode(uint8_t **grey, png_image *image, const mlp_source *sou
     return status;
 }
 
-/* The whole file. */
+/* Reads the whole file. */
 static mlp_status take(mlp_strbuf *file, mlp_source *source, mlp_error *err) {
     unsigned char chunk[1 << 13];
     size_t n = sizeof chunk;

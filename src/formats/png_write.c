@@ -1,4 +1,4 @@
-/* png_write.c - a grey picture as PNG: a header, one chunk of compressed rows, an end. */
+/* png_write.c - writes a grey picture as PNG: a header, one chunk of compressed rows, an end. */
 #include "mlp/formats/png_write.h"
 
 #include <stdlib.h>
@@ -11,11 +11,11 @@ static void put32(uint8_t to[4], size_t value) {
     for (int i = 0; i < 4; i++) to[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
-/* A chunk: length, type, data, CRC-32 of type and data. */
+/* Appends a chunk: length, type, data, CRC-32 of type and data. */
 static void put_chunk(mlp_strbuf *png, const char *type, const uint8_t *data, size_t n) {
     uint8_t number[4];
     uLong crc = crc32(0, (const Bytef *)type, 4);
-    if (n > 0) crc = crc32(crc, data, (uInt)n); /* zlib starts again where data are NULL */
+    if (n > 0) crc = crc32(crc, data, (uInt)n); /* with NULL, crc32 would start again */
     put32(number, n);
     mlp_strbuf_add(png, (const char *)number, 4);
     mlp_strbuf_add(png, type, 4);
@@ -24,7 +24,7 @@ static void put_chunk(mlp_strbuf *png, const char *type, const uint8_t *data, si
     mlp_strbuf_add(png, (const char *)number, 4);
 }
 
-/* Rows as PNG compresses them: each after the number of its filter, 0 for none. NULL: out of memory. */
+/* The rows as PNG compresses them: before each row the number of its filter, 0 for none. NULL if memory runs out. */
 static uint8_t *filter(const uint8_t *pixels, size_t rows, size_t cols, mlp_error *err) {
     uint8_t *filtered = mlp_alloc(rows, cols + 1, "a picture", err);
     for (size_t row = 0; filtered != NULL && row < rows; row++)

@@ -26,7 +26,7 @@ typedef struct entry {
 
 typedef struct parser {
     mlp_json json;
-    entry *entries; /* space for every entry and pair that the header can hold */
+    entry *entries; /* memory for every entry and pair that a header of this size can have */
     mlp_pair *pairs, *others;
     size_t n, n_pairs, n_others;
     bool has_metadata;
@@ -74,7 +74,7 @@ static mlp_status read_offsets(parser *p, entry *e, mlp_error *err) {
     return MLP_OK;
 }
 
-/* dtype, shape or data_offsets of the last entry. */
+/* Reads dtype, shape or data_offsets of the last entry. */
 static mlp_status read_part(void *context, const char *key, mlp_error *err) {
     parser *p = context;
     entry *e = &p->entries[p->n - 1];
@@ -118,7 +118,7 @@ static int by_offset(const void *a, const void *b) {
     return x->end != y->end ? x->end < y->end ? -1 : 1 : by_name(a, b);
 }
 
-/* Sorts entries and metadata by name; none may be there twice. */
+/* Sorts entries and metadata by name; refuses duplicates. */
 static mlp_status check_duplicates(parser *p, mlp_error *err) {
     const mlp_pair *twice = NULL;
     qsort(p->entries, p->n, sizeof *p->entries, by_name);
@@ -165,7 +165,7 @@ static mlp_status fail_not_safetensors(mlp_source *source, mlp_error *err) {
     MLP_TRY(mlp_source_peek(source, &head, MLP_SNIFF_BYTES, &n, err));
     const mlp_sniffed found = mlp_sniff(head, n);
     if (found.group == MLP_SNIFF_UNKNOWN || (found.group == MLP_SNIFF_TEXT && n <= 8) ||
-        strcmp(found.what, "a safetensors file") == 0) /* with an impossible size */
+        strcmp(found.what, "a safetensors file") == 0) /* a safetensors file with an impossible size */
         return mlp_fail(
             err, MLP_ERR_FORMAT,
             "%s: is no safetensors file: it does not begin with the size of a header that begins with {; " SAVE_AGAIN,
@@ -182,7 +182,7 @@ static mlp_status read_header(mlp_safetensors *st, mlp_source *source, size_t *n
     const unsigned char *head;
     size_t got;
     uint64_t length = 0;
-    mlp_status status = mlp_source_peek(source, &head, 9, &got, err); /* with the { */
+    mlp_status status = mlp_source_peek(source, &head, 9, &got, err); /* including the { */
     if (status != MLP_OK) return status;
     if (got >= 8) memcpy(&length, head, 8);
     if (got < 9 || head[8] != '{' || length < 2) return fail_not_safetensors(source, err);
@@ -193,7 +193,7 @@ static mlp_status read_header(mlp_safetensors *st, mlp_source *source, size_t *n
             source->name, (unsigned long long)length, MOST_HEADER);
     *n = (size_t)length;
     unsigned char prefix[8];
-    size_t held = source->size - 8; /* of a regular file */
+    size_t held = source->size - 8; /* bytes after the length, if it is a regular file */
     MLP_TRY(mlp_source_read(source, prefix, 8, &got, err));
     if ((source->size == 0 || held >= *n) && (status = mlp_source_take(source, &st->text, *n, &held, err)) != MLP_OK)
         return status;
@@ -212,11 +212,11 @@ static mlp_status fail_short(const mlp_source *source, size_t size, size_t held,
                     source->name, size, held);
 }
 
-/* Reads the data behind the header of `n` bytes into st->data: exactly `size`. */
+/* Reads the data after the header of `n` bytes into st->data: exactly `size` bytes. */
 static mlp_status read_data(mlp_safetensors *st, mlp_source *source, size_t n, size_t size, mlp_error *err) {
     const unsigned char *beyond;
     size_t held, more = 0;
-    if (source->size > 0 && source->size - 8 - n < size) /* nothing is allocated for it */
+    if (source->size > 0 && source->size - 8 - n < size) /* before anything is allocated */
         return fail_short(source, size, source->size - 8 - n, err);
     MLP_TRY(mlp_source_take(source, &st->data, size, &held, err));
     if (held < size) return fail_short(source, size, held, err);
@@ -228,10 +228,10 @@ static mlp_status read_data(mlp_safetensors *st, mlp_source *source, size_t n, s
     return MLP_OK;
 }
 
-/* Parses a header of n bytes; *size is that of the data. Space for the smallest possible entries
-   and pairs suffices, {"":{...},"":0}: what is not used is never touched. */
+/* Parses a header of n bytes; *size is the size of the data. Allocates as many entries and pairs as the header could
+   have if all were of the smallest form, {"":{...},"":0}; unused pages take no memory. */
 static mlp_status parse_header(parser *p, size_t n, size_t *size, mlp_error *err) {
-    enum { LEAST_ENTRY = 32, LEAST_PAIR = 4 }; /* bytes, and a few less */
+    enum { LEAST_ENTRY = 32, LEAST_PAIR = 4 }; /* bytes in the header, rounded down */
     const size_t most = n / LEAST_PAIR + 1;
     p->entries = calloc(n / LEAST_ENTRY + 1, sizeof *p->entries);
     p->pairs = calloc(most, sizeof *p->pairs);
@@ -244,7 +244,7 @@ static mlp_status parse_header(parser *p, size_t n, size_t *size, mlp_error *err
     return check_offsets(p, size, err);
 }
 
-/* All of an open source; what the parser allocates is the caller's to free. */
+/* Reads a whole open source; the caller frees what the parser allocates. */
 static mlp_status read_source(mlp_safetensors *st, mlp_source *source, parser *p, mlp_error *err) {
     size_t n = 0, size = 0;
     if (source->gzip)
@@ -265,7 +265,7 @@ static mlp_status read_source(mlp_safetensors *st, mlp_source *source, parser *p
     st->n_pairs = p->n_pairs;
     st->others = p->others;
     st->n_others = p->n_others;
-    p->pairs = p->others = NULL; /* they are the caller's now */
+    p->pairs = p->others = NULL; /* *st owns them now */
     return MLP_OK;
 }
 
@@ -313,7 +313,7 @@ static void put_string(mlp_strbuf *out, const char *text) {
     while (left > 0) {
         const size_t length = mlp_utf8_length(s, left);
         if (length == 0)
-            mlp_strbuf_print(out, "\xef\xbf\xbd"); /* U+FFFD, for what is no character */
+            mlp_strbuf_print(out, "\xef\xbf\xbd"); /* U+FFFD instead of a byte that is not UTF-8 */
         else if (*s < ' ')
             mlp_strbuf_print(out, "\\u%04x", *s);
         else
@@ -353,7 +353,7 @@ static void put_header(mlp_strbuf *out, const mlp_tensor *tensors, size_t n, con
     mlp_strbuf_print(out, "}");
 }
 
-/* The header with its length before it and spaces behind it, into a text that is empty. */
+/* Writes the header's length, the header and the spaces after it to `text`, which is empty. */
 static mlp_status make_header(mlp_strbuf *text, const mlp_tensor *tensors, size_t n, const mlp_pair *pairs,
                               size_t n_pairs, mlp_error *err) {
     enum { ALIGN = 64 };
@@ -366,7 +366,7 @@ static mlp_status make_header(mlp_strbuf *text, const mlp_tensor *tensors, size_
     return MLP_OK;
 }
 
-/* A copy of items[n], sorted; NULL without memory. */
+/* A sorted copy of items[n]; NULL if memory runs out. */
 static void *sorted(const void *items, size_t n, size_t size, int (*compare)(const void *, const void *),
                     mlp_error *err) {
     void *copy = malloc(n * size + 1);

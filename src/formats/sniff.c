@@ -55,9 +55,9 @@ static const kind kinds[] = {
     {"%PDF", 4, 0, MLP_SNIFF_PICTURE, "a PDF document", NULL, NULL},
 };
 
-/* Zip archives, known by the name of their first file. */
+/* Zip archives, recognized by the name of the first file in them. */
 static const struct {
-    const char *part; /* of that name */
+    const char *part; /* part of that name */
     mlp_sniff_group group;
     const char *what, *unpack, *convert;
 } archives[] = {
@@ -88,7 +88,7 @@ static mlp_sniffed sniff_zip(const char *head, size_t n) {
 
 static bool is_web_page(const char *text) {
     static const char *const tags[] = {"<!doc", "<html", "<head", "<?xml"};
-    if (strncmp(text, "\xef\xbb\xbf", 3) == 0) /* byte order mark */
+    if (strncmp(text, "\xef\xbb\xbf", 3) == 0) /* skip the byte order mark */
         text += 3;
     text += strspn(text, " \t\r\n");
     for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)

@@ -1,5 +1,5 @@
-/* source.c - bytes from a file or a pipe, decompressed if need be. Knows no format but gzip; the
-   only user of zlib and libdeflate for input. */
+/* source.c - reads bytes from a file or a pipe and decompresses gzip. Knows no format except gzip; the only user of
+   zlib and libdeflate for input. */
 #include "mlp/formats/source.h"
 
 #include <assert.h>
@@ -18,8 +18,8 @@
 #define DOWNLOAD_AGAIN "download it again (" MLP_SCRIPTS "/fetch-mnist.sh)"
 
 enum {
-    CHUNK = 1 << 16,       /* bytes of input held at a time */
-    MOST_AT_ONCE = 1 << 30 /* for one read(2) or inflate(): some systems stop at INT_MAX */
+    CHUNK = 1 << 16,       /* bytes of input in the buffer */
+    MOST_AT_ONCE = 1 << 30 /* bytes for one read(2) or inflate(): some systems cannot do more than INT_MAX */
 };
 
 typedef struct mlp_source_buffers {
@@ -27,17 +27,17 @@ typedef struct mlp_source_buffers {
     bool in_member; /* gzip: between a member's first byte and its check sum */
     z_stream z;     /* next_in and avail_in: the unused part of `in`, for plain files too */
     unsigned char in[CHUNK];
-    size_t taken, held; /* gzip: out[taken .. held) is inflated, and not taken yet */
+    size_t taken, held; /* gzip: out[taken .. held) is decompressed, but not yet read by the caller */
     unsigned char out[CHUNK];
 } buffers;
 
-/* One failed system call, in the words of the system. */
+/* Fails with the message of the system for a failed call. */
 static mlp_status fail_io(const mlp_source *s, const char *what, mlp_error *err) {
     return mlp_fail(err, MLP_ERR_IO, "%s: cannot be %s: %s; name a file that can be read", s->name, what,
                     strerror(errno));
 }
 
-/* read(2), repeated after a signal; *got is 0 only at the end (or if capacity is 0). */
+/* Calls read(2), again if a signal interrupts it; *got is 0 only at the end (or if capacity is 0). */
 static mlp_status read_some(mlp_source *s, void *to, size_t capacity, size_t *got, mlp_error *err) {
     ssize_t n;
     do n = read(s->buffers->fd, to, capacity < MOST_AT_ONCE ? capacity : MOST_AT_ONCE);
@@ -46,7 +46,7 @@ static mlp_status read_some(mlp_source *s, void *to, size_t capacity, size_t *go
     return n < 0 ? fail_io(s, "read", err) : MLP_OK;
 }
 
-/* Brings at least `want` unused bytes into `in`; fewer only at the end of the file. */
+/* Reads until `in` has at least `want` unused bytes; fewer only at the end of the file. */
 static mlp_status fill(mlp_source *s, size_t want, mlp_error *err) {
     unsigned char *in = s->buffers->in;
     z_stream *z = &s->buffers->z;
@@ -82,7 +82,7 @@ static mlp_status open_file(mlp_source *s, const char *path, mlp_error *err) {
     if (fd < 0) return fail_io(s, "opened", err);
     if (fstat(fd, &info) != 0) return fail_io(s, "examined", err);
     if (S_ISDIR(info.st_mode)) return mlp_fail(err, MLP_ERR_IO, "%s: is a directory; name a file in it", s->name);
-    /* Standard input may stand anywhere in its file; files of /proc claim to have 0 bytes. */
+    /* The position of standard input may not be the start of its file; files in /proc have a size of 0. */
     if (S_ISREG(info.st_mode) && !is_stdin) s->size = (size_t)info.st_size;
     return MLP_OK;
 }
@@ -132,7 +132,7 @@ static mlp_status inflate_some(mlp_source *s, unsigned char *to, size_t least, s
     *got = 0;
     while (*got < least) {
         MLP_TRY(fill(s, 2, err));
-        if (!b->in_member) { /* the last member's check sum was right: another one, or the end */
+        if (!b->in_member) { /* the last member is complete and verified: another member follows, or the end */
             if (z->avail_in == 0) break;
             if (!at_gzip_magic(z))
                 return mlp_fail(err, MLP_ERR_FORMAT, "%s: other bytes follow its gzip data; " DOWNLOAD_AGAIN, s->name);
@@ -148,7 +148,7 @@ static mlp_status inflate_some(mlp_source *s, unsigned char *to, size_t least, s
         const int code = inflate(z, Z_NO_FLUSH);
         *got += now - z->avail_out;
         b->in_member = code != Z_STREAM_END;
-        if (code == Z_MEM_ERROR) return mlp_fail_memory(err, s->name, 1 << 15); /* the window */
+        if (code == Z_MEM_ERROR) return mlp_fail_memory(err, s->name, 1 << 15); /* zlib's window */
         if (code != Z_OK && code != Z_STREAM_END)
             return mlp_fail(err, MLP_ERR_FORMAT, "%s: is damaged gzip (%s); " DOWNLOAD_AGAIN, s->name,
                             z->msg != NULL ? z->msg : "no valid data");
@@ -156,7 +156,7 @@ static mlp_status inflate_some(mlp_source *s, unsigned char *to, size_t least, s
     return MLP_OK;
 }
 
-/* What was inflated to be looked at comes first; the rest costs no copy beyond zlib's own work. */
+/* First copies bytes that were decompressed for mlp_source_peek; zlib writes the others directly to `to`. */
 static mlp_status read_gzip(mlp_source *s, unsigned char *to, size_t want, size_t *got, mlp_error *err) {
     buffers *b = s->buffers;
     const size_t ahead = b->held - b->taken, first = ahead < want ? ahead : want;
@@ -239,7 +239,7 @@ mlp_status mlp_source_map(mlp_source *s, unsigned char **memory, mlp_error *err)
 
 #ifdef MLP_LIBDEFLATE
 void *mlp_source_inflate(mlp_source *s, size_t n) {
-    const size_t slack = 1 << 20; /* what does not shrink grows, but by less */
+    const size_t slack = 1 << 20; /* data that cannot be compressed grow, but by less */
     if (!s->gzip || s->size == 0 || s->size > n + n / 1000 + slack) return NULL;
     struct libdeflate_decompressor *inflater = libdeflate_alloc_decompressor();
     unsigned char *in = malloc(s->size), *out = malloc(n);

@@ -26,7 +26,7 @@ size_t mlp_dtype_bits(mlp_dtype dtype) { return dtypes[dtype].bits; }
 size_t mlp_tensor_bytes(const mlp_tensor *tensor) {
     size_t bits = dtypes[tensor->dtype].bits;
     for (size_t i = 0; i < tensor->n_dims; i++)
-        if (tensor->dims[i] == 0) return 0; /* however large the others are */
+        if (tensor->dims[i] == 0) return 0; /* even if the product of the others overflows */
     for (size_t i = 0; i < tensor->n_dims; i++) {
         if (bits > SIZE_MAX / tensor->dims[i]) return SIZE_MAX;
         bits *= tensor->dims[i];
@@ -42,7 +42,7 @@ const char *mlp_tensor_shape(char text[MLP_TENSOR_SHAPE_SIZE], const mlp_tensor 
     return text;
 }
 
-/* IEEE 754 binary16: 1 sign bit, 5 of the exponent, 10 of the fraction. */
+/* IEEE 754 binary16: 1 bit for the sign, 5 for the exponent, 10 for the fraction. */
 static float from_f16(uint16_t bits) {
     const int exponent = bits >> 10 & 0x1f, fraction = bits & 0x3ff;
     const float x = exponent == 0x1f ? (fraction == 0 ? INFINITY : NAN)

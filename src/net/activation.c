@@ -6,8 +6,8 @@
 #include "mlp/base/fastmath.h"
 #include "mlp/base/names.h"
 
-/* Defines name_forward, whose output z is the formula of a = z + bias, and name_backward, which
-   replaces d = dL/dZ by the formula of d and z; see mlp_activation. */
+/* Defines two functions; see mlp_activation. name_forward replaces z by forward_formula, a formula of a = z + bias.
+   name_backward replaces d = dL/dZ by backward_formula, a formula of d and z. */
 #define DEFINE_ACTIVATION(name, forward_formula, backward_formula)                                                     \
     MLP_CLONES static void name##_forward(float *restrict out, size_t stride, const float *restrict bias, size_t rows, \
                                           size_t n) {                                                                  \

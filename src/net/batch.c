@@ -16,7 +16,7 @@ size_t mlp_batch_piece(size_t n) {
     return fewest > ROWS ? fewest : ROWS;
 }
 
-/* What only a batch for a sparse first layer has. */
+/* Allocates the buffers that only a sparse first layer needs. */
 static mlp_status create_sparse(mlp_batch *batch, const mlp_network *net, mlp_error *err) {
     enum { MOST_GROUPS = 16 };
     const size_t panels = mlp_network_panels(net);

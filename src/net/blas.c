@@ -1,4 +1,4 @@
-/* blas.c - finds and loads the BLAS library. Knows its makes and builds, not the products. */
+/* blas.c - finds and loads the BLAS library. Knows its versions and builds, not the products. */
 #define _GNU_SOURCE /* RTLD_DEFAULT, dladdr */
 #include "mlp/net/blas.h"
 
@@ -10,7 +10,7 @@
 
 #include "mlp/base/memory.h"
 
-/* Tried in this order, each where the loader looks: LD_LIBRARY_PATH, Debian's alternatives. */
+/* Tried in this order. The loader looks for each in LD_LIBRARY_PATH and then in the system's directories. */
 static const char *const libraries[] = {
 #ifdef __APPLE__
     "libopenblas.dylib",
@@ -25,8 +25,8 @@ static const char *const libraries[] = {
 
 enum { N_LIBRARIES = sizeof libraries / sizeof *libraries };
 
-/* Bytes of addresses: of a loaded OpenBLAS; of the buffer of each thread that multiplies; of what
-   the run may still allocate. Measured with 0.3.21 to 0.3.29. */
+/* Address space in bytes: for OpenBLAS itself, for the buffer of each thread that multiplies, and for later allocations
+   of the run. Measured with OpenBLAS 0.3.21 to 0.3.29. */
 static const size_t library_bytes = (size_t)64 << 20, buffer_bytes = (size_t)128 << 20, other_bytes = (size_t)16 << 20;
 
 /* ---- memory ---- */
@@ -36,7 +36,7 @@ static void *reserve(size_t bytes) {
     return at == MAP_FAILED ? NULL : at;
 }
 
-/* How many of `most` buffers there is memory for, besides `others` bytes. */
+/* The number of buffers, up to `most`, that fit in memory besides `others` bytes. */
 static int buffers_possible(int most, size_t others) {
     void *held = reserve(others), *buffers[64];
     int n = 0;
@@ -78,8 +78,8 @@ static bool has_avx512(void) {
     return has_avx2() && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
 }
 
-/* The kernel to ask for where OpenBLAS, older than the processor, chose one without AVX2, which is
-   about three times slower; NULL: its choice is good. */
+/* An OpenBLAS that is older than the processor selects a kernel without AVX2, which is about three times slower.
+   Returns the kernel to select instead; NULL if `chosen` is good. */
 static const char *better_kernel(const char *chosen) {
     static const char *const slow[] = {
         "Prescott",   "Katmai",  "Coppermine", "Northwood",   "Banias",    "Core2",        "Penryn",
@@ -111,7 +111,7 @@ static bool can_run(const char *kernel) {
 
 typedef void function(void);
 
-/* A function of the library, or NULL. POSIX lets a pointer to an object be one to a function. */
+/* A function of the library, or NULL. POSIX allows the conversion of dlsym's pointer to a function pointer. */
 static function *find(const mlp_blas *blas, const char *name) {
     function *f = NULL;
     void *const at = dlsym(blas->library != NULL ? blas->library : RTLD_DEFAULT, name);
@@ -124,7 +124,7 @@ static const char *text_of(const mlp_blas *blas, const char *name) {
     return f == NULL ? NULL : f();
 }
 
-/* Every BLAS that can have threads reads one of these while it is loaded. */
+/* Sets the variables for one thread. Every BLAS with threads reads one of them while it is loaded. */
 static mlp_status forbid_threads(mlp_error *err) {
     static const char *const variables[] = {"OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS",
                                             "BLIS_NUM_THREADS",     "MKL_NUM_THREADS",  "FLEXIBLAS_NUM_THREADS"};
@@ -143,21 +143,21 @@ static const char *load(mlp_blas *blas) {
     return NULL;
 }
 
-/* A kernel is chosen while the library is loaded: name a better one and load it again. */
+/* OpenBLAS selects its kernel while it is loaded: to change it, set the variable and load the library again. */
 static void choose_kernel(mlp_blas *blas, const char *library) {
     const char *chosen = text_of(blas, "openblas_get_corename"), *asked = getenv("OPENBLAS_CORETYPE");
     const char *better = chosen == NULL ? NULL : better_kernel(chosen);
     if (better == NULL || (asked != NULL && *asked != '\0')) return;
     dlclose(blas->library);
     void *loaded = dlopen(library, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
-    if (loaded != NULL) /* something else uses it: keep the slow kernel */
+    if (loaded != NULL) /* another library uses it and keeps it loaded: keep the slow kernel */
         dlclose(loaded);
     else
         setenv("OPENBLAS_CORETYPE", better, 1);
     blas->library = dlopen(library, RTLD_NOW | RTLD_LOCAL);
 }
 
-/* A BLAS that was loaded before main may have threads already. */
+/* A BLAS that was loaded before main may have started threads. */
 static void stop_threads(const mlp_blas *blas) {
     static const char *const setters[] = {"openblas_set_num_threads", "bli_thread_set_num_threads",
                                           "MKL_Set_Num_Threads", "flexiblas_set_num_threads"};
@@ -167,7 +167,7 @@ static void stop_threads(const mlp_blas *blas) {
     }
 }
 
-/* What the library is, and whether several threads may call it. */
+/* Finds the library's name and build, and whether several threads may call it. */
 static mlp_status identify(mlp_blas *blas, mlp_error *err) {
     const char *config = text_of(blas, "openblas_get_config");
     const char *kernel = text_of(blas, "openblas_get_corename");
@@ -201,7 +201,7 @@ static mlp_status identify(mlp_blas *blas, mlp_error *err) {
     return MLP_OK;
 }
 
-/* In the process already: by LD_PRELOAD, or because the program was linked with it. */
+/* Whether the process has a BLAS already: by LD_PRELOAD, or because the program was linked with it. */
 static bool is_present(mlp_blas *blas) { return find(blas, "cblas_sgemm") != NULL; }
 
 static mlp_status open_library(mlp_blas *blas, mlp_error *err) {

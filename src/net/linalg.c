@@ -25,7 +25,7 @@ static void multiply(mlp_blas *blas, int trans_a, int trans_b, float *c, size_t 
     leave(blas);
 }
 
-/* c [n] = op(B) a + beta c: for the single rows of a batch of one, with less to prepare. */
+/* c [n] = op(B) a + beta c. For a batch of one example: sgemv has less overhead than sgemm. */
 static void times_vector(mlp_blas *blas, int trans, float *c, const float *a, const float *b, size_t ldb, size_t rows,
                          size_t cols, float beta) {
     enter(blas);
@@ -44,7 +44,7 @@ void mlp_matmul(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t lda
 
 void mlp_matmul_tn(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
                    size_t m, size_t n, size_t k, float beta) {
-    if (k == 1) { /* a row is a column too, and that call has less to prepare */
+    if (k == 1) { /* A^T is then a column, and a column is stored like a row: the call below has less overhead */
         mlp_matmul(blas, c, ldc, a, 1, b, ldb, m, n, 1, beta);
         return;
     }

@@ -9,8 +9,8 @@
 #include "mlp/base/fastmath.h"
 #include "mlp/base/names.h"
 
-/* Rows that are computed together, one per vector lane. Along a row, each step of a sum or maximum
-   would have to wait for the one before it. */
+/* Rows that are computed together, one in each lane of a vector. Within one row, each addition or comparison would have
+   to wait for the result of the one before it. */
 enum { LANES = 16 };
 
 /* mlp_classify for up to LANES rows. A NaN among the logits makes all probabilities of its row NaN. */

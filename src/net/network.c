@@ -13,7 +13,7 @@
 
 /* ---- shape and parameters ---- */
 
-/* Hidden units padded to whole cache lines, with a sparse first layer to whole panels. */
+/* The number of hidden units, rounded up to whole cache lines, or with a sparse first layer to whole panels. */
 static size_t hidden_stride(mlp_shape shape) {
     return shape.sparse ? (shape.n_hidden + MLP_PANEL - 1) / MLP_PANEL * MLP_PANEL : mlp_stride(shape.n_hidden);
 }

@@ -249,7 +249,7 @@ static double moved_difference(const mlp_numgrad *ng, size_t i, direction dir, d
     return moved_loss(ng, i, dir, plus) - moved_loss(ng, i, dir, minus);
 }
 
-/* The same for hidden unit j with input a + da and a - da: the logits change along row j of W2. */
+/* The same for input a + da and input a - da of hidden unit j: the logits change along row j of W2. */
 static double input_difference(const mlp_numgrad *ng, size_t i, size_t j, direction dir, double da) {
     const double a = ng->a[i * ng->stride_hidden + j], h = ng->h[i * ng->stride_hidden + j];
     const mlp_activation *f = ng->net->activation;
@@ -287,8 +287,8 @@ static void gradient_of_inputs(mlp_numgrad *ng, size_t j) {
     ng->out[b1->offset + j] = bias * scale;
 }
 
-/* The gradient of row j of W2: its element k changes logit k by step * h. j == n_hidden is the
-   gradient of b2, which is the row of a unit with output 1. */
+/* The gradient of row j of W2: element k of the row changes logit k by step * h. j == n_hidden is the gradient of b2,
+   which is the row of a unit with output 1. */
 static void gradient_of_outputs(mlp_numgrad *ng, size_t j) {
     const size_t n_hidden = ng->net->shape.n_hidden;
     const mlp_block *block = &ng->net->blocks[j < n_hidden ? MLP_W2 : MLP_B2];
@@ -304,7 +304,7 @@ static void gradient_of_outputs(mlp_numgrad *ng, size_t j) {
     }
 }
 
-/* The gradients of all parameters of hidden unit j; of b2 when j == n_hidden. */
+/* The gradients of all parameters of hidden unit j; if j == n_hidden, the gradient of b2. */
 static void gradient_of_unit(void *context, size_t j, int thread) {
     mlp_numgrad *ng = context;
     (void)thread;

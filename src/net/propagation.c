@@ -32,7 +32,7 @@ static size_t units_of_panel(const mlp_network *net, size_t panel) {
 }
 
 mlp_team *mlp_network_team(const mlp_network *net, size_t n, mlp_team *team) {
-    enum { PRIVATE_CACHE = 1 << 20 }; /* bytes of parameters that fit a core's cache for sure */
+    enum { PRIVATE_CACHE = 1 << 20 }; /* bytes of parameters that certainly fit a core's cache */
     const bool cached = net->arena * sizeof(float) < PRIVATE_CACHE;
     const size_t fewest = net->shape.sparse ? 1000 : cached ? 4000 : 0;
     return n * net->shape.n_hidden < fewest ? NULL : team;
@@ -162,7 +162,7 @@ static void backward_units(float *da, size_t stride, const pass *job, tile t) {
     job->net->activation->backward(da, stride, batch->z + at, batch->stride_hidden, t.n, padded);
 }
 
-/* dW2 = H^T dY (the rows of the units), db1 = sum dA, and with unit 0 also db2 = sum dY. The first
+/* dW2 = H^T dY (rows of the tile's units), db1 = sum dA; the tile with unit 0 also computes db2 = sum dY. The first
    examples overwrite the gradients, later ones add to them. */
 static void small_gradients(const pass *job, const float *da, size_t stride, tile t) {
     const mlp_batch *batch = job->batch;
@@ -180,13 +180,13 @@ static void small_gradients(const pass *job, const float *da, size_t stride, til
     if (t.unit == 0) add_rows(db2, dy, batch->stride_out, t.n, n_out);
 }
 
-/* Sparse first layer: all gradients of some panels and their units, block by block of the examples;
-   for W1 either dW1 = X^T dA or W1 += scale dW1. */
+/* Sparse first layer: computes all gradients of some panels, one block of examples after the other; for W1 either dW1 =
+   X^T dA or W1 += scale dW1. */
 static void backward_panels(void *context, size_t panel, size_t panels, int thread) {
     const pass *job = context;
     const mlp_batch *batch = job->batch;
     const mlp_block *w1 = &job->net->blocks[MLP_W1];
-    const size_t floats = w1->rows * MLP_PANEL; /* in a panel of W1 */
+    const size_t floats = w1->rows * MLP_PANEL; /* floats in a panel of W1 */
     _Alignas(64) float da[BLOCK * MLP_PANEL];
     float *w = (job->updated != NULL ? job->updated : job->grads) + w1->offset;
     (void)thread;
@@ -210,7 +210,7 @@ static void backward_examples(void *context, size_t first, size_t n, int thread)
     backward_units(job->batch->dz + first * stride, stride, job, (tile){first, n, 0, job->net->shape.n_hidden});
 }
 
-/* Inputs in a piece of dW1. */
+/* Inputs (rows of dW1) in one piece of work. */
 static size_t input_piece(size_t n_in) {
     enum { ROWS = 112, MOST_PIECES = 64 };
     const size_t fewest = mlp_range_count(n_in, MOST_PIECES);
@@ -244,7 +244,8 @@ static void backward(pass *job, mlp_team *team) {
             net->loss->gradient(batch->dy + i * batch->stride_out, batch->p + i * batch->stride_out, net->shape.n_out,
                                 batch->labels[i], (float)batch->smoothing, 1.0F / (float)batch->n);
     if (net->shape.sparse) {
-        /* Two panels at a time read the rows only once, but leave too few pieces for threads. */
+        /* With two panels at a time the rows are read half as often, but there are too few pieces for several
+           threads. */
         const size_t panels = mlp_team_threads(team) == 1 ? 2 : 1;
         mlp_ranges_run(team, backward_panels, job, mlp_network_panels(net), panels);
         return;

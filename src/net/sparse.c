@@ -14,8 +14,8 @@ static inline uint64_t entry_group(const mlp_entry *entries) {
     return group;
 }
 
-/* The kernels are compiled once per width of vector registers. Code with wider vectors than the
-   processor has is correct, but gcc then keeps the sums in memory: eight times the instructions. */
+/* The kernels are compiled once per width of vector registers. For vectors that are wider than the processor's, gcc's
+   code is correct but keeps the sums in memory: eight times as many instructions. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__AVX2__)
 #define KERNEL(name) name##_512
 #define VECTOR_BYTES 64
@@ -40,7 +40,7 @@ static bool has_256(void) { return __builtin_cpu_supports("avx2") && __builtin_c
 #define WIDEST(name, ...)                                                                                              \
     (has_512() ? name##_512(__VA_ARGS__) : has_256() ? name##_256(__VA_ARGS__) : name##_128(__VA_ARGS__))
 
-#else /* one width: that of the compiler's target, or of Arm's Neon */
+#else /* one width: of the compiler's target, or of Arm's Neon */
 #define KERNEL(name) name##_only
 #if defined(__AVX512F__)
 #define VECTOR_BYTES 64

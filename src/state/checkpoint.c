@@ -1,5 +1,4 @@
-/* checkpoint.c - the state of a run to a file and back. A file is trusted only as far as such a
-   run could have written it. */
+/* checkpoint.c - writes and reads the state of a run. A file is refused if no run can have written it. */
 #include "mlp/state/checkpoint.h"
 
 #include <math.h>
@@ -16,9 +15,9 @@
 
 static const char *const set_names[3] = {"train", "validation", "test"};
 
-/* ---- what the data are known by ---- */
+/* ---- recognizing the data ---- */
 
-/* Labels and images, in the order of the examples. */
+/* CRC-32 of labels and up to 1000 images, in the order of the examples. */
 static uint64_t crc_of_set(const mlp_dataset *set) {
     enum { SAMPLES = 1000 };
     const size_t step = set->n / SAMPLES | 1; /* odd, as in mlp_dataset_density */
@@ -56,7 +55,8 @@ static mlp_status compare_data(const uint64_t then[3][5], const uint64_t now[3][
 
 enum { PREFIX_SIZE = 32 };
 
-/* The trainer's arena number i, and what the file puts before the names of its arrays; NULL after the last. */
+/* Returns arena i of the trainer, NULL after the last; sets `prefix` to the prefix that its arrays' names have in the
+   file. */
 static float *arena_of(const mlp_trainer *trainer, size_t i, char prefix[PREFIX_SIZE]) {
     const size_t states = trainer->optimizer.settings.kind->n_states;
     const bool averages = trainer->settings.average > 0, stops = trainer->settings.early_stop > 0;
@@ -98,13 +98,13 @@ void mlp_checkpoint_free(mlp_checkpoint *checkpoint) {
 
 /* ---- the arrays of the file ---- */
 
-/* The arrays of the file, but the options, and where they lie in a checkpoint. */
+/* The arrays of the file except the options, and their data in an mlp_checkpoint. */
 enum { MOST_ARRAYS = 16 + 5 * MLP_N_BLOCKS };
 typedef struct layout {
     size_t n;
     mlp_tensor tensors[MOST_ARRAYS];
-    char names[MOST_ARRAYS][48]; /* of them */
-    void *at[MOST_ARRAYS];       /* their data */
+    char names[MOST_ARRAYS][48]; /* names of the tensors */
+    void *at[MOST_ARRAYS];       /* data of the tensors */
 } layout;
 
 static void add(layout *l, const char *prefix, mlp_tensor tensor, void *at) {
@@ -115,7 +115,7 @@ static void add(layout *l, const char *prefix, mlp_tensor tensor, void *at) {
 }
 
 static void lay_out(layout *l, mlp_checkpoint *c, const mlp_trainer *trainer) {
-    add(l, "", (mlp_tensor){"data", MLP_U64, 2, {3, 5}, NULL}, c->data); /* compared first */
+    add(l, "", (mlp_tensor){"data", MLP_U64, 2, {3, 5}, NULL}, c->data); /* the first array: compared first */
     add(l, "", (mlp_tensor){"iteration", MLP_U64, 0, {0}, NULL}, &c->iteration);
     add(l, "", (mlp_tensor){"sampler.stream", MLP_U64, 1, {4}, NULL}, c->sampling);
     add(l, "", (mlp_tensor){"sampler.position", MLP_U64, 0, {0}, NULL}, &c->position);
@@ -168,7 +168,7 @@ static void take(mlp_checkpoint *c, const mlp_trainer *trainer) {
         mlp_weights_get(c->arenas + i * c->n_params, arena_of(trainer, i, prefix), trainer->net);
 }
 
-/* Weights that are no numbers would make a file that cannot be resumed, in the place of one that can. */
+/* A checkpoint with infinite or NaN weights could not be resumed, and would replace one that can. */
 static mlp_status check_arenas(const mlp_checkpoint *c, mlp_error *err) {
     for (size_t i = 0; i < c->n_arenas * c->n_params; i++)
         if (!isfinite(c->arenas[i]))
@@ -178,7 +178,7 @@ static mlp_status check_arenas(const mlp_checkpoint *c, mlp_error *err) {
     return MLP_OK;
 }
 
-#define FORM "1" /* of the arrays; another one is not read */
+#define FORM "1" /* version of the file's arrays; other versions are refused */
 
 mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *trainer, const char *path,
                                 mlp_error *err) {
@@ -188,7 +188,7 @@ mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *t
     lay_out(&l, checkpoint, trainer);
     add(&l, "", (mlp_tensor){"options", MLP_U8, 1, {checkpoint->n_words}, NULL}, checkpoint->words);
     const mlp_pair pairs[] = {
-        {"format", "pt"}, /* the weights are meant for PyTorch too */
+        {"format", "pt"}, /* PyTorch can read the weights too */
         {"checkpoint", FORM},
         {"program", "mlp-train " MLP_VERSION},
         {"blas", trainer->net->blas->name},
@@ -244,7 +244,7 @@ static mlp_status read_array(const layout *l, size_t i, const mlp_safetensors *f
     return MLP_OK;
 }
 
-/* What of a shuffled epoch is drawn after `iteration`. */
+/* Examples of a shuffled epoch that are drawn after `iteration`. */
 static uint64_t position_after(const mlp_sampler *sampler, uint64_t iteration) {
     const uint64_t rest = iteration % mlp_sampler_epoch(sampler);
     if (sampler->sampling == MLP_SAMPLING_REPLACEMENT) return 0;
@@ -257,7 +257,7 @@ static uint64_t examples_after(const mlp_sampler *sampler, uint64_t iteration) {
     return iteration / epoch * sampler->n + iteration % epoch * sampler->batch_size;
 }
 
-/* Marks each index in `seen`; false when one is too large or comes twice. */
+/* Marks each index in `seen`; false if an index is too large or occurs twice. */
 static bool is_permutation(const uint32_t *order, size_t n, unsigned char *seen) {
     for (size_t i = 0; i < n; i++) {
         if (order[i] >= n || seen[order[i]] != 0) return false;
@@ -266,13 +266,14 @@ static bool is_permutation(const uint32_t *order, size_t n, unsigned char *seen)
     return true;
 }
 
-/* What no run could have written, or NULL. The data are those of the trainer: data[s][0] examples. */
+/* Returns a text about a value that no run can have written, or NULL. The data are already known to be the trainer's:
+   data[s][0] examples. */
 static const char *flaw_of_place(const mlp_checkpoint *c, const mlp_trainer *trainer) {
-    const uint64_t most = (uint64_t)1 << 40; /* iterations that an option can ask for, and more */
+    const uint64_t most = (uint64_t)1 << 40; /* more iterations than an option can ask for */
     if (c->iteration > most) return "its iteration is beyond any run";
     if (c->position != position_after(&trainer->sampler, c->iteration))
         return "its sampler.position does not belong to its iteration";
-    const uint64_t *s = c->sampling, *d = c->dropout; /* xoshiro256++ never comes to 0 */
+    const uint64_t *s = c->sampling, *d = c->dropout; /* the state of xoshiro256++ is never all 0 */
     if ((s[0] | s[1] | s[2] | s[3]) == 0 || (d[0] | d[1] | d[2] | d[3]) == 0) return "a random stream is all zeros";
     if (c->csv.bytes > INT64_MAX || (c->csv.bytes == 0 && c->csv.crc != 0)) return "its csv.bytes are those of no file";
     return NULL;
@@ -296,7 +297,7 @@ static const char *flaw_of_arenas(const mlp_checkpoint *c, const mlp_trainer *tr
     const size_t n = c->n_params;
     for (size_t i = 0; i < c->n_arenas * n; i++)
         if (!isfinite(c->arenas[i])) return "a weight or an optimizer's state is not finite";
-    if (trainer->optimizer.settings.kind->n_states == 2) /* m, and v: a mean of squares */
+    if (trainer->optimizer.settings.kind->n_states == 2) /* Adam: m, and v, which is a mean of squares */
         for (size_t i = 2 * n; i < 3 * n; i++)
             if (c->arenas[i] < 0) return "an optimizer's mean of squares is negative";
     return NULL;
@@ -356,10 +357,10 @@ mlp_status mlp_checkpoint_restore(mlp_checkpoint *checkpoint, mlp_trainer *train
     lay_out(&l, c, trainer);
     for (size_t i = 0; i < l.n; i++) {
         MLP_TRY(read_array(&l, i, file, path, err));
-        if (i == 0) /* other differences follow from those of the data */
+        if (i == 0) /* with other data the other arrays may differ too */
             MLP_TRY(compare_data(c->data, now, path, err));
     }
-    if (file->n != l.n + 1) /* with the options */
+    if (file->n != l.n + 1) /* one more: the options */
         return fail_damaged(path, "it has unexpected arrays", err);
     MLP_TRY(check(c, trainer, path, err));
     give(trainer, c);

@@ -1,4 +1,4 @@
-/* curve.c - the CSV of a run. After a failed write the file ends with a complete row. */
+/* curve.c - writes the CSV of a run. Also after a failed write the file ends with a complete row. */
 #include "mlp/state/curve.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ static mlp_status fail_system(const mlp_curve *csv, const char *what, int cause,
                     mlp_file_advice(cause));
 }
 
-/* Writes the buffered rows. A file that takes only a part of them is cut back to whole rows. */
+/* Writes the buffered rows. If the disk takes only a part of them, the file is truncated to complete rows. */
 static mlp_status flush(mlp_curve *csv, mlp_error *err) {
     size_t done = 0;
     csv->flushed = mlp_clock();
@@ -36,7 +36,7 @@ static mlp_status flush(mlp_curve *csv, mlp_error *err) {
             while (whole > 0 && csv->rows[whole - 1] != '\n') whole--;
             const off_t end = lseek(csv->fd, 0, SEEK_CUR);
             if (end >= 0 && ftruncate(csv->fd, end - (off_t)(done - whole)) != 0) {
-                /* not a file that can be cut: what is written stays */
+                /* a pipe cannot be truncated: the partial row stays */
             }
             csv->used = 0;
             if (cause == EPIPE && csv->fd == STDOUT_FILENO) return MLP_STOPPED;
@@ -50,7 +50,7 @@ static mlp_status flush(mlp_curve *csv, mlp_error *err) {
     return MLP_OK;
 }
 
-/* Opens `path` with these flags. A file is this run's alone: rows of two would mix. */
+/* Opens `path` with these flags and locks it: rows of two runs would mix. */
 static mlp_status open_file(mlp_curve *csv, const char *path, int flags, mlp_error *err) {
     const bool standard = strcmp(path, "-") == 0;
     struct stat info;
@@ -81,7 +81,7 @@ mlp_status mlp_curve_create(mlp_curve *csv, const char *path, mlp_error *err) {
     return status != MLP_OK ? status : write_header(csv, err);
 }
 
-/* Reads the first mark->bytes of the file, or all of it; *same: they are those of the mark. */
+/* Reads the first mark->bytes bytes of the file; *same: it has them, with the CRC of the mark. */
 static mlp_status compare(mlp_curve *csv, const mlp_curve_mark *mark, bool *same, mlp_error *err) {
     uint64_t left = mark->bytes;
     uLong crc = 0;
@@ -97,7 +97,7 @@ static mlp_status compare(mlp_curve *csv, const mlp_curve_mark *mark, bool *same
     return MLP_OK;
 }
 
-/* Moves to the end of what `mark` covers, and cuts off what follows, if it is there. */
+/* Checks that the file begins with the bytes of `mark`, truncates it there, and moves to its end. */
 static mlp_status go_on(mlp_curve *csv, const mlp_curve_mark *mark, mlp_error *err) {
     bool same = false;
     MLP_TRY(compare(csv, mark, &same, err));
@@ -130,7 +130,7 @@ mlp_status mlp_curve_resume(mlp_curve *csv, const char *path, const mlp_curve_ma
     return pipe ? MLP_OK : go_on(csv, mark, err);
 }
 
-/* ",value", or "," alone for what was not measured */
+/* ",value", or only "," if the value was not measured */
 static size_t cell(char *row, double value) {
     if (isnan(value)) {
         *row = ',';

@@ -1,4 +1,4 @@
-/* export.c - a network as a file for other programs, through the modules of the formats. */
+/* export.c - writes a network as a file for other programs, by the modules of the formats. */
 #include "mlp/state/export.h"
 
 #include <math.h>
@@ -13,7 +13,7 @@
 
 struct mlp_export {
     const char *suffix;
-    size_t most, each; /* bytes in a file, and of a parameter in it */
+    size_t most, each; /* bytes: largest size of a file; size of a parameter in it */
     mlp_status (*write)(const char *path, const mlp_tensor *tensors, const mlp_network *net, const mlp_pair *pairs,
                         size_t n_pairs, mlp_error *err);
 };
@@ -24,8 +24,8 @@ static mlp_status write_npz(const char *path, const mlp_tensor *tensors, const m
     return mlp_npz_write(path, tensors, MLP_N_BLOCKS, err);
 }
 
-/* The pairs by key, as they come out of a safetensors file, and without the one that is for readers
-   of those: a converted model has the bytes of one that was exported at once. */
+/* Sorts the pairs by key, as they are read from a safetensors file, and leaves out "format", which is only for readers
+   of safetensors: so a run with --export and a later conversion write the same bytes. */
 static mlp_status write_onnx(const char *path, const mlp_tensor *tensors, const mlp_network *net, const mlp_pair *pairs,
                              size_t n_pairs, mlp_error *err) {
     mlp_onnx onnx = {.tensors = tensors,
@@ -84,7 +84,7 @@ const mlp_export *mlp_export_find(const char *path) {
 const char *mlp_export_suffix(size_t i) { return i < N_FORMATS ? formats[i].suffix : NULL; }
 
 mlp_status mlp_export_check(const char *path, const mlp_network *net, mlp_error *err) {
-    enum { REST = 1 << 20 }; /* more than everything except the weights takes */
+    enum { REST = 1 << 20 }; /* more bytes than everything except the weights needs */
     const mlp_export *format = mlp_export_find(path);
     if (mlp_network_count(net) <= (format->most - REST) / format->each) return MLP_OK;
     return mlp_fail(err, MLP_ERR_USAGE,

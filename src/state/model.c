@@ -1,4 +1,4 @@
-/* model.c - a network to a file and back, with its metadata. */
+/* model.c - writes and reads a network, with its metadata. */
 #include "mlp/state/model.h"
 
 #include <assert.h>
@@ -47,13 +47,13 @@ void mlp_model_copy(mlp_network *net, const mlp_model *model) {
 
 /* ---- metadata ---- */
 
-/* Adds key and value to the text, one after the other with their zero bytes. */
+/* Appends key and value to the text, each with a zero byte. */
 #define PUT(m, key, format, value) (mlp_strbuf_print(&(m)->text, "%s%c" format "%c", key, '\0', value, '\0'), (m)->n++)
 
 static const char scale_of_bytes[] = "1/255", scale_of_numbers[] = "1";
 
 static void put_all(mlp_metadata *m, const mlp_network *net, const mlp_about *about) {
-    PUT(m, "format", "%s", "pt"); /* the arrays are meant for PyTorch: others look for this */
+    PUT(m, "format", "%s", "pt"); /* other programs look for this: the arrays are for PyTorch */
     PUT(m, "program", "%s", about->program);
     PUT(m, "activation", "%s", net->activation->name);
     PUT(m, "loss", "%s", net->loss->name);
@@ -74,7 +74,7 @@ static void put_all(mlp_metadata *m, const mlp_network *net, const mlp_about *ab
         PUT(m, "seed", "%llu", (unsigned long long)about->seed);
         PUT(m, "iterations", "%llu", (unsigned long long)about->iterations);
     }
-    if (about->test.n > 0) { /* as the CSV has them */
+    if (about->test.n > 0) { /* with as many digits as in the CSV */
         PUT(m, "train_loss", "%.9g", about->train.loss);
         PUT(m, "train_accuracy", "%.9g", about->train.accuracy);
         PUT(m, "test_loss", "%.9g", about->test.loss);
@@ -88,7 +88,7 @@ mlp_status mlp_metadata_create(mlp_metadata *metadata, const mlp_network *net, c
     put_all(metadata, net, about);
     if (metadata->text.failed) {
         const size_t bytes = metadata->text.n;
-        mlp_metadata_free(metadata); /* no pairs, rather than pairs without texts */
+        mlp_metadata_free(metadata); /* otherwise pairs would have no texts */
         return mlp_fail_memory(err, "the metadata", bytes);
     }
     const char *at = metadata->text.at;
@@ -124,7 +124,7 @@ static mlp_status fail_tensor(const mlp_model *model, const mlp_tensor *t, const
                     mlp_utf8_shown(t->name), t->name, mlp_tensor_shape(shape, t), form, advice);
 }
 
-/* Finds the four arrays; there must be no other. */
+/* Finds the four arrays; refuses any other array. */
 static mlp_status find_arrays(mlp_model *model, mlp_error *err) {
     const mlp_safetensors *st = &model->file;
     for (size_t i = 0; i < st->n; i++) {
@@ -143,7 +143,7 @@ static mlp_status find_arrays(mlp_model *model, mlp_error *err) {
     return MLP_OK;
 }
 
-/* Type and number of dimensions. */
+/* Checks the type and the number of dimensions. */
 static mlp_status check_array(const mlp_model *model, int b, mlp_error *err) {
     const mlp_tensor *t = &model->tensors[b];
     const size_t n_dims = b == MLP_W1 || b == MLP_W2 ? 2 : 1;
@@ -180,7 +180,7 @@ static mlp_status check_shapes(mlp_model *model, mlp_error *err) {
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: has %zu classes in fc2.weight, and %d are the most here; load a smaller network",
                         model->name, model->n_out, MLP_MAX_CLASSES);
-    if (model->n_hidden > MLP_MAX_HIDDEN) /* its checkpoint could not be resumed */
+    if (model->n_hidden > MLP_MAX_HIDDEN) /* a checkpoint of its training could not be resumed */
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: has %zu hidden units in fc1.weight, and %d are the most here; load a smaller network",
                         model->name, model->n_hidden, MLP_MAX_HIDDEN);
@@ -220,7 +220,7 @@ static mlp_status fail_metadata(const mlp_model *model, const char *key, const c
                     model->name, key, mlp_utf8_shown(value), value, expected);
 }
 
-/* The count under `key`: 0 where there is none, SIZE_MAX where it is no count. */
+/* The number under `key`: 0 if the key is missing, SIZE_MAX if the text is not a number. */
 static size_t count_under(const mlp_model *model, const char *key) {
     const char *text = mlp_safetensors_metadata(&model->file, key);
     size_t count = 0;
@@ -230,7 +230,7 @@ static size_t count_under(const mlp_model *model, const char *key) {
     return *text == '\0' ? count : SIZE_MAX;
 }
 
-/* Rows and columns: as the file says, and else a square if it can be one. */
+/* Sets rows and columns of an image from the metadata; without them a square if possible. */
 static mlp_status read_image(mlp_model *model, mlp_error *err) {
     char expected[64];
     const size_t rows = count_under(model, "image_rows");
@@ -247,7 +247,7 @@ static mlp_status read_image(mlp_model *model, mlp_error *err) {
     return fail_metadata(model, "image_columns", expected, err);
 }
 
-/* The finite number under `key`. */
+/* Reads the number under `key`, which must be finite. */
 static mlp_status read_number(double *number, const mlp_model *model, const char *key, mlp_error *err) {
     const char *text = mlp_safetensors_metadata(&model->file, key);
     char *end = NULL;
@@ -261,7 +261,8 @@ static mlp_status read_number(double *number, const mlp_model *model, const char
                                                               : fail_metadata(model, key, "a finite number", err);
 }
 
-/* The pixels that it was trained on, if this program says so: others may use these keys otherwise. */
+/* Reads the pixels that it was trained on, if this program wrote the file: other programs may use these keys for
+   something else. */
 static mlp_status read_pixels(mlp_model *model, mlp_error *err) {
     const mlp_safetensors *st = &model->file;
     const char *transposed = mlp_safetensors_metadata(st, "transposed");
@@ -295,7 +296,7 @@ static mlp_status read_names(mlp_model *model, mlp_error *err) {
     if (activation != NULL && model->activation == NULL)
         return fail_metadata(model, "activation", "one that --help names", err);
     model->loss = loss != NULL ? mlp_loss_find(loss) : NULL;
-    if (loss != NULL && model->loss == NULL && mlp_model_is_ours(st)) /* or it may be its value */
+    if (loss != NULL && model->loss == NULL && mlp_model_is_ours(st)) /* elsewhere it may be a number */
         return fail_metadata(model, "loss", "one that --help names", err);
     if (scale != NULL && strcmp(scale, scale_of_bytes) != 0 && strcmp(scale, scale_of_numbers) != 0)
         return fail_metadata(model, "pixel_scale", "1/255 or 1", err);
@@ -306,7 +307,7 @@ static mlp_status read_names(mlp_model *model, mlp_error *err) {
     return MLP_OK;
 }
 
-/* Whether an entry of the metadata has a meaning here. Others may use "loss" for its value. */
+/* Whether this program uses an entry of the metadata. In the files of other programs "loss" may be a number. */
 static bool is_read(const char *key, bool ours) {
     static const char *const keys[] = {"activation", "image_rows",  "image_columns", "pixel_scale",
                                        "classes",    "first_layer", "loss",          "checkpoint",
@@ -359,7 +360,7 @@ mlp_status mlp_model_read(mlp_model *model, const char *path, mlp_warnings *warn
 }
 
 mlp_status mlp_model_check_pixels(const mlp_model *model, const mlp_dataset *images, const char *path, mlp_error *err) {
-    const float slack = 0.001F; /* they may be rounded */
+    const float slack = 0.001F; /* the numbers may be rounded */
     const char *scale = mlp_safetensors_metadata(&model->file, "pixel_scale");
     if (images->floats == NULL || scale == NULL || !model->bytes || mlp_model_is_scaled(model)) return MLP_OK;
     for (size_t i = 0; i < images->n * images->n_pixels; i++)

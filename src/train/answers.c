@@ -32,7 +32,7 @@ static void keep(mlp_answers *a, size_t first, const mlp_batch *batch) {
     }
 }
 
-/* The smaller key first; equal ones in the order of the file. */
+/* Sorts by key, smaller keys first; equal keys in the order of the file. */
 static int by_key(const void *a, const void *b) {
     const mlp_ranked *x = a, *y = b;
     if (x->key != y->key) return x->key < y->key ? -1 : 1;

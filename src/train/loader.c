@@ -19,7 +19,7 @@ static void load_dense(void *context, size_t first, size_t n, int thread) {
                        job->indices == NULL ? NULL : job->indices + first, job->first + first, n);
 }
 
-/* A batch for a sparse first layer: where the compressed rows are. */
+/* A batch for a sparse first layer: pointers to the compressed rows. */
 static void load_sparse(mlp_batch *batch, const load_job *job) {
     const mlp_dataset *set = job->set;
     batch->values = set->compressed->values;

@@ -31,7 +31,7 @@ MLP_CLONES static void step_momentum(const mlp_update *u, size_t first, size_t n
 
 /* m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;
    w -= lr / (1 - b1^t) m / (sqrt(v) / sqrt(1 - b2^t) + eps)      (Kingma and Ba 2015)
-   with g + l2 w in place of g, and w (1 - shrink) in place of w; t counts the updates from 1. */
+   g is replaced by g + l2 w, and w by w (1 - shrink); t counts the updates from 1. */
 MLP_CLONES static void adam(const mlp_update *u, double l2, double shrink, size_t first, size_t n) {
     const mlp_optimizer_settings *s = &u->opt->settings;
     const double t = (double)u->opt->steps;

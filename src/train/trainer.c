@@ -14,7 +14,7 @@ static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
 static bool distorts(const mlp_trainer *trainer) { return mlp_augment_moves(&trainer->settings.augment); }
 
-/* The buffers of the batch and of its gradient. */
+/* Creates the batch, and the buffers for its gradient. */
 static mlp_status create_batch(mlp_trainer *trainer, mlp_error *err) {
     const mlp_train_settings *s = &trainer->settings;
     const mlp_network *net = trainer->net;
@@ -77,8 +77,8 @@ static mlp_status check_finite(double loss, const char *of, const mlp_event *eve
 
 /* ---- update ---- */
 
-/* Loads the next batch, distorted with `strength` if there are distortions: each image according to
-   its number among all those drawn since iteration 0. Returns the number of examples. */
+/* Loads the next batch, distorted with `strength` if there are distortions: the distortion of an image depends on how
+   many images were drawn before it since iteration 0. Returns the number of examples. */
 static size_t next_batch(mlp_trainer *trainer, double strength) {
     const mlp_dataset *train = trainer->train;
     mlp_augment *augment = &trainer->augment;
@@ -98,8 +98,8 @@ static size_t next_batch(mlp_trainer *trainer, double strength) {
     return n;
 }
 
-/* The team for an update, or NULL where one thread is faster. An optimizer with states has work for
-   all threads, however small the batch, from about this many parameters on (measured). */
+/* The team for an update, or NULL if one thread is faster. From about this number of parameters on, the update of an
+   optimizer with states is faster on all threads, even for a small batch (measured). */
 static mlp_team *team_for_update(const mlp_trainer *trainer) {
     enum { MANY_PARAMETERS = 100000 };
     const mlp_network *net = trainer->net;
@@ -111,7 +111,7 @@ static mlp_team *team_for_update(const mlp_trainer *trainer) {
 static void backward_and_step(mlp_trainer *trainer, double lr, mlp_team *team) {
     mlp_network *net = trainer->net;
     mlp_batch *batch = &trainer->batch;
-    size_t updated = 0; /* parameters, from the first on, that the backward pass updates itself */
+    size_t updated = 0; /* the first so many parameters are updated by the backward pass */
     if (trainer->settings.numerical)
         mlp_numgrad_network(trainer->grads, &trainer->numgrad, batch, net, trainer->team);
     else if (mlp_optimizer_is_plain(&trainer->optimizer))
@@ -154,7 +154,7 @@ static void swap_average(mlp_trainer *trainer) {
     trainer->average.params = params;
 }
 
-/* Keeps the event as the result, unless early stopping has a better one: equal is not better. */
+/* Keeps the event as the result, unless early stopping has an earlier one with the same loss or a lower one. */
 static void keep_result(mlp_trainer *trainer, const mlp_event *event) {
     const bool stops = trainer->settings.early_stop > 0;
     const bool first = trainer->result.train.n == 0;
@@ -215,7 +215,7 @@ static void install_result(mlp_trainer *trainer) {
     if (params != NULL) memcpy(trainer->net->params, params, trainer->net->arena * sizeof(float));
 }
 
-/* Whether the result was measured on the weights that the run leaves. */
+/* Whether `result` belongs to the weights that install_result puts into the network. */
 static bool has_result(const mlp_trainer *trainer) {
     return trainer->result.train.n > 0 &&
            (trainer->settings.early_stop > 0 || trainer->result.iteration == trainer->iteration);

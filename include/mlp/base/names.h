@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Defines the two functions by which others read a table [rows] of `type`: prefix_find(name): the row with this name,
-   or NULL; prefix_name(i): the name of row i, or NULL after the last row, for lists in messages and help. */
+/* Defines the two functions that other modules use to read a table [rows] of `type`: prefix_find(name): the row with
+   this name, or NULL; prefix_name(i): the name of row i, or NULL after the last row, for lists in messages and help. */
 #define MLP_NAMED_TABLE(prefix, type, table)                                                                           \
     const type *prefix##_find(const char *name) {                                                                      \
         for (size_t i = 0; i < sizeof(table) / sizeof *(table); i++)                                                   \

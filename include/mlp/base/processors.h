@@ -1,5 +1,6 @@
 /* processors.h - how many processors this process may use. */
 #pragma once
 
-/* At least 1: those of its affinity, or fewer where the CPU quota of a cgroup (a container) is worth fewer. */
+/* The number of processors in the affinity mask of this process, or fewer if the CPU quota of its cgroup (a container)
+   allows fewer; at least 1. */
 int mlp_processors(void);

@@ -24,7 +24,7 @@ typedef struct mlp_error {
 } mlp_error;
 
 /* Stores `status` and the formatted message in `err`, unless `err` already has an error or is NULL.
-   Control characters, for example of a file name, are replaced by '?'. Returns `status`. */
+   Control characters, for example in a file name, are replaced by '?'. Returns `status`. */
 mlp_status mlp_fail(mlp_error *err, mlp_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Replaces the control characters of a line, ASCII and UTF-8, by '?'. */

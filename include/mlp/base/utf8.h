@@ -4,11 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes of the character that begins s[0 .. n), n > 0; 0 if there is no valid one. */
+/* The length in bytes of the character at the start of s[0 .. n), n > 0; 0 if it is not valid. */
 size_t mlp_utf8_length(const unsigned char *s, size_t n);
 
 /* Writes character `c`, at most 4 bytes, to `to`; returns its end. */
 unsigned char *mlp_utf8_put(unsigned char *to, uint32_t c);
 
-/* How many bytes of a text from a file a message shows: whole characters, 64 bytes at most. For printf's %.*s. */
+/* How many bytes of `text`, which was read from a file, a message shows: whole characters, 64 bytes at most. For
+   printf's %.*s. */
 int mlp_utf8_shown(const char *text);

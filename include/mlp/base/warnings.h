@@ -1,5 +1,5 @@
-/* warnings.h - one-line texts for a person about what is odd but does not stop the work. The
-   library collects them; the program prints each as "mlp-train: warning: LINE". */
+/* warnings.h - collects warnings: one line each about something odd that does not stop the run. The program prints each
+   as "mlp-train: warning: LINE". */
 #pragma once
 
 #include <stddef.h>
@@ -16,7 +16,7 @@ typedef struct mlp_warnings {
 } mlp_warnings;
 
 /* Adds a line, without newline: what was found, what it means, what to do. A line that is in the list already is not
-   added again; control characters become '?'. `warnings` may be NULL. Where memory is short the line is lost. */
+   added again; control characters become '?'. `warnings` may be NULL. If memory runs out, the line is lost. */
 void mlp_warn(mlp_warnings *warnings, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Moves the lines of `from` to the end of `to`; `from` is then empty. */

@@ -1,6 +1,7 @@
 /* idx.h - reads IDX, the format of the MNIST files: two zero bytes, a type byte, the number of
    dimensions, the dimensions as big-endian 32-bit numbers, then the elements row by row.
-   Plain or gzip (any number of members), by content not by name; files, pipes and "-" (stdin). */
+   Reads plain files and gzip (any number of members), recognized by content, not by name; also pipes and "-"
+   (stdin). */
 #pragma once
 
 #include "mlp/formats/source.h"
@@ -29,9 +30,9 @@ size_t mlp_idx_type_size(mlp_idx_type type); /* bytes of one element; 0: no such
 
 const char *mlp_idx_type_name(mlp_idx_type type); /* NumPy's: "uint8", "float32" ... */
 
-double mlp_idx_element(const mlp_idx *idx, size_t i); /* exactly, whatever the type */
+double mlp_idx_element(const mlp_idx *idx, size_t i); /* the exact value, for every type */
 
-/* Writes the dimensions into `text` as a message shows them, "[60000 x 28 x 28]"; returns it. */
+/* Writes the dimensions into `text` as messages show them, "[60000 x 28 x 28]"; returns `text`. */
 enum { MLP_IDX_SHAPE_SIZE = 48 };
 const char *mlp_idx_shape(char text[MLP_IDX_SHAPE_SIZE], const mlp_idx *idx);
 
@@ -39,7 +40,7 @@ const char *mlp_idx_shape(char text[MLP_IDX_SHAPE_SIZE], const mlp_idx *idx);
    what the file can really hold. On failure `err` names the file, what it is and what to do. */
 mlp_status mlp_idx_read(mlp_idx *idx, const char *path, mlp_error *err);
 
-/* The same from a source of which no byte was taken yet; peeking is allowed. */
+/* The same from a source of which nothing was read yet; mlp_source_peek is allowed before. */
 mlp_status mlp_idx_read_source(mlp_idx *idx, mlp_source *source, mlp_error *err);
 
 void mlp_idx_free(mlp_idx *idx); /* NULL-safe; leaves *idx zeroed */

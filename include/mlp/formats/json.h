@@ -1,5 +1,5 @@
-/* json.h - reads JSON from memory, as far as headers of safetensors files need it: objects, texts,
-   lists of sizes, and other values unread. Texts are decoded in place: nothing is allocated. */
+/* json.h - reads JSON from memory, only as much of it as the headers of safetensors files need: objects, texts and
+   lists of sizes. Other values are copied as text. Texts are decoded in place: nothing is allocated. */
 #pragma once
 
 #include "mlp/base/status.h"
@@ -9,23 +9,23 @@ typedef struct mlp_json {
     unsigned char *start, *at, *end;
 } mlp_json;
 
-/* Fails with `what`, found at the current byte. */
+/* Fails with the message `what`, and the position of the current byte. */
 mlp_status mlp_json_fail(const mlp_json *json, const char *what, mlp_error *err);
 
-/* Skips blanks and, if the next character is `c`, that too; returns whether it is. */
+/* Skips blanks. If the next character is `c`, skips it too and returns true. */
 bool mlp_json_next(mlp_json *json, unsigned char c);
 
-/* A text in double quotes: *text lies in the JSON, decoded, and ends with a zero byte. */
+/* Reads a text in double quotes. *text points to the decoded text, inside the JSON; it ends with a zero byte. */
 mlp_status mlp_json_text(mlp_json *json, const char **text, mlp_error *err);
 
-/* A list of at most `most` whole numbers. */
+/* Reads a list of at most `most` whole numbers. */
 mlp_status mlp_json_sizes(mlp_json *json, size_t *sizes, size_t *n, size_t most, mlp_error *err);
 
-/* Any value behind a colon: *text is a text decoded, another value as it is written, "{...}" for an
-   object and "[...]" for a list. */
+/* Reads any value after a colon. *text is the decoded text, or the number or word as it is written; for every object it
+   is "{...}" and for every list "[...]". */
 mlp_status mlp_json_value(mlp_json *json, const char **text, bool *is_text, mlp_error *err);
 
-/* An object; `member` must read the value of each key. */
+/* Called for each key of an object; it must read the value. */
 typedef mlp_status mlp_json_member(void *context, const char *key, mlp_error *err);
 mlp_status mlp_json_object(mlp_json *json, mlp_json_member *member, void *context, mlp_error *err);
 

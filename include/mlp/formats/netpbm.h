@@ -4,25 +4,25 @@
 
 #include "mlp/formats/source.h"
 
-/* The most pixels of a picture: 8192 x 8192. */
+/* Largest number of pixels of a picture: 8192 x 8192. */
 #define MLP_NETPBM_MOST ((size_t)1 << 26)
 
 /* Zero-initialise, set `source`; mlp_netpbm_free whatever the result. */
 typedef struct mlp_netpbm {
     mlp_source *source; /* borrowed */
     bool plain;         /* the last picture was P1 or P2: comments may follow it */
-    size_t n;           /* pictures read so far, the one below included */
+    size_t n;           /* pictures read so far, including the current one */
     size_t rows, cols;
-    float *pixels;   /* [rows x cols] 0 black .. 1 white: sample / maxval; a PBM's 1 is black */
+    float *pixels;   /* [rows x cols] 0 black .. 1 white: sample / maxval; in a PBM the bit 1 is black */
     size_t capacity; /* pixels allocated */
 } mlp_netpbm;
 
-/* Whether data that begin with these bytes are for mlp_netpbm_next: to be read, or to be refused by
-   name as other members of the family. */
+/* Whether data that begin with these bytes are of the netpbm family. mlp_netpbm_next reads PGM and PBM; it refuses the
+   other members with a message that names them. */
 bool mlp_netpbm_begins(const unsigned char *bytes, size_t n);
 
-/* Reads the next picture; *more is false where there is none. The memory grows with the bytes that really come. On
-   failure `err` names the source, the picture (from 0), what it has and what to do. */
+/* Reads the next picture; *more is false if there is none. Memory grows with the bytes that really arrive. On failure
+   `err` names the source, the picture (from 0), what was found and what to do. */
 mlp_status mlp_netpbm_next(mlp_netpbm *reader, bool *more, mlp_error *err);
 
 void mlp_netpbm_free(mlp_netpbm *reader); /* NULL-safe; leaves *reader zeroed */

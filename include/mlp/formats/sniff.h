@@ -1,11 +1,11 @@
-/* sniff.h - says what a file is that is not what a reader expected: from its first bytes, never
-   from its name. One table for all readers; to add a kind of file: a row in sniff.c. */
+/* sniff.h - names the kind of a file that a reader did not expect: from its first bytes, never from its name. One table
+   for all readers; to add a kind of file: a row in sniff.c. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { MLP_SNIFF_BYTES = 512 }; /* this many first bytes are enough */
+enum { MLP_SNIFF_BYTES = 512 }; /* the first bytes of a file that are enough */
 
 typedef enum mlp_sniff_group {
     MLP_SNIFF_UNKNOWN,
@@ -24,5 +24,5 @@ typedef struct mlp_sniffed {
     const char *convert; /* how to make safetensors from it; NULL: no special way */
 } mlp_sniffed;
 
-/* What a file is whose first bytes are head[0 .. n). */
+/* The kind of a file that begins with the bytes head[0 .. n). */
 mlp_sniffed mlp_sniff(const unsigned char *head, size_t n);

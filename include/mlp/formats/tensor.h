@@ -1,4 +1,4 @@
-/* tensor.h - a named array and a named text, as the formats of networks hold them. */
+/* tensor.h - a named array and a named text, as files of networks contain them. */
 #pragma once
 
 #include <stddef.h>
@@ -40,12 +40,12 @@ typedef struct mlp_tensor {
     mlp_dtype dtype;
     size_t n_dims; /* 0: a single number */
     size_t dims[MLP_TENSOR_DIMS];
-    const void *data; /* of a tensor that was read: perhaps not aligned, copy it with memcpy */
+    const void *data; /* may be unaligned in a tensor that was read: copy it with memcpy */
 } mlp_tensor;
 
-size_t mlp_dtype_bits(mlp_dtype dtype); /* of one element */
+size_t mlp_dtype_bits(mlp_dtype dtype); /* bits of one element */
 
-/* Bytes of the data. SIZE_MAX if they cannot be counted or are no whole number of bytes. */
+/* Bytes of the data; SIZE_MAX if their number overflows or is not whole. */
 size_t mlp_tensor_bytes(const mlp_tensor *tensor);
 
 /* Element i of an F32, F16 or BF16 tensor: every value of those types is a float. */

@@ -1,5 +1,5 @@
-/* activation.h - activation functions of the hidden layer. To add one: its functions and a row of
-   the table in activation.c. */
+/* activation.h - activation functions of the hidden layer. To add one: write its functions and a row of the table in
+   activation.c. */
 #pragma once
 
 #include <stddef.h>

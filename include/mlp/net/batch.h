@@ -1,6 +1,6 @@
-/* batch.h - the examples of one step and everything that is computed from them. Nothing is
-   allocated after mlp_batch_create. All matrices are row-major, one example per row, rows aligned
-   to 64 bytes. train/loader.h fills a batch from a dataset. */
+/* batch.h - the examples of one iteration and everything that is computed from them. Nothing is allocated after
+   mlp_batch_create. All matrices are row-major, one example per row, rows aligned to 64 bytes. train/loader.h fills a
+   batch from a dataset. */
 #pragma once
 
 #include "mlp/base/rng.h"
@@ -10,21 +10,21 @@
 typedef struct mlp_batch {
     bool training;                               /* the forward pass also computes dy, while p is in the cache */
     double smoothing;                            /* label smoothing, in losses and gradients; see loss.h */
-    size_t capacity, n;                          /* most examples, examples loaded */
+    size_t capacity, n;                          /* largest number of examples, examples loaded */
     size_t n_out;                                /* classes */
     size_t stride_in, stride_hidden, stride_out; /* floats from one row to the next */
     float *x;                                    /* [n x n_in] pixels; NULL with a sparse first layer */
-    mlp_row *rows;                               /* [n] the same compressed, not owned; NULL with a dense first layer */
-    const float *values;                         /* [256] pixel value of each byte in `rows` */
-    uint8_t *labels;                             /* [n] */
-    float *z;                                    /* [n x n_hidden] outputs of the activation */
-    float *mask;                                 /* [n x n_hidden] dropout: 0 or 1/(1 - p); NULL without dropout */
-    float *h;           /* [n x n_hidden] inputs of the second layer: z * mask; z without dropout */
-    float *p;           /* [n x n_out] logits, then probabilities */
-    uint8_t *predicted; /* [n] class of the largest logit, the first of equal ones */
-    double *losses;     /* [n] */
-    float *dy;          /* [n x n_out] dL/dY */
-    float *dz;          /* [n x n_hidden] dL/dZ, then dL/dA; NULL with a sparse first layer */
+    mlp_row *rows;       /* [n] the same pixels as compressed rows, not owned; NULL with a dense first layer */
+    const float *values; /* [256] pixel value of each byte in `rows` */
+    uint8_t *labels;     /* [n] */
+    float *z;            /* [n x n_hidden] outputs of the activation */
+    float *mask;         /* [n x n_hidden] dropout: 0 or 1/(1 - p); NULL without dropout */
+    float *h;            /* [n x n_hidden] inputs of the second layer: z * mask; z without dropout */
+    float *p;            /* [n x n_out] logits, then probabilities */
+    uint8_t *predicted;  /* [n] class of the largest logit, the first of equal ones */
+    double *losses;      /* [n] */
+    float *dy;           /* [n x n_out] dL/dY */
+    float *dz;           /* [n x n_hidden] dL/dZ, then dL/dA; NULL with a sparse first layer */
 
     /* Sparse first layer: panels of hidden units are divided into groups. Each group has its own
        partial sums of the logits, added in a fixed order: the result does not depend on threads. */
@@ -32,7 +32,8 @@ typedef struct mlp_batch {
     float *partial;              /* [groups x capacity x n_out] */
 } mlp_batch;
 
-/* For up to `capacity` examples; with `dropout`, with a mask. Zero-initialise before; free whatever the result. */
+/* Allocates buffers for up to `capacity` examples; with `dropout` also a mask. Zero-initialise before; free whatever
+   the result. */
 mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t capacity, bool dropout, mlp_error *err);
 void mlp_batch_free(mlp_batch *batch);
 

@@ -1,5 +1,5 @@
 /* loss.h - softmax and loss functions. A loss is a function of the softmax outputs of one example; the loss of a
-   batch is the mean over its examples. To add one: its functions and a row of the table in loss.c.
+   batch is the mean over its examples. To add one: write its functions and a row of the table in loss.c.
 
    The targets t [n] are 1 for the label and 0 for the others; with label smoothing s (Szegedy et al. 2016) they are 1
    - s + s/n and s/n. */
@@ -12,7 +12,7 @@ typedef struct mlp_loss {
     /* The loss of one example from its probabilities p [n], its label, and
        log_p = sum_k t_k log p_k, computed from the logits: finite even where a p_k rounds to 0. */
     double (*value)(const double *p, size_t n, size_t label, double smoothing, double log_p);
-    /* d loss / d logits, times scale              dy, p [n] */
+    /* dy = scale * d loss / d logits dy, p [n] */
     void (*gradient)(float *dy, const float *p, size_t n, size_t label, float smoothing, float scale);
 } mlp_loss;
 

@@ -12,7 +12,7 @@
 #include "mlp/net/loss.h"
 #include "mlp/net/sparse.h"
 
-enum { MLP_MAX_HIDDEN = 65536 }; /* hidden units that an option or a model file may ask for */
+enum { MLP_MAX_HIDDEN = 65536 }; /* largest number of hidden units in options and model files */
 
 typedef struct mlp_shape {
     size_t n_in, n_hidden, n_out;
@@ -26,7 +26,7 @@ typedef struct mlp_shape {
 typedef struct mlp_block {
     const char *name;
     size_t rows, cols, stride, panel;
-    size_t offset; /* of the block in the array, in floats */
+    size_t offset; /* position of the block in the array, in floats */
 } mlp_block;
 
 enum { MLP_W1, MLP_B1, MLP_W2, MLP_B2, MLP_N_BLOCKS };
@@ -54,8 +54,8 @@ static inline size_t mlp_block_index(const mlp_block *block, size_t i) {
     return block->offset + (col / block->panel * block->rows + row) * block->panel + col % block->panel;
 }
 
-/* A distribution of the initial weights; biases start at 0. To add one: a function and a row of the
-   table in network.c. */
+/* A distribution of the initial weights; biases start at 0. To add one: write a function and a row of the table in
+   network.c. */
 typedef struct mlp_init mlp_init;
 const mlp_init *mlp_init_find(const char *name); /* NULL: unknown name */
 const char *mlp_init_name(size_t i);             /* NULL after the last */

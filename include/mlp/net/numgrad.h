@@ -2,7 +2,7 @@
    layer, and of the two-layer network; and the comparison of backpropagation with them. Only values
    of the loss are used, not its derivative: slow, but independent of backpropagation.
 
-       df/dx_i = (f(x + h e_i) - f(x - h e_i)) / 2h       error: h^2/6 f''' and rounding / h */
+       df/dx_i = (f(x + h e_i) - f(x - h e_i)) / 2h error: h^2/6 f''', and the rounding error of f divided by h */
 #pragma once
 
 #include "mlp/base/team.h"
@@ -52,7 +52,7 @@ double mlp_layer_loss(const double *w, size_t n, void *layer);
 /* A nonzero pixel. */
 typedef struct mlp_pixel {
     uint32_t index; /* in the image */
-    uint32_t shade; /* index of its value in the shades of the image */
+    uint32_t shade; /* index of its value in the list of the image's shades */
 } mlp_pixel;
 
 /* Buffers for the numerical gradient of a network on up to `capacity` examples. Everything is
@@ -60,12 +60,12 @@ typedef struct mlp_pixel {
    an image: pixels of the same shade have the same effect on a hidden unit. */
 typedef struct mlp_numgrad {
     size_t capacity;
-    const mlp_batch *batch; /* of the last call, like net */
+    const mlp_batch *batch; /* batch of the last call, like net */
     const mlp_network *net;
     size_t stride_hidden, stride_out; /* doubles from one row to the next */
     mlp_pixel *pixels;                /* [capacity x n_in] the nonzero pixels of each image */
     float *shades;                    /* [capacity x n_in] the different pixel values of each image */
-    size_t *n_pixels, *n_shades;      /* [capacity] numbers of those */
+    size_t *n_pixels, *n_shades;      /* [capacity] length of each image's list */
     double *params;                   /* [arena] */
     double *a;                        /* [capacity x n_hidden] inputs of the hidden units */
     double *h;                        /* [capacity x n_hidden] inputs of the second layer */
@@ -102,9 +102,9 @@ void mlp_numgrad_network(float *grads, mlp_numgrad *ng, const mlp_batch *batch, 
    Below 1e-4 each parameter is right to 1e-4 of itself or to 1e-6 of g, which is about the rounding
    of a float32 sum whose terms cancel. A wrong formula gives far larger errors. */
 typedef struct mlp_gradient_error {
-    const char *name; /* of the block */
+    const char *name; /* name of the block */
     size_t compared;  /* parameters */
-    size_t nonzero;   /* of those, parameters with a nonzero gradient; 0: nothing was tested */
+    size_t nonzero;   /* compared parameters with a nonzero gradient; 0: nothing was tested */
     double backprop;  /* the relative error */
 } mlp_gradient_error;
 

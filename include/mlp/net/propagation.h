@@ -19,7 +19,7 @@ void mlp_network_backward(float *grads, mlp_batch *batch, const mlp_network *net
    of parameters, from the first on, that are already updated: W1's or 0. */
 size_t mlp_network_backward_update(float *grads, mlp_batch *batch, mlp_network *net, double rate, mlp_team *team);
 
-/* The team for an update on n examples, or NULL where one thread is faster, because each thread has
-   to fetch what another one wrote from that one's cache. The limits were measured on 2 processors
-   with 50 to 1,000 hidden units and batches of 1 to 100. */
+/* The team for an update on n examples, or NULL if one thread is faster: each thread must fetch data from the cache of
+   the thread that wrote them. The limits were measured on 2 processors with 50 to 1,000 hidden units and batches of 1
+   to 100. */
 mlp_team *mlp_network_team(const mlp_network *net, size_t n, mlp_team *team);

@@ -1,5 +1,5 @@
-/* sparse.h - matrix products of compressed rows with the weights of the first layer. BLAS would multiply every zero.
-   linalg.h on the same rows uncompressed gives the same results, except for rounding. */
+/* sparse.h - matrix products of compressed rows with the weights of the first layer. They skip zeros; BLAS would
+   multiply them. The products of linalg.h have the same results, except for rounding. */
 #pragma once
 
 #include "mlp/data/rows.h"

@@ -1,5 +1,4 @@
-/* weights.h - the parameters of a network as files have them: the names and shapes of PyTorch.
-
+/* weights.h - the parameters of a network as they are in files: with the names and shapes of PyTorch.
        fc1.weight [hidden x inputs]   fc1.bias [hidden]
        fc2.weight [classes x hidden]  fc2.bias [classes]
 
@@ -20,7 +19,7 @@ void mlp_weights_tensors(mlp_tensor tensors[MLP_N_BLOCKS], const float *plain, c
 /* params [net->arena] = the four tensors, F32, F16 or BF16, of the network's shape. */
 void mlp_weights_set(float *params, const mlp_tensor tensors[MLP_N_BLOCKS], const mlp_network *net);
 
-/* The parameters of `net` in memory of their own. Zero-initialise; free whatever the result. */
+/* A copy of the parameters of `net`. Zero-initialise; free whatever the result. */
 typedef struct mlp_weights {
     mlp_tensor tensors[MLP_N_BLOCKS];
     float *memory;

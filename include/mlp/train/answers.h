@@ -1,11 +1,12 @@
-/* answers.h - what a network answers to each example of a dataset, and how its hidden units vary over it. */
+/* answers.h - what a network predicts for each example of a dataset, and how the outputs of its hidden units vary over
+   the dataset. */
 #pragma once
 
 #include "mlp/base/team.h"
 #include "mlp/data/dataset.h"
 #include "mlp/net/network.h"
 
-/* An example and its place in a ranking. */
+/* An example and its key in a ranking. */
 typedef struct mlp_ranked {
     float key;
     uint32_t example;

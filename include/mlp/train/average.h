@@ -4,7 +4,7 @@
 
 #include "mlp/base/team.h"
 
-/* The average moves once in so many iterations, which costs little time. */
+/* The average is updated only once in so many iterations, to save time. */
 enum { MLP_AVERAGE_EVERY = 10 };
 
 typedef struct mlp_average {

@@ -11,7 +11,7 @@
 typedef struct mlp_evaluator {
     mlp_team *team; /* not owned */
     size_t capacity;
-    size_t n_batches;       /* the threads of the team at creation; it may lose some later */
+    size_t n_batches;       /* threads of the team at creation; later it may have fewer */
     mlp_batch *batches;     /* [n_batches] */
     double *chunk_losses;   /* [chunks] sums of losses, added in order: the result does not depend
                                on the number of threads */
@@ -37,6 +37,6 @@ typedef struct mlp_confusion {
 mlp_status mlp_confusion_create(mlp_confusion *confusion, mlp_metrics *metrics, mlp_evaluator *evaluator,
                                 const mlp_network *net, const mlp_dataset *set, mlp_error *err);
 
-/* The class that every example was predicted as; SIZE_MAX if there is more than one. */
+/* The class that every example was predicted as; SIZE_MAX if more than one class was predicted. */
 size_t mlp_confusion_only(const mlp_confusion *confusion);
 void mlp_confusion_free(mlp_confusion *confusion);

@@ -8,6 +8,6 @@
 
 /* Loads n <= batch->capacity examples with their labels: examples indices[0 .. n), or first,
    first + 1 … when indices is NULL. The batch of a network with a sparse first layer refers to the
-   compressed rows of `set`, which must stay as they are while the batch is used. */
+   compressed rows of `set`, which must not change while the batch is used. */
 void mlp_batch_load(mlp_batch *batch, const mlp_dataset *set, const uint32_t *indices, size_t first, size_t n,
                     mlp_team *team);

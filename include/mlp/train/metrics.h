@@ -8,8 +8,8 @@
 typedef struct mlp_metrics {
     double loss;       /* mean over the examples */
     double accuracy;   /* correct / n */
-    double std_error;  /* of the accuracy a: sqrt(a (1 - a) / n), binomial */
-    size_t correct, n; /* n is 0 where nothing was measured */
+    double std_error;  /* standard error of the accuracy a: sqrt(a (1 - a) / n), binomial */
+    size_t correct, n; /* n is 0 if nothing was measured */
 } mlp_metrics;
 
 /* The metrics that follow from a mean loss and a number of correct predictions; n > 0. */
@@ -28,9 +28,9 @@ typedef struct mlp_event {
     double lr;                           /* learning rate of the update; NaN at iteration 0 */
     mlp_metrics train, validation, test; /* n is 0 where not evaluated in this iteration */
     const struct mlp_batch *batch;       /* the batch of the update; NULL at iteration 0 */
-    size_t examples;                     /* trained on since iteration 0, repeats included */
-    double seconds;                      /* spent in this process's updates, not in evaluations */
+    size_t examples;                     /* examples trained on since iteration 0; a repeated example counts again */
+    double seconds;                      /* time that this process spent in updates, without evaluations */
 } mlp_event;
 
-/* Receives the events. A status other than MLP_OK ends the run; MLP_STOPPED does so without being an error. */
+/* Receives the events. A status other than MLP_OK ends the run; MLP_STOPPED is not an error. */
 typedef mlp_status (*mlp_observer)(void *context, const mlp_event *event, mlp_error *err);

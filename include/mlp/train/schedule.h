@@ -1,12 +1,12 @@
-/* schedule.h - how the learning rate and the strength of distortions change during a run. To add a
-   learning-rate schedule: a function and a row of the table in schedule.c. */
+/* schedule.h - how the learning rate and the strength of distortions change during a run. To add a learning-rate
+   schedule: write a function and a row of the table in schedule.c. */
 #pragma once
 
 #include <stddef.h>
 
 typedef struct mlp_schedule {
     const char *name;
-    /* What the learning rate is multiplied by after a fraction `done` in [0, 1) of the run. */
+    /* The factor of the learning rate after a fraction `done` in [0, 1) of the run. */
     double (*factor)(double done);
 } mlp_schedule;
 

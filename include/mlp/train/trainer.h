@@ -41,25 +41,25 @@ typedef struct mlp_trainer {
     mlp_team *team;
     const mlp_dataset *train, *validation, *test; /* validation may be NULL */
 
-    /* The state of the run. Together with net->params it determines all that follows: a checkpoint contains it. */
+    /* The state of the run. Together with net->params it determines the rest of the run: a checkpoint contains it. */
     bool begun;       /* iteration 0 was reported */
     size_t iteration; /* updates made */
-    size_t examples;  /* trained on, repeats included */
+    size_t examples;  /* examples trained on; a repeated example counts again */
     mlp_sampler sampler;
     mlp_rng dropout_rng;
     mlp_optimizer optimizer;
-    mlp_average average; /* its parameters are evaluated, and are the result of the run */
-    mlp_event result;    /* the last evaluation, with early stopping the best; train.n 0: none yet */
-    float *best_params;  /* [net->arena] with early stopping: those of `result`; else NULL */
+    mlp_average average; /* if there is one, its parameters are evaluated, and are the result of the run */
+    mlp_event result;    /* the last evaluation, or with early stopping the best; train.n 0: none yet */
+    float *best_params;  /* [net->arena] with early stopping: the parameters of `result`; else NULL */
     size_t evals_since_best;
 
-    /* Buffers: their contents do not outlive an iteration. */
+    /* Buffers: they have no contents between iterations. */
     mlp_augment augment; /* unused without distortions */
     mlp_evaluator evaluator;
     mlp_batch batch;
     mlp_numgrad numgrad; /* unused with backpropagation */
     float *grads;        /* [net->arena] */
-    double seconds;      /* spent in updates by this process */
+    double seconds;      /* time that this process spent in updates */
 } mlp_trainer;
 
 /* Allocates everything the run needs. The network is initialised; it, the datasets and the team
@@ -73,7 +73,7 @@ void mlp_trainer_free(mlp_trainer *trainer);
 bool mlp_trainer_done(const mlp_trainer *trainer);
 
 /* Runs to the end. A new trainer first reports iteration 0; one whose state was restored from a checkpoint continues
-   exactly as the original run did. Returns MLP_ERR_NUMERIC when a loss is not finite, and the observer's status when
-   that ended the run. After MLP_OK and MLP_STOPPED the network has the parameters that `result` was measured on: the
-   last ones, their average if there is one, with early stopping the best. */
+   exactly as the original run did. Returns MLP_ERR_NUMERIC when a loss is not finite, and the observer's status if that
+   ended the run. After MLP_OK and MLP_STOPPED the network has the parameters that `result` was measured on: the last
+   ones; their average, if there is one; the best ones, with early stopping. */
 mlp_status mlp_trainer_run(mlp_trainer *trainer, mlp_observer observer, void *context, mlp_error *err);
