@@ -16,8 +16,9 @@ Trains once for every combination of the values in GRID, a text file of options 
     --seed 1 2 3
 
 DIR gets results.csv, a row for each finished run, and a folder for each run with its curve.csv and log.
---save, --export and --confusion in GRID name files in that folder. The same command continues where it was
-interrupted and repeats what failed; more values in GRID add runs. # starts a comment; quote values with blanks.
+--save, --export, --confusion, --report, --weights and --mistakes in GRID name files in that folder. The same
+command continues where it was interrupted and repeats what failed; more values in GRID add runs. # starts a
+comment; quote values with blanks.
 
   --jobs N      N runs at a time on this machine; default: as many as it has cores
   --hosts FILE  over ssh on the hosts in FILE, one a line, 4/name for 4 runs at a time there. Every host has
@@ -176,7 +177,7 @@ run_one() {
     IFS=$'\t' read -ra values <<<"${line[0]}"
     for i in "${!names[@]}"; do
         case ${names[i]} in
-        --save | --export | --confusion) words+=("${names[i]}" "$at/${values[i]}") ;;
+        --save | --export | --confusion | --report | --weights | --mistakes) words+=("${names[i]}" "$at/${values[i]}") ;;
         *) words+=("${names[i]}" "${values[i]}") ;;
         esac
     done

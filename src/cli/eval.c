@@ -7,6 +7,7 @@
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/page.h"
 #include "mlp/cli/report.h"
+#include "mlp/cli/sheet.h"
 #include "mlp/data/checks.h"
 
 enum {
@@ -121,6 +122,7 @@ static mlp_status evaluate(mlp_run *run, mlp_evaluator *evaluator, mlp_confusion
                              confusion->n_classes, strcmp(run->net.loss->name, "squared-error") == 0, &run->warnings);
     if (run->history != NULL) mlp_history_warnings(run->history, &run->warnings);
     mlp_report_warnings(&run->warnings);
+    MLP_TRY(mlp_sheet_results(run, err));
     if (run->options.report == NULL) return MLP_OK;
     MLP_TRY(mlp_page_write(run, &metrics, err));
     mlp_report_written(run, run->options.report);

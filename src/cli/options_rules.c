@@ -101,19 +101,33 @@ static mlp_status fail_excluded(const mlp_option *s, const mlp_condition *c, mlp
 
 /* ---- checks beyond the table ---- */
 
+static mlp_status fail_suffix(const char *option, const char *path, const char *suffixes, mlp_error *err) {
+    return mlp_fail(err, MLP_ERR_USAGE, "--%s: the name %s ends in none of %s", option, path, suffixes);
+}
+
+/* `suffixes` have four characters. In other programs `--weights model.safetensors` loads: here it must not overwrite.
+ */
+static mlp_status check_suffix(const char *option, const char *path, const char *suffixes, mlp_error *err) {
+    const size_t length = path == NULL ? 0 : strlen(path);
+    if (path == NULL || (length > 4 && is_among(path + length - 4, suffixes))) return MLP_OK;
+    return fail_suffix(option, path, suffixes, err);
+}
+
 static mlp_status check_names(const mlp_options *o, mlp_error *err) {
-    const char *const files[] = {o->save, o->confusion, o->checkpoint, o->samples, o->report};
-    static const char *const file_options[] = {"save", "confusion", "checkpoint", "samples", "report"};
+    const char *const files[] = {o->save, o->confusion, o->checkpoint, o->samples, o->report, o->weights, o->mistakes};
+    static const char *const file_options[] = {"save",   "confusion", "checkpoint", "samples",
+                                               "report", "weights",   "mistakes"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (files[i] != NULL && strcmp(files[i], "-") == 0)
             return mlp_fail(err, MLP_ERR_USAGE, "--%s: standard output carries the table; name a file",
                             file_options[i]);
     if (o->predict != NULL && o->load != NULL && strcmp(o->predict, "-") == 0 && strcmp(o->load, "-") == 0)
         return mlp_fail(err, MLP_ERR_USAGE, "--predict and --load: standard input cannot be both; name a file");
+    MLP_TRY(check_suffix("weights", o->weights, ".png|.pgm", err));
+    MLP_TRY(check_suffix("mistakes", o->mistakes, ".png|.pgm|.csv", err));
     char suffixes[64];
     mlp_option_names(suffixes, sizeof suffixes, mlp_export_suffix);
-    if (o->export != NULL && mlp_export_find(o->export) == NULL)
-        return mlp_fail(err, MLP_ERR_USAGE, "--export: the name %s ends in none of %s", o->export, suffixes);
+    if (o->export != NULL && mlp_export_find(o->export) == NULL) return fail_suffix("export", o->export, suffixes, err);
     return MLP_OK;
 }
 

@@ -63,7 +63,9 @@ mlp_status mlp_outputs_check(const mlp_run *run, mlp_error *err) {
                                   {"export", o->export, true},
                                   {"samples", o->samples, true},
                                   {"confusion", o->confusion, true},
-                                  {"report", o->report, true}};
+                                  {"report", o->report, true},
+                                  {"weights", o->weights, true},
+                                  {"mistakes", o->mistakes, true}};
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
         if (outputs[i].path == NULL) continue;
         MLP_TRY(check_distinct(run, &outputs[i], outputs, i, err));

@@ -1,7 +1,6 @@
 /* page.c - the data of a report, as JSON inside its page. */
 #include "mlp/cli/page.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,10 +153,6 @@ static size_t choose_shown(uint32_t *examples, uint8_t *in_cell, const mlp_answe
     return n;
 }
 
-static uint8_t pixel(const mlp_dataset *set, size_t i) {
-    return set->bytes != NULL ? set->bytes[i] : (uint8_t)lrintf(255 * fminf(fmaxf(set->floats[i], 0), 1));
-}
-
 /* The pictures of the examples, side by side, as one PNG. */
 static mlp_status put_pictures(mlp_strbuf *json, const mlp_dataset *set, const uint32_t *examples, size_t n,
                                mlp_error *err) {
@@ -168,7 +163,7 @@ static mlp_status put_pictures(mlp_strbuf *json, const mlp_dataset *set, const u
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < set->n_pixels; k++)
             sheet[(i / ACROSS * set->rows + k / set->cols) * width + i % ACROSS * set->cols + k % set->cols] =
-                pixel(set, mlp_dataset_image(set, examples[i]) * set->n_pixels + k);
+                mlp_dataset_grey(set, mlp_dataset_image(set, examples[i]) * set->n_pixels + k);
     const mlp_status status = mlp_png_write(&png, sheet, height, width, err);
     mlp_strbuf_print(json, ",\"across\":%d,\"pictures\":", ACROSS);
     put_base64(json, (const unsigned char *)png.at, png.n);

@@ -218,6 +218,16 @@ static mlp_status check_augment(const mlp_run *run, mlp_error *err) {
     return MLP_OK;
 }
 
+static mlp_status check_drawn(const mlp_run *run, mlp_error *err) {
+    const char *mistakes = run->options.mistakes, *list = mistakes == NULL ? NULL : strrchr(mistakes, '.');
+    const bool drawn = list != NULL && strcmp(list, ".csv") != 0;
+    if ((run->options.weights == NULL && !drawn) || (run->test.rows > 1 && run->test.cols > 1)) return MLP_OK;
+    return mlp_fail(err, MLP_ERR_USAGE,
+                    "--%s: draws images, but these are vectors of %zu numbers; leave it out, or write them as images "
+                    "[n x rows x columns]",
+                    drawn ? "mistakes" : "weights", run->test.n_pixels);
+}
+
 mlp_status mlp_run_choose_layer(bool *sparse, const mlp_run *run, const mlp_dataset *set, bool bytes, mlp_error *err) {
     const double worth_it = 0.3; /* density below which it is faster: make bench-scale */
     const mlp_options *o = &run->options;
@@ -251,6 +261,7 @@ mlp_status mlp_run_open(mlp_run *run, mlp_error *err) {
     MLP_TRY(mlp_outputs_check(run, err));
     MLP_TRY(open_data(run, err));
     MLP_TRY(check_augment(run, err));
+    MLP_TRY(check_drawn(run, err));
     if (o->report != NULL) MLP_NEW(run->history, 1, 1, "the report", err);
     if (o->train_limit > 0 && !o->eval) mlp_dataset_limit(&run->train, o->train_limit);
     if (o->test_limit > 0) mlp_dataset_limit(&run->test, o->test_limit);

@@ -1,6 +1,11 @@
-/* sheet.c - --samples: a contact sheet of distorted digits. */
+/* sheet.c - contact sheets: --samples (distorted digits), --weights (hidden units), --mistakes. */
+#include "mlp/cli/sheet.h"
+
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "mlp/base/memory.h"
 #include "mlp/base/strbuf.h"
 #include "mlp/cli/modes.h"
 #include "mlp/cli/report.h"
@@ -8,43 +13,74 @@
 #include "mlp/data/augment.h"
 #include "mlp/formats/file.h"
 #include "mlp/formats/png_write.h"
+#include "mlp/state/weights.h"
+#include "mlp/train/answers.h"
 
-/* Images in a row of the sheet, and its largest number of rows. */
+/* ---- sheets ---- */
+
+/* Pictures in a row of the sheet, and its largest number of rows where not all are shown. */
 enum { SIDE = 10 };
 
-/* The pixels: image beside image, black where there is none. */
-static void put_pixels(mlp_strbuf *pixels, const mlp_dataset *images, size_t rows) {
-    static const uint8_t black[MLP_AUGMENT_MAX_SIDE];
-    for (size_t y = 0; y < rows; y++)
-        for (size_t x = 0; x < SIDE; x++) {
-            const size_t i = y / images->rows * SIDE + x;
-            const size_t row = i * images->rows + y % images->rows;
-            const uint8_t *from = i < images->n ? images->bytes + row * images->cols : black;
-            mlp_strbuf_add(pixels, (const char *)from, images->cols);
-        }
+/* Pictures of one size, in rows, black around and between them. Zero-initialise; free pixels. */
+typedef struct sheet {
+    size_t rows, cols;    /* of a picture */
+    size_t across, gap;   /* pictures in a row; pixels between two */
+    size_t height, width; /* of the sheet */
+    uint8_t *pixels;      /* [height x width] */
+} sheet;
+
+static mlp_status sheet_create(sheet *s, size_t n, mlp_error *err) {
+    const size_t down = n > 0 ? (n + s->across - 1) / s->across : 1;
+    s->height = down * (s->rows + s->gap) - s->gap;
+    s->width = s->across * (s->cols + s->gap) - s->gap;
+    s->pixels = mlp_alloc(s->height, s->width, "the contact sheet", err);
+    return s->pixels == NULL ? MLP_ERR_MEMORY : MLP_OK;
+}
+
+/* Pixel k of picture i. */
+static uint8_t *sheet_pixel(const sheet *s, size_t i, size_t k) {
+    const size_t y = i / s->across * (s->rows + s->gap) + k / s->cols;
+    const size_t x = i % s->across * (s->cols + s->gap) + k % s->cols;
+    return &s->pixels[y * s->width + x];
+}
+
+static bool ends_in(const char *path, const char *suffix) {
+    const size_t length = strlen(path), n = strlen(suffix);
+    return length > n && strcmp(path + length - n, suffix) == 0;
+}
+
+static mlp_status write_file(const char *path, const mlp_strbuf *bytes, mlp_error *err) {
+    mlp_file file = {0};
+    if (bytes->failed) return mlp_fail_memory(err, path, bytes->n);
+    MLP_TRY(mlp_file_create(&file, path, err));
+    mlp_file_write(&file, bytes->at, bytes->n);
+    return mlp_file_commit(&file, err);
 }
 
 /* A name that ends in .png makes it PNG, another one PGM. */
-static mlp_status write_sheet(const char *path, const mlp_dataset *images, mlp_error *err) {
-    const size_t rows = (images->n + SIDE - 1) / SIDE * images->rows, cols = SIDE * images->cols, length = strlen(path);
-    mlp_strbuf pixels = {0}, bytes = {0};
-    mlp_file file = {0};
-    put_pixels(&pixels, images, rows);
-    mlp_status status = pixels.failed ? mlp_fail_memory(err, "the contact sheet", rows * cols) : MLP_OK;
-    if (status == MLP_OK && length > 4 && strcmp(path + length - 4, ".png") == 0) {
-        status = mlp_png_write(&bytes, (const uint8_t *)pixels.at, rows, cols, err);
+static mlp_status sheet_write(const sheet *s, const char *path, mlp_error *err) {
+    mlp_strbuf bytes = {0};
+    mlp_status status = MLP_OK;
+    if (ends_in(path, ".png")) {
+        status = mlp_png_write(&bytes, s->pixels, s->height, s->width, err);
     } else {
-        mlp_strbuf_print(&bytes, "P5\n%zu %zu\n255\n", cols, rows);
-        mlp_strbuf_add(&bytes, pixels.at, pixels.n);
-        if (bytes.failed && status == MLP_OK) status = mlp_fail_memory(err, "the contact sheet", rows * cols);
+        mlp_strbuf_print(&bytes, "P5\n%zu %zu\n255\n", s->width, s->height);
+        mlp_strbuf_add(&bytes, (const char *)s->pixels, s->height * s->width);
     }
-    if (status == MLP_OK) status = mlp_file_create(&file, path, err);
-    if (status == MLP_OK) {
-        mlp_file_write(&file, bytes.at, bytes.n);
-        status = mlp_file_commit(&file, err);
-    }
+    if (status == MLP_OK) status = write_file(path, &bytes, err);
     mlp_strbuf_free(&bytes);
-    mlp_strbuf_free(&pixels);
+    return status;
+}
+
+/* ---- the mode --samples ---- */
+
+static mlp_status write_samples(const char *path, const mlp_dataset *images, mlp_error *err) {
+    sheet s = {.rows = images->rows, .cols = images->cols, .across = SIDE};
+    MLP_TRY(sheet_create(&s, images->n, err));
+    for (size_t i = 0; i < images->n; i++)
+        for (size_t k = 0; k < images->n_pixels; k++) *sheet_pixel(&s, i, k) = images->bytes[i * images->n_pixels + k];
+    const mlp_status status = sheet_write(&s, path, err);
+    free(s.pixels);
     return status;
 }
 
@@ -56,7 +92,77 @@ void mlp_sheet(mlp_run *run, mlp_error *err) {
     const mlp_augment_settings settings = mlp_settings(o, run->train.n).augment;
     if (mlp_augment_create(&augment, &settings, &run->train, n, o->seed, run->team, err) == MLP_OK) {
         mlp_augment_load(&augment, &run->train, NULL, n, 0, run->team);
-        if (write_sheet(o->samples, &augment.set, err) == MLP_OK) mlp_report_written(run, o->samples);
+        if (write_samples(o->samples, &augment.set, err) == MLP_OK) mlp_report_written(run, o->samples);
     }
     mlp_augment_free(&augment);
+}
+
+/* ---- --weights ---- */
+
+/* Grey is 0, white the largest absolute weight of the unit, black its negative. */
+static void draw_unit(const sheet *s, size_t unit, const float *weights, size_t n) {
+    float most = 0;
+    for (size_t k = 0; k < n; k++) most = fmaxf(most, fabsf(weights[k]));
+    for (size_t k = 0; k < n; k++)
+        *sheet_pixel(s, unit, k) = (uint8_t)lrintf(128 + 127 * (most > 0 ? weights[k] / most : 0));
+}
+
+static mlp_status write_weights(const mlp_run *run, mlp_error *err) {
+    const size_t n = run->net.shape.n_hidden, n_in = run->net.shape.n_in;
+    mlp_weights weights = {0};
+    sheet s = {.rows = run->test.rows, .cols = run->test.cols, .across = SIDE, .gap = 1};
+    while (s.across * s.across < n) s.across++;
+    mlp_status status = sheet_create(&s, n, err);
+    if (status == MLP_OK) status = mlp_weights_create(&weights, &run->net, err);
+    for (size_t j = 0; status == MLP_OK && j < n; j++) draw_unit(&s, j, weights.memory + j * n_in, n_in);
+    if (status == MLP_OK) status = sheet_write(&s, run->options.weights, err);
+    mlp_weights_free(&weights);
+    free(s.pixels);
+    return status;
+}
+
+/* ---- --mistakes ---- */
+
+static mlp_status write_list(const char *path, const mlp_answers *a, mlp_error *err) {
+    mlp_strbuf csv = {0};
+    mlp_strbuf_print(&csv, "index,label,answer,p_answer,p_label\n");
+    for (size_t i = 0; i < a->n_wrong; i++) {
+        const size_t e = a->ranked[i].example;
+        mlp_strbuf_print(&csv, "%zu,%u,%u,%.9g,%.9g\n", mlp_dataset_image(a->set, e), mlp_answers_label(a, e),
+                         a->predicted[e], (double)a->p_predicted[e], (double)a->p_label[e]);
+    }
+    const mlp_status status = write_file(path, &csv, err);
+    mlp_strbuf_free(&csv);
+    return status;
+}
+
+static mlp_status write_pictures(const char *path, const mlp_answers *a, mlp_error *err) {
+    const size_t most = (size_t)SIDE * SIDE, n = a->n_wrong < most ? a->n_wrong : most, n_pixels = a->set->n_pixels;
+    sheet s = {.rows = a->set->rows, .cols = a->set->cols, .across = SIDE};
+    MLP_TRY(sheet_create(&s, n, err));
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < n_pixels; k++)
+            *sheet_pixel(&s, i, k) =
+                mlp_dataset_grey(a->set, mlp_dataset_image(a->set, a->ranked[i].example) * n_pixels + k);
+    const mlp_status status = sheet_write(&s, path, err);
+    free(s.pixels);
+    return status;
+}
+
+static mlp_status write_mistakes(const mlp_run *run, mlp_error *err) {
+    const char *path = run->options.mistakes;
+    mlp_answers answers = {0};
+    mlp_status status = mlp_answers_create(&answers, &run->net, &run->test, run->team, err);
+    if (status == MLP_OK) status = (ends_in(path, ".csv") ? write_list : write_pictures)(path, &answers, err);
+    mlp_answers_free(&answers);
+    return status;
+}
+
+mlp_status mlp_sheet_results(mlp_run *run, mlp_error *err) {
+    const mlp_options *o = &run->options;
+    const mlp_status weights = o->weights == NULL ? MLP_OK : write_weights(run, err);
+    if (o->weights != NULL && weights == MLP_OK) mlp_report_written(run, o->weights);
+    const mlp_status mistakes = o->mistakes == NULL ? MLP_OK : write_mistakes(run, err);
+    if (o->mistakes != NULL && mistakes == MLP_OK) mlp_report_written(run, o->mistakes);
+    return weights != MLP_OK ? weights : mistakes;
 }

@@ -9,6 +9,7 @@
 #include "mlp/cli/page.h"
 #include "mlp/cli/resume.h"
 #include "mlp/cli/settings.h"
+#include "mlp/cli/sheet.h"
 #include "mlp/cli/signals.h"
 #include "mlp/data/checks.h"
 
@@ -26,8 +27,8 @@ static mlp_status prepare(mlp_training *t, mlp_error *err) {
 }
 
 static bool writes_files(const mlp_options *o) {
-    return o->save != NULL || o->export != NULL || o->confusion != NULL || o->report != NULL || o->checkpoint != NULL ||
-           (o->csv != NULL && strcmp(o->csv, "-") != 0);
+    return o->save != NULL || o->export != NULL || o->confusion != NULL || o->report != NULL || o->weights != NULL ||
+           o->mistakes != NULL || o->checkpoint != NULL || (o->csv != NULL && strcmp(o->csv, "-") != 0);
 }
 
 /* After each iteration: report, checkpoint. A failure to write ends the training like a signal
@@ -68,6 +69,7 @@ static bool write_files(mlp_training *t, mlp_error *err) {
     if (o->confusion != NULL && !failed && write_confusion(t, err) == MLP_OK) mlp_report_written(run, o->confusion);
     if (o->report != NULL && !failed && mlp_page_write(run, &run->result.test, err) == MLP_OK)
         mlp_report_written(run, o->report);
+    if (!failed) mlp_sheet_results(run, err);
     return !failed || o->save != NULL || o->export != NULL;
 }
 

@@ -224,6 +224,10 @@ static void scale_bytes(float *restrict x, const uint8_t *restrict bytes, size_t
     for (size_t i = 0; i < n; i++) x[i] = (float)bytes[i] / 255.0F;
 }
 
+uint8_t mlp_dataset_grey(const mlp_dataset *set, size_t i) {
+    return set->bytes != NULL ? set->bytes[i] : (uint8_t)lrintf(255 * fminf(fmaxf(set->floats[i], 0), 1));
+}
+
 void mlp_dataset_gather(float *x, size_t stride, uint8_t *labels, const mlp_dataset *set, const uint32_t *indices,
                         size_t first, size_t n) {
     for (size_t b = 0; b < n; b++) {

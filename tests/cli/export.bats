@@ -149,8 +149,8 @@ as_c() {
     local compiler
     mlp --load "$1" --export c.h --quiet
     for compiler in "${@:3}"; do
-        command -v $compiler >/dev/null || continue
-        PYTHONDONTWRITEBYTECODE=1 "${PYTHON:-python3}" "$BATS_TEST_DIRNAME/c-header.py" "$MLP_TRAIN" "$1" c.h "$2" $compiler
+        command -v "$compiler" >/dev/null || continue
+        PYTHONDONTWRITEBYTECODE=1 "${PYTHON:-python3}" "$BATS_TEST_DIRNAME/c-header.py" "$MLP_TRAIN" "$1" c.h "$2" "$compiler"
     done
 }
 

@@ -72,6 +72,9 @@ static inline size_t mlp_dataset_image(const mlp_dataset *set, size_t i) {
     return set->order == NULL ? i : set->order[i];
 }
 
+/* Pixel i of all images, to be shown: a byte as it is, of a number 0 to 1 as 0 to 255. */
+uint8_t mlp_dataset_grey(const mlp_dataset *set, size_t i);
+
 /* x [n x n_pixels], rows `stride` floats apart, and labels [n] = the examples indices[0 .. n), or
    first, first + 1 … when indices is NULL. */
 void mlp_dataset_gather(float *x, size_t stride, uint8_t *labels, const mlp_dataset *set, const uint32_t *indices,
