@@ -179,6 +179,8 @@ train: $(BIN)                ## the chapter's experiment: fetch MNIST, train, dr
 	        --csv $(RUN)/curve.csv --save $(RUN)/model.safetensors --report $(RUN)/report.html; \
 	fi
 	@$(MAKE) --no-print-directory figures
+	@printf '%s\n' '' 'curve     $(RUN)/curve.csv, loss.svg, accuracy.svg' 'model     $(RUN)/model.safetensors' \
+	    'report    $(RUN)/report.html: open it in a browser, and draw digits'
 
 figures:                     ## draw loss and accuracy of $(RUN)/curve.csv as PNG and SVG
 	gnuplot -c scripts/plot-loss.gp $(RUN)/curve.csv $(RUN)/loss.svg
@@ -365,28 +367,29 @@ $(INSTALLED)/%.o: %.c FORCE
 $(INSTALLED)/mlp-train: $(NAMING:%.c=$(INSTALLED)/%.o) $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(NAMING),$(PROGRAM_SRC))) $(BUILD)/page.o $(LIB)
 	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@ $(ALL_LIBS)
 
-install: $(INSTALLED)/mlp-train ## program, manual, completions, scripts and digits, below $(DESTDIR)$(PREFIX)
+install: $(INSTALLED)/mlp-train ## program, manual, completions, scripts, digits and a model, below $(DESTDIR)$(PREFIX)
 	for shell in bash zsh fish; do $(INSTALLED)/mlp-train --help $$shell >$(INSTALLED)/$$shell || exit 1; done
-	for directory in "$$bindir" "$$bashdir" "$$zshdir" "$$fishdir" "$$sharedir/digits"; do $(INSTALL) -d "$$DESTDIR$$directory" || exit 1; done
+	for directory in "$$bindir" "$$bashdir" "$$zshdir" "$$fishdir" "$$sharedir/digits" "$$sharedir/models"; do $(INSTALL) -d "$$DESTDIR$$directory" || exit 1; done
 	$(INSTALL) -m 755 $(INSTALLED)/mlp-train "$$DESTDIR$$bindir/mlp-train"
 	$(INSTALL) -m 644 $(INSTALLED)/bash "$$DESTDIR$$bashdir/mlp-train"
 	$(INSTALL) -m 644 $(INSTALLED)/zsh "$$DESTDIR$$zshdir/_mlp-train"
 	$(INSTALL) -m 644 $(INSTALLED)/fish "$$DESTDIR$$fishdir/mlp-train.fish"
 	$(INSTALL) -m 644 data/digits/*.gz "$$DESTDIR$$sharedir/digits"
+	$(INSTALL) -m 644 data/models/*.safetensors "$$DESTDIR$$sharedir/models"
 	for script in $(SHARED); do \
 	    sed "1{/gnuplot/d}; s,\bscripts/,$$sharedir/,g" $$script >$(INSTALLED)/script && \
 	    case $$script in *.sh) mode=755 ;; *) mode=644 ;; esac && \
 	    $(INSTALL) -m $$mode $(INSTALLED)/script "$$DESTDIR$$sharedir/$${script##*/}" || exit 1; done
 	if command -v scdoc >/dev/null; then $(INSTALL) -d "$$DESTDIR$$mandir/man1" && \
-	    sed "s,\./mlp-train,mlp-train,g; s,\bscripts/,$$sharedir/,g; s,\bdata/digits,$$sharedir/digits,g" src/cli/mlp-train.1.scd | \
+	    sed "s,\./mlp-train,mlp-train,g; s,\bscripts/,$$sharedir/,g; s,\bdata/\(digits\|models\),$$sharedir/\1,g" src/cli/mlp-train.1.scd | \
 	        scdoc >$(INSTALLED)/mlp-train.1 && \
 	    $(INSTALL) -m 644 $(INSTALLED)/mlp-train.1 "$$DESTDIR$$mandir/man1/mlp-train.1"; fi
 
 uninstall:                   ## removes what install installed
 	rm -f "$$DESTDIR$$bindir/mlp-train" "$$DESTDIR$$mandir/man1/mlp-train.1" "$$DESTDIR$$bashdir/mlp-train" \
-	    "$$DESTDIR$$zshdir/_mlp-train" "$$DESTDIR$$fishdir/mlp-train.fish" "$$DESTDIR$$sharedir"/digits/*-ubyte.gz
+	    "$$DESTDIR$$zshdir/_mlp-train" "$$DESTDIR$$fishdir/mlp-train.fish" "$$DESTDIR$$sharedir"/digits/*-ubyte.gz "$$DESTDIR$$sharedir"/models/mnist-50.safetensors
 	for script in $(SHARED); do rm -f "$$DESTDIR$$sharedir/$${script##*/}"; done
-	for directory in "$$sharedir/digits" "$$sharedir"; do \
+	for directory in "$$sharedir/digits" "$$sharedir/models" "$$sharedir"; do \
 	    [ ! -d "$$DESTDIR$$directory" ] || rmdir "$$DESTDIR$$directory"; done
 
 # ---- releases ----

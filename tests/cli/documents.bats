@@ -18,7 +18,7 @@ printed() {
 @test "every ./mlp-train line is accepted, cut short and on the bundled digits" {
     printed 40 '\./mlp-train( [^]`|;#>)\\]*)?' lines
     quick --quiet --save model.safetensors
-    mkdir data && ln -s "$DIGITS" data/mnist
+    mkdir data && ln -s "$DIGITS" data/mnist && ln -s "$ROOT/data/models" "$ROOT/data/drawing.pbm" data
     printf 'P1 3 3 000010000\n' >drawing.pbm
     mkdir more && cp drawing.pbm a.png && cp drawing.pbm b.png && cp drawing.pbm more/c.png # the content counts, not the name
     while read -r _ options; do

@@ -47,6 +47,7 @@ all_there() {
     run "$SHARE/fetch-mnist.sh" --from "$SHARE/digits"
     [ "$status" -eq 1 ] # other digits
     [ -d data/mnist ]
+    mlp-train --load "$SHARE/models/mnist-50.safetensors" --predict "$ROOT/data/drawing.pbm" --fit | grep '^0,2,'
     [[ $(parallel --version 2>/dev/null) == GNU* ]] || return 0
     printf '%s\n' "--data $SHARE/digits" '--iters 5' '--seed 1 2' >grid
     "$SHARE/sweep.sh" grid out

@@ -81,3 +81,17 @@ END
         $3 + 0 > 0 { rows++; d = $3 - $13; if (d < 0) d = -d; if (d > most) most = d }
         END { print "rows " rows ", largest difference " most; exit !(rows == 300 && most < 1e-3) }'
 }
+
+@test "data/models/mnist-50.safetensors has the accuracy, the options and the size that data/README.md says" {
+    need_mnist
+    model=$ROOT/data/models/mnist-50.safetensors
+    run mlp --data "$MNIST" --load "$model" --eval --quiet
+    [[ $output == "test accuracy 0.979"* ]]
+    [ "$(stat -Lc %s "$model")" -lt 170000 ]
+    command=$(grep -o 'mlp-train --preset best.*' "$ROOT/data/README.md")
+    for option in hidden=50 epochs=60 lr=0.01 batch-size=100 warmup=600 rotate=3 scale=0.03 shear=0.03 shift=0.3 elastic-alpha=10; do
+        [[ $command == *"--${option/=/ } "* ]]
+        grep -aq -e "--${option/=/ }" "$model"
+    done
+    mlp --load "$model" --predict "$ROOT/data/drawing.pbm" --fit | grep '^0,2,'
+}

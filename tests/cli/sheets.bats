@@ -47,8 +47,8 @@ evaluate() { mlp --data "$DIGITS" --load "$M" --eval --quiet "$@"; }
         --test-labels train-labels-idx1-ubyte --mistakes none.csv 2>/dev/null
     sheets weights d.safetensors w.pgm 5 7
     [ "$(cat none.csv)" = index,label,answer,p_answer,p_label ]
-    mlp --data . --load d.safetensors --eval --quiet --mistakes m.png --test-images train-images-idx3-ubyte --test-labels train-labels-idx1-ubyte
-    mlp --data . --load d.safetensors --eval --quiet --mistakes m.pgm --test-images train-images-idx3-ubyte --test-labels train-labels-idx1-ubyte
+    mlp --load d.safetensors --eval --quiet --mistakes m.png --test-images train-images-idx3-ubyte --test-labels train-labels-idx1-ubyte
+    mlp --load d.safetensors --eval --quiet --mistakes m.pgm --test-images train-images-idx3-ubyte --test-labels train-labels-idx1-ubyte
     [ "$(sed -n 2p m.pgm)" = "70 5" ]
     mlp --data . --load d.safetensors --eval --quiet --mistakes m.pgm --test-limit 1 # right or wrong, one row
     [ "$(sed -n 2p m.pgm)" = "70 5" ]
