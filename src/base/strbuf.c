@@ -40,6 +40,13 @@ void mlp_strbuf_print(mlp_strbuf *text, const char *format, ...) {
     va_end(arguments);
 }
 
+void mlp_strbuf_cell(mlp_strbuf *text, const char *cell) {
+    const bool quoted = strpbrk(cell, ",\"\r\n") != NULL;
+    if (quoted) mlp_strbuf_add(text, "\"", 1);
+    for (; *cell != '\0'; cell++) mlp_strbuf_add(text, *cell == '"' ? "\"\"" : cell, *cell == '"' ? 2 : 1);
+    if (quoted) mlp_strbuf_add(text, "\"", 1);
+}
+
 void mlp_strbuf_free(mlp_strbuf *text) {
     if (text == NULL) return;
     free(text->at);

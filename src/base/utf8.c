@@ -32,6 +32,30 @@ unsigned char *mlp_utf8_put(unsigned char *to, uint32_t c) {
     return to;
 }
 
+/* 2 for Chinese, Japanese, Korean and emoji, 0 for combining accents (U+0300 to U+036F), joiners and variation
+   selectors (U+FE00 to U+FE0F). */
+static size_t columns_of(const unsigned char *c, size_t length) {
+    if (length == 2) return c[0] == 0xCC || (c[0] == 0xCD && c[1] < 0xB0) ? 0 : 1;
+    if (length == 4) return c[0] == 0xF0 && c[1] >= 0x9F ? 2 : 1;
+    if (length != 3) return 1;
+    if (c[0] == 0xE2) return c[1] == 0x80 && c[2] == 0x8D ? 0 : 1;
+    if (c[0] == 0xEF) return c[1] == 0xB8 && c[2] < 0x90 ? 0 : c[1] == 0xBC || c[1] == 0xBD ? 2 : 1;
+    return c[0] >= 0xE3 && c[0] <= 0xED ? 2 : 1;
+}
+
+size_t mlp_utf8_fit(size_t *columns, const char *text, size_t most) {
+    const unsigned char *at = (const unsigned char *)text;
+    *columns = 0;
+    for (size_t length; *at != '\0'; at += length) {
+        length = mlp_utf8_length(at, strnlen((const char *)at, 4));
+        if (length == 0) length = 1;
+        const size_t wide = columns_of(at, length);
+        if (*columns + wide > most) break;
+        *columns += wide;
+    }
+    return (size_t)(at - (const unsigned char *)text);
+}
+
 int mlp_utf8_shown(const char *text) {
     enum { MOST = 64 };
     size_t n = strlen(text);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mlp/base/utf8.h"
 #include "mlp/cli/modes.h"
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/page.h"
@@ -12,6 +13,7 @@
 
 enum {
     WIDTH = 79,        /* characters in a line */
+    NAME_MOST = 12,    /* columns of a class's name */
     MOST_IN_TABLE = 50 /* classes: beyond, the matrix is no table to read */
 };
 
@@ -29,7 +31,35 @@ static void print_share(int width, size_t part, size_t whole) {
         printf(" %*s", width, "-");
 }
 
-static void print_class(const mlp_confusion *c, size_t k) {
+/* The name of class k in at most `width` columns: a longer one ends with "…". Returns the columns that are left. */
+static size_t print_name(const mlp_class_names *names, size_t k, size_t width) {
+    size_t columns, n = mlp_utf8_fit(&columns, names->at[k], width);
+    const bool whole = names->at[k][n] == '\0';
+    if (!whole) n = mlp_utf8_fit(&columns, names->at[k], width - 1);
+    printf("%.*s%s", (int)n, names->at[k], whole ? "" : "…");
+    return width - columns - (whole ? 0 : 1);
+}
+
+/* The columns that all names need; 0: there are none. */
+static size_t name_width(const mlp_class_names *names) {
+    size_t most = 0, columns;
+    for (size_t k = 0; k < names->n; k++) {
+        const bool whole = names->at[k][mlp_utf8_fit(&columns, names->at[k], NAME_MOST)] == '\0';
+        columns = whole ? columns : NAME_MOST;
+        most = columns > most ? columns : most;
+    }
+    return most;
+}
+
+/* The number of class k, and its name if there are names, padded to `width`. */
+static void print_heading(const mlp_class_names *names, size_t k, size_t width) {
+    printf("%5zu", k);
+    if (width == 0) return;
+    putchar(' ');
+    printf("%*s", (int)print_name(names, k, width), "");
+}
+
+static void print_class(const mlp_confusion *c, const mlp_class_names *names, size_t k, size_t width) {
     size_t images = 0, predicted = 0, worst = k == 0 ? 1 : 0;
     for (size_t i = 0; i < c->n_classes; i++) {
         images += count_at(c, k, i);
@@ -37,27 +67,35 @@ static void print_class(const mlp_confusion *c, size_t k) {
         if (i != k && count_at(c, k, i) > count_at(c, k, worst)) worst = i;
     }
     const size_t right = count_at(c, k, k);
-    printf("%5zu %9zu %9zu", k, images, right);
+    print_heading(names, k, width);
+    printf(" %*zu %*zu", width > 0 ? 7 : 9, images, width > 0 ? 7 : 9, right);
     print_share(10, right, predicted);
-    print_share(10, right, images);
-    if (images > right) printf("   %zu (%zu)", worst, count_at(c, k, worst));
+    print_share(width > 0 ? 7 : 10, right, images);
+    if (images > right) {
+        fputs("   ", stdout);
+        if (width > 0)
+            print_name(names, worst, width);
+        else
+            printf("%zu", worst);
+        printf(" (%zu)", count_at(c, k, worst));
+    }
     putchar('\n');
 }
 
 /* Rows are labels. A matrix that is too wide is printed in parts. */
-static void print_matrix(const mlp_confusion *c) {
-    const size_t n = c->n_classes;
+static void print_matrix(const mlp_confusion *c, const mlp_class_names *names, size_t name_columns) {
+    const size_t n = c->n_classes, left = 5 + (name_columns > 0 ? 1 + name_columns : 0);
     size_t most = n; /* class numbers need their width too */
     for (size_t i = 0; i < n * n; i++) most = c->counts[i] > most ? c->counts[i] : most;
     const int width = snprintf(NULL, 0, "%zu", most) + 1;
-    const size_t at_once = (WIDTH - 5) / (size_t)width;
+    const size_t at_once = (WIDTH - left) / (size_t)width;
     for (size_t from = 0; from < n; from += at_once) {
         const size_t to = n - from < at_once ? n : from + at_once;
-        printf("\nlabel, and how often it was predicted as:\n%5s", "");
+        printf("\nlabel, and how often it was predicted as:\n%*s", (int)left, "");
         for (size_t k = from; k < to; k++) printf("%*zu", width, k);
         putchar('\n');
         for (size_t label = 0; label < n; label++) {
-            printf("%5zu", label);
+            print_heading(names, label, name_columns);
             for (size_t k = from; k < to; k++)
                 if (count_at(c, label, k) > 0)
                     printf("%*zu", width, count_at(c, label, k));
@@ -68,11 +106,15 @@ static void print_matrix(const mlp_confusion *c) {
     }
 }
 
-static void print_tables(const mlp_confusion *c) {
-    printf("class    images     right  precision     recall   most often predicted as\n");
-    for (size_t k = 0; k < c->n_classes; k++) print_class(c, k);
+static void print_tables(const mlp_confusion *c, const mlp_class_names *names) {
+    const size_t width = name_width(names);
+    if (width == 0)
+        printf("class    images     right  precision     recall   most often predicted as\n");
+    else
+        printf("class %*s images   right  precision  recall   most often predicted as\n", (int)width, "");
+    for (size_t k = 0; k < c->n_classes; k++) print_class(c, names, k, width);
     if (c->n_classes <= MOST_IN_TABLE)
-        print_matrix(c);
+        print_matrix(c, names, width);
     else
         printf("\n%zu classes: --confusion FILE writes the matrix\n", c->n_classes);
     putchar('\n');
@@ -99,7 +141,7 @@ static mlp_status print_result(const mlp_run *run, const mlp_metrics *m, const m
                         "%s: its test loss is %g: the weights are too large to compute with; train it again with a "
                         "lower learning rate",
                         run->model.name, m->loss);
-    if (!run->options.quiet) print_tables(c);
+    if (!run->options.quiet) print_tables(c, &run->names);
     printf("test accuracy %.4f +- %.4f (%zu of %zu), test loss %.9g\n", m->accuracy, m->std_error, m->correct, m->n,
            m->loss);
     return mlp_report_flush(stdout, err);
@@ -115,7 +157,8 @@ static mlp_status evaluate(mlp_run *run, mlp_evaluator *evaluator, mlp_confusion
     mlp_report_warnings(&run->warnings);
     if (!run->options.quiet) print_settings(run);
     MLP_TRY(mlp_confusion_create(confusion, &metrics, evaluator, &run->net, &run->test, err));
-    if (run->options.confusion != NULL) MLP_TRY(mlp_outputs_confusion(run->options.confusion, confusion, err));
+    if (run->options.confusion != NULL)
+        MLP_TRY(mlp_outputs_confusion(run->options.confusion, confusion, &run->names, err));
     MLP_TRY(print_result(run, &metrics, confusion, err));
     if (!run->odd_pixels)
         mlp_check_evaluation(run->model.name, &run->test, metrics.loss, mlp_confusion_only(confusion),

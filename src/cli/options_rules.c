@@ -125,6 +125,8 @@ static mlp_status check_names(const mlp_options *o, mlp_error *err) {
         return mlp_fail(err, MLP_ERR_USAGE, "--predict and --load: standard input cannot be both; name a file");
     MLP_TRY(check_suffix("weights", o->weights, ".png|.pgm", err));
     MLP_TRY(check_suffix("mistakes", o->mistakes, ".png|.pgm|.csv", err));
+    if (o->class_names != NULL && strcmp(o->class_names, "-") == 0)
+        return mlp_fail(err, MLP_ERR_USAGE, "--class-names: does not read standard input; name a file, or write a,b,c");
     char suffixes[64];
     mlp_option_names(suffixes, sizeof suffixes, mlp_export_suffix);
     if (o->export != NULL && mlp_export_find(o->export) == NULL) return fail_suffix("export", o->export, suffixes, err);

@@ -31,7 +31,8 @@ void mlp_options_recipe(mlp_strbuf *text, const mlp_options *o) {
 static bool is_stored(const mlp_options *o, const mlp_option *s) {
     if (MLP_IS(s, resume) || MLP_IS(s, check_gradient) || MLP_IS(s, help)) return false;
     const bool lasting = s->kind == COUNT || s->kind == REAL || s->kind == TEXT;
-    return mlp_option_decides(s) || MLP_IS(s, data) || (lasting && mlp_option_origin(o, s) >= MLP_FROM_CHECKPOINT);
+    return mlp_option_decides(s) || MLP_IS(s, data) || MLP_IS(s, class_names) ||
+           (lasting && mlp_option_origin(o, s) >= MLP_FROM_CHECKPOINT);
 }
 
 mlp_status mlp_options_store(char **words, size_t *n, const mlp_options *o, mlp_error *err) {

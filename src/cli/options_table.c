@@ -243,6 +243,8 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
      .help = "the loaded network was trained on (pixel - X) / --pixel-std"},
     {MODEL, REAL, "pixel-std", AT(pixel_std), LOADS, 1e-6, 1e6, .needs = {LOADED},
      .help = "see --pixel-mean; PyTorch's MNIST example has 0.1307 and 0.3081"},
+    {MODEL, TEXT, "class-names", AT(class_names), TRAIN | EVAL | PREDICT, .arg = "FILE|A,B,...",
+     .help = "names of the classes: a file with one on each line, or a list; models keep them"},
     {MODEL, TEXT, "export", AT(export), TRAIN | CONVERT,
      .help = "write the network for other programs: .npz, .onnx or .h (C); with --load and without --iters or --epochs "
              "this only converts"},
@@ -259,6 +261,8 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
     {MODEL, TEXT, "predict", AT(predict), PREDICT, .arg = "FILE...", .needs = {LOADED}, .common = true, .once = true,
      .help = "classify the images of files and directories (IDX, PNG, PGM, PBM; -: stdin)"},
     {MODEL, FLAG, "fit", AT(fit), PREDICT, .help = "center and scale drawings of any size into MNIST's frame first"},
+    {MODEL, REAL, "min-probability", AT(min_probability), PREDICT, 0, 1,
+     .help = "leave the label empty where its probability is below X"},
     {OUTPUT, TEXT, "csv", AT(csv), TRAIN | LESSON, .excludes = {{"lesson", "list", 0}}, .common = true,
      .help = "write the learning curve, a row an iteration, or the data of a lesson (-: stdout)"},
     {OUTPUT, TEXT, "samples", AT(samples), SAMPLES,

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mlp/base/memory.h"
 #include "mlp/base/strbuf.h"
 #include "mlp/formats/file.h"
 #include "mlp/state/export.h"
@@ -35,6 +36,9 @@ static mlp_status check_distinct(const mlp_run *run, const named_file *output, c
         return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is the checkpoint to resume; name another", output->option, path);
     if (mlp_run_loads(run) && path != o->save && mlp_file_same(path, o->load))
         return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is the model to load; name another", output->option, path);
+    if (o->class_names != NULL && mlp_file_same(path, o->class_names))
+        return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is the file of --class-names; name another", output->option,
+                        path);
     for (size_t i = 0; i < n; i++)
         if (others[i].path != NULL && mlp_file_same(path, others[i].path))
             return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is the file of --%s; name another", output->option, path,
@@ -144,6 +148,7 @@ static mlp_status describe(mlp_metadata *metadata, const mlp_run *run, mlp_error
                        .transposed = trained
                                          ? run->options.transpose != NULL && strcmp(run->options.transpose, "yes") == 0
                                          : run->model.transposed,
+                       .names = &run->names,
                        .program = "mlp-train " MLP_VERSION,
                        .seed = run->options.seed,
                        .iterations = result->iteration,
@@ -162,11 +167,31 @@ static mlp_status describe(mlp_metadata *metadata, const mlp_run *run, mlp_error
 typedef mlp_status (*network_writer)(const char *path, const mlp_network *net, const mlp_pair *pairs, size_t n_pairs,
                                      mlp_error *err);
 
+/* The loaded model's own metadata, with the names that the command line gives its classes. */
+static mlp_status write_renamed(const mlp_run *run, network_writer write, const char *path, mlp_error *err) {
+    const mlp_safetensors *loaded = &run->model.file;
+    mlp_strbuf lines = {0};
+    size_t n = 0;
+    mlp_pair *pairs = mlp_alloc(loaded->n_pairs + 1, sizeof *pairs, "the metadata", err);
+    mlp_class_names_put_lines(&lines, &run->names);
+    for (size_t i = 0; pairs != NULL && i < loaded->n_pairs; i++)
+        if (strcmp(loaded->pairs[i].key, MLP_CLASS_NAMES_KEY) != 0) pairs[n++] = loaded->pairs[i];
+    mlp_status status = lines.failed ? mlp_fail_memory(err, "the metadata", lines.n) : MLP_ERR_MEMORY;
+    if (pairs != NULL && !lines.failed) {
+        pairs[n++] = (mlp_pair){MLP_CLASS_NAMES_KEY, lines.at};
+        status = write(path, &run->net, pairs, n, err);
+    }
+    mlp_strbuf_free(&lines);
+    free(pairs);
+    return status;
+}
+
 /* With the metadata of the network; of a loaded one without updates, its own. */
 static mlp_status write_network(const mlp_run *run, network_writer write, const char *path, mlp_error *err) {
     const mlp_safetensors *loaded = &run->model.file;
     if (run->result.iteration == 0 && mlp_model_is_ours(loaded) && !mlp_model_is_scaled(&run->model))
-        return write(path, &run->net, loaded->pairs, loaded->n_pairs, err);
+        return run->options.class_names != NULL ? write_renamed(run, write, path, err)
+                                                : write(path, &run->net, loaded->pairs, loaded->n_pairs, err);
     mlp_metadata metadata = {0};
     mlp_status status = describe(&metadata, run, err);
     if (status == MLP_OK) status = write(path, &run->net, metadata.pairs, metadata.n, err);
@@ -184,17 +209,31 @@ mlp_status mlp_outputs_export(void *run, const char *path, mlp_error *err) {
 
 /* ---- the confusion matrix ---- */
 
-mlp_status mlp_outputs_confusion(const char *path, const mlp_confusion *confusion, mlp_error *err) {
+mlp_status mlp_outputs_confusion(const char *path, const mlp_confusion *confusion, const mlp_class_names *names,
+                                 mlp_error *err) {
     const size_t n = confusion->n_classes;
+    char number[MLP_CLASS_NUMBER_SIZE];
+    mlp_strbuf text = {0};
     mlp_file file = {0};
-    char cell[32];
-    MLP_TRY(mlp_file_create(&file, path, err));
-    mlp_file_write(&file, "label", 5);
-    for (size_t k = 0; k < n; k++) mlp_file_write(&file, cell, (size_t)sprintf(cell, ",%zu", k));
-    for (size_t i = 0; i < n * n; i++) {
-        if (i % n == 0) mlp_file_write(&file, cell, (size_t)sprintf(cell, "\n%zu", i / n));
-        mlp_file_write(&file, cell, (size_t)sprintf(cell, ",%zu", confusion->counts[i]));
+    mlp_strbuf_print(&text, "label");
+    for (size_t k = 0; k < n; k++) {
+        mlp_strbuf_add(&text, ",", 1);
+        mlp_strbuf_cell(&text, mlp_class_name(number, names, k));
     }
-    mlp_file_write(&file, "\n", 1);
-    return mlp_file_commit(&file, err);
+    for (size_t i = 0; i < n * n; i++) {
+        if (i % n == 0) {
+            mlp_strbuf_add(&text, "\n", 1);
+            mlp_strbuf_cell(&text, mlp_class_name(number, names, i / n));
+        }
+        mlp_strbuf_print(&text, ",%zu", confusion->counts[i]);
+    }
+    mlp_strbuf_add(&text, "\n", 1);
+    mlp_status status = text.failed ? mlp_fail_memory(err, "the confusion matrix", text.n) : MLP_OK;
+    if (status == MLP_OK) status = mlp_file_create(&file, path, err);
+    if (status == MLP_OK) {
+        mlp_file_write(&file, text.at, text.n);
+        status = mlp_file_commit(&file, err);
+    }
+    mlp_strbuf_free(&text);
+    return status;
 }

@@ -216,9 +216,14 @@ static mlp_status put_weights(mlp_strbuf *json, const mlp_network *net, mlp_erro
     return bytes == NULL ? MLP_ERR_MEMORY : MLP_OK;
 }
 
-static void put_names(mlp_strbuf *json, size_t n_classes) {
+static void put_names(mlp_strbuf *json, const mlp_class_names *names, size_t n_classes) {
+    char number[MLP_CLASS_NUMBER_SIZE];
     mlp_strbuf_print(json, ",\"names\":");
-    for (size_t k = 0; k < n_classes; k++) mlp_strbuf_print(json, "%c\"%zu\"", k == 0 ? '[' : ',', k);
+    for (size_t k = 0; k < n_classes; k++) {
+        const char *name = mlp_class_name(number, names, k);
+        mlp_strbuf_add(json, k == 0 ? "[" : ",", 1);
+        put_text(json, name, strlen(name));
+    }
     mlp_strbuf_print(json, "]");
 }
 
@@ -230,7 +235,7 @@ static mlp_status put_all(mlp_strbuf *json, mlp_run *run, const mlp_metrics *tes
     const mlp_event *result = &run->result;
     mlp_strbuf_print(json, "{\"rows\":%zu,\"columns\":%zu,\"hidden\":%zu,\"classes\":%zu,\"activation\":\"%s\"",
                      run->test.rows, run->test.cols, shape->n_hidden, shape->n_out, run->net.activation->name);
-    put_names(json, shape->n_out);
+    put_names(json, &run->names, shape->n_out);
     mlp_strbuf_print(json, ",\"settings\":");
     put_settings(json, run);
     put_metrics(json, "train", &result->train);

@@ -29,6 +29,7 @@ typedef struct predictor {
     mlp_batch *batches; /* [n_batches] of one example each: a row does not depend on its neighbours */
     float *p;           /* [MLP_IMAGES_MOST x n_out] probabilities */
     uint8_t predicted[MLP_IMAGES_MOST];
+    mlp_strbuf row; /* of the CSV, being made */
 } predictor;
 
 static bool has_many(const predictor *r) { return r->files.n > 1 || r->run->options.n_more > 0; }
@@ -69,23 +70,32 @@ static void predict_one(void *context, size_t i, int thread) {
 
 /* ---- output ---- */
 
-static void print_header(predictor *r) {
-    if (r->begun) return;
-    r->begun = true;
-    fputs(has_many(r) ? "file,index,label" : "index,label", stdout);
-    for (size_t k = 0; k < r->run->net.shape.n_out; k++) printf(",p%zu", k);
-    putchar('\n');
+/* Prints the row that r->row holds. */
+static mlp_status end_row(predictor *r, mlp_error *err) {
+    mlp_strbuf_add(&r->row, "\n", 1);
+    if (r->row.failed) return mlp_fail_memory(err, "a row of the CSV", r->row.n);
+    fwrite(r->row.at, 1, r->row.n, stdout); /* mlp_report_flush tells of a failure */
+    r->row.n = 0;
+    return MLP_OK;
 }
 
-/* The cell of a CSV (RFC 4180) and a comma. */
-static void print_name(const char *name) {
-    const bool quoted = strpbrk(name, ",\"\r\n") != NULL;
-    if (quoted) putchar('"');
-    for (; *name != '\0'; name++) {
-        if (*name == '"') putchar('"');
-        putchar(*name);
+/* Columns p0, p1 ...: where the classes have names, p_NAME. */
+static mlp_status print_header(predictor *r, mlp_error *err) {
+    const mlp_class_names *names = &r->run->names;
+    mlp_strbuf name = {0};
+    if (r->begun) return MLP_OK;
+    r->begun = true;
+    mlp_strbuf_print(&r->row, has_many(r) ? "file,index,label" : "index,label");
+    for (size_t k = 0; k < r->run->net.shape.n_out; k++) {
+        char number[MLP_CLASS_NUMBER_SIZE];
+        name.n = 0;
+        mlp_strbuf_print(&name, names->n > 0 ? "p_%s" : "p%s", mlp_class_name(number, names, k));
+        mlp_strbuf_add(&r->row, ",", 1);
+        if (!name.failed) mlp_strbuf_cell(&r->row, name.at);
+        r->row.failed |= name.failed;
     }
-    fputs(quoted ? "\"," : ",", stdout);
+    mlp_strbuf_free(&name);
+    return end_row(r, err);
 }
 
 /* The image as characters, two a pixel: so much higher than wide they are. */
@@ -134,35 +144,43 @@ static void warn_of_bright_borders(const predictor *r) {
                  has_many(r) ? "--predict" : r->name, r->n_bright, r->n_images);
 }
 
-/* One image of the group: its row on stdout, and messages on stderr. */
-static mlp_status print_one(const predictor *r, size_t i, mlp_error *err) {
-    const mlp_options *o = &r->run->options;
+/* --verbose: what the network sees, and its answer. */
+static void explain(const predictor *r, size_t i, const char *class, double p) {
     const bool many = has_many(r);
-    const char *file = many ? r->files.names[r->file] : "", *colon = many ? ": " : "";
+    fprintf(stderr, "%s%simage %zu is predicted as %s, probability %.4f%s\n", many ? r->files.names[r->file] : "",
+            many ? ": " : "", r->n + i, class, p,
+            p < r->run->options.min_probability ? ", below --min-probability: its label is empty" : "");
+    show(&r->images.set, i);
+}
+
+/* One image of the group: its row on stdout, and messages on stderr. */
+static mlp_status print_one(predictor *r, size_t i, mlp_error *err) {
+    const mlp_options *o = &r->run->options;
     const size_t n_out = r->run->net.shape.n_out;
     const float *p = r->p + i * n_out;
+    const double most = (double)p[r->predicted[i]];
     const bool blank = !mlp_found_digit(r->images.found[i]);
-    if (!isfinite(p[r->predicted[i]]))
+    char number[MLP_CLASS_NUMBER_SIZE];
+    const char *class = mlp_class_name(number, &r->run->names, r->predicted[i]);
+    if (!isfinite(most))
         return mlp_fail(err, MLP_ERR_NUMERIC,
                         "%s: gives no probabilities for image %zu: the weights are too large to compute with; train it "
                         "again with a lower learning rate",
                         r->run->model.name, r->n + i);
     warn(r, i);
-    if (o->verbose && !blank) {
-        fprintf(stderr, "%s%simage %zu is predicted as %u, probability %.4f\n", file, colon, r->n + i, r->predicted[i],
-                (double)p[r->predicted[i]]);
-        show(&r->images.set, i);
+    if (o->verbose && !blank) explain(r, i, class, most);
+    if (has_many(r)) {
+        mlp_strbuf_cell(&r->row, r->files.names[r->file]);
+        mlp_strbuf_add(&r->row, ",", 1);
     }
-    if (many) print_name(file);
-    printf("%zu,", r->n + i);
-    if (!blank) printf("%u", r->predicted[i]);
+    mlp_strbuf_print(&r->row, "%zu,", r->n + i);
+    if (!blank && most >= o->min_probability) mlp_strbuf_cell(&r->row, class);
     for (size_t k = 0; k < n_out; k++)
         if (blank)
-            putchar(',');
+            mlp_strbuf_add(&r->row, ",", 1);
         else
-            printf(",%.9g", (double)p[k]);
-    putchar('\n');
-    return MLP_OK;
+            mlp_strbuf_print(&r->row, ",%.9g", (double)p[k]);
+    return end_row(r, err);
 }
 
 /* ---- the run ---- */
@@ -171,7 +189,7 @@ static mlp_status print_one(const predictor *r, size_t i, mlp_error *err) {
 static mlp_status predict_some(predictor *r, mlp_error *err) {
     mlp_dataset *set = &r->images.set;
     MLP_TRY(build(r, err));
-    print_header(r);
+    MLP_TRY(print_header(r, err));
     mlp_status status = r->run->net.shape.sparse ? mlp_dataset_compress(set, r->run->team, err) : MLP_OK;
     if (status == MLP_OK) mlp_team_run(r->run->team, predict_one, r, set->n);
     mlp_rows_free(&set->owned.compressed);
@@ -259,6 +277,7 @@ static void free_predictor(predictor *r) {
     free_network(r);
     mlp_images_free(&r->images);
     mlp_files_free(&r->files);
+    mlp_strbuf_free(&r->row);
 }
 
 void mlp_predict(mlp_run *run, mlp_error *err) {

@@ -93,12 +93,24 @@ static mlp_status restore(mlp_training *t, mlp_error *err) {
     return MLP_OK;
 }
 
+/* With the names of the classes themselves, not with that of their file, which may change. */
+static mlp_status store_options(mlp_checkpoint *c, const mlp_run *run, mlp_error *err) {
+    mlp_options stored = run->options;
+    mlp_strbuf list = {0};
+    mlp_class_names_put_list(&list, &run->names);
+    stored.class_names = list.at;
+    const mlp_status status = list.failed ? mlp_fail_memory(err, "the names of the classes", list.n)
+                                          : mlp_options_store(&c->words, &c->n_words, &stored, err);
+    mlp_strbuf_free(&list);
+    return status;
+}
+
 mlp_status mlp_resume_prepare(mlp_training *t, mlp_error *err) {
     const mlp_options *o = &t->run->options;
     mlp_checkpoint *c = &t->checkpoint;
     if (o->checkpoint == NULL && o->resume == NULL) return MLP_OK;
     MLP_TRY(mlp_checkpoint_create(c, &t->trainer, err));
-    MLP_TRY(mlp_options_store(&c->words, &c->n_words, o, err));
+    MLP_TRY(store_options(c, t->run, err));
     return o->resume != NULL ? restore(t, err) : MLP_OK;
 }
 

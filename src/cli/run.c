@@ -49,6 +49,20 @@ static mlp_status adopt(mlp_run *run, mlp_error *err) {
     return MLP_OK;
 }
 
+/* The classes' names are those of the command line or the checkpoint, or else of the model. */
+static mlp_status name_classes(mlp_run *run, mlp_error *err) {
+    const mlp_model *model = &run->model;
+    const size_t n = model->n_out > 0 ? model->n_out : run->train.n_classes;
+    mlp_strbuf source = {0};
+    if (run->options.class_names != NULL) return mlp_class_names_read(&run->names, run->options.class_names, n, err);
+    if (model->class_names == NULL) return MLP_OK;
+    mlp_strbuf_print(&source, "%s: " MLP_CLASS_NAMES_KEY " in its metadata", model->name);
+    const mlp_status status = source.failed ? mlp_fail_memory(err, "the names of the classes", source.n)
+                                            : mlp_class_names_parse(&run->names, model->class_names, n, source.at, err);
+    mlp_strbuf_free(&source);
+    return status;
+}
+
 /* No more threads than processors: they would only take turns. Results do not depend on the number. */
 static mlp_status start_team(mlp_run *run, mlp_error *err) {
     const int asked = (int)run->options.threads, processors = mlp_processors();
@@ -65,7 +79,8 @@ mlp_status mlp_run_open_model(mlp_run *run, mlp_error *err) {
     MLP_TRY(start_team(run, err));
     if (!mlp_run_loads(run)) return MLP_OK;
     MLP_TRY(mlp_model_read(&run->model, run->options.load, &run->warnings, err));
-    return adopt(run, err);
+    MLP_TRY(adopt(run, err));
+    return name_classes(run, err);
 }
 
 /* ---- data files ---- */
@@ -260,6 +275,7 @@ mlp_status mlp_run_open(mlp_run *run, mlp_error *err) {
     MLP_TRY(check_streams(run, err));
     MLP_TRY(mlp_outputs_check(run, err));
     MLP_TRY(open_data(run, err));
+    if (!mlp_run_loads(run)) MLP_TRY(name_classes(run, err));
     MLP_TRY(check_augment(run, err));
     MLP_TRY(check_drawn(run, err));
     if (o->report != NULL) MLP_NEW(run->history, 1, 1, "the report", err);
@@ -298,6 +314,7 @@ void mlp_run_free(mlp_run *run) {
     mlp_dataset_free(&run->test);
     mlp_dataset_paths_free(&run->paths);
     mlp_model_free(&run->model);
+    mlp_class_names_free(&run->names);
     mlp_warnings_free(&run->warnings);
     mlp_history_free(run->history);
     free(run->history);

@@ -123,13 +123,17 @@ static mlp_status write_weights(const mlp_run *run, mlp_error *err) {
 
 /* ---- --mistakes ---- */
 
-static mlp_status write_list(const char *path, const mlp_answers *a, mlp_error *err) {
+static mlp_status write_list(const mlp_run *run, const char *path, const mlp_answers *a, mlp_error *err) {
+    char number[MLP_CLASS_NUMBER_SIZE];
     mlp_strbuf csv = {0};
     mlp_strbuf_print(&csv, "index,label,answer,p_answer,p_label\n");
     for (size_t i = 0; i < a->n_wrong; i++) {
         const size_t e = a->ranked[i].example;
-        mlp_strbuf_print(&csv, "%zu,%u,%u,%.9g,%.9g\n", mlp_dataset_image(a->set, e), mlp_answers_label(a, e),
-                         a->predicted[e], (double)a->p_predicted[e], (double)a->p_label[e]);
+        mlp_strbuf_print(&csv, "%zu,", mlp_dataset_image(a->set, e));
+        mlp_strbuf_cell(&csv, mlp_class_name(number, &run->names, mlp_answers_label(a, e)));
+        mlp_strbuf_add(&csv, ",", 1);
+        mlp_strbuf_cell(&csv, mlp_class_name(number, &run->names, a->predicted[e]));
+        mlp_strbuf_print(&csv, ",%.9g,%.9g\n", (double)a->p_predicted[e], (double)a->p_label[e]);
     }
     const mlp_status status = write_file(path, &csv, err);
     mlp_strbuf_free(&csv);
@@ -153,7 +157,8 @@ static mlp_status write_mistakes(const mlp_run *run, mlp_error *err) {
     const char *path = run->options.mistakes;
     mlp_answers answers = {0};
     mlp_status status = mlp_answers_create(&answers, &run->net, &run->test, run->team, err);
-    if (status == MLP_OK) status = (ends_in(path, ".csv") ? write_list : write_pictures)(path, &answers, err);
+    if (status == MLP_OK)
+        status = ends_in(path, ".csv") ? write_list(run, path, &answers, err) : write_pictures(path, &answers, err);
     mlp_answers_free(&answers);
     return status;
 }

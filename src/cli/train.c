@@ -51,7 +51,7 @@ static mlp_status write_confusion(mlp_training *t, mlp_error *err) {
     mlp_confusion confusion = {0};
     mlp_metrics metrics;
     mlp_status status = mlp_confusion_create(&confusion, &metrics, &t->trainer.evaluator, &run->net, &run->test, err);
-    if (status == MLP_OK) status = mlp_outputs_confusion(run->options.confusion, &confusion, err);
+    if (status == MLP_OK) status = mlp_outputs_confusion(run->options.confusion, &confusion, &run->names, err);
     mlp_confusion_free(&confusion);
     return status;
 }

@@ -52,6 +52,14 @@ void mlp_model_copy(mlp_network *net, const mlp_model *model) {
 
 static const char scale_of_bytes[] = "1/255", scale_of_numbers[] = "1";
 
+static void put_class_names(mlp_metadata *m, const mlp_class_names *names) {
+    if (names == NULL || names->n == 0) return;
+    mlp_strbuf_print(&m->text, "%s%c", MLP_CLASS_NAMES_KEY, '\0');
+    mlp_class_names_put_lines(&m->text, names);
+    mlp_strbuf_add(&m->text, "", 1);
+    m->n++;
+}
+
 static void put_all(mlp_metadata *m, const mlp_network *net, const mlp_about *about) {
     PUT(m, "format", "%s", "pt"); /* other programs look for this: the arrays are for PyTorch */
     PUT(m, "program", "%s", about->program);
@@ -68,6 +76,7 @@ static void put_all(mlp_metadata *m, const mlp_network *net, const mlp_about *ab
     }
     if (about->transposed) PUT(m, "transposed", "%s", "yes");
     PUT(m, "classes", "%llu", (unsigned long long)net->shape.n_out);
+    put_class_names(m, about->names);
     PUT(m, "first_layer", "%s", net->shape.sparse ? "sparse" : "dense");
     if (about->options != NULL) {
         PUT(m, "options", "%s", about->options);
@@ -270,6 +279,7 @@ static mlp_status read_pixels(mlp_model *model, mlp_error *err) {
     if (!mlp_model_is_ours(st)) return MLP_OK;
     if (transposed != NULL && strcmp(transposed, "yes") != 0) return fail_metadata(model, "transposed", "yes", err);
     model->transposed = transposed != NULL;
+    model->class_names = mlp_safetensors_metadata(st, MLP_CLASS_NAMES_KEY);
     if (mlp_safetensors_metadata(st, "pixel_min") == NULL && mlp_safetensors_metadata(st, "pixel_max") == NULL)
         return MLP_OK;
     MLP_TRY(read_number(&model->pixels.min, model, "pixel_min", err));
@@ -309,9 +319,9 @@ static mlp_status read_names(mlp_model *model, mlp_error *err) {
 
 /* Whether this program uses an entry of the metadata. In the files of other programs "loss" may be a number. */
 static bool is_read(const char *key, bool ours) {
-    static const char *const keys[] = {"activation", "image_rows",  "image_columns", "pixel_scale",
-                                       "classes",    "first_layer", "loss",          "checkpoint",
-                                       "pixel_min",  "pixel_max",   "pixel_mean",    "transposed"};
+    static const char *const keys[] = {"activation",  "image_rows", "image_columns",    "pixel_scale", "classes",
+                                       "first_layer", "loss",       "checkpoint",       "pixel_min",   "pixel_max",
+                                       "pixel_mean",  "transposed", MLP_CLASS_NAMES_KEY};
     enum { FOR_ALL = 6, N = sizeof keys / sizeof *keys };
     for (size_t i = 0; i < (ours ? N : FOR_ALL); i++)
         if (strcmp(key, keys[i]) == 0) return true;

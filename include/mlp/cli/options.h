@@ -10,7 +10,7 @@
 /* A value of eval_every and checkpoint_every: as many iterations as an epoch has. */
 #define MLP_EVERY_EPOCH SIZE_MAX
 
-enum { MLP_N_OPTIONS = 71 };
+enum { MLP_N_OPTIONS = 73 };
 
 /* Where the value of an option came from. */
 typedef enum mlp_origin { MLP_FROM_DEFAULT, MLP_FROM_PRESET, MLP_FROM_CHECKPOINT, MLP_FROM_COMMAND_LINE } mlp_origin;
@@ -46,6 +46,8 @@ typedef struct mlp_options {
     char **more; /* [n_more] files after that of --predict; part of argv */
     size_t n_more;
     double pixel_mean, pixel_std;
+    const char *class_names; /* a file or a list; NULL: as the model, or none */
+    double min_probability;
     bool eval, fit;
     /* output */
     const char *csv;    /* NULL: none, "-": stdout */

@@ -5,6 +5,7 @@
 #include "mlp/base/warnings.h"
 #include "mlp/cli/history.h"
 #include "mlp/cli/options.h"
+#include "mlp/data/class_names.h"
 #include "mlp/data/dataset.h"
 #include "mlp/data/find.h"
 #include "mlp/net/network.h"
@@ -19,6 +20,7 @@ typedef struct mlp_run {
     bool odd_pixels;       /* one of them is about the pixels: it explains a bad result */
     mlp_dataset_paths paths;
     mlp_model model;                     /* of --load; with --resume only its first_layer and n_out are set */
+    mlp_class_names names;               /* of --class-names, or of the model */
     mlp_dataset train, validation, test; /* with --eval only the test set */
     mlp_network net;
     mlp_history *history; /* with --report: what it shows of the run's course; else NULL */

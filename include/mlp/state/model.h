@@ -4,6 +4,7 @@
 
 #include "mlp/base/strbuf.h"
 #include "mlp/base/warnings.h"
+#include "mlp/data/class_names.h"
 #include "mlp/data/dataset.h"
 #include "mlp/formats/safetensors.h"
 #include "mlp/net/network.h"
@@ -14,14 +15,17 @@
 typedef struct mlp_about {
     size_t rows, cols; /* of an image */
     bool bytes;        /* the files have bytes, and a pixel's value is byte / 255; false: the number is the value */
-    const mlp_pixels *pixels; /* the pixels that it was trained on; NULL: not known */
-    bool transposed;          /* the images of its files were transposed */
-    const char *program;      /* the program that wrote it: "mlp-train 1.0" */
+    const mlp_pixels *pixels;     /* the pixels that it was trained on; NULL: not known */
+    bool transposed;              /* the images of its files were transposed */
+    const mlp_class_names *names; /* NULL: none */
+    const char *program;          /* the program that wrote it: "mlp-train 1.0" */
     const char *options; /* of the run; NULL if another program made the file: the members below are then not known */
     uint64_t seed;
     size_t iterations;       /* updates that made these weights */
     mlp_metrics train, test; /* measured on these weights; n 0: not measured */
 } mlp_about;
+
+#define MLP_CLASS_NAMES_KEY "class_names" /* in the metadata */
 
 /* The same, with activation, loss and shape of the network, as texts: the __metadata__ of a file. */
 enum { MLP_METADATA_MOST = 24 };
@@ -50,6 +54,7 @@ typedef struct mlp_model {
     double pixel_mean, pixel_std; /* the file's weights take (pixel - mean) / std; 0 and 1: pixel */
     const mlp_activation *activation;
     const mlp_loss *loss;    /* the loss that it was trained with */
+    const char *class_names; /* one on each line, not checked yet; NULL: none */
     const char *first_layer; /* "dense" or "sparse", as in its training */
     mlp_safetensors file;
     mlp_tensor tensors[MLP_N_BLOCKS]; /* the weights, in the memory of `file` */

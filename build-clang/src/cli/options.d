@@ -1,0 +1,11 @@
+/tmp/wt/p17/build-clang/src/cli/options.o: src/cli/options.c \
+  include/mlp/cli/options_table.h include/mlp/cli/options.h \
+  include/mlp/base/status.h include/mlp/base/strbuf.h
+
+include/mlp/cli/options_table.h:
+
+include/mlp/cli/options.h:
+
+include/mlp/base/status.h:
+
+include/mlp/base/strbuf.h:

@@ -1,0 +1,71 @@
+/tmp/wt/p17/build-clang/src/cli/settings.o: src/cli/settings.c \
+  include/mlp/cli/settings.h include/mlp/cli/options.h \
+  include/mlp/base/status.h include/mlp/base/strbuf.h \
+  include/mlp/train/trainer.h include/mlp/base/team.h \
+  include/mlp/data/augment.h include/mlp/base/rng.h \
+  include/mlp/data/dataset.h include/mlp/base/warnings.h \
+  include/mlp/data/label.h include/mlp/data/pixels.h \
+  include/mlp/formats/idx.h include/mlp/formats/source.h \
+  include/mlp/data/rows.h include/mlp/data/sampler.h \
+  include/mlp/net/batch.h include/mlp/net/network.h \
+  include/mlp/net/activation.h include/mlp/net/blas.h \
+  include/mlp/net/loss.h include/mlp/net/sparse.h \
+  include/mlp/net/numgrad.h include/mlp/train/average.h \
+  include/mlp/train/evaluate.h include/mlp/train/metrics.h \
+  include/mlp/train/optimizer.h include/mlp/train/schedule.h
+
+include/mlp/cli/settings.h:
+
+include/mlp/cli/options.h:
+
+include/mlp/base/status.h:
+
+include/mlp/base/strbuf.h:
+
+include/mlp/train/trainer.h:
+
+include/mlp/base/team.h:
+
+include/mlp/data/augment.h:
+
+include/mlp/base/rng.h:
+
+include/mlp/data/dataset.h:
+
+include/mlp/base/warnings.h:
+
+include/mlp/data/label.h:
+
+include/mlp/data/pixels.h:
+
+include/mlp/formats/idx.h:
+
+include/mlp/formats/source.h:
+
+include/mlp/data/rows.h:
+
+include/mlp/data/sampler.h:
+
+include/mlp/net/batch.h:
+
+include/mlp/net/network.h:
+
+include/mlp/net/activation.h:
+
+include/mlp/net/blas.h:
+
+include/mlp/net/loss.h:
+
+include/mlp/net/sparse.h:
+
+include/mlp/net/numgrad.h:
+
+include/mlp/train/average.h:
+
+include/mlp/train/evaluate.h:
+
+include/mlp/train/metrics.h:
+
+include/mlp/train/optimizer.h:
+
+include/mlp/train/schedule.h:

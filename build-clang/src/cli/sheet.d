@@ -1,0 +1,108 @@
+/tmp/wt/p17/build-clang/src/cli/sheet.o: src/cli/sheet.c \
+  include/mlp/base/strbuf.h include/mlp/cli/modes.h \
+  include/mlp/cli/run.h include/mlp/base/team.h \
+  include/mlp/base/status.h include/mlp/base/warnings.h \
+  include/mlp/cli/history.h include/mlp/train/metrics.h \
+  include/mlp/cli/options.h include/mlp/data/class_names.h \
+  include/mlp/data/label.h include/mlp/data/dataset.h \
+  include/mlp/base/rng.h include/mlp/data/pixels.h \
+  include/mlp/formats/idx.h include/mlp/formats/source.h \
+  include/mlp/data/rows.h include/mlp/data/find.h \
+  include/mlp/net/network.h include/mlp/net/activation.h \
+  include/mlp/net/blas.h include/mlp/net/loss.h include/mlp/net/sparse.h \
+  include/mlp/state/model.h include/mlp/formats/safetensors.h \
+  include/mlp/formats/tensor.h include/mlp/state/weights.h \
+  include/mlp/cli/report.h include/mlp/cli/progress.h \
+  include/mlp/cli/table.h include/mlp/train/trainer.h \
+  include/mlp/data/augment.h include/mlp/data/sampler.h \
+  include/mlp/net/batch.h include/mlp/net/numgrad.h \
+  include/mlp/train/average.h include/mlp/train/evaluate.h \
+  include/mlp/train/optimizer.h include/mlp/train/schedule.h \
+  include/mlp/state/curve.h include/mlp/cli/settings.h \
+  include/mlp/formats/file.h include/mlp/formats/png_write.h
+
+include/mlp/base/strbuf.h:
+
+include/mlp/cli/modes.h:
+
+include/mlp/cli/run.h:
+
+include/mlp/base/team.h:
+
+include/mlp/base/status.h:
+
+include/mlp/base/warnings.h:
+
+include/mlp/cli/history.h:
+
+include/mlp/train/metrics.h:
+
+include/mlp/cli/options.h:
+
+include/mlp/data/class_names.h:
+
+include/mlp/data/label.h:
+
+include/mlp/data/dataset.h:
+
+include/mlp/base/rng.h:
+
+include/mlp/data/pixels.h:
+
+include/mlp/formats/idx.h:
+
+include/mlp/formats/source.h:
+
+include/mlp/data/rows.h:
+
+include/mlp/data/find.h:
+
+include/mlp/net/network.h:
+
+include/mlp/net/activation.h:
+
+include/mlp/net/blas.h:
+
+include/mlp/net/loss.h:
+
+include/mlp/net/sparse.h:
+
+include/mlp/state/model.h:
+
+include/mlp/formats/safetensors.h:
+
+include/mlp/formats/tensor.h:
+
+include/mlp/state/weights.h:
+
+include/mlp/cli/report.h:
+
+include/mlp/cli/progress.h:
+
+include/mlp/cli/table.h:
+
+include/mlp/train/trainer.h:
+
+include/mlp/data/augment.h:
+
+include/mlp/data/sampler.h:
+
+include/mlp/net/batch.h:
+
+include/mlp/net/numgrad.h:
+
+include/mlp/train/average.h:
+
+include/mlp/train/evaluate.h:
+
+include/mlp/train/optimizer.h:
+
+include/mlp/train/schedule.h:
+
+include/mlp/state/curve.h:
+
+include/mlp/cli/settings.h:
+
+include/mlp/formats/file.h:
+
+include/mlp/formats/png_write.h:

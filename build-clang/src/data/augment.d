@@ -1,0 +1,36 @@
+/tmp/wt/p17/build-clang/src/data/augment.o: src/data/augment.c \
+  include/mlp/data/augment.h include/mlp/base/rng.h \
+  include/mlp/base/team.h include/mlp/base/status.h \
+  include/mlp/data/dataset.h include/mlp/base/warnings.h \
+  include/mlp/base/strbuf.h include/mlp/data/label.h \
+  include/mlp/data/pixels.h include/mlp/formats/idx.h \
+  include/mlp/formats/source.h include/mlp/data/rows.h \
+  include/mlp/base/fastmath.h include/mlp/base/memory.h
+
+include/mlp/data/augment.h:
+
+include/mlp/base/rng.h:
+
+include/mlp/base/team.h:
+
+include/mlp/base/status.h:
+
+include/mlp/data/dataset.h:
+
+include/mlp/base/warnings.h:
+
+include/mlp/base/strbuf.h:
+
+include/mlp/data/label.h:
+
+include/mlp/data/pixels.h:
+
+include/mlp/formats/idx.h:
+
+include/mlp/formats/source.h:
+
+include/mlp/data/rows.h:
+
+include/mlp/base/fastmath.h:
+
+include/mlp/base/memory.h:

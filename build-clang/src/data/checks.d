@@ -1,0 +1,34 @@
+/tmp/wt/p17/build-clang/src/data/checks.o: src/data/checks.c \
+  include/mlp/data/checks.h include/mlp/base/warnings.h \
+  include/mlp/base/strbuf.h include/mlp/data/dataset.h \
+  include/mlp/base/rng.h include/mlp/data/label.h \
+  include/mlp/base/status.h include/mlp/data/pixels.h \
+  include/mlp/formats/idx.h include/mlp/formats/source.h \
+  include/mlp/data/rows.h include/mlp/base/team.h \
+  include/mlp/data/find.h
+
+include/mlp/data/checks.h:
+
+include/mlp/base/warnings.h:
+
+include/mlp/base/strbuf.h:
+
+include/mlp/data/dataset.h:
+
+include/mlp/base/rng.h:
+
+include/mlp/data/label.h:
+
+include/mlp/base/status.h:
+
+include/mlp/data/pixels.h:
+
+include/mlp/formats/idx.h:
+
+include/mlp/formats/source.h:
+
+include/mlp/data/rows.h:
+
+include/mlp/base/team.h:
+
+include/mlp/data/find.h:

@@ -1,0 +1,59 @@
+/tmp/wt/p17/build-clang/src/state/model.o: src/state/model.c \
+  include/mlp/state/model.h include/mlp/base/strbuf.h \
+  include/mlp/base/warnings.h include/mlp/data/class_names.h \
+  include/mlp/base/status.h include/mlp/data/label.h \
+  include/mlp/data/dataset.h include/mlp/base/rng.h \
+  include/mlp/data/pixels.h include/mlp/formats/idx.h \
+  include/mlp/formats/source.h include/mlp/data/rows.h \
+  include/mlp/base/team.h include/mlp/formats/safetensors.h \
+  include/mlp/formats/tensor.h include/mlp/net/network.h \
+  include/mlp/net/activation.h include/mlp/net/blas.h \
+  include/mlp/net/loss.h include/mlp/net/sparse.h \
+  include/mlp/state/weights.h include/mlp/train/metrics.h \
+  include/mlp/base/utf8.h
+
+include/mlp/state/model.h:
+
+include/mlp/base/strbuf.h:
+
+include/mlp/base/warnings.h:
+
+include/mlp/data/class_names.h:
+
+include/mlp/base/status.h:
+
+include/mlp/data/label.h:
+
+include/mlp/data/dataset.h:
+
+include/mlp/base/rng.h:
+
+include/mlp/data/pixels.h:
+
+include/mlp/formats/idx.h:
+
+include/mlp/formats/source.h:
+
+include/mlp/data/rows.h:
+
+include/mlp/base/team.h:
+
+include/mlp/formats/safetensors.h:
+
+include/mlp/formats/tensor.h:
+
+include/mlp/net/network.h:
+
+include/mlp/net/activation.h:
+
+include/mlp/net/blas.h:
+
+include/mlp/net/loss.h:
+
+include/mlp/net/sparse.h:
+
+include/mlp/state/weights.h:
+
+include/mlp/train/metrics.h:
+
+include/mlp/base/utf8.h:
