@@ -22,25 +22,38 @@ void mlp_map_free(mlp_map *map) {
     memset(map, 0, sizeof *map);
 }
 
+/* Puts the first place of each run of `label` in columns [left, right) of a row on the stack. Two rows of w places have
+   at most w pairs of runs that touch, and of each pair one run is put there by the other: the stack is large enough. */
+static size_t push_runs(mlp_map *map, size_t n, size_t row, size_t left, size_t right, uint8_t label) {
+    const uint8_t *at = map->at + row * map->width;
+    for (size_t x = left; x < right; x++)
+        if (at[x] == label && (x == left || at[x - 1] != label)) map->stack[n++] = row * map->width + x;
+    return n;
+}
+
+/* Takes from the stack one run after another: consecutive places of a row. */
 mlp_component mlp_map_flood(mlp_map *map, size_t start, uint8_t from, uint8_t to) {
     const size_t w = map->width;
     mlp_component c = {start, 0, map->height, 0, w, 0};
     size_t n = 0;
-    map->at[start] = to; /* labelled when it is put on the stack: each place is there once */
     map->stack[n++] = start;
     while (n > 0) {
-        const size_t i = map->stack[--n], y = i / w, x = i % w;
-        c.area++;
+        const size_t i = map->stack[--n], y = i / w;
+        uint8_t *at = map->at + y * w;
+        size_t left = i % w, right = left;
+        if (at[left] != from) continue; /* its run was put there by another one too */
+        while (left > 0 && at[left - 1] == from) left--;
+        while (right < w && at[right] == from) right++;
+        memset(at + left, to, right - left);
+        c.area += right - left;
         c.top = y < c.top ? y : c.top;
         c.bottom = y + 1 > c.bottom ? y + 1 : c.bottom;
-        c.left = x < c.left ? x : c.left;
-        c.right = x + 1 > c.right ? x + 1 : c.right;
-        for (size_t v = y > 0 ? y - 1 : 0; v <= y + 1 && v < map->height; v++)
-            for (size_t u = x > 0 ? x - 1 : 0; u <= x + 1 && u < w; u++)
-                if (map->at[v * w + u] == from) {
-                    map->at[v * w + u] = to;
-                    map->stack[n++] = v * w + u;
-                }
+        c.left = left < c.left ? left : c.left;
+        c.right = right > c.right ? right : c.right;
+        left -= left > 0;
+        right += right < w;
+        if (y > 0) n = push_runs(map, n, y - 1, left, right, from);
+        if (y + 1 < map->height) n = push_runs(map, n, y + 1, left, right, from);
     }
     return c;
 }

@@ -20,10 +20,11 @@
    were closed. */
 #define RECTANGLE 0.9
 
-static double deviation(const mlp_drawing *d, size_t i) {
-    const size_t y = i / d->width, x = i % d->width;
-    return d->pixels[i] - (d->light[0] + d->light[1] * (double)y + d->light[2] * (double)x);
+static double deviation_at(const mlp_drawing *d, size_t y, size_t x) {
+    return d->pixels[y * d->width + x] - (d->light[0] + d->light[1] * (double)y + d->light[2] * (double)x);
 }
+
+static double deviation(const mlp_drawing *d, size_t i) { return deviation_at(d, i / d->width, i % d->width); }
 
 /* ---- the background, from a sample of its pixels ---- */
 
@@ -146,22 +147,26 @@ void mlp_drawing_label(mlp_drawing *d) {
 /* Ink is darker or lighter than the background: on the side where more deviates, squared, so that strokes weigh more
    than shades. */
 static void find_ink(mlp_drawing *d) {
-    const size_t n = d->height * d->width;
+    const size_t h = d->height, w = d->width;
     double squares[2] = {0}, most[2] = {0};
-    for (size_t i = 0; i < n; i++) {
-        if (d->map.at[i] == MLP_OUTSIDE) continue;
-        const double e = deviation(d, i);
-        const int side = e < 0;
-        squares[side] += e * e;
-        most[side] = fabs(e) > most[side] ? fabs(e) : most[side];
-    }
+    for (size_t y = 0; y < h; y++)
+        for (size_t x = 0; x < w; x++) {
+            const double e = d->map.at[y * w + x] == MLP_OUTSIDE ? 0 : deviation_at(d, y, x);
+            const double by[2] = {e > 0 ? e : 0, e < 0 ? -e : 0};
+            for (int side = 0; side < 2; side++) {
+                squares[side] += by[side] * by[side];
+                most[side] = by[side] > most[side] ? by[side] : most[side];
+            }
+        }
     const int side = squares[1] > squares[0];
     d->sign = side == 1 ? -1 : 1;
     d->strongest = most[side] - d->floor;
-    for (size_t i = 0; i < n; i++) {
-        const double over = d->map.at[i] == MLP_OUTSIDE ? 0 : d->sign * deviation(d, i) - d->floor;
-        d->ink[i] = over > 0 ? (float)over : 0;
-    }
+    for (size_t y = 0; y < h; y++)
+        for (size_t x = 0; x < w; x++) {
+            const bool outside = d->map.at[y * w + x] == MLP_OUTSIDE;
+            const double over = outside ? 0 : d->sign * deviation_at(d, y, x) - d->floor;
+            d->ink[y * w + x] = over > 0 ? (float)over : 0;
+        }
     mlp_drawing_label(d);
 }
 

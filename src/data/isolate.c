@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "mlp/base/fastmath.h"
+
 /* A line has ink in this part of its places at least; a row that has in less than BESIDE is beside the line. */
 #define CROSSING 0.9
 #define BESIDE 0.6
@@ -49,15 +51,24 @@ static bool has_ink_in_the_middle(const view *v, long row) {
     return false;
 }
 
+static size_t sampled_place(const view *v, size_t k) {
+    const size_t last = v->samples > 1 ? v->samples - 1 : 1;
+    return v->begin + k * (v->end - 1 - v->begin) / last;
+}
+
+/* Places without ink that a ruling may have: see inked_part. */
+static double most_paper(const view *v, double least, double reach) {
+    return (1 - least + (reach > 0 ? 1 - reach : 0)) * (double)v->samples;
+}
+
 /* The part of the ruling's places on paper that have ink; 0 where less than half is on paper, or where the part is
    below `least`: with `reach` of those between its first and its last ink, which must be so much of the places on
    paper. */
 static double inked_part(const view *v, ruling r, long off, double least, double reach) {
-    const size_t last = v->samples > 1 ? v->samples - 1 : 1;
-    const double most_missing = (1 - least + (reach > 0 ? 1 - reach : 0)) * (double)v->samples;
+    const double most_missing = most_paper(v, least, reach);
     size_t on_paper = 0, inked = 0, before = 0, extent = 0;
     for (size_t k = 0; k < v->samples; k++) {
-        const size_t i = v->begin + k * (v->end - 1 - v->begin) / last;
+        const size_t i = sampled_place(v, k);
         const uint8_t label = label_at(v, r, i, off);
         if (label == MLP_OUTSIDE) continue;
         if (label == MLP_INK) {
@@ -90,10 +101,13 @@ static void erase(const view *v, ruling r, long from, long to) {
     }
 }
 
+/* The most by which a line may fall or rise. */
+static long most_drift_of(const view *v) { return 1 + (long)((v->n < v->lines ? v->n : v->lines) / 25); }
+
 /* A line whose middle is near `row`: its ruling and the rows [from, to] beside it that it covers.
  */
 static bool find_line(const view *v, double reach, long row, ruling *line, long *from, long *to) {
-    const long most_drift = 1 + (long)((v->n < v->lines ? v->n : v->lines) / 25), thickest = 1 + (long)(v->lines / 16);
+    const long most_drift = most_drift_of(v), thickest = 1 + (long)(v->lines / 16);
     double most = 0;
     *from = *to = 0;
     if (!has_ink_in_the_middle(v, row)) return false;
@@ -111,13 +125,56 @@ static bool find_line(const view *v, double reach, long row, ruling *line, long 
     return *to - *from < thickest && row + *from > 0 && row + *to < (long)v->lines - 1;
 }
 
+MLP_CLONES static void add(uint8_t *restrict sums, const uint8_t *restrict terms, size_t n) {
+    for (size_t i = 0; i < n; i++) sums[i] = (uint8_t)(sums[i] + terms[i]);
+}
+
+MLP_CLONES static uint8_t least_of(const uint8_t *values, size_t n) {
+    uint8_t least = UINT8_MAX;
+    for (size_t i = 0; i < n; i++) least = values[i] < least ? values[i] : least;
+    return least;
+}
+
+/* Adds up the places without ink of the rulings of all rows; ends early where all have more than `most`. `paper` is
+   [samples x lines], 1 for such a place. */
+static void count_paper(uint8_t *sums, const uint8_t *paper, size_t samples, const view *v, long drift, double most) {
+    enum { STEP = 8 };
+    memset(sums, 0, v->lines);
+    for (size_t first = 0; first < STEP && (double)least_of(sums, v->lines) <= most; first++)
+        for (size_t k = first; k < samples; k += STEP) {
+            const long down = row_at(v, (ruling){0, drift}, sampled_place(v, k));
+            const size_t above = down < 0 ? (size_t)-down : 0, below = down > 0 ? (size_t)down : 0;
+            if (above + below < v->lines) add(sums + above, paper + k * v->lines + below, v->lines - above - below);
+        }
+}
+
+/* Marks the rows that may have a line: find_line, which is slow, finds none in others. They are few, even in a picture
+   of noise. The memory is that of the map's stack. */
+static const uint8_t *find_possible(const view *v, double reach) {
+    const size_t samples = v->samples < UINT8_MAX ? v->samples : UINT8_MAX;
+    const double most = most_paper(v, CROSSING, reach);
+    uint8_t *possible = (uint8_t *)v->drawing->map.stack, *sums = possible + v->lines, *paper = sums + v->lines;
+    for (size_t k = 0; k < samples; k++)
+        for (size_t row = 0; row < v->lines; row++) {
+            const uint8_t label = v->drawing->map.at[row * v->pitch + sampled_place(v, k) * v->step];
+            paper[k * v->lines + row] = label != MLP_INK && label != MLP_OUTSIDE;
+        }
+    memset(possible, false, v->lines);
+    for (long drift = -most_drift_of(v); drift <= most_drift_of(v); drift++) {
+        count_paper(sums, paper, samples, v, drift, most);
+        for (size_t row = 0; row < v->lines; row++) possible[row] |= (double)sums[row] <= most;
+    }
+    return possible;
+}
+
 /* Counts the lines that reach over so much of the paper, and erases them if it is so wanted. */
 static size_t find_lines(const view *v, double reach, bool erasing) {
+    const uint8_t *possible = find_possible(v, reach);
     size_t n = 0;
     for (long row = 0; row < (long)v->lines; row++) {
         ruling line;
         long from, to;
-        if (!find_line(v, reach, row, &line, &from, &to)) continue;
+        if (!possible[row] || !find_line(v, reach, row, &line, &from, &to)) continue;
         if (erasing) erase(v, line, from, to);
         row += to;
         n++;
@@ -193,12 +250,13 @@ static void find_pieces(pieces *p, mlp_drawing *d) {
     for (size_t i = 0; i < n; i++) p->area += d->map.at[i] == MLP_INK;
     for (size_t i = 0; i < n; i++) {
         if (d->map.at[i] != MLP_INK) continue;
-        const mlp_component c = mlp_map_flood(&d->map, i, MLP_INK, MLP_PIECE + PIECES_MOST);
-        if (100 * c.area < p->area) continue;
-        if (p->n < PIECES_MOST) {
-            mlp_map_flood(&d->map, i, MLP_PIECE + PIECES_MOST, (uint8_t)(MLP_PIECE + p->n));
+        const uint8_t label = (uint8_t)(MLP_PIECE + p->n);
+        const mlp_component c = mlp_map_flood(&d->map, i, MLP_INK, label);
+        if (p->n == PIECES_MOST) continue;
+        if (100 * c.area >= p->area)
             p->piece[p->n++] = c;
-        }
+        else
+            mlp_map_flood(&d->map, i, label, MLP_PIECE + PIECES_MOST);
     }
 }
 
