@@ -1,4 +1,4 @@
-/* convert.c - --load with --export: a model to another format, without training. */
+/* convert.c - --load with --export: writes a model in another format, without training. */
 #include <stdio.h>
 
 #include "mlp/cli/modes.h"

@@ -14,7 +14,7 @@
 enum {
     WIDTH = 79,        /* characters in a line */
     NAME_MOST = 12,    /* columns of a class's name */
-    MOST_IN_TABLE = 50 /* classes: beyond, the matrix is no table to read */
+    MOST_IN_TABLE = 50 /* classes; a larger matrix is too large to read */
 };
 
 static size_t count_at(const mlp_confusion *c, size_t label, size_t predicted) {
@@ -23,7 +23,7 @@ static size_t count_at(const mlp_confusion *c, size_t label, size_t predicted) {
 
 /* ---- tables ---- */
 
-/* "%.4f" of part/whole, "-" where that is nothing. */
+/* Prints part/whole as "%.4f", "-" if whole is 0. */
 static void print_share(int width, size_t part, size_t whole) {
     if (whole > 0)
         printf(" %*.4f", width, (double)part / (double)whole);
@@ -85,7 +85,7 @@ static void print_class(const mlp_confusion *c, const mlp_class_names *names, si
 /* Rows are labels. A matrix that is too wide is printed in parts. */
 static void print_matrix(const mlp_confusion *c, const mlp_class_names *names, size_t name_columns) {
     const size_t n = c->n_classes, left = 5 + (name_columns > 0 ? 1 + name_columns : 0);
-    size_t most = n; /* class numbers need their width too */
+    size_t most = n; /* the width must also fit the class numbers */
     for (size_t i = 0; i < n * n; i++) most = c->counts[i] > most ? c->counts[i] : most;
     const int width = snprintf(NULL, 0, "%zu", most) + 1;
     const size_t at_once = (WIDTH - left) / (size_t)width;
@@ -134,7 +134,7 @@ static void print_settings(const mlp_run *run) {
     mlp_report_machine(run);
 }
 
-/* Prints all of the result, or nothing if the loss is no number. */
+/* Prints the whole result, or nothing if the loss is not a number. */
 static mlp_status print_result(const mlp_run *run, const mlp_metrics *m, const mlp_confusion *c, mlp_error *err) {
     if (!isfinite(m->loss))
         return mlp_fail(err, MLP_ERR_NUMERIC,

@@ -44,7 +44,7 @@ static mlp_status check_blocks(const mlp_gradient_check *check, mlp_error *err) 
 typedef struct comparison {
     mlp_numgrad numerical;
     mlp_batch batch;
-    float *grads; /* [arena] by backpropagation */
+    float *grads; /* [arena] gradient by backpropagation */
 } comparison;
 
 static mlp_status compare(mlp_run *run, comparison *c, mlp_error *err) {

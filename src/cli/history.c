@@ -1,4 +1,4 @@
-/* history.c - the course of a run, thinned out as it becomes longer. */
+/* history.c - records the course of a run; the longer it is, the fewer of its evaluations are kept. */
 #include "mlp/cli/history.h"
 
 void mlp_history_warnings(mlp_history *h, const mlp_warnings *warnings) {
@@ -9,7 +9,7 @@ static void add_evaluation(mlp_history *h, const mlp_event *event) {
     h->last = *event;
     h->every = h->every == 0 ? 1 : h->every;
     if (h->seen++ % h->every != 0) return;
-    if (h->n == MLP_HISTORY_MOST) { /* even: this one is kept too */
+    if (h->n == MLP_HISTORY_MOST) { /* the number is even, so the new evaluation is one of those to keep */
         for (size_t i = 1; 2 * i < h->n; i++) h->evaluations[i] = h->evaluations[2 * i];
         h->n /= 2;
         h->every *= 2;

@@ -50,7 +50,7 @@ static void list(mlp_lesson *l) {
 
 /* ---- step by step ---- */
 
-/* What the lesson allocates. */
+/* The memory of the lesson. */
 typedef struct steps {
     mlp_batch batch;
     float *grads; /* [arena] */
@@ -63,7 +63,7 @@ static void add_probabilities(mlp_strbuf *csv, const mlp_batch *batch, size_t it
                              k == batch->labels[i], (double)batch->p[i * batch->stride_out + k], batch->losses[i]);
 }
 
-/* The last forward pass is that of the trained network: it has no update. */
+/* After the last update there is one more forward pass, of the trained network. */
 static void iterate(mlp_lesson *l, steps *s, size_t iterations) {
     mlp_run *run = l->run;
     mlp_batch_load(&s->batch, &run->train, NULL, 0, run->train.n, run->team);
@@ -132,7 +132,7 @@ void mlp_lesson_mode(mlp_run *run, mlp_error *err) {
     if (check_iterations(o, err) != MLP_OK || mlp_outputs_check(run, err) != MLP_OK) return;
     while (strcmp(lessons[i].name, o->lesson) != 0) i++;
     lessons[i].show(&lesson);
-    fflush(lesson.out); /* before the message on stderr */
+    fflush(lesson.out); /* the table must come before the message on stderr */
     if (err->status == MLP_OK && o->csv != NULL && write_csv(&lesson.csv, o->csv, err) == MLP_OK && !csv_on_stdout)
         mlp_report_written(run, o->csv);
     if (err->status == MLP_OK) mlp_report_flush(stdout, err);

@@ -1,5 +1,5 @@
-/* lesson_math.c - the lessons that need no data. The library computes every number, except those in the columns and
-   rows "the text", which are as the chapter prints them. */
+/* lesson_math.c - the lessons that need no data. The library computes every number, except in the columns and rows
+   named "the text": these numbers are copied from the chapter. */
 #include "mlp/cli/lesson_math.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
-/* A row of a table: a value to as many significant digits as the text prints, and the text's. */
+/* Prints a row of a table: a value with as many significant digits as in the text, and the text's number. */
 static void row(const mlp_lesson *l, const char *what, int digits, double value, const char *text) {
     fprintf(l->out, text == NULL ? "%-34s %.*g\n" : "%-34s %-22.*g %s\n", what, digits, value, text);
 }
@@ -31,7 +31,8 @@ static const double predictions[EXAMPLES][CLASSES] = {
 
 static double squared_error(const double *y) { return mlp_loss_find("squared-error")->value(y, CLASSES, LABEL, 0, 0); }
 
-/* With the logarithm of y + delta. The two forms: the sum over a one-hot target, and the label as an index. */
+/* Cross-entropy with the logarithm of y + delta, in the two forms of the chapter: a sum over a one-hot target, or the
+   label as an index. */
 static double cross_entropy(const double *y, double delta, bool one_hot) {
     double log_y = 0;
     for (size_t k = 0; one_hot && k < CLASSES; k++)
@@ -140,8 +141,8 @@ void mlp_lesson_activation(mlp_lesson *l) {
 
 /* ---- derivative ---- */
 
-/* f(x) = 0.01 x^2 + 0.1 x. volatile: each result is rounded as in the text's Python, never fused with the next (FMA).
- */
+/* f(x) = 0.01 x^2 + 0.1 x. volatile: each result is rounded as in the text's Python, never fused with the next
+ (FMA). */
 static double curve(const double *x, size_t n, void *context) {
     (void)n, (void)context;
     const volatile double square = 0.01 * (*x * *x), linear = 0.1 * *x;
@@ -267,7 +268,7 @@ static void print_point(const mlp_lesson *l, size_t iteration, const double *x) 
     fprintf(l->out, "%9zu  %-16.9g %-16.9g %.9g\n", iteration, x[0], x[1], sum_of_squares(x, 2, NULL));
 }
 
-/* From (-3, 4): the CSV gets every point, the table those that are listed. x: the last point. */
+/* Descends from (-3, 4). The CSV gets every point, the table only the points listed below. x: the last point. */
 static void descend(mlp_lesson *l, double *x, double lr, size_t iterations, bool print) {
     double gradient[2];
     x[0] = -3;
@@ -281,7 +282,7 @@ static void descend(mlp_lesson *l, double *x, double lr, size_t iterations, bool
     }
 }
 
-/* The end point of a rate, beside that of the text if it has one. */
+/* Prints the last point for a learning rate, and the text's point if it prints one. */
 static void print_end(const mlp_lesson *l, double lr, const double *x, bool as_text) {
     static const struct {
         double lr;
@@ -297,7 +298,7 @@ static void print_end(const mlp_lesson *l, double lr, const double *x, bool as_t
     fprintf(l->out, end != NULL ? "%-8g %-35s %s\n" : "%-8g %s\n", lr, point, end);
 }
 
-/* The rate of --lr, and the two that the text shows to fail. */
+/* The learning rate of --lr, and the two learning rates of the text that fail. */
 void mlp_lesson_descent(mlp_lesson *l) {
     static const double failures[] = {10, 1e-10};
     const mlp_options *o = &l->run->options;
@@ -363,7 +364,7 @@ static void print_net(const mlp_lesson *l, mlp_layer *layer, double *w, const do
 
 void mlp_lesson_simple_net(mlp_lesson *l) {
     /* The text prints eight digits of each weight. These have more, which round to the printed ones; they are chosen so
-       that the scores and the loss, which the text computed from unrounded weights, come out too. */
+       that scores and loss are those of the text too, which it computed from unrounded weights. */
     double w[] = {-0.7354685297, -0.9048520196, -0.2240922508, 0.1951863704, 0.1018360106, 1.892554138878913};
     static const double x[] = {0.6, 0.9};
     mlp_layer layer = {.x = x, .n_in = N_IN, .n_out = N_OUT, .stride = N_OUT, .label = 2};

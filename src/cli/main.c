@@ -1,4 +1,4 @@
-/* main.c - the program: options in, exit code out. */
+/* main.c - the program: reads the options, starts the mode, returns the exit code. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,23 +18,25 @@
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };
 
-/* A standard stream that was closed must not become the CSV: open it so that using it fails. */
+/* If a standard stream is closed, the next file that is opened, such as the CSV, would get its number. Open such a
+   stream so that using it fails. */
 static void hold_standard_streams(void) {
     for (int fd = 0; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0) _exit(EXIT_FAILED);
 }
 
-/* A stack overflow is a crash without a message. The worker threads have a stack size of their own. */
+/* Refuses a stack that is too small: an overflow would be a crash without a message. Worker threads have their own
+   stack size. */
 static mlp_status check_stack(mlp_error *err) {
-    const unsigned least = 64; /* KiB: a third more than the tests were seen to need */
+    const unsigned least = 64; /* KiB; the tests needed at most three quarters of this */
     struct rlimit stack;
     if (getrlimit(RLIMIT_STACK, &stack) != 0 || stack.rlim_cur / 1024 >= least) return MLP_OK;
     return mlp_fail(err, MLP_ERR_MEMORY, "the stack is limited to %u KiB, of which %u are needed; use ulimit -s 8192",
                     (unsigned)(stack.rlim_cur / 1024), least);
 }
 
-/* glibc reserves 64 MiB of addresses for each thread that allocates, which a limit (ulimit -v)
-   counts. Threads here allocate so little that they can share the heap. */
+/* glibc reserves 64 MiB of address space for each thread that allocates, which counts for ulimit -v. The threads of
+   this program allocate so little that they can share one heap. */
 static void share_heap(void) {
 #ifdef __GLIBC__
     mallopt(M_ARENA_MAX, 1);

@@ -1,4 +1,4 @@
-/* options.c - reads the command line. Knows the table of options, not what they do. */
+/* options.c - reads the command line. Knows the table of options, not their effects. */
 #include "mlp/cli/options_table.h"
 
 #include <assert.h>
@@ -27,7 +27,7 @@ static bool read_count(size_t *count, bool *overflow, const char *text) {
     return *text >= '0' && *text <= '9' && *end == '\0';
 }
 
-/* A decimal number: strtod without its hexadecimal, infinite, NaN and blank-led forms. */
+/* Reads a decimal number: what strtod accepts, except for hexadecimal numbers, infinity, NaN and leading blanks. */
 static bool read_real(double *real, const char *text) {
     char *end;
     if (strspn(text, "0123456789.eE+-") != strlen(text)) return false;
@@ -107,8 +107,8 @@ static bool is_free(const mlp_options *o, const mlp_option *s) {
     return mlp_option_origin(o, s) != MLP_FROM_COMMAND_LINE;
 }
 
-/* Sets what a preset's line says, "--name value" pairs. A name must outlive this copy of the line:
-   the string of the list of names does. */
+/* Sets the options of a preset's line, pairs of "--name value". The line is a temporary copy: values of names are
+   replaced by the strings of the list of names, which stay valid. */
 static mlp_status set_preset(mlp_options *options, const char *line, mlp_error *err) {
     char name[32], value[32];
     for (int used; sscanf(line, " --%31s %31s%n", name, value, &used) == 2; line += used) {
@@ -136,7 +136,7 @@ static void fill_getopt(struct option table[MLP_N_OPTIONS + 1]) {
     }
 }
 
-/* getopt_long has refused argv[word]: says why. */
+/* Fails with the reason why getopt_long refused argv[word]. */
 static mlp_status fail_word(const char *word, mlp_error *err) {
     const char *name = word + strspn(word, "-");
     const mlp_option *flag = mlp_option_find(name, strcspn(name, "="));
@@ -145,7 +145,7 @@ static mlp_status fail_word(const char *word, mlp_error *err) {
     return mlp_options_unknown(word, err);
 }
 
-/* The value of an option that can do without: the next word, if that can be one. */
+/* The value of an option whose value is optional: the next word, if it can be a value. */
 static const char *optional_value(const mlp_option *s, int argc, char **argv) {
     const char *next = optind < argc ? argv[optind] : "-";
     const bool digit = *next >= '0' && *next <= '9';
@@ -161,10 +161,11 @@ static mlp_status read_words(mlp_options *options, int argc, char **argv, mlp_er
     opterr = 0;
     for (;;) {
         const int word = optind;
-        const int c = getopt_long(argc, argv, "+:h", table, NULL); /* + ends at a stray word */
+        const int c =
+            getopt_long(argc, argv, "+:h", table, NULL); /* "+": stop at the first word that is not an option */
         if (c == -1 && optind == argc) return MLP_OK;
         if (c == -1) {
-            const bool all = optind != word; /* after --, no word is an option */
+            const bool all = optind != word; /* after "--" no word is an option */
             if (last == NULL || !MLP_IS(last, predict)) return mlp_options_stray(argv[optind], err);
             if (options->n_more == 0) options->more = argv + optind;
             do {
@@ -187,8 +188,8 @@ static mlp_status read_words(mlp_options *options, int argc, char **argv, mlp_er
     }
 }
 
-/* --resume auto: that of --checkpoint if it is there, else none. What cannot be looked at is there: reading it says
- * why. */
+/* --resume auto: resumes from the file of --checkpoint if it exists, else starts a new run. If stat fails for another
+   reason, the file counts as existing: reading it reports the error. */
 static mlp_status find_checkpoint(mlp_options *o, mlp_error *err) {
     struct stat there;
     if (o->resume == NULL || strcmp(o->resume, "auto") != 0) return MLP_OK;
@@ -207,7 +208,7 @@ static mlp_status find_checkpoint(mlp_options *o, mlp_error *err) {
 mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_error *err) {
     *options = mlp_options_defaults();
     MLP_TRY(read_words(options, argc, argv, err));
-    if (options->help != NULL || options->version) /* they answer, whatever else is there */
+    if (options->help != NULL || options->version) /* --help and --version work with any other option */
         return MLP_OK;
     MLP_TRY(find_checkpoint(options, err));
     const char *line = options->preset == NULL ? "" : mlp_options_preset(options->preset);

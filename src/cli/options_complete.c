@@ -1,4 +1,4 @@
-/* options_complete.c - completions for bash, zsh and fish, made of the table of options: names, values, files. */
+/* options_complete.c - prints completions for bash, zsh and fish from the table of options: names, values, files. */
 #include "mlp/cli/options_complete.h"
 
 #include <ctype.h>
@@ -12,7 +12,7 @@ static bool takes_directory(const mlp_option *s) { return s->kind == TEXT && str
 
 static bool takes_file(const mlp_option *s) { return s->kind == TEXT && !takes_directory(s) && !MLP_IS(s, help); }
 
-/* The words that the option can take besides files, with blanks between; nothing if there are none. */
+/* Prints the words that the option accepts, except files, separated by blanks. */
 static void print_words(FILE *out, const mlp_option *s) {
     if (MLP_IS(s, resume)) fputs("auto", out);
     for (size_t i = 0; s->kind == NAME && s->names(i) != NULL; i++) fprintf(out, "%s%s", i > 0 ? " " : "", s->names(i));
@@ -27,7 +27,7 @@ static void print_words(FILE *out, const mlp_option *s) {
 
 static bool takes_words(const mlp_option *s) { return s->kind == NAME || MLP_IS(s, resume) || MLP_IS(s, help); }
 
-/* The help text within single quotes; a backslash before each of the characters `special`. */
+/* Prints the help text in single quotes, with a backslash before each character of `special`. */
 static void print_help_text(FILE *out, const mlp_option *s, const char *special) {
     for (const char *c = s->help; *c != '\0'; c++) {
         if (*c == '\'') {
@@ -41,7 +41,7 @@ static void print_help_text(FILE *out, const mlp_option *s, const char *special)
 
 /* ---- shells ---- */
 
-/* bash splits --name=value at the "=" into three words. Where this prints no words, readline completes files itself. */
+/* bash splits --name=value at the "=" into three words. If the function prints no words, readline completes files. */
 static void print_bash(FILE *out) {
     fputs("# bash completion of mlp-train " MLP_VERSION ", as mlp-train --help bash prints it\n"
           "_mlp_train() {\n"

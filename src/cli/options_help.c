@@ -1,4 +1,4 @@
-/* options_help.c - prints options: --help, and those of a run. */
+/* options_help.c - prints --help, and the options of a run. */
 #include "mlp/cli/options_complete.h"
 #include "mlp/cli/options_table.h"
 
@@ -8,7 +8,7 @@
 
 /* ---- the options of a run ---- */
 
-/* Quoted where a shell would need it. */
+/* Prints a word, quoted if a shell needs that. */
 static void print_word(FILE *out, const char *word) {
     const bool plain =
         strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_") == strlen(word);
@@ -77,7 +77,7 @@ static void print_wrapped(FILE *out, int column, int indent, const char *text) {
     fputc('\n', out);
 }
 
-/* The help text, the range, the default, and what the option needs. */
+/* Prints help text, range, default, and what the option needs. */
 static void print_option(FILE *out, const mlp_option *s, const mlp_options *defaults, bool all) {
     char names[256] = "", text[512], value[32], need[128];
     if (s->names != NULL) mlp_option_names(names, sizeof names, s->names);
@@ -91,7 +91,7 @@ static void print_option(FILE *out, const mlp_option *s, const mlp_options *defa
         used += (size_t)snprintf(text + used, sizeof text - used, " [%s]", initial);
     const char *join = "; needs ";
     for (const mlp_condition *c = s->needs; all && c->option != NULL; c++) {
-        if (c->modes != 0) /* is about a mode; --iters above 0 is clear */
+        if (c->modes != 0) /* for one mode only: not worth a word here */
             continue;
         mlp_condition_text(need, sizeof need, c);
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", join, need);
@@ -116,7 +116,7 @@ static void print_presets(FILE *out) {
     }
 }
 
-/* The options of a mode; of training and --resume, which take nearly all, the others. */
+/* Prints the options of a mode; for training and --resume, which accept nearly all options, the others. */
 static void print_mode(FILE *out, mlp_mode_kind mode) {
     const bool most = mode == MLP_MODE_TRAIN || mode == MLP_MODE_RESUME;
     char text[2048];
@@ -171,7 +171,7 @@ static const mlp_option *option_of(const char *topic) {
     return mlp_option_find(topic, strlen(topic));
 }
 
-/* The group of that name, MLP_N_GROUPS if there is none. */
+/* The group of this name, MLP_N_GROUPS if there is none. */
 static size_t group_of(const char *topic) {
     size_t group = 0;
     while (group < MLP_N_GROUPS && strcasecmp(topic, mlp_option_group_name(group)) != 0) group++;

@@ -1,4 +1,4 @@
-/* options_rules.c - the one rule for options: what has no effect in this run is refused. */
+/* options_rules.c - refuses options that have no effect in this run. */
 #include "mlp/cli/options_table.h"
 
 #include <stdio.h>
@@ -48,7 +48,8 @@ static bool holds(const mlp_options *o, const mlp_condition *c) {
     return text != NULL && (c->values == NULL || is_among(text, c->values));
 }
 
-/* The first condition of a list that counts in this mode and holds, or does not; NULL: none. */
+/* The first condition of a list that applies to this mode and is true (`holding`) or is false (not `holding`); NULL:
+   none. */
 static const mlp_condition *find(const mlp_condition *list, const mlp_options *o, mlp_mode_kind mode, bool holding) {
     for (const mlp_condition *c = list; c->option != NULL; c++)
         if ((c->modes == 0 || (c->modes >> mode & 1) != 0) && holds(o, c) == holding) return c;
@@ -133,7 +134,7 @@ static mlp_status check_names(const mlp_options *o, mlp_error *err) {
     return MLP_OK;
 }
 
-/* A directory of which no file is taken. */
+/* Refuses --data if each file is named by its own option. */
 static mlp_status check_data(const mlp_options *o, mlp_mode_kind mode, mlp_error *err) {
     const bool test = o->test_images != NULL && o->test_labels != NULL;
     const bool train = o->train_images != NULL && o->train_labels != NULL;
@@ -141,7 +142,8 @@ static mlp_status check_data(const mlp_options *o, mlp_mode_kind mode, mlp_error
     return mlp_fail(err, MLP_ERR_USAGE, "--data: has no effect if every file has its own option; leave it out");
 }
 
-/* A preset of which no option has an effect in this mode. A loaded model sets its own network. */
+/* Refuses a preset if none of its options has an effect in this mode. The network's options have none with a loaded
+   model. */
 static mlp_status check_preset(const mlp_options *o, mlp_mode_kind mode, mlp_error *err) {
     if (o->preset == NULL) return MLP_OK;
     for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_OPTIONS; s++)

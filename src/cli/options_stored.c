@@ -1,10 +1,10 @@
-/* options_stored.c - options as models and checkpoints hold them. */
+/* options_stored.c - the options as text in models and checkpoints. */
 #include "mlp/cli/options_table.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* The value as it can be read again; NULL for a default that depends on the data. */
+/* The value as a text that can be read again; NULL for a default that depends on the data. */
 static const char *stored_text(char *text, size_t size, const mlp_options *o, const mlp_option *s) {
     const bool one_epoch = s->kind == COUNT && *(const size_t *)((const char *)o + s->offset) == MLP_EVERY_EPOCH;
     return one_epoch ? NULL : mlp_option_text(text, size, o, s);
@@ -26,8 +26,8 @@ void mlp_options_recipe(mlp_strbuf *text, const mlp_options *o) {
 
 /* ---- for the checkpoint ---- */
 
-/* Whether the checkpoint has it: what mlp_option_decides, and of the rest the files and numbers
-   that were given. What only messages depend on is not in it. */
+/* Whether a checkpoint has the option: every option that decides the result, and other files and numbers that the user
+   set. Options that only change messages are not stored. */
 static bool is_stored(const mlp_options *o, const mlp_option *s) {
     if (MLP_IS(s, resume) || MLP_IS(s, check_gradient) || MLP_IS(s, help)) return false;
     const bool lasting = s->kind == COUNT || s->kind == REAL || s->kind == TEXT;
@@ -105,7 +105,7 @@ mlp_status mlp_options_resume(mlp_options *options, mlp_options *then, const cha
             "%s: is a damaged checkpoint: its options: %s; use an older copy of it, or start again without --resume",
             now.resume, wrong.message);
     *options = *then;
-    if (mlp_options_given(&now, "data")) /* then none of the four files is that of the checkpoint */
+    if (mlp_options_given(&now, "data")) /* then none of the four files is taken from the checkpoint */
         options->train_images = options->train_labels = options->test_images = options->test_labels = NULL;
     for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_OPTIONS; s++) {
         if (mlp_option_origin(&now, s) == MLP_FROM_DEFAULT) continue;

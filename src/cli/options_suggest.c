@@ -1,5 +1,4 @@
-/* options_suggest.c - advice about words that the command line does not know: slips of typing, and
-   the words of other programs. */
+/* options_suggest.c - finds what the user meant by an unknown word: a typing error, or the word of another program. */
 #include "mlp/cli/options_table.h"
 
 #include <ctype.h>
@@ -39,7 +38,7 @@ static size_t distance(const char *a, const char *b) {
     return row[length];
 }
 
-/* One of our words, and those of other programs for it, normalized, each between blanks. */
+/* A word of this program, and the words of other programs for the same thing: normalized, separated by blanks. */
 typedef struct synonyms {
     const char *ours, *theirs;
 } synonyms;
@@ -117,7 +116,7 @@ static const synonyms value_synonyms[] = {
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
-/* Whether the normalized word is ours or a synonym of it. */
+/* Whether the normalized word is `ours` or a synonym of it. */
 static bool means(const char *plain, const char *ours, const synonyms *list, size_t n) {
     char word[WORD + 2];
     normalize(word, ours, SIZE_MAX);
@@ -139,7 +138,7 @@ const mlp_option *mlp_option_nearest(const char *text) {
                 return &mlp_option_table[k];
     }
     const mlp_option *nearest = NULL;
-    size_t least = strlen(plain) < 3 ? strlen(plain) : 3; /* farther away is no typing slip */
+    size_t least = strlen(plain) < 3 ? strlen(plain) : 3; /* a greater distance is no typing error */
     for (size_t i = 0; i < MLP_N_OPTIONS; i++) {
         normalize(other, mlp_option_table[i].name, SIZE_MAX);
         if (distance(plain, other) < least) {
@@ -150,7 +149,7 @@ const mlp_option *mlp_option_nearest(const char *text) {
     return nearest;
 }
 
-/* The value among `names` that is meant, NULL if none is near. */
+/* The nearest of `names` to a value, NULL if none is near. */
 static const char *nearest_value(const char *(*names)(size_t), const char *value) {
     char plain[WORD], other[WORD];
     const char *nearest = NULL;

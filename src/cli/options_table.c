@@ -54,7 +54,7 @@ mlp_options mlp_options_defaults(void) {
 
 double mlp_default_lr(const char *optimizer) { return strncmp(optimizer, "adam", 4) == 0 ? 0.001 : 0.1; }
 
-/* ---- names that an option can take: the i-th, NULL after the last ---- */
+/* ---- lists of names: the i-th, NULL after the last ---- */
 
 static const char *nth(const char *const *names, size_t n, size_t i) { return i < n ? names[i] : NULL; }
 
@@ -111,7 +111,7 @@ enum {
     SAMPLES = 1 << MLP_MODE_SAMPLES,
     CONVERT = 1 << MLP_MODE_CONVERT,
     LESSON = 1 << MLP_MODE_LESSON,
-    TRAIN_SET = TRAIN | CHECK | SAMPLES, /* the modes that read it */
+    TRAIN_SET = TRAIN | CHECK | SAMPLES, /* the modes that read the train set */
     LOADS = 1 << MLP_MODE_TRAIN | CHECK | EVAL | PREDICT | CONVERT,
     EVERY_MODE = (1 << MLP_N_MODES) - 1
 };
@@ -323,12 +323,12 @@ const char *mlp_option_text(char *text, size_t size, const mlp_options *o, const
     switch (s->kind) {
     case COUNT:
         if (*(const size_t *)field == MLP_EVERY_EPOCH) return "one epoch";
-        if (*(const size_t *)field == 0 && s->min > 0) /* not given: no limit, no trace ... */
+        if (*(const size_t *)field == 0 && s->min > 0) /* not set: no limit, no trace ... */
             return NULL;
         snprintf(text, size, "%zu", *(const size_t *)field);
         return text;
     case REAL:
-        for (int digits = 6; digits <= 17; digits++) { /* as many as it takes */
+        for (int digits = 6; digits <= 17; digits++) { /* as few digits as give the same number */
             snprintf(text, size, "%.*g", digits, *(const double *)field);
             if (strtod(text, NULL) == *(const double *)field) break;
         }

@@ -1,4 +1,4 @@
-/* outputs.c - the files that a run writes: checked before the training, written after it. */
+/* outputs.c - checks the files that a run will write, before the training, and writes them after it. */
 #include "mlp/cli/outputs.h"
 
 #include <errno.h>
@@ -17,12 +17,12 @@
 
 /* An option that names an output file. */
 typedef struct named_file {
-    const char *option, *path; /* path NULL: not given */
+    const char *option, *path; /* path NULL: option not set */
     bool replaced;             /* written as a whole at the end, not row by row */
 } named_file;
 
-/* An output must not be a file that is read, nor another output. Two exceptions: --save may replace
-   the model of --load, and --checkpoint the checkpoint of --resume. */
+/* Refuses an output that is also an input or another output. Two exceptions: --save may replace the model of --load,
+   and --checkpoint the checkpoint of --resume. */
 static mlp_status check_distinct(const mlp_run *run, const named_file *output, const named_file *others, size_t n,
                                  mlp_error *err) {
     const mlp_options *o = &run->options;
@@ -46,14 +46,14 @@ static mlp_status check_distinct(const mlp_run *run, const named_file *output, c
     return MLP_OK;
 }
 
-/* An output must not be the file that standard output goes to. */
+/* Refuses an output that is the same file as standard output. */
 static mlp_status check_not_stdout(const named_file *output, mlp_error *err) {
     struct stat standard, there;
     if (fstat(STDOUT_FILENO, &standard) != 0 || stat(output->path, &there) != 0 || there.st_dev != standard.st_dev ||
         there.st_ino != standard.st_ino)
         return MLP_OK;
     if (output->replaced ? !S_ISREG(standard.st_mode) : S_ISCHR(standard.st_mode))
-        return MLP_OK; /* a terminal, or /dev/null: both may go there */
+        return MLP_OK; /* a terminal or /dev/null: two outputs may go there */
     return mlp_fail(err, MLP_ERR_USAGE, "--%s: %s is where standard output goes; %s", output->option, output->path,
                     output->replaced ? "name another file" : "use --csv -");
 }
@@ -81,8 +81,8 @@ mlp_status mlp_outputs_check(const mlp_run *run, mlp_error *err) {
 
 /* ---- after the training ---- */
 
-/* Writes the network to DIRECTORY/rescued-NAME, or rescued-2-NAME … : a name that is not in use.
-   `written` is then that name. */
+/* Writes the network to DIRECTORY/rescued-NAME, or rescued-2-NAME … : the first name that does not exist. `written` is
+   set to it. */
 static mlp_status rescue_to(mlp_strbuf *written, void *context, const char *directory, int length, const char *name,
                             mlp_output_writer write) {
     enum { MOST = 100 };
@@ -98,7 +98,7 @@ static mlp_status rescue_to(mlp_strbuf *written, void *context, const char *dire
     return MLP_ERR_IO;
 }
 
-/* Beside `path`, unless that is a device or a pipe; else in the directory for temporary files. */
+/* Writes next to `path`, or, if that fails or `path` is a device or a pipe, in the directory for temporary files. */
 static mlp_status rescue(mlp_strbuf *written, void *context, const char *path, mlp_output_writer write) {
     const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
     const char *temporary = getenv("TMPDIR");
@@ -137,7 +137,7 @@ mlp_status mlp_outputs_write(void *context, mlp_output_writer write, const char 
 
 static mlp_status describe(mlp_metadata *metadata, const mlp_run *run, mlp_error *err) {
     const mlp_event *result = &run->result;
-    const bool trained = run->train.n > 0; /* of another network only the shape is known */
+    const bool trained = run->train.n > 0; /* otherwise only the shape of the images is known */
     mlp_strbuf recipe = {0};
     mlp_about about = {.rows = trained ? run->train.rows : run->model.rows,
                        .cols = trained ? run->train.cols : run->model.cols,
@@ -186,7 +186,7 @@ static mlp_status write_renamed(const mlp_run *run, network_writer write, const 
     return status;
 }
 
-/* With the metadata of the network; of a loaded one without updates, its own. */
+/* Writes the network with its metadata. A model of this program that was not trained further keeps its own metadata. */
 static mlp_status write_network(const mlp_run *run, network_writer write, const char *path, mlp_error *err) {
     const mlp_safetensors *loaded = &run->model.file;
     if (run->result.iteration == 0 && mlp_model_is_ours(loaded) && !mlp_model_is_scaled(&run->model))

@@ -1,4 +1,4 @@
-/* page.c - the data of a report, as JSON inside its page. */
+/* page.c - writes the report: its data, as JSON, inside the page of page/page.html. */
 #include "mlp/cli/page.h"
 
 #include <stdlib.h>
@@ -13,16 +13,17 @@
 
 enum {
     MOST_SHOWN = 1000, /* pictures of mistakes */
-    MOST_IN_CELL = 24, /* of one label with one answer; of right answers half as many, or fewer */
+    MOST_IN_CELL =
+        24, /* pictures of mistakes with the same label and prediction; for right answers at most half as many */
     MOST_RIGHT = 240,
-    ALWAYS_SHOWN = 50, /* the most confident mistakes, whatever their cell */
+    ALWAYS_SHOWN = 50, /* the most confident mistakes are always shown */
     ACROSS = 32        /* pictures in a row of the PNG */
 };
 
 /* ---- JSON ---- */
 
-/* A text in quotes. "<" is escaped, so that none of it can end the script element; bytes that are no UTF-8 become
-   U+FFFD. */
+/* Writes a text in quotes. "<" is escaped, so that the text cannot end the script element; bytes that are not UTF-8
+   become U+FFFD. */
 static void put_text(mlp_strbuf *json, const char *text, size_t n) {
     const unsigned char *at = (const unsigned char *)text, *end = at + n;
     mlp_strbuf_add(json, "\"", 1);
@@ -54,7 +55,7 @@ static void put_base64(mlp_strbuf *json, const unsigned char *bytes, size_t n) {
     mlp_strbuf_add(json, "\"", 1);
 }
 
-/* Lines as a list of texts. */
+/* Writes lines as a list of texts. */
 static void put_lines(mlp_strbuf *json, const mlp_strbuf *lines) {
     mlp_strbuf_add(json, "[", 1);
     for (size_t i = 0; i < lines->n;) {
@@ -124,7 +125,7 @@ static void put_metrics(mlp_strbuf *json, const char *name, const mlp_metrics *m
     if (m->n > 0) mlp_strbuf_print(json, ",\"%s\":[%.9g,%zu,%zu]", name, m->loss, m->correct, m->n);
 }
 
-/* Counts [label x answer]. */
+/* Writes the counts [label x predicted class]. */
 static mlp_status put_confusion(mlp_strbuf *json, const mlp_answers *a, size_t n_classes, mlp_error *err) {
     size_t *counts = mlp_alloc(n_classes, n_classes * sizeof *counts, "the confusion matrix", err);
     if (counts == NULL) return MLP_ERR_MEMORY;
@@ -136,7 +137,7 @@ static mlp_status put_confusion(mlp_strbuf *json, const mlp_answers *a, size_t n
     return MLP_OK;
 }
 
-/* examples [MOST_SHOWN + MOST_RIGHT + 256]: those whose picture the page has; returns their number. */
+/* Chooses the examples whose pictures the page has: examples [MOST_SHOWN + MOST_RIGHT + 256]; returns their number. */
 static size_t choose_shown(uint32_t *examples, uint8_t *in_cell, const mlp_answers *a, size_t n_classes) {
     const size_t share = MOST_RIGHT / n_classes, right = share < 1 ? 1 : share;
     const size_t most_right = right < MOST_IN_CELL / 2 ? right : MOST_IN_CELL / 2;
@@ -153,7 +154,7 @@ static size_t choose_shown(uint32_t *examples, uint8_t *in_cell, const mlp_answe
     return n;
 }
 
-/* The pictures of the examples, side by side, as one PNG. */
+/* Writes the pictures of the examples, side by side, as one PNG. */
 static mlp_status put_pictures(mlp_strbuf *json, const mlp_dataset *set, const uint32_t *examples, size_t n,
                                mlp_error *err) {
     const size_t height = (n + ACROSS - 1) / ACROSS * set->rows, width = ACROSS * set->cols;
@@ -172,7 +173,7 @@ static mlp_status put_pictures(mlp_strbuf *json, const mlp_dataset *set, const u
     return status;
 }
 
-/* [image number, label, answer, its probability, the label's], ... and their pictures. */
+/* Writes [image number, label, predicted class, its probability, the label's probability], ... and the pictures. */
 static mlp_status put_shown(mlp_strbuf *json, const mlp_answers *a, size_t n_classes, mlp_error *err) {
     uint32_t *examples = mlp_alloc(MOST_SHOWN + MOST_RIGHT + 256, sizeof *examples, "the pictures", err);
     uint8_t *in_cell = mlp_alloc(n_classes, n_classes, "the pictures", err);
@@ -198,7 +199,7 @@ static void put_numbers(mlp_strbuf *json, const char *name, const double *number
     mlp_strbuf_print(json, "]");
 }
 
-/* The four arrays of weights.h, one after the other, as little-endian floats. */
+/* Writes the four arrays of weights.h, one after the other, as little-endian floats. */
 static mlp_status put_weights(mlp_strbuf *json, const mlp_network *net, mlp_error *err) {
     const size_t n = mlp_network_count(net);
     mlp_weights weights = {0};

@@ -32,8 +32,8 @@ void mlp_progress_add(mlp_progress *progress, double loss) {
 
 enum { MOST = 79 };
 
-/* Characters that a line may have. Asked before each line: the window may have a new size. The last
-   column stays free, because some terminals begin a new line there. */
+/* The largest number of characters in a line. Computed before each line, because the window may have a new size. The
+   last column stays empty, because some terminals begin a new line after it. */
 static int line_width(void) {
     struct winsize window;
     if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) != 0 || window.ws_col == 0 || window.ws_col > MOST) return MOST;

@@ -1,4 +1,4 @@
-/* report.c - what a training run prints, and its CSV. */
+/* report.c - prints the output of a training run, and writes its CSV. */
 #include "mlp/cli/report.h"
 
 #include <errno.h>
@@ -35,7 +35,7 @@ mlp_status mlp_report_flush(FILE *stream, mlp_error *err) {
                     errno != 0 ? strerror(errno) : "the disk is full or the stream closed");
 }
 
-/* A table on stderr, beside a CSV on stdout, is a message: it may be lost. */
+/* If the CSV goes to stdout, the table on stderr is only a message: a failure to write it is ignored. */
 static mlp_status flush_table(const mlp_report *report, mlp_error *err) {
     return report->table.out == stdout ? mlp_report_flush(stdout, err) : MLP_OK;
 }
@@ -63,7 +63,8 @@ void mlp_report_trace(FILE *out, const mlp_batch *batch, size_t iteration, doubl
 
 /* ---- the start block ---- */
 
-/* How many characters of `at` stay on one line: a break is after , : ; and before ( and --. */
+/* The number of characters of `at` that must stay on one line: a line break is possible after , : ; and before ( and
+   --. */
 static size_t unit_length(const char *at) {
     size_t n = 1;
     for (; at[n] != '\0'; n++)

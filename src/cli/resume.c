@@ -1,4 +1,4 @@
-/* resume.c - when checkpoints are written, and how a run is resumed. */
+/* resume.c - decides when checkpoints are written, and resumes a run. */
 #include "mlp/cli/resume.h"
 
 #include <string.h>
@@ -43,7 +43,7 @@ mlp_status mlp_resume_open(mlp_training *t, mlp_error *err) {
     return adopt_network(t, err);
 }
 
-/* A new number of iterations is accepted if it changes nothing in those that were made. */
+/* Accepts a new number of iterations if the iterations that were made would have been the same with it. */
 static mlp_status check_length(const mlp_training *t, mlp_error *err) {
     const mlp_options *o = &t->run->options;
     const size_t then = mlp_settings(&t->then, t->run->train.n).iterations;
@@ -66,7 +66,8 @@ static mlp_status check_length(const mlp_training *t, mlp_error *err) {
     return MLP_OK;
 }
 
-/* Options that need iterations which are still to be made. The command line of --resume auto had an effect before. */
+/* Refuses options that have an effect only in further iterations if there are none. With --resume auto they are
+   accepted: they had an effect in an earlier start of the same command. */
 static mlp_status check_ahead(const mlp_training *t, mlp_error *err) {
     const mlp_options *o = &t->run->options;
     if (o->resume == o->checkpoint) return MLP_OK;
@@ -128,7 +129,7 @@ mlp_status mlp_resume_write(mlp_training *t, bool ends, mlp_error *err) {
     const bool due = every > 0 && t->trainer.iteration % every == 0;
     if (o->checkpoint == NULL || !(due || ends || mlp_trainer_done(&t->trainer))) return MLP_OK;
     const mlp_status status = mlp_curve_sync(&t->report.csv, err);
-    if (status != MLP_OK && status != MLP_STOPPED) /* stopped: its reader is gone */
+    if (status != MLP_OK && status != MLP_STOPPED) /* MLP_STOPPED: the reader of the CSV has closed it */
         return status;
     t->checkpoint.csv = t->report.csv.mark;
     return mlp_outputs_write(t, write_checkpoint, "checkpoint", o->checkpoint, err);

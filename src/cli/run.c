@@ -1,4 +1,4 @@
-/* run.c - from options to model, data and network. Prints nothing. */
+/* run.c - opens model, data and network as the options ask. Prints nothing. */
 #include "mlp/cli/run.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 
 bool mlp_run_loads(const mlp_run *run) { return run->options.load != NULL && run->options.resume == NULL; }
 
-/* An option's default gives way to what the model has; a value that contradicts it is refused. */
+/* Replaces the defaults of options by the model's values; refuses a typed value that contradicts the model. */
 static mlp_status adopt(mlp_run *run, mlp_error *err) {
     mlp_options *o = &run->options;
     const mlp_model *model = &run->model;
@@ -63,7 +63,7 @@ static mlp_status name_classes(mlp_run *run, mlp_error *err) {
     return status;
 }
 
-/* No more threads than processors: they would only take turns. Results do not depend on the number. */
+/* Starts at most one thread for each processor: more would be slower. Results do not depend on the number. */
 static mlp_status start_team(mlp_run *run, mlp_error *err) {
     const int asked = (int)run->options.threads, processors = mlp_processors();
     const int wanted = asked < processors ? asked : processors;
@@ -90,14 +90,14 @@ static mlp_status copy(char **to, const char *text, mlp_error *err) {
     return text != NULL && *to == NULL ? mlp_fail_memory(err, text, strlen(text)) : MLP_OK;
 }
 
-/* Whether permissions are the reason that nothing is found in `dir`. */
+/* Whether nothing is found in `dir` because of its permissions. */
 static bool is_forbidden(const char *dir) {
     struct stat info;
     if (stat(dir, &info) != 0) return errno == EACCES;
     return S_ISDIR(info.st_mode) && access(dir, X_OK) != 0;
 }
 
-/* The data files, as named one by one, or else as found in the directory of --data. */
+/* Sets the names of the data files: those of the options, and for the others the files in the directory of --data. */
 static mlp_status find_data(mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
     mlp_error missing = {0};
@@ -143,7 +143,7 @@ static mlp_status check_streams(const mlp_run *run, mlp_error *err) {
 /* Whether the model takes these images, and has a class for each label. */
 static mlp_status match(const mlp_model *model, const mlp_dataset *set, const char *images_path,
                         const char *labels_path, mlp_error *err) {
-    const bool vectors = set->rows == 1 || model->rows == 1; /* whose shape is not known */
+    const bool vectors = set->rows == 1 || model->rows == 1; /* the rows and columns of vectors are not known */
     if (set->n_pixels != model->n_in || (!vectors && set->rows != model->rows))
         return mlp_fail(
             err, MLP_ERR_FORMAT,
@@ -157,8 +157,8 @@ static mlp_status match(const mlp_model *model, const mlp_dataset *set, const ch
     return mlp_model_check_pixels(model, set, images_path, err);
 }
 
-/* Two datasets, a piece each: both are decompressed at the same time. Where there is one thread,
-   the train set comes first. */
+/* Two datasets, one piece of work each: two threads decompress them at the same time. With one thread, the train set is
+   first. */
 typedef struct open_job {
     mlp_run *run;
     mlp_warnings warnings[2];
@@ -179,7 +179,7 @@ static void open_set(void *context, size_t piece, int thread) {
     if (status == MLP_OK && transpose != NULL && strcmp(transpose, "yes") == 0) mlp_dataset_transpose(set, images, err);
 }
 
-/* What is odd about the data. */
+/* Checks the data: refuses or warns. */
 static mlp_status check_data(mlp_run *run, mlp_error *err) {
     const mlp_model *model = &run->model;
     const mlp_dataset *train = run->options.eval ? NULL : &run->train;
@@ -208,9 +208,9 @@ static mlp_status open_data(mlp_run *run, mlp_error *err) {
     return match(&run->model, &run->test, paths->test_images, paths->test_labels, err);
 }
 
-/* ---- what is done with the data ---- */
+/* ---- preparing the data ---- */
 
-/* Only a picture can be distorted. */
+/* Refuses --augment for vectors: only pictures can be distorted. */
 static mlp_status check_augment(const mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
     const mlp_dataset *set = &run->train;

@@ -1,4 +1,4 @@
-/* settings.c - from options to the settings of the trainer. */
+/* settings.c - computes the settings of the trainer from the options. */
 #include "mlp/cli/settings.h"
 
 #include <string.h>

@@ -57,7 +57,7 @@ static mlp_status write_file(const char *path, const mlp_strbuf *bytes, mlp_erro
     return mlp_file_commit(&file, err);
 }
 
-/* A name that ends in .png makes it PNG, another one PGM. */
+/* Writes PNG if the name ends in .png, else PGM. */
 static mlp_status sheet_write(const sheet *s, const char *path, mlp_error *err) {
     mlp_strbuf bytes = {0};
     mlp_status status = MLP_OK;

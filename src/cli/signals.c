@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-/* The signals that end a run in order. */
+/* The signals after which a run ends properly: it writes its files first. */
 static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
 static volatile sig_atomic_t stopped_by; /* a handler can write only to a variable at file scope */
 
@@ -30,7 +30,7 @@ void mlp_signals_catch(void) {
         struct sigaction now, stop = {.sa_handler = on_stop, .sa_flags = SA_RESTART};
         for (int k = 0; k < N_STOPS; k++) sigaddset(&stop.sa_mask, stops[k]);
         sigaction(stops[i], NULL, &now);
-        if (now.sa_handler == SIG_IGN && stops[i] != SIGINT) continue; /* by nohup */
+        if (now.sa_handler == SIG_IGN && stops[i] != SIGINT) continue; /* ignored by nohup */
         if (now.sa_handler == SIG_IGN) {
             stop.sa_sigaction = on_stop_sent;
             stop.sa_flags = (int)SA_SIGINFO | SA_RESTART;

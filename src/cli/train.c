@@ -31,8 +31,8 @@ static bool writes_files(const mlp_options *o) {
            o->mistakes != NULL || o->checkpoint != NULL || (o->csv != NULL && strcmp(o->csv, "-") != 0);
 }
 
-/* After each iteration: report, checkpoint. A failure to write ends the training like a signal
-   does: the network is not lost. */
+/* Called after each iteration: writes the report and the checkpoint. If writing fails, training ends as after a signal:
+   the network is saved. */
 static mlp_status observe(void *context, const mlp_event *event, mlp_error *err) {
     mlp_training *t = context;
     if (event->iteration == 0 && event->train.n > 0) t->first_loss = event->train.loss;
@@ -40,7 +40,7 @@ static mlp_status observe(void *context, const mlp_event *event, mlp_error *err)
     if (t->run->history != NULL) mlp_history_event(t->run->history, event);
     mlp_status status = mlp_report_event(&t->report, event, err);
     if (status == MLP_STOPPED && writes_files(&t->run->options))
-        status = MLP_OK; /* the reader of the table is gone, but the files are still needed */
+        status = MLP_OK; /* the reader of the table has closed it, but the files are still needed */
     if (status == MLP_OK) status = mlp_resume_write(t, interrupted, err);
     if (status == MLP_ERR_NUMERIC) return status;
     return status != MLP_OK || interrupted ? MLP_STOPPED : MLP_OK;
@@ -73,7 +73,8 @@ static bool write_files(mlp_training *t, mlp_error *err) {
     return !failed || o->save != NULL || o->export != NULL;
 }
 
-/* The class that all test images are predicted as. Their matrix is only made if the accuracy is that of one class. */
+/* The class that all test images are predicted as, or SIZE_MAX. The confusion matrix is computed only if the accuracy
+   is that of a single class. */
 static size_t find_only(mlp_training *t) {
     const mlp_dataset *test = &t->run->test;
     size_t of[MLP_MAX_CLASSES] = {0}, only = SIZE_MAX, k = 0;
@@ -88,7 +89,7 @@ static size_t find_only(mlp_training *t) {
     return only;
 }
 
-/* Warns of a result that cannot be meant, unless the run was so short that nothing else is to be expected. */
+/* Warns of a bad result, unless the run was too short for a better one. */
 static void check_outcome(mlp_training *t) {
     enum { FEW = 200 };
     mlp_run *run = t->run;

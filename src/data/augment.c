@@ -40,8 +40,8 @@ static mlp_status create_kernel(mlp_augment *a, mlp_error *err) {
     return MLP_OK;
 }
 
-/* noise and smoothed are a little larger than documented: the last taps, which are 0 and only
-   complete a group of four, read beyond the end. */
+/* `noise` and `smoothed` are a little larger than augment.h says: the last taps are 0 and only complete a group of
+   four, but they read beyond the end. */
 static mlp_status create_buffers(mlp_augment_buffers *b, const mlp_augment *a, mlp_error *err) {
     const char *what = "the distorted images";
     MLP_NEW(b->padded, a->rows + 3, a->cols + 3, what, err);
@@ -162,9 +162,9 @@ MLP_CLONES static void pack_quads(uint32_t *restrict quads, const uint8_t *restr
         }
 }
 
-/* Where the n pixels of a row come from: pixel i from (x0 + i x_step + dx[i], y0 + i y_step +
-   dy[i]) in quads [height x width], whose border is 0. Sets the index of the quad and the position
-   in it. place = {x0, y0}, step = {x_step, y_step}. */
+/* Computes from where the n pixels of a row come: pixel i from (x0 + i x_step + dx[i], y0 + i y_step + dy[i]) in quads
+   [height x width], whose border is 0. Sets the index of the quad and the position in it. place = {x0, y0}, step =
+   {x_step, y_step}. */
 MLP_CLONES static void find_places(int32_t *restrict at, float *restrict right, float *restrict down, size_t n,
                                    const float place[2], const float step[2], size_t height, size_t width,
                                    const float *restrict dx, const float *restrict dy) {

@@ -31,7 +31,7 @@ static mlp_status set_shape(mlp_dataset *set, const char *path, mlp_error *err) 
     return MLP_OK;
 }
 
-/* Whether many numbers are of a size that pixels never have, but numbers whose bytes are in the wrong order. */
+/* Whether many numbers have a size that no pixel has: then their bytes are probably in the wrong order. */
 static bool seem_swapped(const float *floats, size_t n) {
     size_t odd = 0;
     for (size_t i = 0; i < n; i++) {
@@ -178,7 +178,7 @@ mlp_status mlp_dataset_match(const mlp_dataset *train, const mlp_dataset *test, 
                         "the same set",
                         test_images_path, test->rows, test->cols, train->rows, train->cols);
     if (test->n_classes <= train->n_classes) return MLP_OK;
-    size_t i = 0; /* finds one: n_classes is that of the whole file, whatever the limit on n */
+    size_t i = 0; /* such an example exists: n_classes is that of the whole file, whatever the limit on n */
     while (test->labels[i] < train->n_classes) i++;
     return mlp_fail(err, MLP_ERR_FORMAT,
                     "%s: label %zu is %d, but those to train on end at %zu; name two parts of the same set",
@@ -199,7 +199,7 @@ mlp_status mlp_dataset_split(mlp_dataset *train, mlp_dataset *part, double fract
     size_t n_part = (size_t)round(fraction * (double)n);
     n_part = n_part < 1 ? 1 : n_part > n - 1 ? n - 1 : n_part;
     /* Selection sampling (Knuth, The Art of Computer Programming 3.4.2, algorithm S): every subset of n_part is
-       equally likely, and both parts keep the order of the file, which is the fast order to read memory in. */
+       equally likely, and both parts keep the order of the file, in which memory is read fastest. */
     size_t drawn = 0, kept = 0;
     for (size_t i = 0; i < n; i++)
         if (mlp_rng_below(rng, n - i) < n_part - drawn)

@@ -1,4 +1,4 @@
-/* files.c - the files of a directory, sorted. */
+/* files.c - lists the files of a directory, sorted by name. */
 #include "mlp/data/files.h"
 
 #include <dirent.h>
@@ -10,7 +10,7 @@
 
 #include "mlp/base/strbuf.h"
 
-/* Adds a name that was allocated, and that `files` frees from now on, also on failure. */
+/* Adds an allocated name. `files` owns it from now on, also on failure. */
 static mlp_status add(mlp_files *files, char *name, mlp_error *err) {
     if (files->n == files->capacity) {
         const size_t capacity = 2 * files->capacity + 16;

@@ -16,8 +16,8 @@ static void make_name(char name[NAME_SIZE], const char *stem, const char *kind, 
     snprintf(name, NAME_SIZE, "%s%c%s%s", stem, i < 2 ? '-' : '.', kind, i % 2 == 1 ? ".gz" : "");
 }
 
-/* *path = "dir/name", allocated, if there is such a file or directory, else NULL. lstat: a symbolic
-   link to a missing file is found too, so that the error of opening it names that file. */
+/* *path = "dir/name", allocated, if such a file or directory exists, else NULL. lstat: a symbolic link to a missing
+   file is found too, so that the error of opening it names that file. */
 static mlp_status look_at(char **path, const char *dir, const char *name, mlp_error *err) {
     const size_t size = strlen(dir) + 1 + strlen(name) + 1;
     struct stat info;
@@ -68,7 +68,7 @@ static mlp_status fail_not_found(const char *dir, const char *stem, const char *
 }
 
 static mlp_status find_one(char **found, const char *dir, const char *stem, const char *kind, mlp_error *err) {
-    static const char *const inner[] = {"raw", "MNIST/raw"}; /* of torchvision */
+    static const char *const inner[] = {"raw", "MNIST/raw"}; /* directories of torchvision */
     mlp_status status = find_in(found, dir, stem, kind, err);
     for (size_t i = 0; i < 2 && status == MLP_OK && *found == NULL; i++) {
         char *path;

@@ -13,7 +13,8 @@
 
 /* ---- the format ---- */
 
-/* Accepts IDX (netpbm was recognised before), and leaves failed downloads to the IDX reader. */
+/* Accepts IDX (netpbm and PNG are recognized before), and failed downloads, about which the IDX reader has the best
+   messages. */
 static mlp_status check_format(const mlp_source *source, const unsigned char *head, size_t n, mlp_error *err) {
     const mlp_sniffed found = mlp_sniff(head, n);
     if (n == 0)
@@ -62,7 +63,7 @@ static mlp_status check_images(const mlp_images *images, mlp_error *err) {
 
 /* ---- opening ---- */
 
-/* A file of one image of bytes. */
+/* Opens a PNG as a file of one image of bytes. */
 static mlp_status open_png(mlp_images *images, mlp_error *err) {
     mlp_dataset *file = &images->file;
     MLP_TRY(mlp_png_read(&images->png, &file->rows, &file->cols, &images->source, err));
@@ -136,7 +137,8 @@ static mlp_status next_pictures(mlp_images *images, mlp_error *err) {
     return MLP_OK;
 }
 
-/* Image i of the file as floats: in place, or converted in images->drawing. NULL: out of memory. */
+/* Image i of the file as floats: a pointer into the file's floats, or to the converted copy in images->drawing. NULL if
+   memory runs out. */
 static const float *image_values(mlp_images *images, size_t i, mlp_error *err) {
     const mlp_dataset *file = &images->file;
     if (file->floats != NULL) return file->floats + i * file->n_pixels;
@@ -148,7 +150,7 @@ static const float *image_values(mlp_images *images, size_t i, mlp_error *err) {
 }
 
 static mlp_status fit_images(mlp_images *images, size_t n, mlp_error *err) {
-    /* a vector with as many pixels as the network takes is assumed to have its rows and columns */
+    /* a vector with as many pixels as the network takes is assumed to have the network's rows and columns */
     const bool vector = is_vector(images->file.rows, images->file.cols);
     const size_t height = vector ? images->rows : images->file.rows;
     const size_t width = vector ? images->cols : images->file.cols;
@@ -178,7 +180,7 @@ static mlp_status next_images(mlp_images *images, mlp_error *err) {
     return status;
 }
 
-/* Whether most of the border of an image is brighter than half. */
+/* Whether more than half of the border pixels of an image are brighter than 127. */
 static bool has_bright_border(const uint8_t *image, size_t rows, size_t cols) {
     size_t n = 0, bright = 0;
     for (size_t y = 0; y < rows; y++)

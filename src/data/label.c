@@ -21,7 +21,7 @@ static mlp_status convert_numbers(uint8_t *labels, const mlp_idx *file, size_t c
     return MLP_OK;
 }
 
-/* Converts rows with a single 1 among zeros; returns how many there are before another row. */
+/* Converts one-hot rows; returns the number of rows before the first one that is not one-hot. */
 static size_t convert_one_hot(uint8_t *labels, const mlp_idx *file, size_t columns) {
     for (size_t i = 0; i < file->dims[0]; i++) {
         size_t ones = 0;

@@ -1,4 +1,4 @@
-/* normalize.c - a drawing into MNIST's frame: crop, scale, centre. */
+/* normalize.c - puts a drawing into MNIST's frame: crop, scale, centre. */
 #include "mlp/data/normalize.h"
 
 #include <math.h>
@@ -9,21 +9,21 @@
 #include "mlp/data/drawing.h"
 #include "mlp/data/isolate.h"
 
-/* A drawing whose strongest ink is not above this is blank: a dusty white page. */
+/* A drawing is blank, such as a dusty white page, if its strongest ink is not above this. */
 #define TRACE 0.02
 
 /* A digit whose brightest pixel is below this part of the full scale is strengthened to full. */
 #define WEAK 0.9
 
-/* Of `n` source pixels spread over `k` targets, what source j and target i share, in k-ths of a source pixel: whole
-   numbers, so that a scale of 1 changes nothing. */
+/* `n` source pixels are spread over `k` target pixels. Returns the overlap of source j and target i, in units of 1/k
+   source pixel: whole numbers, so that a scale of 1 changes nothing. */
 static size_t overlap(size_t i, size_t j, size_t n, size_t k) {
     const size_t from = i * n > j * k ? i * n : j * k;
     const size_t to = (i + 1) * n < (j + 1) * k ? (i + 1) * n : (j + 1) * k;
     return to > from ? to - from : 0;
 }
 
-/* The mean ink of the area of `b` that pixel (row, col) of a target [rows x cols] stands for. */
+/* Box `b` is scaled to a target [rows x cols]. Returns the mean ink of the area that becomes pixel (row, col). */
 static double average(const mlp_drawing *d, mlp_box b, size_t row, size_t col, size_t rows, size_t cols) {
     const size_t height = b.bottom - b.top, width = b.right - b.left;
     double sum = 0;
@@ -42,15 +42,16 @@ static size_t scaled(size_t size, double scale) {
     return rounded < 1 ? 1 : (size_t)rounded;
 }
 
-/* Where a box of `size` begins in a frame of `side`, so that its centre of mass (sum of moments / sum of masses) is
-   nearest to the middle pixel; the whole box stays in the frame. */
+/* Returns the position of a box of `size` in a frame of `side`: the one that brings its centre of mass (moments /
+   masses) nearest to the middle pixel, with the whole box inside the frame. */
 static size_t place(double moments, double masses, size_t size, size_t side) {
     const size_t middle = side / 2;
     const double at = floor((double)middle - moments / masses + 0.5);
     return at < 0 ? 0 : at > (double)(side - size) ? side - size : (size_t)at;
 }
 
-/* Scales `b` into `values`, memory for [rows x cols], and puts them in their place in `digit`; ink of `full` is 255. */
+/* Scales box `b` into `values`, a buffer for [rows x cols], and copies the result to its position in `digit`; ink of
+   `full` becomes 255. */
 static void draw(uint8_t *digit, size_t rows, size_t cols, double *values, const mlp_drawing *d, mlp_box b,
                  double full) {
     const double height = (double)(b.bottom - b.top), width = (double)(b.right - b.left);

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* Looks no further once both ends of the range are found: in the first images of MNIST. */
+/* Stops as soon as both ends of the range are found: in MNIST within the first images. */
 static void find_byte_range(mlp_pixels *pixels, const uint8_t *bytes, size_t n) {
     enum { BLOCK = 4096 };
     uint8_t min = UINT8_MAX, max = 0;
@@ -19,7 +19,7 @@ static void find_byte_range(mlp_pixels *pixels, const uint8_t *bytes, size_t n) 
 }
 
 static void find_float_range(mlp_pixels *pixels, const float *floats, size_t n) {
-    enum { LANES = 8 }; /* the order of comparisons is free: the loop is vectors */
+    enum { LANES = 8 }; /* eight minima at a time, so that the compiler uses vectors */
     float min[LANES], max[LANES];
     for (size_t i = 0; i < LANES; i++) min[i] = max[i] = floats[0];
     for (size_t first = 0; first < n / LANES * LANES; first += LANES)
@@ -32,7 +32,7 @@ static void find_float_range(mlp_pixels *pixels, const float *floats, size_t n) 
         min[0] = floats[i] < min[0] ? floats[i] : min[0];
         max[0] = floats[i] > max[0] ? floats[i] : max[0];
     }
-    /* no loop: gcc 12 for aarch64 ends with an internal error at one */
+    /* written without a loop: gcc 12 for aarch64 has an internal error with one */
     pixels->min = (double)fminf(fminf(fminf(min[0], min[1]), fminf(min[2], min[3])),
                                 fminf(fminf(min[4], min[5]), fminf(min[6], min[7])));
     pixels->max = (double)fmaxf(fmaxf(fmaxf(max[0], max[1]), fmaxf(max[2], max[3])),

@@ -1,24 +1,24 @@
-/* history.h - the course of a run as a report shows it: evaluations, batch losses and warnings, in memory that does
-   not grow with the iterations. */
+/* history.h - records the course of a run for its report: evaluations, batch losses and warnings. Its memory does not
+   grow with the number of iterations. */
 #pragma once
 
 #include "mlp/base/strbuf.h"
 #include "mlp/base/warnings.h"
 #include "mlp/train/metrics.h"
 
-enum { MLP_HISTORY_MOST = 600 }; /* evaluations, and mean losses; even */
+enum { MLP_HISTORY_MOST = 600 }; /* largest number of evaluations and of mean losses; must be even */
 
 /* Zero-initialise; mlp_history_free at the end. */
 typedef struct mlp_history {
     mlp_strbuf warnings; /* lines, each ended by '\n' */
-    size_t n;            /* evaluations: of more than fit, every second one is dropped, again and again */
-    size_t seen, every;  /* evaluations reported, and of how many one is kept; 0: one of one */
+    size_t n;            /* recorded evaluations; each time the array is full, every second one is dropped */
+    size_t seen, every;  /* evaluations reported; one of `every` is recorded (0: all) */
     mlp_event evaluations[MLP_HISTORY_MOST];
-    mlp_event last; /* evaluation; train.n 0: none */
+    mlp_event last; /* the last evaluation; train.n 0: none */
     size_t n_means, span, in_span;
-    double sum;                     /* of the in_span losses of the mean that is not complete */
-    double means[MLP_HISTORY_MOST]; /* of the batch losses of `span` iterations each; span 0: none */
-    size_t first, end;              /* iterations with a loss: first, .. end */
+    double sum;                     /* sum of the in_span losses of the incomplete mean */
+    double means[MLP_HISTORY_MOST]; /* each of the batch losses of `span` iterations; span 0: none */
+    size_t first, end;              /* the losses are of iterations `first` to `end` */
 } mlp_history;
 
 void mlp_history_warnings(mlp_history *history, const mlp_warnings *warnings);

@@ -10,8 +10,8 @@
 typedef struct mlp_lesson {
     mlp_run *run;   /* its options; the data, if the lesson opens them */
     FILE *out;      /* the table: stdout, or stderr if the CSV goes to stdout */
-    mlp_strbuf csv; /* header and rows; complete when the lesson returns */
-    mlp_error *err; /* a lesson that fails sets it */
+    mlp_strbuf csv; /* the CSV, with its header; complete when the lesson returns */
+    mlp_error *err; /* set by a lesson that fails */
 } mlp_lesson;
 
 void mlp_lesson_loss(mlp_lesson *lesson);

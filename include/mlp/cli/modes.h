@@ -1,10 +1,11 @@
-/* modes.h - the modes of the program, one file each. They open what they need, print, and leave the
-   first failure in err. */
+/* modes.h - the modes of the program, one file each. Each opens the files that it needs, prints its result, and sets
+   err to the first failure. */
 #pragma once
 
 #include "mlp/cli/run.h"
 
-/* Trains, reports, and writes what the options ask for; with --resume, from a checkpoint on. */
+/* Trains a network, or with --resume continues from a checkpoint; prints the results and writes the files of the
+   options. */
 void mlp_train(mlp_run *run, mlp_error *err);
 
 /* --eval: prints loss, precision, recall and the confusion matrix of the model of --load. */
@@ -14,12 +15,12 @@ void mlp_eval(mlp_run *run, mlp_error *err);
    of each class. A row depends neither on the other images nor on the number of threads. */
 void mlp_predict(mlp_run *run, mlp_error *err);
 
-/* --check-gradient: prints a row for each parameter block. Fails where backpropagation and central
-   differences differ by more than 1e-4, and where a block has nothing to compare. */
+/* --check-gradient: prints a row for each parameter block. Fails if backpropagation and central differences differ by
+   more than 1e-4, or if a block has nothing to compare. */
 void mlp_gradient_mode(mlp_run *run, mlp_error *err);
 
-/* --samples: writes the first 100 train images (or as many as there are), distorted as the first
-   ones that a run with this seed draws, to a PGM file, ten a row. */
+/* --samples: writes the first 100 train images (or as many as there are), distorted like the first ones that a run with
+   this seed draws, to a PGM file, ten a row. */
 void mlp_sheet(mlp_run *run, mlp_error *err);
 
 /* --load with --export: writes the model in another format, without training. */

@@ -1,4 +1,4 @@
-/* options.h - the options of the program: read, checked, explained, printed, stored. The modules options*.c share this
+/* options.h - reads, checks, explains, prints and stores the options of the program. The modules options*.c share this
    header and options_table.h. */
 #pragma once
 
@@ -7,28 +7,28 @@
 #include "mlp/base/status.h"
 #include "mlp/base/strbuf.h"
 
-/* A value of eval_every and checkpoint_every: as many iterations as an epoch has. */
+/* A value of eval_every and checkpoint_every: once in each epoch. */
 #define MLP_EVERY_EPOCH SIZE_MAX
 
 enum { MLP_N_OPTIONS = 73 };
 
-/* Where the value of an option came from. */
+/* The source of an option's value. */
 typedef enum mlp_origin { MLP_FROM_DEFAULT, MLP_FROM_PRESET, MLP_FROM_CHECKPOINT, MLP_FROM_COMMAND_LINE } mlp_origin;
 
-/* The value of every option. Texts belong to argv, to the program or to the checkpoint. */
+/* The value of every option. Texts are in argv, in the program or in the checkpoint. */
 typedef struct mlp_options {
     /* data */
     const char *data;                                                    /* directory */
-    const char *train_images, *train_labels, *test_images, *test_labels; /* NULL: from data */
+    const char *train_images, *train_labels, *test_images, *test_labels; /* NULL: found in the directory `data` */
     size_t train_limit, test_limit;                                      /* 0: all */
     double validation;                                                   /* fraction of the train set */
-    const char *transpose;                                               /* "yes", "no"; NULL: as the model, or no */
+    const char *transpose;                                               /* "yes", "no"; NULL: as in the model, or no */
     /* network */
     size_t hidden;
     const char *activation, *loss, *init, *first_layer;
     double init_std;
     /* training */
-    size_t iters, epochs; /* epochs 0: iters counts */
+    size_t iters, epochs; /* epochs 0: iters is used */
     size_t batch_size, eval_every, warmup, early_stop, threads, seed;
     double lr, momentum, beta1, beta2, epsilon, weight_decay, dropout;
     double average, label_smoothing;
@@ -58,20 +58,20 @@ typedef struct mlp_options {
     const char *progress;
     const char *preset;
     unsigned char origin[MLP_N_OPTIONS]; /* mlp_origin of each */
-    bool repeated[MLP_N_OPTIONS];        /* on the command line more than once */
+    bool repeated[MLP_N_OPTIONS];        /* more than once on the command line */
 } mlp_options;
 
 /* ---- options.c: the command line ---- */
 
-/* Sets *options to the defaults, then to what argv says; data also from the environment variable MLP_TRAIN_DATA. What
-   argv says wins over a preset, in any order. Fails with MLP_ERR_USAGE and one line that names the option, its value
-   and what is legal. */
+/* Sets *options to the defaults (`data` to the environment variable MLP_TRAIN_DATA, if it is set), then to the values
+   in argv. An option in argv wins over a preset, in any order. Fails with MLP_ERR_USAGE and one line that names the
+   option, its value and the legal values. */
 mlp_status mlp_options_parse(mlp_options *options, int argc, char **argv, mlp_error *err);
 
-/* Whether the command line sets the option `name` (without "--") itself, not by a preset. */
+/* Whether the option `name` (without "--") is on the command line itself, not only in a preset. */
 bool mlp_options_given(const mlp_options *options, const char *name);
 
-/* The options that the preset of that name sets, on one line; NULL if there is no such preset. */
+/* The options of the preset `name`, on one line; NULL if there is no such preset. */
 const char *mlp_options_preset(const char *name);
 
 /* ---- options_rules.c: which options have an effect in a run ---- */
@@ -88,37 +88,39 @@ typedef enum mlp_mode_kind {
     MLP_N_MODES
 } mlp_mode_kind;
 
-/* The mode that these options ask for. */
+/* The mode that these options select. */
 mlp_mode_kind mlp_options_mode(const mlp_options *options);
 
-/* Fails with MLP_ERR_USAGE if an option of the command line has no effect, or contradicts another. With --resume
-   before the checkpoint is read, set `resuming`: only what does not depend on the values of other options is checked.
+/* Fails with MLP_ERR_USAGE if an option of the command line has no effect, or contradicts another. Set `resuming` if
+ the checkpoint of --resume is not read yet: then only rules that do not depend on the values of other options are
+ checked.
  */
 mlp_status mlp_options_check(const mlp_options *options, bool resuming, mlp_error *err);
 
-/* ---- options_help.c: printing them ---- */
+/* ---- options_help.c: prints options ---- */
 
 /* Whether there is help on this topic: "" (the first screen), "all", a group, an option. */
 bool mlp_options_help_has(const char *topic);
 
 void mlp_options_help(FILE *out, const char *topic);
 
-/* The options that have an effect and are not at their defaults, " --name value" each; how many there were. */
+/* Prints the options that have an effect and a value other than the default, each as " --name value"; returns their
+   number. */
 size_t mlp_options_print(FILE *out, const mlp_options *options);
 
-/* A line for each option that the command line has more than once: the last one counts. */
+/* Prints a line for each option that the command line has more than once: the last value is used. */
 void mlp_options_print_repeated(FILE *out, const mlp_options *options);
 
 /* ---- options_stored.c: options in models and checkpoints ---- */
 
-/* Everything that the weights at the end of a run depend on, except the data: "--name value ...". */
+/* Writes the options that the trained weights depend on, except those of the data: "--name value ...". */
 void mlp_options_recipe(mlp_strbuf *text, const mlp_options *options);
 
-/* The options as a checkpoint holds them, "--name=value" with a zero byte after each, in *words (free it) and *n: all
-   that the weights depend on, also where it is a default, and the files and numbers that were given. */
+/* Sets *words (to be freed) and *n bytes to the options for a checkpoint, each as "--name=value" and a zero byte: every
+   option that the weights depend on, even with its default, and the other files and numbers that the user set. */
 mlp_status mlp_options_store(char **words, size_t *n, const mlp_options *options, mlp_error *err);
 
-/* Sets *options, which name a checkpoint in `resume`, to those of its run, words[n], except for options of the command
-   line; fails by name for an option that would change the run. *then: the options of the run. The words must last as
-   long as both. */
+/* *options has the checkpoint's name in `resume`. Sets *options to those of the checkpoint's run, words[n], except for
+   options of the command line; refuses an option that would change the run, by its name. *then: the options of that
+   run. The words must stay valid as long as both. */
 mlp_status mlp_options_resume(mlp_options *options, mlp_options *then, const char *words, size_t n, mlp_error *err);

@@ -1,4 +1,4 @@
-/* options_complete.h - what lets a shell complete the options and their values. */
+/* options_complete.h - prints the scripts by which a shell completes options and their values. */
 #ifndef MLP_OPTIONS_COMPLETE_H
 #define MLP_OPTIONS_COMPLETE_H
 
@@ -8,7 +8,7 @@
 /* Whether there are completions for this shell: bash, zsh or fish. */
 bool mlp_options_complete_has(const char *shell);
 
-/* Prints the completions for a shell that there are some for, as a file to install or to source. */
+/* Prints the completions for one of these shells, as a file to install or to source. */
 void mlp_options_complete(FILE *out, const char *shell);
 
 #endif

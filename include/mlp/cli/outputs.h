@@ -1,22 +1,22 @@
-/* outputs.h - the files that a run writes: checked before the training, written after it. */
+/* outputs.h - checks the files that a run will write, before the training, and writes them after it. */
 #pragma once
 
 #include "mlp/cli/run.h"
 #include "mlp/train/evaluate.h"
 
-/* Refuses, before any work, output files that are also read or written otherwise, and files that cannot be written. */
+/* Before any work: refuses an output file that is also an input or another output, and files that cannot be written. */
 mlp_status mlp_outputs_check(const mlp_run *run, mlp_error *err);
 
 /* Writes a network or a checkpoint to `path`. */
 typedef mlp_status (*mlp_output_writer)(void *context, const char *path, mlp_error *err);
 
-/* Writes the `what` ("network" or "checkpoint") to `path`. If that fails, or if the run has failed
-   (err is set) and an older file is at `path`, then to another name in the same directory, else in
-   $TMPDIR or /tmp; the message in err says where it is. */
+/* Writes the `what` ("network" or "checkpoint") to `path`. If that fails, or if the run has failed (err is set) and
+   `path` is an older file, writes to another name in the same directory, else in $TMPDIR or /tmp; the message in err
+   says where it is. */
 mlp_status mlp_outputs_write(void *context, mlp_output_writer write, const char *what, const char *path,
                              mlp_error *err);
 
-/* Writers of the network of an mlp_run: as safetensors, and as the suffix of `path` says. */
+/* Writers of the network of an mlp_run: as safetensors; in the format of the suffix of `path`. */
 mlp_status mlp_outputs_save(void *run, const char *path, mlp_error *err);
 mlp_status mlp_outputs_export(void *run, const char *path, mlp_error *err);
 

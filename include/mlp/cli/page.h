@@ -4,8 +4,8 @@
 
 #include "mlp/cli/run.h"
 
-/* The page without data, made by the Makefile; ends with a zero byte. "@DATA@" stands where they belong. */
+/* The page without data, made by the Makefile; ends with a zero byte. The data replace "@DATA@". */
 extern const unsigned char mlp_page_template[];
 
-/* Writes the page of the run's network, which `test` was measured on, to the file of --report. */
+/* Writes the page about the run's network to the file of --report. `test` was measured on this network. */
 mlp_status mlp_page_write(mlp_run *run, const mlp_metrics *test, mlp_error *err);

@@ -1,4 +1,4 @@
-/* report.h - what a person and a plotter see of a run: the table, the progress line, the CSV. */
+/* report.h - the output of a training run: messages, table, progress line and CSV. */
 #pragma once
 
 #include <stdio.h>
@@ -10,55 +10,56 @@
 #include "mlp/state/curve.h"
 #include "mlp/train/trainer.h"
 
-/* What a resumed run has reported before. */
+/* The output of a run before it was resumed. */
 typedef struct mlp_report_start {
     size_t iteration, examples;
     mlp_curve_mark csv;
     bool csv_named;             /* the command line names the CSV */
-    const char *program, *blas; /* that wrote the checkpoint; may be NULL */
+    const char *program, *blas; /* program and BLAS that wrote the checkpoint; may be NULL */
 } mlp_report_start;
 
 typedef struct mlp_report {
     const mlp_run *run;
     const mlp_train_settings *settings;
-    const mlp_report_start *resumed; /* NULL: the run begins */
+    const mlp_report_start *resumed; /* NULL: a new run */
     mlp_table table;                 /* on stdout, or on stderr if the CSV goes to stdout */
     mlp_progress progress;
     mlp_curve csv;
 } mlp_report;
 
-/* Opens the CSV; if `resumed` is not NULL, to append. Zero-initialise before; mlp_report_close whatever the result. */
+/* Opens the CSV, to append if `resumed` is not NULL. Zero-initialise before; mlp_report_close whatever the result. */
 mlp_status mlp_report_open(mlp_report *report, const mlp_run *run, const mlp_train_settings *settings,
                            const mlp_report_start *resumed, mlp_error *err);
 
-/* Before work starts, on stderr: options, data, network, training, machine. */
+/* Prints the start block on stderr: options, data, network, training, machine. */
 void mlp_report_settings(const mlp_report *report);
 
-/* With --verbose, on stderr: the threads of the team, and the BLAS. */
+/* With --verbose, prints the team's threads and the BLAS on stderr. */
 void mlp_report_machine(const mlp_run *run);
 
-/* On stderr, also with --quiet: the warnings, a line each; the list is then empty. */
+/* Prints the warnings on stderr, one line each, also with --quiet, and empties the list. */
 void mlp_report_warnings(mlp_warnings *warnings);
 
-/* On stderr: the run to resume has ended after `iteration`, and what can be done. */
+/* Prints on stderr that the run to resume was complete after `iteration`, and what can be done. */
 void mlp_report_complete(const mlp_report *report, size_t iteration);
 
-/* One event: a CSV row; a progress line or a table row. MLP_STOPPED if the reader has closed the pipe. */
+/* Writes the CSV row of an event, and a table row or the progress line. MLP_STOPPED if the reader has closed the
+   pipe. */
 mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err);
 
-/* The targets, probabilities and loss of each example of a batch. */
+/* Prints targets, probabilities and loss of each example of a batch. */
 void mlp_report_trace(FILE *out, const mlp_batch *batch, size_t iteration, double loss);
 
-/* On stderr: that this file is written. */
+/* Prints on stderr that this file was written. */
 void mlp_report_written(const mlp_run *run, const char *path);
 
-/* On stderr: which signal ended the run, and which checkpoint resumes it. */
+/* Prints on stderr which signal ended the run, and which checkpoint resumes it. */
 void mlp_report_stopped(const mlp_report *report, int number, size_t iteration);
 
-/* After the run: the final line, about run->result. */
+/* Prints the last line, about run->result. */
 mlp_status mlp_report_result(const mlp_report *report, mlp_error *err);
 
-/* A line of the start block on stderr, broken into lines of at most 79 characters; a longer word stays whole. */
+/* Prints a line of the start block on stderr, broken into lines of at most 79 characters; words are not broken. */
 void mlp_report_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Flushes `stream` (stdout or stderr); MLP_STOPPED if the reader has closed the pipe. */

@@ -1,4 +1,4 @@
-/* resume.h - the checkpoints of a run: when they are written, and how a run is resumed. Prints nothing. */
+/* resume.h - decides when checkpoints are written, and resumes a run. Prints nothing. */
 #pragma once
 
 #include "mlp/cli/train.h"
@@ -11,6 +11,6 @@ mlp_status mlp_resume_open(mlp_training *training, mlp_error *err);
    --resume restores the state of the trainer. */
 mlp_status mlp_resume_prepare(mlp_training *training, mlp_error *err);
 
-/* After each iteration: writes a checkpoint if one is due or the run `ends` here. The rows of the
-   CSV are on the disk before it. */
+/* After each iteration: writes a checkpoint if one is due or the run `ends` here. The rows of the CSV are written to
+   the disk first. */
 mlp_status mlp_resume_write(mlp_training *training, bool ends, mlp_error *err);

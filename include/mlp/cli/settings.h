@@ -1,4 +1,4 @@
-/* settings.h - from options to the settings of the trainer. */
+/* settings.h - computes the settings of the trainer from the options. */
 #pragma once
 
 #include "mlp/cli/options.h"

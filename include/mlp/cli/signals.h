@@ -5,7 +5,7 @@
    ends the program. A signal that was ignored at the start stays ignored. */
 void mlp_signals_catch(void);
 
-int mlp_signals_stopped_by(void); /* 0: none */
+int mlp_signals_stopped_by(void); /* number of the signal; 0: none */
 
 /* A write to a closed pipe, or beyond the limit of a file's size, fails instead of ending the program. */
 void mlp_signals_ignore(void);

@@ -9,15 +9,15 @@
 typedef struct mlp_table {
     FILE *out;
     bool begun;             /* the header is printed */
-    size_t examples_before; /* at the last row, for images/s */
+    size_t examples_before; /* examples trained on at the last row, for images/s */
     double seconds_before;
 } mlp_table;
 
-/* Prints the row of an event with an evaluation, before the first one the header. A run with a
-   validation set has columns for it instead of the batch loss. */
+/* Prints the row of an event with an evaluation, and the header before the first row. With a validation set, its
+   columns replace that of the batch loss. */
 void mlp_table_row(mlp_table *table, const mlp_event *event);
 
-/* `value` with `decimals` decimals, in as many characters as `width` or fewer: with fewer decimals,
-   or as "1.2e+30", where it would be longer; "-" for NaN. width: 5 to 31. */
+/* Writes `value` with `decimals` decimals. If that is longer than `width` characters, it uses fewer decimals or the
+   form "1.2e+30". "-" for NaN. width: 5 to 31. */
 enum { MLP_CELL_SIZE = 32 };
 const char *mlp_table_cell(char text[MLP_CELL_SIZE], int width, int decimals, double value);

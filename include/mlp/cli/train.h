@@ -1,4 +1,4 @@
-/* train.h - a training run, as train.c and resume.c share it. */
+/* train.h - the data of a training run, shared by train.c and resume.c. */
 #pragma once
 
 #include "mlp/cli/report.h"
@@ -13,7 +13,7 @@ typedef struct mlp_training {
     mlp_report report;
     double first_loss;         /* train loss before the first update; NaN: not measured by this process */
     mlp_checkpoint checkpoint; /* with --checkpoint or --resume */
-    mlp_safetensors resumed;   /* the file of --resume: texts of the options lie in its memory */
-    mlp_options then;          /* the options that the resumed run had */
-    mlp_report_start start;    /* what it has reported */
+    mlp_safetensors resumed;   /* the file of --resume; texts of the options point into its memory */
+    mlp_options then;          /* with --resume: the options that the run had before */
+    mlp_report_start start;    /* with --resume: its output before */
 } mlp_training;

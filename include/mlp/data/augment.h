@@ -1,12 +1,12 @@
-/* augment.h - random distortions of the train images, new ones each time an image is drawn:
-   rotation, scaling, shear, shift, and elastic distortion (Simard, Steinkraus and Platt 2003). */
+/* augment.h - random distortions of the train images: each time an image is drawn, it gets a new one: rotation,
+   scaling, shear, shift, and elastic distortion (Simard, Steinkraus and Platt 2003). */
 #pragma once
 
 #include "mlp/base/rng.h"
 #include "mlp/base/team.h"
 #include "mlp/data/dataset.h"
 
-/* The most rows or columns of an image: positions are computed as floats. */
+/* Largest number of rows or columns of an image: positions are computed as floats. */
 enum { MLP_AUGMENT_MAX_SIDE = 4096 };
 
 /* Each quantity is drawn uniformly between minus and plus its setting. */
@@ -19,7 +19,7 @@ typedef struct mlp_augment_settings {
     double sigma;  /* pixels, > 0: standard deviation of the Gaussian that smooths the noise */
 } mlp_augment_settings;
 
-/* Whether there is any distortion. */
+/* Whether these settings distort at all. */
 bool mlp_augment_moves(const mlp_augment_settings *settings);
 
 /* An affine map: pixel (x, y) of the new image comes from the centre + (xx u + xy v + x, yx u + yy v + y), where the
@@ -31,7 +31,7 @@ typedef struct mlp_affine {
 /* The buffers of one thread. A quad is four neighbouring pixels in one word. */
 typedef struct mlp_augment_buffers {
     uint8_t *padded; /* [rows + 3 x cols + 3] the image with a border of zeros */
-    uint32_t *quads; /* [rows + 2 x cols + 2] each pixel with those right, below, and below right */
+    uint32_t *quads; /* [rows + 2 x cols + 2] each pixel with its neighbours: right, below, below right */
     uint16_t *bits;  /* [2 x rows x cols] random bits of the noise */
     float *noise;    /* [rows + 2 radius x pitch] alpha * noise for x or y, surrounded by zeros */
     float *smoothed; /* [radius + rows x pitch] the noise smoothed along the columns */
@@ -51,7 +51,7 @@ typedef struct mlp_augment {
     size_t radius;                /* of the Gaussian: 3 sigma, at most the distance of two pixels */
     size_t pitch;                 /* floats from one row of noise to the next: cols + radius */
     size_t taps;                  /* 2 radius + 1, rounded up to a multiple of 4 */
-    float *kernel;                /* [taps] the Gaussian; before cutting it at the radius its sum was 1 */
+    float *kernel;                /* [taps] the Gaussian; its sum was 1 before it was cut at the radius */
     mlp_augment_buffers *buffers; /* [threads] */
     size_t threads;
     mlp_dataset set; /* the images of the last mlp_augment_load */
@@ -59,21 +59,21 @@ typedef struct mlp_augment {
     mlp_rows compressed; /* used if the original images are compressed */
 } mlp_augment;
 
-/* For distorting up to `most` images of `set` at a time. Its pixels must be bytes, and its images
-   at most MLP_AUGMENT_MAX_SIDE wide and high. */
+/* Allocates buffers to distort up to `most` images of `set` at a time. The pixels of `set` must be bytes; width and
+   height of its images must be at most MLP_AUGMENT_MAX_SIDE. */
 mlp_status mlp_augment_create(mlp_augment *augment, const mlp_augment_settings *settings, const mlp_dataset *set,
                               size_t most, uint64_t seed, mlp_team *team, mlp_error *err);
 void mlp_augment_free(mlp_augment *augment); /* leaves *augment zeroed */
 
 /* Sets augment->set to examples indices[0 .. n) of `set`, or 0 .. n-1 when indices is NULL,
-   distorted as images number draw, draw + 1 … */
+   distorted: the first like image number `draw` of the run, the second like number draw + 1, and so on. */
 void mlp_augment_load(mlp_augment *augment, const mlp_dataset *set, const uint32_t *indices, size_t n, uint64_t draw,
                       mlp_team *team);
 
 /* ---- one image [rows x cols] ---- */
 
-/* to = from, distorted. The distortion depends on the seed, the strength and `draw` only; `thread`
-   selects the buffers. */
+/* to = the distorted `from`. The distortion depends only on the seed, the strength and `draw`; `thread` selects the
+   buffers. */
 void mlp_augment_image(uint8_t *to, const mlp_augment *augment, const uint8_t *from, uint64_t draw, int thread);
 
 /* Draws a rotation, scaling in x and y, shear, shift in x and y, in this order:

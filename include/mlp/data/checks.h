@@ -1,5 +1,5 @@
-/* checks.h - data and results that can be processed but are probably not what the user meant. What no user can mean is
-   refused; the rest is a warning, which says what was found, what was expected and what to do. */
+/* checks.h - finds data and results that are probably not what the user meant. Data that no user can mean are refused;
+   the others get a warning, which says what was found, what was expected and what to do. */
 #pragma once
 
 #include "mlp/base/warnings.h"
@@ -15,8 +15,8 @@ mlp_status mlp_check_pixels(const mlp_dataset *train, const mlp_dataset *test, c
 mlp_status mlp_check_labels(const mlp_dataset *train, const mlp_dataset *test, const mlp_dataset_paths *paths,
                             mlp_warnings *warnings, mlp_error *err);
 
-/* Whether pixels `now` have another scale, or another place of 0, than `then`; with few pixels they may have less of
-   the range. */
+/* Whether the pixels `now` have another scale or another zero point than `then`. They may use a smaller part of the
+   range, as a few images do. */
 bool mlp_check_differs(const mlp_pixels *now, const mlp_pixels *then);
 
 /* Whether one of them is dark on light and the other light on dark. */
@@ -29,19 +29,19 @@ void mlp_check_model(const mlp_pixels *now, const char *path, const mlp_pixels *
 /* Warns that the images of `path` are transposed because those of `model` were. */
 void mlp_check_transposed(const char *path, const char *model, mlp_warnings *warnings);
 
-/* What a run ended with; the accuracies and losses are of train and test set. */
+/* The result of a run, with accuracies and losses of train and test set. */
 typedef struct mlp_outcome {
     const mlp_dataset *train, *test;
     double first_loss, loss; /* train loss before the first update (NaN: not known) and at the end */
     double train_accuracy, test_accuracy;
-    size_t only;                /* class that all test images are predicted as; SIZE_MAX: not only one */
-    bool squared, relu, decays; /* loss squared-error; activation relu; a weight decay */
+    size_t only;                /* the class that all test images are predicted as; SIZE_MAX: several classes */
+    bool squared, relu, decays; /* the run has the loss squared-error; the activation relu; a weight decay */
 } mlp_outcome;
 
 /* At most one warning about the result of a training: a network that has learnt nothing, one class for everything, a
-   loss that rose, a test set of other data. What to do fits the case. */
+   loss that rose, a test set of other data. The advice depends on the case. */
 void mlp_check_outcome(const mlp_outcome *outcome, mlp_warnings *warnings);
 
-/* The same about an evaluation of the model `name` with `classes` outputs. */
+/* The same for an evaluation of the model `name` with `classes` outputs. */
 void mlp_check_evaluation(const char *name, const mlp_dataset *test, double loss, size_t only, size_t classes,
                           bool squared, mlp_warnings *warnings);

@@ -9,8 +9,8 @@
 #include "mlp/formats/idx.h"
 #include "mlp/formats/source.h"
 
-/* What mlp_dataset_free frees. The pixels and labels lie in the IDX arrays as they were read, or in
-   the converted copies. All empty in a part that mlp_dataset_split made. */
+/* The memory that mlp_dataset_free frees. Pixels and labels are in the IDX arrays as they were read, or in the
+   converted copies. All members are empty in a part that mlp_dataset_split made. */
 typedef struct mlp_dataset_memory {
     mlp_idx images, labels;
     float *floats;        /* [n x n_pixels] */
@@ -27,7 +27,7 @@ typedef struct mlp_dataset {
     size_t n_pixels;            /* rows * cols */
     size_t n_images;            /* in the file */
     size_t n_classes;           /* largest label of the file + 1 */
-    mlp_pixels pixels;          /* range and mean, of the whole file */
+    mlp_pixels pixels;          /* range and mean of the pixels of the whole file */
     const uint8_t *bytes;       /* [images x n_pixels] the pixel value is byte / 255; or NULL */
     const float *floats;        /* [images x n_pixels] the pixel values of any other type; or NULL */
     const uint8_t *labels;      /* [images] */
@@ -36,8 +36,8 @@ typedef struct mlp_dataset {
     mlp_dataset_memory owned;
 } mlp_dataset;
 
-/* Reads images [n x rows x cols] or [n x d], and labels as mlp_labels_convert takes them.
-   Checks that pixels are finite, labels are below MLP_MAX_CLASSES, and the counts agree. */
+/* Reads images [n x rows x cols] or [n x d], and labels in the forms that mlp_labels_convert accepts. Checks that
+   pixels are finite, labels are below MLP_MAX_CLASSES, and the counts agree. */
 mlp_status mlp_dataset_open(mlp_dataset *set, const char *images_path, const char *labels_path, mlp_warnings *warnings,
                             mlp_error *err);
 
@@ -55,16 +55,16 @@ mlp_status mlp_dataset_match(const mlp_dataset *train, const mlp_dataset *test, 
 /* Uses only the first `n` examples, or all if there are fewer. n > 0. */
 void mlp_dataset_limit(mlp_dataset *set, size_t n);
 
-/* Moves round(fraction * n) random examples from `train` to `part`, at least one and not all.
-   `part` shares the memory of `train` and must be freed first. Both keep the order of the file. 0 <
-   fraction < 1; `train` must not be the result of a split. */
+/* Moves round(fraction * n) random examples from `train` to `part`; at least one is moved and at least one stays.
+   `part` shares the memory of `train` and must be freed first. Both keep the order of the file. 0 < fraction < 1;
+   `train` must not be the result of a split. */
 mlp_status mlp_dataset_split(mlp_dataset *train, mlp_dataset *part, double fraction, mlp_rng *rng, mlp_error *err);
 
 /* The fraction of nonzero pixels, estimated from up to 1000 images. */
 double mlp_dataset_density(const mlp_dataset *set);
 
-/* Sets set->compressed. The pixels must be bytes and the set not split yet. Afterwards *set must
-   not be moved or copied, except by mlp_dataset_split. */
+/* Sets set->compressed. The pixels must be bytes, and the set must not be split before. Afterwards *set must not be
+   moved or copied, except by mlp_dataset_split. */
 mlp_status mlp_dataset_compress(mlp_dataset *set, mlp_team *team, mlp_error *err);
 
 /* The image number of example i. */
@@ -75,8 +75,8 @@ static inline size_t mlp_dataset_image(const mlp_dataset *set, size_t i) {
 /* Pixel i of all images, to be shown: a byte as it is, of a number 0 to 1 as 0 to 255. */
 uint8_t mlp_dataset_grey(const mlp_dataset *set, size_t i);
 
-/* x [n x n_pixels], rows `stride` floats apart, and labels [n] = the examples indices[0 .. n), or
-   first, first + 1 … when indices is NULL. */
+/* Copies pixels to x [n x n_pixels], with rows `stride` floats apart, and labels to labels [n]: of the examples
+   indices[0 .. n), or first, first + 1 … if `indices` is NULL. */
 void mlp_dataset_gather(float *x, size_t stride, uint8_t *labels, const mlp_dataset *set, const uint32_t *indices,
                         size_t first, size_t n);
 

@@ -1,4 +1,4 @@
-/* files.h - the files that names stand for: a file for itself, a directory for the files in it. */
+/* files.h - turns names of files and directories into a list of files. */
 #ifndef MLP_FILES_H
 #define MLP_FILES_H
 
@@ -12,9 +12,9 @@ typedef struct mlp_files {
     char **names;
 } mlp_files;
 
-/* Adds `name` ("-": standard input), or if it is a directory its files in the order of their names; not those whose
-   name begins with a dot, nor its subdirectories. Fails if there are none, or the directory cannot be read. What is no
-   directory is not looked at: opening it says what is wrong. */
+/* Adds `name` ("-": standard input), or if it is a directory, its files in the order of their names, without
+   subdirectories and without names that begin with a dot. Fails if there are none, or the directory cannot be read.
+   Other names are not checked here: opening the file reports the error. */
 mlp_status mlp_files_add(mlp_files *files, const char *name, mlp_error *err);
 void mlp_files_free(mlp_files *files); /* NULL-safe; leaves *files zeroed */
 

@@ -1,5 +1,5 @@
-/* images.h - images to classify, without labels, from one IDX, PNG or netpbm stream. They are delivered
-   in groups, in the size that a network takes. */
+/* images.h - reads images to classify, without labels, from one IDX, PNG or netpbm stream, in groups, and in the size
+   that a network takes. */
 #pragma once
 
 #include "mlp/data/dataset.h"
@@ -7,13 +7,13 @@
 #include "mlp/formats/netpbm.h"
 #include "mlp/formats/source.h"
 
-enum { MLP_IMAGES_MOST = 256 }; /* in a group */
+enum { MLP_IMAGES_MOST = 256 }; /* images in a group */
 
 /* Zero-initialise before mlp_images_open; mlp_images_free whatever the result. */
 typedef struct mlp_images {
     mlp_dataset set;                  /* the current group, images of rows x cols, all labels 0; n is 0 at the end */
-    mlp_found found[MLP_IMAGES_MOST]; /* what mlp_normalize found in them, with `fit` */
-    size_t bright;                    /* without `fit`: images so far, of bytes, that have a bright border */
+    mlp_found found[MLP_IMAGES_MOST]; /* with `fit`: what mlp_normalize found in each image */
+    size_t bright;                    /* without `fit`: images of bytes so far that have a bright border */
 
     bool transpose; /* set it before mlp_images_open: exchange rows and columns of IDX images */
 
@@ -21,14 +21,14 @@ typedef struct mlp_images {
     size_t rows, cols; /* the size that the network takes */
     bool fit;
     mlp_source source;
-    mlp_netpbm pictures; /* reader of netpbm; its source is NULL for IDX */
+    mlp_netpbm pictures; /* reader of netpbm; its source is NULL for IDX and PNG */
     mlp_dataset file;    /* IDX: all images of the file; PNG: one */
-    uint8_t *png;        /* its pixels */
+    uint8_t *png;        /* its pixels as bytes */
     size_t taken;        /* images of `file` in this group and in those before */
     uint8_t *bytes;      /* [MLP_IMAGES_MOST x rows x cols] */
     uint8_t *labels;     /* [MLP_IMAGES_MOST] zeros */
     float *drawing;      /* [file.n_pixels] one image of `file`, to be fitted */
-    mlp_error failure;   /* an error behind the images of the group, reported by the next call */
+    mlp_error failure;   /* an error after the images of the group: the next call reports it */
 } mlp_images;
 
 /* Opens `path`, or standard input for "-". The format, IDX, PNG or netpbm, each plain or gzip, is detected from the
@@ -36,8 +36,8 @@ typedef struct mlp_images {
    x cols by mlp_normalize; without it, other sizes are errors. */
 mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, size_t cols, bool fit, mlp_error *err);
 
-/* Reads the next group: up to MLP_IMAGES_MOST images, but no more than arrive without waiting, and
-   at least one before the end. An error is returned only after the images before it. */
+/* Reads the next group: up to MLP_IMAGES_MOST images. It waits for the first image, but not for further ones. An error
+   is returned only after the images before it. */
 mlp_status mlp_images_next(mlp_images *images, mlp_error *err);
 
 void mlp_images_free(mlp_images *images); /* NULL-safe; leaves *images zeroed */

@@ -6,9 +6,9 @@
 
 enum { MLP_MAX_CLASSES = 256 };
 
-/* labels [n] = the classes that an IDX array of n rows holds: a number each, [n] or [n x 1]; a
-   one-hot row each, a single 1 among zeros, [n x classes]; or QMNIST's eight numbers each, int32,
-   the first of which is the class: a warning says so. Other arrays are refused. */
+/* labels [n] = the classes of an IDX array with n rows. A row is one number ([n] or [n x 1]), one-hot (a single 1 among
+   zeros, [n x classes]), or QMNIST's eight int32 numbers, the first of which is the class (with a warning). Other
+   arrays are refused. */
 struct mlp_idx;
 mlp_status mlp_labels_convert(uint8_t *labels, const struct mlp_idx *file, const char *path, mlp_warnings *warnings,
                               mlp_error *err);

@@ -5,7 +5,7 @@
 
 #include "mlp/base/status.h"
 
-/* What a picture shows. */
+/* What was found in a picture. */
 typedef enum mlp_found {
     MLP_FOUND_DIGIT,
     MLP_FOUND_NOTHING, /* no ink stands out */
@@ -17,11 +17,11 @@ typedef enum mlp_found {
 static inline bool mlp_found_digit(mlp_found found) { return found == MLP_FOUND_DIGIT; }
 
 /* digit [rows x cols] = the digit of `pixels` [height x width]; 0: no ink, 255: full. Pixels are on a scale of 0 to 1,
-   or on a wider one. Ink is what is darker than the background, or else what is lighter. The border shows the
-   background, or what a sheet of paper lies on; its light may fall off to a side, and as far as it is noisy nothing is
-   ink. Frames, ruled lines, ink connected to the border and specks are taken off. The rest is cut out, scaled by
-   averaging areas to fit 20/28 of the frame, strengthened where that left it weak, and put where its centre of mass is
-   nearest to the pixel (rows / 2, cols / 2), as MNIST has it: MNIST's own images stay as they are, or nearly so. Where
-   *found is no digit, `digit` is 0. Fails only if memory is short. All sizes > 0; pixels finite. */
+   or on a wider one. Ink is either darker or lighter than the background, by more than the noise. The border shows the
+   background, or the desk that a sheet of paper lies on; the light may change slowly from side to side. Frames, ruled
+   lines, ink connected to the border and specks are removed. The rest is cut out, scaled by averaging areas to fit
+   20/28 of the frame, strengthened if averaging made it weak, and put where its centre of mass is nearest to the pixel
+   (rows / 2, cols / 2), as in MNIST: MNIST's own images change little or not at all. If *found is not a digit, `digit`
+   is 0. Fails only if memory runs out. All sizes > 0; pixels finite. */
 mlp_status mlp_normalize(uint8_t *digit, size_t rows, size_t cols, mlp_found *found, const float *pixels, size_t height,
                          size_t width, mlp_error *err);

@@ -3,9 +3,8 @@
 
 #include "mlp/base/team.h"
 
-/* One nonzero byte of a row: its column minus the column of the entry before it (of the first
-   entry: minus 0) in the low byte, the byte itself in the high byte. Two additions make the format
-   work:
+/* One nonzero byte of a row: the low byte is its column minus the column of the entry before it (the first entry: its
+   column), the high byte is the byte itself. Two additions make the format work:
    - a step must fit one byte: when MLP_SPARSE_SPAN columns, counted from column 0, are all zero,
    the last of them has an entry for its zero byte;
    - entries are read in groups of MLP_SPARSE_GROUP, one machine word: at the end of a row, entries

@@ -27,8 +27,8 @@ void mlp_sampler_free(mlp_sampler *sampler);
 /* Draws the next batch into sampler->indices. Returns its size: batch_size, or fewer at the end of a shuffled epoch. */
 size_t mlp_sampler_next(mlp_sampler *sampler);
 
-/* The first example of the next batch, without drawing it. A guess at the end of a shuffled epoch,
-   when the next order is not drawn yet: use it only for prefetching. */
+/* The first example of the next batch, without drawing it. At the end of a shuffled epoch it may be wrong, because the
+   next order is not drawn yet: use it only for prefetching. */
 size_t mlp_sampler_peek(const mlp_sampler *sampler);
 
 /* Batches per epoch: n / batch_size, rounded up. */

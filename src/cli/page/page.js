@@ -1,14 +1,14 @@
 'use strict'
-// page.js - fills the page from its JSON, and answers what is drawn as `mlp-train --predict --fit` does.
+// page.js - fills the page from its JSON, and predicts the drawn digit as `mlp-train --predict --fit` does.
 
 const data = JSON.parse(document.getElementById('data').textContent)
 const { rows, columns, hidden, classes, names } = data
-const isPicture = rows > 1 // else the images are vectors, whose rows and columns are not known
+const isPicture = rows > 1 // false: the images are vectors, whose rows and columns are not known
 const byId = id => document.getElementById(id)
 
 // ---- elements ----
 
-// An element with properties, and with children: elements or texts. Text never becomes markup.
+// An element with properties, and with children: elements or texts. Texts are not read as HTML.
 function make(name, properties = {}, ...children) {
     const element = document.createElement(name)
     for (const [key, value] of Object.entries(properties)) {
@@ -89,12 +89,13 @@ function inkBox(ink, height, width, least) {
     return box
 }
 
-// Of `n` source pixels spread over `k` targets, what source j and target i share, in k-ths of a source pixel.
+// `n` source pixels are spread over `k` target pixels: the overlap of source j and target i, in units of 1/k source
+// pixel.
 const overlap = (i, j, n, k) => Math.max(0, Math.min((i + 1) * n, (j + 1) * k) - Math.max(i * n, j * k))
 
 const scaled = (size, scale) => Math.max(1, Math.floor(size * scale + 0.5))
 
-// The ink of the box as [nRows x nColumns] means of areas.
+// Scales the ink of the box to [nRows x nColumns] pixels, each the mean of its area.
 function shrink(ink, width, box, nRows, nColumns) {
     const boxHeight = box.bottom - box.top
     const boxWidth = box.right - box.left
@@ -113,13 +114,14 @@ function shrink(ink, width, box, nRows, nColumns) {
     return values
 }
 
-// Where a box of `size` begins in a frame of `side`, so that its centre of mass is nearest to the middle pixel.
+// The position of a box of `size` in a frame of `side` that brings its centre of mass nearest to the middle pixel.
 function place(moments, masses, size, side) {
     const at = Math.floor(Math.floor(side / 2) - moments / masses + 0.5)
     return Math.min(Math.max(at, 0), side - size)
 }
 
-// The picture [rows x columns] of bytes that the network receives for ink [height x width] of 0 to 1; null without ink.
+// The picture [rows x columns] of bytes that the network receives for a drawing: ink [height x width], 0 to 1.
+// Returns null if there is no ink.
 function fit(ink, height, width) {
     const strongest = ink.reduce((most, value) => Math.max(most, value), 0)
     if (!(strongest > 0.02)) return null
@@ -190,7 +192,8 @@ function drawPicture(canvas, picture) {
     context.putImageData(image, 0, 0)
 }
 
-// The weights of a hidden unit: blue where ink excites it, orange where ink inhibits it, the stronger the fuller.
+// The weights of a hidden unit: blue for positive weights, orange for negative ones; the larger the weight, the
+// stronger the colour.
 function unitCanvas(j) {
     const canvas = make('canvas', { width: columns, height: rows, role: 'img' })
     const w = W1.subarray(j * inputs, (j + 1) * inputs)
@@ -211,7 +214,7 @@ const answersOf = Array.from({ length: classes }, (_, k) => sum(counts.map(row =
 const total = sum(imagesOf)
 const correct = sum(counts.map((row, k) => row[k]))
 
-// The 95 % interval of a share (Wilson 1927).
+// The 95 % interval of a proportion (Wilson 1927).
 function interval(part, whole) {
     const z = 1.96
     const p = part / whole
@@ -277,7 +280,7 @@ function drawStrokes() {
     }
 }
 
-// Reads the paper, and shows what the network receives and answers.
+// Reads the canvas, and shows the image that the network receives and its prediction.
 function answer() {
     const { width, height } = paper
     const pixels = ink.getImageData(0, 0, width, height).data
@@ -343,7 +346,7 @@ function clearPaper() {
     redraw()
 }
 
-// The rows of the table: all classes, or of many the ten most probable.
+// The rows of the table: all classes, or if there are many, the ten most probable.
 const MOST_ROWS = 12
 function showProbabilities(result) {
     const p = result === null ? null : result.p
@@ -359,8 +362,8 @@ function showProbabilities(result) {
     }))
 }
 
-// What the units add to the logit of the answer, less what they add to the next class, compared with their mean over
-// the test images.
+// A unit decides by its output minus its mean output over the test images, times the difference of its weights to the
+// predicted class and to the second class.
 function showDeciders(result) {
     const figures = []
     let text = 'They are shown when something is drawn.'
@@ -382,8 +385,8 @@ function showDeciders(result) {
 
 const mean = numbers => sum(numbers) / numbers.length
 
-// A unit matters as much as its output varies, times the length of its weights to the logits; what it adds to all of
-// them alike changes nothing.
+// The importance of a unit: the standard deviation of its output, times the length of its weights to the logits after
+// their mean was subtracted (adding the same number to all logits changes nothing).
 function importance() {
     const result = Array.from({ length: hidden }, (_, j) => {
         const out = names.map((_, k) => W2[k * hidden + j])
@@ -426,7 +429,7 @@ function showUnits() {
 
 // ---- confusion ----
 
-// Shade 0 to 1 of a share, so that small ones can be seen.
+// The shade, 0 to 1, of a proportion; the square root makes small ones visible.
 const shade = (part, whole) => (whole > 0 ? 0.8 * Math.sqrt(part / whole) : 0)
 
 function openCell(label, answered) {
