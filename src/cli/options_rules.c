@@ -115,9 +115,10 @@ static mlp_status check_suffix(const char *option, const char *path, const char 
 }
 
 static mlp_status check_names(const mlp_options *o, mlp_error *err) {
-    const char *const files[] = {o->save, o->confusion, o->checkpoint, o->samples, o->report, o->weights, o->mistakes};
+    const char *const files[] = {o->save,   o->confusion, o->checkpoint, o->samples,
+                                 o->report, o->weights,   o->mistakes,   o->fitted};
     static const char *const file_options[] = {"save",   "confusion", "checkpoint", "samples",
-                                               "report", "weights",   "mistakes"};
+                                               "report", "weights",   "mistakes",   "fitted"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (files[i] != NULL && strcmp(files[i], "-") == 0)
             return mlp_fail(err, MLP_ERR_USAGE, "--%s: standard output carries the table; name a file",

@@ -261,6 +261,8 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
     {MODEL, TEXT, "predict", AT(predict), PREDICT, .arg = "FILE...", .needs = {LOADED}, .common = true, .once = true,
      .help = "classify the images of files and directories (IDX, PNG, PGM, PBM; -: stdin)"},
     {MODEL, FLAG, "fit", AT(fit), PREDICT, .help = "center and scale drawings of any size into MNIST's frame first"},
+    {MODEL, TEXT, "fitted", AT(fitted), PREDICT, .needs = {{"fit", NULL, 0}},
+     .help = "write the images as --fit makes them, as one IDX file"},
     {MODEL, REAL, "min-probability", AT(min_probability), PREDICT, 0, 1,
      .help = "leave the label empty where its probability is below X"},
     {OUTPUT, TEXT, "csv", AT(csv), TRAIN | LESSON, .excludes = {{"lesson", "list", 0}}, .common = true,

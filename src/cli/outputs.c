@@ -69,7 +69,8 @@ mlp_status mlp_outputs_check(const mlp_run *run, mlp_error *err) {
                                   {"confusion", o->confusion, true},
                                   {"report", o->report, true},
                                   {"weights", o->weights, true},
-                                  {"mistakes", o->mistakes, true}};
+                                  {"mistakes", o->mistakes, true},
+                                  {"fitted", o->fitted, true}};
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
         if (outputs[i].path == NULL) continue;
         MLP_TRY(check_distinct(run, &outputs[i], outputs, i, err));

@@ -5,11 +5,14 @@
 #include <string.h>
 
 #include "mlp/base/memory.h"
+#include "mlp/base/strbuf.h"
 #include "mlp/cli/modes.h"
+#include "mlp/cli/outputs.h"
 #include "mlp/cli/report.h"
 #include "mlp/data/checks.h"
 #include "mlp/data/files.h"
 #include "mlp/data/images.h"
+#include "mlp/formats/file.h"
 #include "mlp/net/propagation.h"
 #include "mlp/train/loader.h"
 
@@ -29,6 +32,7 @@ typedef struct predictor {
     mlp_batch *batches; /* [n_batches] of one example each: a row does not depend on its neighbours */
     float *p;           /* [MLP_IMAGES_MOST x n_out] probabilities */
     uint8_t predicted[MLP_IMAGES_MOST];
+    mlp_strbuf fitted; /* the images of all files, for --fitted */
     mlp_strbuf row; /* of the CSV, being made */
 } predictor;
 
@@ -195,6 +199,7 @@ static mlp_status predict_some(predictor *r, mlp_error *err) {
     mlp_rows_free(&set->owned.compressed);
     for (size_t i = 0; i < set->n && status == MLP_OK; i++) status = print_one(r, i, err);
     r->n += set->n;
+    if (r->run->options.fitted != NULL) mlp_strbuf_add(&r->fitted, (const char *)set->bytes, set->n * set->n_pixels);
     const mlp_status flushed = mlp_report_flush(stdout, err);
     return status == MLP_OK ? flushed : status;
 }
@@ -256,10 +261,38 @@ static mlp_status add_files(predictor *r, mlp_error *err) {
     return MLP_OK;
 }
 
+/* ---- --fitted ---- */
+
+static mlp_status check_fitted(const predictor *r, mlp_error *err) {
+    const char *path = r->run->options.fitted;
+    for (size_t i = 0; path != NULL && i < r->files.n; i++)
+        if (mlp_file_same(path, r->files.names[i]))
+            return mlp_fail(err, MLP_ERR_USAGE, "--fitted: %s is a file of --predict; name another", path);
+    return mlp_outputs_check(r->run, err);
+}
+
+static mlp_status write_fitted(const predictor *r, mlp_error *err) {
+    const mlp_model *model = &r->run->model;
+    const size_t dims[] = {r->fitted.n / (model->rows * model->cols), model->rows, model->cols};
+    unsigned char header[16] = {0, 0, MLP_IDX_U8, 3};
+    mlp_file file = {0};
+    if (r->fitted.failed) return mlp_fail_memory(err, "the images of --fitted", r->fitted.n);
+    for (size_t i = 0; i < 12; i++) header[4 + i] = (unsigned char)(dims[i / 4] >> (24 - 8 * (i % 4)));
+    MLP_TRY(mlp_file_create(&file, r->run->options.fitted, err));
+    mlp_file_write(&file, header, sizeof header);
+    mlp_file_write(&file, r->fitted.at, r->fitted.n);
+    MLP_TRY(mlp_file_commit(&file, err));
+    mlp_report_written(r->run, r->run->options.fitted);
+    return MLP_OK;
+}
+
+/* ---- all files ---- */
+
 static mlp_status predict_all(predictor *r, mlp_error *err) {
     mlp_run *run = r->run;
     MLP_TRY(mlp_run_open_model(run, err));
     MLP_TRY(add_files(r, err));
+    MLP_TRY(check_fitted(r, err));
     mlp_report_warnings(&run->warnings);
     for (r->file = 0; r->file < r->files.n; r->file++) {
         mlp_error bad = {0};
@@ -268,6 +301,7 @@ static mlp_status predict_all(predictor *r, mlp_error *err) {
     }
     warn_of_bright_borders(r);
     mlp_report_warnings(&run->warnings);
+    if (run->options.fitted != NULL) MLP_TRY(write_fitted(r, err));
     if (r->n_failed == 0) return MLP_OK;
     return mlp_fail(err, MLP_ERR_FORMAT, "--predict: %zu of the files could not be read: see the lines above",
                     r->n_failed);
@@ -277,6 +311,7 @@ static void free_predictor(predictor *r) {
     free_network(r);
     mlp_images_free(&r->images);
     mlp_files_free(&r->files);
+    mlp_strbuf_free(&r->fitted);
     mlp_strbuf_free(&r->row);
 }
 

@@ -10,7 +10,7 @@
 /* A value of eval_every and checkpoint_every: once in each epoch. */
 #define MLP_EVERY_EPOCH SIZE_MAX
 
-enum { MLP_N_OPTIONS = 73 };
+enum { MLP_N_OPTIONS = 74 };
 
 /* The source of an option's value. */
 typedef enum mlp_origin { MLP_FROM_DEFAULT, MLP_FROM_PRESET, MLP_FROM_CHECKPOINT, MLP_FROM_COMMAND_LINE } mlp_origin;
@@ -42,7 +42,7 @@ typedef struct mlp_options {
     const char *checkpoint, *resume; /* NULL: none */
     size_t checkpoint_every;
     /* model */
-    const char *save, *load, *export, *confusion, *report, *weights, *mistakes, *predict; /* NULL: none */
+    const char *save, *load, *export, *confusion, *report, *weights, *mistakes, *predict, *fitted; /* NULL: none */
     char **more; /* [n_more] files after that of --predict; part of argv */
     size_t n_more;
     double pixel_mean, pixel_std;
