@@ -46,7 +46,7 @@ if has apt-get; then
         gnuplot-nox curl ca-certificates gzip procps python3-numpy'
     dev_packages='clang clang-format clang-tidy libclang-rt-dev gcovr cppcheck shellcheck strace valgrind scdoc
         dataset-fashion-mnist libdnnl-dev imagemagick python3-torch python3-sklearn python3-onnx python3-opencv
-        locales qemu-user gcc-aarch64-linux-gnu debootstrap chromium parallel
+        locales qemu-user gcc-aarch64-linux-gnu debootstrap chromium parallel python3-pil
         slurm-wlm munge openssh-server openssh-client zsh fish'
     update='apt-get update'
     install='env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends'

@@ -201,6 +201,7 @@ static mlp_status predict_some(predictor *r, mlp_error *err) {
     r->n += set->n;
     if (r->run->options.fitted != NULL) mlp_strbuf_add(&r->fitted, (const char *)set->bytes, set->n * set->n_pixels);
     const mlp_status flushed = mlp_report_flush(stdout, err);
+    if (flushed == MLP_STOPPED && r->run->options.fitted != NULL) return status; /* the file is still needed */
     return status == MLP_OK ? flushed : status;
 }
 

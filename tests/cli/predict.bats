@@ -423,3 +423,27 @@ need_png() {
         refused 1 "$file: " || { echo "$file"; return 1; }
     done
 }
+
+@test "--fitted: the images of --fit as IDX, in the order of the rows, blank ones black" {
+    png many "$IMAGES" 3 . && rm ./*.png
+    { cat ./*.pgm && printf 'P1 2 2 0000\n'; } >stream
+    predict 0000.pgm stream --fit --fitted f.idx >rows 2>said
+    grep -q '^written   f.idx$' said
+    [ "$(od -An -tx1 -N16 f.idx | tr -d ' \n')" = 00000803000000050000001c0000001c ]
+    [ "$(stat -c %s f.idx)" -eq $((16 + 5 * 784)) ]
+    cmp <(tail -c 784 f.idx) <(head -c 784 /dev/zero)
+    predict f.idx 2>/dev/null | head -n 5 | cut -d, -f2- | cmp - <(cut -d, -f3- rows | head -n 5)
+    run --separate-stderr predict 0000.pgm --fitted f.idx
+    refused 2 "--fitted: needs --fit"
+    run --separate-stderr predict 0000.pgm --fit --fitted -
+    refused 2 "--fitted: standard output carries the table"
+    cp 0000.pgm keep
+    run --separate-stderr predict 0000.pgm 0001.pgm --fit --fitted 0001.pgm
+    refused 2 "--fitted: 0001.pgm is a file of --predict"
+    run --separate-stderr predict 0000.pgm --fit --fitted "$M"
+    refused 2 "is the model to load"
+    run --separate-stderr predict 0000.pgm --fit --fitted missing/f
+    refused 1 missing/f
+    predict stream --fit --fitted g.idx 2>/dev/null | head -n 1
+    [ "$(stat -c %s g.idx)" -eq $((16 + 4 * 784)) ]
+}
