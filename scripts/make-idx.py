@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 
 HERE = pathlib.Path(__file__).resolve().parent
 NAMES = {"train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
@@ -107,6 +108,13 @@ def read_csv(path):
     return numpy.frombuffer(bytes(pixels), numpy.uint8).reshape(shape), numpy.frombuffer(bytes(labels), numpy.uint8)
 
 
+def open_csv(path):
+    try:
+        return read_csv(path)
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error) as error:
+        raise Failure(f"{path}: is no CSV that can be read: {error}") from None
+
+
 def add_row(path, line, row, label, columns, simple, labels, pixels):
     try:
         labels += bytes((int(row[label]),))
@@ -143,7 +151,7 @@ def read_npz(paths):
         try:
             with numpy.load(path, allow_pickle=False) as archive:
                 arrays = {name: archive[name] for name in archive.files}
-        except (ValueError, OSError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+        except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, AttributeError) as error:
             raise Failure(f"{path}: is no .npz file that can be read: {error}") from None
         for name, array in arrays.items():
             part, kind = role(name if name != "arr_0" else path.stem)
@@ -388,7 +396,7 @@ def source_parts(o, parser):
         parser.error(f"{first}: is neither .csv, .csv.gz, .npz nor a directory")
     if len(o.sources) > 2:
         parser.error(f"{o.sources[2]}: one CSV, or one for training and one for testing, were expected")
-    return dict(zip(("train", "test"), map(read_csv, o.sources))), None
+    return dict(zip(("train", "test"), map(open_csv, o.sources))), None
 
 
 def main():
@@ -432,9 +440,9 @@ if __name__ == "__main__":
     except Failure as failure:
         print(f"make-idx: {failure}", file=sys.stderr)
         sys.exit(1)
-    except (OSError, UnicodeDecodeError, csv.Error, MemoryError) as error:
+    except (OSError, MemoryError) as error:
         name = f"{error.filename}: " if getattr(error, "filename", None) else ""
-        print(f"make-idx: {name}{getattr(error, 'strerror', None) or error}", file=sys.stderr)
+        print(f"make-idx: {name}{getattr(error, 'strerror', None) or error or type(error).__name__}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -33,7 +33,7 @@ typedef struct predictor {
     float *p;           /* [MLP_IMAGES_MOST x n_out] probabilities */
     uint8_t predicted[MLP_IMAGES_MOST];
     mlp_strbuf fitted; /* the images of all files, for --fitted */
-    mlp_strbuf row; /* of the CSV, being made */
+    mlp_strbuf row;    /* of the CSV, being made */
 } predictor;
 
 static bool has_many(const predictor *r) { return r->files.n > 1 || r->run->options.n_more > 0; }

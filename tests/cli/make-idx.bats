@@ -140,7 +140,7 @@ refuses() {
     refuses 2 --seed -- good.csv o --seed x
     refuses 2 --fits -- good.csv o --fits
     refuses 2 "--model: needs --fit" -- good.csv o --model m
-    refuses 2 SOURCE -- good.csv
+    refuses 2 DIR -- good.csv
     refuses 2 "ragged.csv: one CSV" -- good.csv good.csv ragged.csv o
     echo >text.txt
     refuses 2 text.txt "is neither" -- text.txt o
