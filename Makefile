@@ -214,13 +214,14 @@ BATS_FILES := $(wildcard tests/*/*.bats tests/cli/*.bash)
 # A pipe where a file would do and a $ for the inner shell are meant; bats sets status and stderr,
 # and a test ends where a cd fails.
 NOT_IN_BATS := SC2002,SC2016,SC2030,SC2031,SC2154,SC2164
-WORDED := $(wildcard *.md */*.md */*/*.md src/*/*.scd)
+WORDED := $(wildcard *.md */*.md */*/*.md src/*/*.scd src/*/*.c src/*/*.inc include/mlp/*/*.h src/cli/page/*)
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 .PHONY: lint lint-style lint-other-style asan memcheck tsan coverage
 lint:                        ## warnings of gcc and clang, and of Debian 12's clang-format, clang-tidy, cppcheck, shellcheck
 	tests/layers.sh
 	tests/words.py $(WORDED)
 	$(MAKE) CC=gcc WERROR=1 BUILD=$(BUILD)/gcc BIN=$(BUILD)/gcc/mlp-train all tests
+	$(BUILD)/gcc/mlp-train --help all | tests/words.py
 	$(MAKE) CC=clang WERROR=1 BUILD=$(BUILD)/clang BIN=$(BUILD)/clang/mlp-train all tests
 	@$(MAKE) --no-print-directory $(if $(findstring version 14.,$(shell clang-format --version)),lint-style,lint-other-style)
 

@@ -78,7 +78,7 @@ static void predict_one(void *context, size_t i, int thread) {
 static mlp_status end_row(predictor *r, mlp_error *err) {
     mlp_strbuf_add(&r->row, "\n", 1);
     if (r->row.failed) return mlp_fail_memory(err, "a row of the CSV", r->row.n);
-    fwrite(r->row.at, 1, r->row.n, stdout); /* mlp_report_flush tells of a failure */
+    fwrite(r->row.at, 1, r->row.n, stdout); /* mlp_report_flush reports a failure */
     r->row.n = 0;
     return MLP_OK;
 }

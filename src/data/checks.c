@@ -1,4 +1,4 @@
-/* checks.c - odd data: what is found, and what is said. Each check costs at most a pass over the labels. */
+/* checks.c - finds odd data and has the messages about them. Each check costs at most a pass over the labels. */
 #include "mlp/data/checks.h"
 
 #include <math.h>
@@ -89,8 +89,8 @@
 
 /* ---- pixels of one file ---- */
 
-/* Whether numbers that count as 0 are subnormal: of a size that only wrong bytes have. On the bits, without the sign.
- */
+/* Whether numbers that count as 0 are subnormal: of a size that only wrong bytes have. On the bits, without the
+ sign. */
 static bool has_hidden_bits(const mlp_dataset *set) {
     const size_t n = set->floats == NULL ? 0 : set->n_images * set->n_pixels;
     uint32_t bits = 0;
@@ -109,7 +109,7 @@ static mlp_status refuse_pixels(const mlp_dataset *set, const char *path, mlp_er
     return MLP_OK;
 }
 
-/* Whether all numbers are multiples of 256. Those that are not end the loop early. */
+/* Whether all numbers are multiples of 256. The loop ends at the first number that is not. */
 static bool has_empty_low_bytes(const mlp_dataset *set) {
     size_t i = 0;
     const size_t n = set->n_images * set->n_pixels;
@@ -117,8 +117,9 @@ static bool has_empty_low_bytes(const mlp_dataset *set) {
     return i == n;
 }
 
-/* Whether all numbers could be divided by 255: none is negative and the largest is no usual one, or they are
-   far from 0 on the average. Standardized pixels have a size below 1, though single ones may be large. */
+/* Whether all numbers could be divided by 255: either none is negative and the largest is too large for scaled pixels,
+   or their mean absolute value is too large. The mean absolute value of standardized pixels is below 1, but single
+   pixels may be large. */
 static bool is_unscaled(const mlp_pixels *p) { return (p->min >= 0 && p->max > 4) || p->size > 4; }
 
 static void warn_of_scale(const mlp_dataset *set, const char *path, mlp_warnings *warnings) {
@@ -185,7 +186,8 @@ static void compare_images(const mlp_dataset *train, const mlp_dataset *test, co
         mlp_warn(warnings, SETS_EQUAL, path);
 }
 
-/* Advises the mean and std that map the ends of one range to those of the other: of bytes, 0 and 255. */
+/* The message suggests a mean and a std that map the ends of one range to those of the other; for bytes the range is 0
+   to 255. */
 void mlp_check_model(const mlp_pixels *now, const char *path, const mlp_pixels *then, const char *model,
                      mlp_warnings *warnings) {
     const bool whole = now->type == MLP_IDX_U8 && now->max >= 0.5;
@@ -207,7 +209,7 @@ void mlp_check_transposed(const char *path, const char *model, mlp_warnings *war
 /* ---- labels ---- */
 
 typedef struct label_counts {
-    size_t n, classes; /* labels; those that occur */
+    size_t n, classes; /* number of labels; number of classes that occur */
     size_t of[MLP_MAX_CLASSES];
 } label_counts;
 
@@ -217,12 +219,12 @@ static void count_labels(label_counts *counts, const mlp_dataset *set, size_t n)
     for (size_t k = 0; k < MLP_MAX_CLASSES; k++) counts->classes += counts->of[k] > 0;
 }
 
-/* Whether so many labels show every class, if all are equally frequent: the probability that a class of k does not
-   occur is below k / 20,000. */
+/* Whether there are enough labels for every class to occur, if all classes are equally frequent: the probability that
+   one of k classes is missing is below k / 20,000. */
 static bool shows_all(const label_counts *counts, size_t classes) { return counts->n >= 10 * classes; }
 
-/* Whether fewer than half of the classes occur that as many random labels would have: n of k are expected to show
-   k (1 - exp(-n / k)). */
+/* Whether fewer classes occur than half of the expected number: n random labels of k classes have k (1 - exp(-n / k))
+   classes on average. */
 static bool shows_few(const label_counts *counts, size_t classes) {
     const double n = (double)counts->n, k = (double)classes;
     return (double)counts->classes < 0.5 * k * (1 - exp(-n / k));
@@ -234,8 +236,8 @@ static size_t index_of(const mlp_dataset *set, size_t label) {
     return i;
 }
 
-/* Class 0 may be without examples: the labels of EMNIST letters are 1 to 26. Nor is it a gap if `test` has examples of
-   these classes. Whether there is a gap. */
+/* Class 0 may be without examples: the labels of EMNIST letters are 1 to 26. Classes of which `test` has examples are
+   no gap either. Returns whether there is a gap. */
 static bool warn_of_gaps(const mlp_dataset *set, const label_counts *counts, const label_counts *test, const char *path,
                          mlp_warnings *warnings) {
     const size_t classes = set->n_classes;
@@ -257,7 +259,7 @@ static bool warn_of_gaps(const mlp_dataset *set, const label_counts *counts, con
     return true;
 }
 
-/* The examples in use, after --train-limit and --test-limit. */
+/* Checks the examples in use, after --train-limit and --test-limit. */
 static void warn_of_few(const mlp_dataset *set, const label_counts *file, const char *path, const char *option,
                         mlp_warnings *warnings) {
     label_counts used;
@@ -359,7 +361,7 @@ void mlp_check_outcome(const mlp_outcome *o, mlp_warnings *warnings) {
 
 void mlp_check_evaluation(const char *name, const mlp_dataset *test, double loss, size_t only, size_t classes,
                           bool squared, mlp_warnings *warnings) {
-    enum { MANY = 20 }; /* test images: fewer prove nothing */
+    enum { MANY = 20 }; /* with fewer test images the result proves nothing */
     const double k = (double)classes, guess = squared ? 0.5 * (1 - 1 / k) : log(k);
     label_counts counts;
     count_labels(&counts, test, test->n);

@@ -58,7 +58,7 @@ mlp_component mlp_map_flood(mlp_map *map, size_t start, uint8_t from, uint8_t to
     return c;
 }
 
-/* One line of n places, each `step` after the other, in both directions. */
+/* Grows the label `to` along a line of n places, `step` apart, in both directions. */
 static void grow_line(uint8_t *at, size_t n, size_t step, uint8_t to, size_t radius, bool edge) {
     for (int back = 0; back < 2; back++) {
         size_t since = edge ? 1 : radius + 1; /* places since the last one labelled `to` */
@@ -67,7 +67,7 @@ static void grow_line(uint8_t *at, size_t n, size_t step, uint8_t to, size_t rad
             if (*place == to) {
                 since = 1;
             } else if (since <= radius) {
-                /* marked apart at first: what grew must not grow on */
+                /* the high bit marks a new place: growth must not start from it */
                 *place = (uint8_t)(to | 0x80);
                 since++;
             }

@@ -1,4 +1,4 @@
-/* drawing.c - the paper of a picture, and the ink on it. */
+/* drawing.c - finds the paper of a picture, and the ink on it. */
 #include "mlp/data/drawing.h"
 
 #include <math.h>
@@ -7,17 +7,17 @@
 
 #include "mlp/base/memory.h"
 
-/* Ink must deviate from its background by more than this many times the background's noise (the median of its
-   deviations; 0.67 standard deviations). A normal deviate does so once in 3 * 10^7 times. */
+/* Ink must deviate from the background by more than this factor times the noise. The noise is the median of the
+   background's deviations (0.67 standard deviations); normal noise exceeds the limit once in 3 * 10^7 pixels. */
 #define NOISE_FACTOR 8.0
 
-/* Ink below this part of the strongest does not count when the digit is found and cut out: the blur of an enlargement,
-   and the rings that JPEG leaves around edges. Measured on MNIST enlarged in several ways: less finds boxes too large,
-   more takes strokes off images that were good. */
+/* Ink below this fraction of the strongest ink is ignored when the digit is found and cut out: it is the blur of an
+   enlarged image, or a ring that JPEG makes around edges. Measured on MNIST enlarged in several ways: with a smaller
+   fraction boxes are too large, with a larger one strokes of good images are lost. */
 #define FAINT 0.2
 
-/* What fills less of its box is no sheet and no frame. An ellipse, as a 0 encloses, fills 0.79, more where its gaps
-   were closed. */
+/* A sheet or a frame fills at least this fraction of its box. An ellipse, like the inside of a 0, fills 0.79, or more
+   after its gaps were closed. */
 #define RECTANGLE 0.9
 
 static double deviation_at(const mlp_drawing *d, size_t y, size_t x) {
@@ -47,7 +47,7 @@ static void free_sample(sample *s) {
     free(s->values);
 }
 
-/* The picture's border: top, bottom, left, right; of a long one, places evenly spread. */
+/* Samples the border of the picture: top, bottom, left, right; of a long border only evenly spread places. */
 static void sample_border(sample *s, const mlp_drawing *d) {
     const size_t h = d->height, w = d->width;
     const size_t whole = h > 2 ? 2 * w + 2 * (h - 2) : h * w;
@@ -68,7 +68,7 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* The median of n values, which are sorted on the way. */
+/* The median of n values; the function sorts them. */
 static double median(double *values, size_t n) {
     qsort(values, n, sizeof *values, ascending);
     return (values[(n - 1) / 2] + values[n / 2]) / 2;
@@ -98,13 +98,13 @@ static bool solve3(double v[3], double a[3][3], double b[3]) {
     return true;
 }
 
-/* The plane of least squares through the sampled pixels that lie within `near` of the present background: those beyond
-   are ink. */
+/* Fits a plane by least squares to the sampled pixels that differ from the current background by at most `near`: the
+   others are ink. */
 static bool fit_plane(mlp_drawing *d, const sample *s, double near) {
     double a[3][3] = {{0}}, b[3] = {0}, plane[3];
     for (size_t i = 0; i < s->n; i++) {
         const size_t place = s->places[i], y = place / d->width, x = place % d->width;
-        /* about the middle and to the size of the drawing, for the sake of the arithmetic */
+        /* centred and scaled, for smaller rounding errors */
         const double at[3] = {1, (double)y / (double)d->height - 0.5, (double)x / (double)d->width - 0.5};
         if (fabs(deviation(d, place)) > near) continue;
         for (int j = 0; j < 3; j++) {
@@ -119,7 +119,7 @@ static bool fit_plane(mlp_drawing *d, const sample *s, double near) {
     return true;
 }
 
-/* One level where most of the sample has it, else a plane, where that comes nearer. */
+/* The background is one level if most of the sample has it; else a plane, if a plane fits better. */
 static void find_background(mlp_drawing *d, sample *s) {
     enum { ROUNDS = 5 };
     for (size_t i = 0; i < s->n; i++) s->values[i] = d->pixels[s->places[i]];
@@ -144,8 +144,8 @@ void mlp_drawing_label(mlp_drawing *d) {
         if (d->map.at[i] != MLP_OUTSIDE) d->map.at[i] = d->ink[i] > least ? MLP_INK : MLP_PAPER;
 }
 
-/* Ink is darker or lighter than the background: on the side where more deviates, squared, so that strokes weigh more
-   than shades. */
+/* Ink is either darker or lighter than the background: the side with the larger sum of squared deviations. The squares
+   give strokes more weight than shadows. */
 static void find_ink(mlp_drawing *d) {
     const size_t h = d->height, w = d->width;
     double squares[2] = {0}, most[2] = {0};
@@ -170,9 +170,9 @@ static void find_ink(mlp_drawing *d) {
     mlp_drawing_label(d);
 }
 
-/* ---- a sheet on something else, a frame ---- */
+/* ---- a sheet on a desk, a frame ---- */
 
-/* Leaves the piece of ink whose box is the largest: MLP_INK, all else MLP_PAPER. */
+/* Finds the piece of ink with the largest box. Only this piece keeps the label MLP_INK; the rest becomes MLP_PAPER. */
 static mlp_component largest_piece(mlp_map *map) {
     enum { SEEN = MLP_PIECE, LARGEST };
     const size_t n = map->height * map->width;
@@ -201,8 +201,8 @@ static void flood_outside(mlp_map *map) {
     }
 }
 
-/* How much of its box the enclosed area fills, for the best of several angles of the box: 1 for a rectangle, 0.79 for
-   an ellipse. */
+/* The fraction of its box that the enclosed area fills; the box is turned to several angles, and the best is returned:
+   1 for a rectangle, 0.79 for an ellipse. */
 static double fill_of_box(const mlp_map *map) {
     enum { ANGLES = 9 };
     const double step = 2.5 * 3.14159265358979 / 180;
@@ -240,7 +240,8 @@ static double fill_of_box(const mlp_map *map) {
     return best;
 }
 
-/* Adds to counts[k] the rows (or columns: step and pitch exchanged) whose first ink is k wide. */
+/* Adds to counts[k] the number of rows whose first run of ink is k pixels wide; for columns, exchange step and
+   pitch. */
 static void count_widths(size_t *counts, size_t most, const mlp_drawing *d, const mlp_map *enclosed, size_t lines,
                          size_t pitch, size_t n, size_t step) {
     for (size_t l = 0; l < lines; l++)
@@ -254,7 +255,7 @@ static void count_widths(size_t *counts, size_t most, const mlp_drawing *d, cons
         }
 }
 
-/* How thick a frame's lines are: at most so for four in five of the rows and columns. */
+/* The thickness of a frame's lines: four in five rows and columns have at most this one. */
 static size_t frame_width(const mlp_drawing *d, const mlp_map *enclosed) {
     enum { MOST = 256 };
     size_t counts[MOST] = {0}, sum = 0, below = 0, width = 0;
@@ -265,7 +266,7 @@ static size_t frame_width(const mlp_drawing *d, const mlp_map *enclosed) {
     return width;
 }
 
-/* Pixels enclosed, and how many of them have ink. */
+/* Returns the number of enclosed pixels; *inked is the number of those with ink. */
 static size_t count_enclosed(size_t *inked, const mlp_drawing *d, const mlp_map *enclosed) {
     size_t n = 0;
     *inked = 0;
@@ -277,7 +278,7 @@ static size_t count_enclosed(size_t *inked, const mlp_drawing *d, const mlp_map 
     return n;
 }
 
-/* A sheet's own pixels, evenly spread: those that are ink to what it lies on. */
+/* Samples the pixels of a sheet, evenly spread. Compared with the desk, they are ink. */
 static void sample_sheet(sample *s, const mlp_drawing *d, const mlp_map *enclosed, size_t inked) {
     size_t k = 0;
     s->n = 0;
@@ -289,8 +290,8 @@ static void sample_sheet(sample *s, const mlp_drawing *d, const mlp_map *enclose
         }
 }
 
-/* Whether something is drawn on the sheet that was recognized as background, with a part of the sheet's own
-   contrast. */
+/* Whether there is ink on the sheet, which is the background now. The ink must have the fraction FAINT of the contrast
+   between sheet and desk. */
 static bool has_ink(const mlp_drawing *d, const mlp_map *enclosed, size_t all, double contrast) {
     size_t inked = 0;
     for (size_t i = 0; i < d->height * d->width; i++)
@@ -305,7 +306,7 @@ static bool is_large(const mlp_drawing *d, size_t height, size_t width, size_t g
     return 10 * height * width >= d->height * d->width && 3 * height >= width && 3 * width >= height;
 }
 
-/* Takes the inside of a sheet or of a frame for the paper, if there is one. */
+/* If there is a sheet or a frame, its inside becomes the paper. */
 static bool enter_enclosure(mlp_drawing *d, mlp_map *map, sample *s) {
     const size_t n = d->height * d->width;
     const size_t gap = 1 + (d->height < d->width ? d->height : d->width) / 100;

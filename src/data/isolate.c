@@ -1,4 +1,4 @@
-/* isolate.c - ruled lines, scan edges and specks are distinguished from the digit by where they lie. */
+/* isolate.c - distinguishes ruled lines, scan edges and specks from the digit by their position and shape. */
 #include "mlp/data/isolate.h"
 
 #include <math.h>
@@ -6,44 +6,46 @@
 
 #include "mlp/base/fastmath.h"
 
-/* A line has ink in this part of its places at least; a row that has in less than BESIDE is beside the line. */
+/* A line has ink in at least the fraction CROSSING of its places. The rows next to it belong to it if at least the
+   fraction BESIDE has ink. */
 #define CROSSING 0.9
 #define BESIDE 0.6
 
-/* Lines of a frame, and rulings that end before the paper's edge, are at least so long: a part of the paper. */
+/* Lines of a frame, and ruled lines that end before the edge of the paper, have at least this fraction of the paper's
+   length. */
 #define LONG 0.7
 
-/* Pieces of ink that are so many times smaller than the largest are small: specks, or parts of broken strokes. */
+/* A piece of ink is small if the largest is more than this many times larger: a speck, or a part of a broken stroke. */
 #define LARGE 8
 
 /* ---- ruled lines ---- */
 
-/* The drawing seen along its rows or along its columns. */
+/* A drawing, read along its rows or along its columns. */
 typedef struct view {
     mlp_drawing *drawing;
-    size_t n, step;      /* places along a line, and from one to the next */
-    size_t lines, pitch; /* the same across */
+    size_t n, step;      /* places along a line, and the distance of two places in memory */
+    size_t lines, pitch; /* lines, and the distance of two lines in memory */
     size_t begin, end;   /* paper along a line is in [begin, end) */
     size_t samples;      /* places looked at along a line */
 } view;
 
 /* A straight line from one side of the paper to the other. */
 typedef struct ruling {
-    long at, drift; /* row in the middle of the line, and by how much it falls over [0, n) */
+    long at, drift; /* its row in the middle, and how many rows lower it ends than it begins */
 } ruling;
 
 static long row_at(const view *v, ruling r, size_t i) {
     return r.at + lround((double)r.drift * ((double)i / (double)v->n - 0.5));
 }
 
-/* Label at place `i` along the ruling, `off` rows beside it. */
+/* The label at place `i` along the ruling, `off` rows below it. */
 static uint8_t label_at(const view *v, ruling r, size_t i, long off) {
     const long row = row_at(v, r, i) + off;
     if (row < 0 || row >= (long)v->lines) return MLP_OUTSIDE;
     return v->drawing->map.at[(size_t)row * v->pitch + i * v->step];
 }
 
-/* Whether the ruling has ink near its middle: most that are looked at have none, and are passed over quickly. */
+/* Whether there is ink near the middle of the row. Most rows have none: this test rejects them quickly. */
 static bool has_ink_in_the_middle(const view *v, long row) {
     const size_t middle = v->begin + (v->end - v->begin) / 2;
     for (size_t i = middle > 2 ? middle - 2 : 0; i < middle + 3 && i < v->n; i++)
@@ -61,9 +63,9 @@ static double most_paper(const view *v, double least, double reach) {
     return (1 - least + (reach > 0 ? 1 - reach : 0)) * (double)v->samples;
 }
 
-/* The part of the ruling's places on paper that have ink; 0 where less than half is on paper, or where the part is
-   below `least`: with `reach` of those between its first and its last ink, which must be so much of the places on
-   paper. */
+/* The fraction of the ruling's places on paper that have ink. Returns 0 if less than half of the ruling is on paper, or
+   if the fraction is below `least`. With `reach` > 0 only the places between the first and the last ink count for
+   `least`, and they must be at least the fraction `reach` of the places on paper. */
 static double inked_part(const view *v, ruling r, long off, double least, double reach) {
     const double most_missing = most_paper(v, least, reach);
     size_t on_paper = 0, inked = 0, before = 0, extent = 0;
@@ -84,8 +86,8 @@ static double inked_part(const view *v, ruling r, long off, double least, double
     return enough ? (double)inked / (double)on_paper : 0;
 }
 
-/* Replaces the ink of rows [from, to] beside the ruling by what lies between the ink above and the ink below: strokes
-   that cross it stay. */
+/* Replaces the ink of rows [from, to] around the ruling by an interpolation of the ink above and below: strokes that
+   cross the ruling stay. */
 static void erase(const view *v, ruling r, long from, long to) {
     float *ink = v->drawing->ink;
     for (size_t i = v->begin; i < v->end; i++) {
@@ -104,14 +106,14 @@ static void erase(const view *v, ruling r, long from, long to) {
 /* The most by which a line may fall or rise. */
 static long most_drift_of(const view *v) { return 1 + (long)((v->n < v->lines ? v->n : v->lines) / 25); }
 
-/* A line whose middle is near `row`: its ruling and the rows [from, to] beside it that it covers.
- */
+/* Finds a line whose middle is near `row`: its ruling, and the rows [from, to] around it that the line
+ covers. */
 static bool find_line(const view *v, double reach, long row, ruling *line, long *from, long *to) {
     const long most_drift = most_drift_of(v), thickest = 1 + (long)(v->lines / 16);
     double most = 0;
     *from = *to = 0;
     if (!has_ink_in_the_middle(v, row)) return false;
-    for (long k = 0; k <= 2 * most_drift; k++) { /* 0, 1, -1, 2, -2 ...: of equal ones the straightest */
+    for (long k = 0; k <= 2 * most_drift; k++) { /* 0, 1, -1, 2, -2 ...: if two are equal, the straighter one */
         const ruling r = {row, k % 2 == 1 ? k / 2 + 1 : -(k / 2)};
         const double part = inked_part(v, r, 0, CROSSING, reach);
         if (part > most) {
@@ -167,7 +169,7 @@ static const uint8_t *find_possible(const view *v, double reach) {
     return possible;
 }
 
-/* Counts the lines that reach over so much of the paper, and erases them if it is so wanted. */
+/* Returns the number of lines that reach over the fraction `reach` of the paper; with `erasing`, erases them. */
 static size_t find_lines(const view *v, double reach, bool erasing) {
     const uint8_t *possible = find_possible(v, reach);
     size_t n = 0;
@@ -198,13 +200,13 @@ static view view_of(mlp_drawing *d, bool columns) {
 
 /* ---- pieces ---- */
 
-/* Connected pieces of ink; what is smaller than the hundredth part of all is none. */
+/* Connected pieces of ink. A piece below a hundredth of all ink is ignored. */
 enum { PIECES_MOST = 100 };
 
 typedef struct pieces {
-    size_t n, area;                   /* of all ink within the edge */
+    size_t n, area;                   /* pieces; area of all ink inside the edge */
     mlp_component piece[PIECES_MOST]; /* labelled MLP_PIECE + index */
-    size_t edge_area;                 /* of ink connected to the edge, but not of strips along it */
+    size_t edge_area;                 /* area of ink that is connected to the edge, without strips along it */
     mlp_component edge;               /* the largest of these pieces */
     bool strip;
 } pieces;
@@ -213,8 +215,8 @@ static bool touches_all_sides(const mlp_drawing *d, const mlp_component *c) {
     return c->top == 0 && c->left == 0 && c->bottom == d->height && c->right == d->width;
 }
 
-/* Whether a piece is no stroke that touches the border, but the edge of a scan, a shadow or a desk: it covers nearly
-   all of one side, or of several. */
+/* Whether a piece that touches the border is the edge of a scan, a shadow or a desk, not a stroke: it covers nearly all
+   of one or more sides. */
 static bool is_strip(const mlp_drawing *d, const mlp_component *c, uint8_t label) {
     const size_t h = d->height, w = d->width;
     const uint8_t *at = d->map.at;
@@ -262,12 +264,12 @@ static void find_pieces(pieces *p, mlp_drawing *d) {
 
 /* ---- the digit ---- */
 
-/* Whether the picture was cut out along the digit's own box: its strokes then reach all sides. */
+/* Whether the picture was cropped to the digit's box: the strokes then reach all sides. */
 static bool is_cut_tightly(const pieces *p, const mlp_drawing *d) {
     return touches_all_sides(d, &p->edge) && 10 * p->edge.area >= 9 * (p->area + p->edge_area);
 }
 
-/* One line must cross the paper; several, as those of a frame, may end before its edge. */
+/* A single line must cross the whole paper; two or more, like those of a frame, may end before the edge. */
 static void erase_lines(mlp_drawing *d, const view *v, bool cut_tightly) {
     const double reach = !cut_tightly && find_lines(v, LONG, false) > 1 ? LONG : 1;
     if (find_lines(v, reach, true) > 0) mlp_drawing_label(d);
@@ -288,7 +290,7 @@ static void add_to_box(mlp_box *b, const mlp_component *c) {
     b->right = c->right > b->right ? c->right : b->right;
 }
 
-/* Keeps the large pieces, and of the small ones those among them: parts of broken strokes. */
+/* Keeps the large pieces, and small pieces inside their box: they are parts of broken strokes. */
 static void keep_pieces(bool keep[256], mlp_box *box, const pieces *p) {
     size_t largest = 0;
     for (size_t i = 0; i < p->n; i++) largest = p->piece[i].area > largest ? p->piece[i].area : largest;
@@ -304,7 +306,7 @@ static void keep_pieces(bool keep[256], mlp_box *box, const pieces *p) {
     }
 }
 
-/* Takes the ink off all pixels whose label is not to be kept, but the faint ink on paper. */
+/* Removes the ink of pixels with a label that is not kept; faint ink on paper (MLP_PAPER) stays. */
 static void keep_only(mlp_drawing *d, const bool keep[256]) {
     d->strongest = 0;
     for (size_t i = 0; i < d->height * d->width; i++) {

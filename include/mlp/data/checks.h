@@ -6,12 +6,13 @@
 #include "mlp/data/dataset.h"
 #include "mlp/data/find.h"
 
-/* The pixels of the files, and those of train and test set compared. `train` may be NULL: the test set is then checked
-   alone. `then` are the pixels that `model` was trained on; NULL: not known, and a usual scale is expected. */
+/* Checks the pixels of the files, and compares those of train and test set. `train` may be NULL: then only the test set
+   is checked. `then` are the pixels that `model` was trained on; NULL: not known, and a usual scale is expected. */
 mlp_status mlp_check_pixels(const mlp_dataset *train, const mlp_dataset *test, const mlp_dataset_paths *paths,
                             const mlp_pixels *then, const char *model, mlp_warnings *warnings, mlp_error *err);
 
-/* The labels of the files and of the part in use, and those of train and test set compared. Before a split. */
+/* Checks the labels of the files and of the part in use, and compares those of train and test set. To be called before
+   a split. */
 mlp_status mlp_check_labels(const mlp_dataset *train, const mlp_dataset *test, const mlp_dataset_paths *paths,
                             mlp_warnings *warnings, mlp_error *err);
 
@@ -38,7 +39,7 @@ typedef struct mlp_outcome {
     bool squared, relu, decays; /* the run has the loss squared-error; the activation relu; a weight decay */
 } mlp_outcome;
 
-/* At most one warning about the result of a training: a network that has learnt nothing, one class for everything, a
+/* At most one warning about the result of a training: a network that has learned nothing, one class for everything, a
    loss that rose, a test set of other data. The advice depends on the case. */
 void mlp_check_outcome(const mlp_outcome *outcome, mlp_warnings *warnings);
 

@@ -1,25 +1,25 @@
-/* drawing.h - how much ink every pixel of a picture has. Finds the paper: the background, a sheet that lies on
-   something else, the inside of a frame. Knows no digits. */
+/* drawing.h - computes how much ink every pixel of a picture has. Finds the paper first: the background of the picture,
+   a sheet that lies on something else, or the inside of a frame. Does not know digits. */
 #pragma once
 
 #include "mlp/data/components.h"
 
-/* Labels of the map. Those from MLP_PIECE on are free for connected pieces of ink. */
+/* Labels of the map. Numbers from MLP_PIECE on are labels of connected pieces of ink. */
 enum { MLP_PAPER, MLP_INK, MLP_OUTSIDE, MLP_EDGE, MLP_PIECE };
 
 typedef struct mlp_drawing {
     const float *pixels; /* [height x width], borrowed */
     size_t height, width;
-    float *ink;       /* [height x width] from 0, none; outside the paper 0 */
-    double strongest; /* ink, of all pixels; not above 0: none stands out from the noise */
+    float *ink;       /* [height x width] 0: no ink; always 0 outside the paper */
+    double strongest; /* the most ink of a pixel; if it is not above 0, no ink differs from the noise */
     mlp_map map;      /* MLP_INK where ink is not faint, MLP_OUTSIDE beyond the paper, MLP_PAPER */
     /* inside */
     double light[3]; /* background at row y, column x: light[0] + light[1] * y + light[2] * x */
-    double sign;     /* of ink's deviation from the background: 1 or -1 */
-    double floor;    /* deviation that is still background */
+    double sign;     /* sign of the ink's deviation from the background: 1 or -1 */
+    double floor;    /* a smaller deviation is background */
 } mlp_drawing;
 
-/* Fails only if memory is short. Zero-initialise; mlp_drawing_free whatever the result. */
+/* Fails only if memory runs out. Zero-initialise; mlp_drawing_free whatever the result. */
 mlp_status mlp_drawing_read(mlp_drawing *drawing, const float *pixels, size_t height, size_t width, mlp_error *err);
 /* Labels ink and paper again, after changes to `ink`. */
 void mlp_drawing_label(mlp_drawing *drawing);

@@ -1,4 +1,4 @@
-/* isolate.h - which ink of a drawing is the digit: not ruled lines, not what comes in from the edge, not specks. */
+/* isolate.h - separates the digit of a drawing from other ink: ruled lines, ink that comes in from the edge, specks. */
 #pragma once
 
 #include "mlp/data/drawing.h"
@@ -9,5 +9,5 @@ typedef struct mlp_box {
     size_t top, bottom, left, right;
 } mlp_box;
 
-/* Takes all ink but the digit's off the drawing, and finds the box around the digit's. */
+/* Removes all ink except the digit's from the drawing, and finds the box around the digit. */
 mlp_found mlp_isolate(mlp_box *box, mlp_drawing *drawing);
