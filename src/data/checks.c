@@ -9,8 +9,8 @@
 #define PIXELS_EQUAL "%s: every pixel of all %zu images is %g, where pictures were expected; write the images again"
 #define PIXELS_ALIKE "%s: every pixel is %g, where pictures were expected; write the images again"
 #define PIXELS_SWAPPED                                                                                                 \
-    "%s: its pixels are numbers from %g to %g, as they are with their bytes in the wrong order; IDX is big-endian: "   \
-    "write it again with the bytes swapped"
+    "%s: its pixels are numbers from %g to %g, as they are with their bytes in the wrong order, or where one is "      \
+    "damaged; IDX is big-endian: write it again with the bytes swapped"
 #define PIXELS_SWAPPED_16                                                                                              \
     "%s: its pixels are 16-bit numbers from %g to %g, all multiples of 256, as they are with their bytes in the "      \
     "wrong order; IDX is big-endian: write it again with the bytes swapped"
@@ -25,7 +25,16 @@
     "multiply them by %.4g"
 #define PIXELS_UNSCALED                                                                                                \
     "%s: its pixels are numbers from %g to %g, where a range like 0 to 1 was expected (only those of type 08, "        \
-    "unsigned bytes, are divided by 255); divide them by %.4g, or write them as unsigned bytes"
+    "unsigned bytes, are divided by 255); divide them by %.6g, or write them as unsigned bytes"
+#define PIXELS_NARROW                                                                                                  \
+    "%s: its pixels are numbers from %g to %g, where a range like 0 to 1 was expected, so the network learns little; " \
+    "subtract %.6g, then divide by %.6g"
+#define PIXELS_PALE                                                                                                    \
+    "%s: its pixels are bytes from %.0f to %.0f, where 0 to 255 were expected, so the network learns little; "         \
+    "subtract %.0f, then multiply by %.4g"
+#define PIXELS_FAR                                                                                                     \
+    "%s: its largest pixel is %g, but the mean is %.3g, where a range like 0 to 1 was expected; is that pixel "        \
+    "damaged? Correct or remove its image"
 #define PIXELS_DIFFER                                                                                                  \
     "%s: its pixels are from %g to %g, but those to train on from %g to %g; give both files the same scale"
 #define PIXELS_INVERTED                                                                                                \
@@ -40,6 +49,9 @@
 #define TRANSPOSED_AS_MODEL                                                                                            \
     "%s: its images are transposed, as those that %s was trained on; add --transpose, or --transpose no if they are "  \
     "upright already"
+#define IMAGES_BLANK                                                                                                   \
+    "%s: %zu of its %zu images, the first is image %zu, have the same value in every pixel, where pictures were "      \
+    "expected; write them again, or remove them and their labels"
 #define IMAGES_EQUAL "%s: all its %zu images are the same, where different ones were expected; write the images again"
 #define SETS_EQUAL                                                                                                     \
     "%s: holds the images to train on once more, where images to test on were expected, so the accuracy says nothing " \
@@ -73,7 +85,7 @@
     "nothing from the pixels; try more --iters or a higher --lr, or else a lower one%s%s"
 #define RESULT_STUCK                                                                                                   \
     "the train loss %.4g is not well below that of guessing (%.4g): the network has learned nothing; try a higher "    \
-    "--lr or more --iters%s, and check the scale of the pixels"
+    "--lr or more --iters%s, and check the scale of the pixels and the order of the labels"
 #define RESULT_ONE_CLASS                                                                                               \
     "the network predicts class %zu for all %zu test images, where different classes were expected; try more "         \
     "--iters, or another --lr%s"
@@ -122,18 +134,29 @@ static bool has_empty_low_bytes(const mlp_dataset *set) {
    pixels may be large. */
 static bool is_unscaled(const mlp_pixels *p) { return (p->min >= 0 && p->max > 4) || p->size > 4; }
 
+/* Whether a few pixels are far beyond the others. Of pictures from 0 to 255 even thin strokes have a mean above 0.5. */
+static bool has_outlier(const mlp_pixels *p) { return p->min >= 0 && p->max > 20 && p->size < 0.5; }
+
 static void warn_of_scale(const mlp_dataset *set, const char *path, mlp_warnings *warnings) {
     const mlp_pixels *p = &set->pixels;
     const double largest = fmax(fabs(p->min), fabs(p->max));
     const double enough_bytes = 0.5, enough = 0.05; /* of 1 */
+    const double width = p->max - p->min;
     if (set->bytes != NULL) {
-        if (largest < enough_bytes) mlp_warn(warnings, PIXELS_DARK, path, largest * 255, 1 / largest);
+        if (largest < enough_bytes)
+            mlp_warn(warnings, PIXELS_DARK, path, largest * 255, 1 / largest);
+        else if (width < 0.25)
+            mlp_warn(warnings, PIXELS_PALE, path, p->min * 255, p->max * 255, p->min * 255, 1 / width);
         return;
     }
     if (p->type == MLP_IDX_I8 && p->min < 0)
         mlp_warn(warnings, PIXELS_SIGNED, path, p->min, p->max);
     else if (p->type == MLP_IDX_I16 && has_empty_low_bytes(set))
         mlp_warn(warnings, PIXELS_SWAPPED_16, path, p->min, p->max);
+    else if (width < largest / 4)
+        mlp_warn(warnings, PIXELS_NARROW, path, p->min, p->max, p->min, width);
+    else if (has_outlier(p))
+        mlp_warn(warnings, PIXELS_FAR, path, p->max, p->mean);
     else if (is_unscaled(p))
         mlp_warn(warnings, PIXELS_UNSCALED, path, p->min, p->max, largest);
     else if (largest < enough)
@@ -153,6 +176,20 @@ static bool has_equal_images(const mlp_dataset *set) {
     size_t i = 1;
     while (i < set->n_images && memcmp(image_at(set, 0), image_at(set, i), image_bytes(set)) == 0) i++;
     return i == set->n_images && i > 1;
+}
+
+/* Images in which all pixels are equal. A few of them are no reason for a warning, nor are vectors. */
+static void warn_of_blank(const mlp_dataset *set, const char *path, mlp_warnings *warnings) {
+    const size_t size = image_bytes(set), pixel = size / set->n_pixels;
+    size_t n = 0, first = 0;
+    if (set->rows < 8 || set->cols < 8) return;
+    for (size_t i = 0; i < set->n_images; i++) {
+        const unsigned char *at = image_at(set, i);
+        if (memcmp(at, at + pixel, size - pixel) != 0) continue;
+        first = n == 0 ? i : first;
+        n++;
+    }
+    if (n > 1 && 100 * n >= set->n_images) mlp_warn(warnings, IMAGES_BLANK, path, n, set->n_images, first);
 }
 
 /* ---- pixels of two files ---- */
@@ -300,7 +337,10 @@ mlp_status mlp_check_pixels(const mlp_dataset *train, const mlp_dataset *test, c
     else
         warn_of_scale(set, path, warnings);
     if (train == NULL || warnings->n > before) return MLP_OK;
-    if (has_equal_images(train)) mlp_warn(warnings, IMAGES_EQUAL, path, train->n_images);
+    if (has_equal_images(train))
+        mlp_warn(warnings, IMAGES_EQUAL, path, train->n_images);
+    else
+        warn_of_blank(train, path, warnings);
     compare_images(train, test, paths->test_images, warnings);
     return MLP_OK;
 }
@@ -334,6 +374,12 @@ static double guessing_loss(const label_counts *counts, bool squared) {
     return loss;
 }
 
+static bool lacks_classes_of(const label_counts *train, const label_counts *test) {
+    size_t k = 0;
+    while (k < MLP_MAX_CLASSES && (train->of[k] > 0 || test->of[k] == 0)) k++;
+    return k < MLP_MAX_CLASSES;
+}
+
 void mlp_check_outcome(const mlp_outcome *o, mlp_warnings *warnings) {
     enum { MANY_TRAIN = 1000, MANY_TEST = 100 };
     label_counts counts, in_test;
@@ -354,7 +400,7 @@ void mlp_check_outcome(const mlp_outcome *o, mlp_warnings *warnings) {
         mlp_warn(warnings, RESULT_STUCK, o->loss, guess, o->squared ? ", or --loss cross-entropy" : "");
     else if (o->only != SIZE_MAX)
         mlp_warn(warnings, RESULT_ONE_CLASS, o->only, o->test->n, decay);
-    else if (o->train->n >= MANY_TRAIN && o->test->n >= MANY_TEST && counts.classes >= in_test.classes &&
+    else if (o->train->n >= MANY_TRAIN && o->test->n >= MANY_TEST && !lacks_classes_of(&counts, &in_test) &&
              o->train_accuracy - o->test_accuracy > 0.5)
         mlp_warn(warnings, RESULT_APART, o->train_accuracy, o->test_accuracy);
 }

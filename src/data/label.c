@@ -9,13 +9,15 @@ enum { QMNIST_COLUMNS = 8 };
 
 static mlp_status convert_numbers(uint8_t *labels, const mlp_idx *file, size_t columns, const char *path,
                                   mlp_error *err) {
+    bool swapped = file->type == MLP_IDX_I16; /* all labels are multiples of 256 */
     for (size_t i = 0; i < file->dims[0]; i++) {
         const double label = mlp_idx_element(file, i * columns);
-        const bool swapped = file->type == MLP_IDX_I16 && fmod(label, 256) == 0;
+        swapped = swapped && fmod(label, 256) == 0;
         if (label < 0 || label >= (double)MLP_MAX_CLASSES)
-            return mlp_fail(
-                err, MLP_ERR_FORMAT, "%s: label %zu is %.0f, outside 0..%d; %s", path, i, label, MLP_MAX_CLASSES - 1,
-                swapped ? "IDX is big-endian: write it again with the bytes swapped" : "number the classes from 0");
+            return mlp_fail(err, MLP_ERR_FORMAT, "%s: label %zu is %.0f, outside 0..%d; %s", path, i, label,
+                            MLP_MAX_CLASSES - 1,
+                            swapped ? "IDX is big-endian: write it again with the bytes swapped"
+                                    : "number the classes from 0, at most 256");
         labels[i] = (uint8_t)label;
     }
     return MLP_OK;

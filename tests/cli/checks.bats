@@ -100,6 +100,33 @@ silent() {
     [ "$status" -eq 0 ]
 }
 
+@test "damaged pixels, pale images, blank images" {
+    odd far 'x = (x / 255).astype("f4"); x[7, 3, 3] = 255'
+    warns "train-images-idx3-ubyte: its largest pixel is 255, but the mean is 0.1" "is that pixel damaged?"
+    odd farther 'x = (x / 255).astype("f8"); x[7, 3, 3] = 1e25'
+    refuses "train-images-idx3-ubyte: its pixels are numbers from 0 to 1e+25" "or where one is damaged"
+    odd pale 'x = x // 8 + np.uint8(210)'
+    warns "its pixels are bytes from 210 to 241, where 0 to 255" "subtract 210, then multiply by 8.2"
+    odd high 'x = (x / 255 + 300).astype("f4")'
+    warns "from 300 to 301" "subtract 300, then divide by 1"
+    odd some train 'x[40:80] = 255'
+    warns "train-images-idx3-ubyte: 40 of its 1437 images, the first is image 40, have the same value" "remove them"
+    odd half 'x = (x / 255).astype("f4"); x[::2] = 0.5'
+    warns "719 of its 1437 images, the first is image 0"
+    odd few 'x[5:9] = 0'
+    silent --data few --iters 0
+    odd vectors 'x = x[:, 10:18, 10:18].reshape(len(x), -1).copy(); x[::3] = 0'
+    silent --data vectors --iters 0
+    odd many 'y = (np.arange(len(y)) % 300).astype("i2")'
+    refuses "train-labels-idx1-ubyte: label 256 is 256, outside 0..255; number the classes from 0, at most 256"
+    odd renumbered train 'y = (y + 1).astype("u1")'
+    OPTIONS=(--iters 400 --lr 0.5)
+    warns "t10k-labels-idx1-ubyte: label 0 (36 examples) does not occur"
+    odd mixed 'y = y[::-1].copy()'
+    run --separate-stderr mlp --data mixed --iters 400 --lr 0.5 --quiet
+    fails 0 "the network has learned nothing" "the order of the labels"
+}
+
 @test "labels with gaps" {
     odd damaged train 'y[1000] = 255'
     warns "train-labels-idx1-ubyte: label 1000 is 255, but no label is from 10 to 254" "damaged" "256 outputs"

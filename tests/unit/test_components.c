@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "mlp/base/rng.h"
 #include "unit.h"
 
 /* Map of `height` rows of equal length, one after the other; '#' is label 1. */
@@ -90,10 +91,48 @@ static void grows_by_rows_and_columns(void **state) {
     mlp_map_free(&map);
 }
 
+/* Random maps: the labels are spread from neighbour to neighbour until nothing changes. */
+static void floods_like_a_plain_loop(void **state) {
+    (void)state;
+    mlp_rng rng;
+    mlp_rng_seed(&rng, 1, 0);
+    for (size_t k = 0; k < 400; k++) {
+        const size_t h = 1 + k % 7, w = 1 + k % 11, n = h * w;
+        char rows[78] = {0}, plain[78];
+        for (size_t i = 0; i < n; i++) rows[i] = mlp_rng_below(&rng, 2) > 0 ? '#' : ' ';
+        const size_t start = mlp_rng_below(&rng, n);
+        rows[start] = '#';
+        mlp_map map = map_of(rows, h);
+        memcpy(plain, rows, n);
+        plain[start] = 'o';
+        for (size_t round = 0; round < n; round++)
+            for (size_t a = 0; a < n; a++)
+                for (size_t b = 0; b < n; b++) {
+                    const size_t dy = a / w > b / w ? a / w - b / w : b / w - a / w;
+                    const size_t dx = a % w > b % w ? a % w - b % w : b % w - a % w;
+                    if (plain[a] == 'o' && plain[b] == '#' && dy < 2 && dx < 2) plain[b] = 'o';
+                }
+        const mlp_component c = mlp_map_flood(&map, start, 1, 2);
+        assert_map(&map, plain);
+        mlp_component e = {start, 0, h, 0, w, 0};
+        for (size_t i = 0; i < n; i++) {
+            if (plain[i] != 'o') continue;
+            e.area++;
+            e.top = i / w < e.top ? i / w : e.top;
+            e.bottom = i / w + 1 > e.bottom ? i / w + 1 : e.bottom;
+            e.left = i % w < e.left ? i % w : e.left;
+            e.right = i % w + 1 > e.right ? i % w + 1 : e.right;
+        }
+        assert_memory_equal(&c, &e, sizeof c);
+        mlp_map_free(&map);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(floods_one_component),
         cmocka_unit_test(floods_everything),
+        cmocka_unit_test(floods_like_a_plain_loop),
         cmocka_unit_test(grows_by_rows_and_columns),
     };
     return cmocka_run_group_tests_name("components", tests, NULL, NULL);

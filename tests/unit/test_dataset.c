@@ -488,6 +488,43 @@ static void gathers_through_the_split(void **state) {
     mlp_dataset_free(&train);
 }
 
+/* Of bytes and of 16-bit numbers, which become floats: 3 images of 2 x 3. */
+static void transposes_every_image(void **state) {
+    (void)state;
+    enum { IMAGES = 3, ROWS = 2, COLS = 3, PIXELS = ROWS * COLS };
+    for (int wide = 0; wide < 2; wide++) {
+        uint8_t elements[2 * IMAGES * PIXELS];
+        mlp_dataset set;
+        mlp_error err;
+        for (size_t i = 0; i < IMAGES * PIXELS; i++) elements[wide ? 2 * i + 1 : i] = (uint8_t)(i * 5);
+        for (size_t i = 0; wide && i < IMAGES * PIXELS; i++) elements[2 * i] = 0;
+        write_idx("images", wide ? MLP_IDX_I16 : MLP_IDX_U8, 3, DIMS(IMAGES, ROWS, COLS), elements,
+                  (size_t)(wide ? 2 : 1) * IMAGES * PIXELS);
+        write_labels();
+        assert_ok(open_pair(&set, &err), err);
+        assert_ok(mlp_dataset_transpose(&set, "images", &err), err);
+        assert_int_equal(set.rows, COLS);
+        assert_int_equal(set.cols, ROWS);
+        assert_int_equal(set.bytes != NULL, !wide);
+        for (size_t i = 0; i < IMAGES; i++)
+            for (size_t row = 0; row < ROWS; row++)
+                for (size_t col = 0; col < COLS; col++) {
+                    const size_t to = i * PIXELS + col * ROWS + row, from = i * PIXELS + row * COLS + col;
+                    const double pixel = wide ? (double)set.floats[to] : set.bytes[to];
+                    assert_near(pixel, (double)from * 5, 0);
+                }
+        mlp_dataset_free(&set);
+    }
+    mlp_dataset set;
+    mlp_error err;
+    write_idx("images", MLP_IDX_U8, 2, DIMS(3, 4), BYTES(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
+    write_labels();
+    assert_ok(open_pair(&set, &err), err);
+    assert_int_equal(mlp_dataset_transpose(&set, "images", &err), MLP_ERR_USAGE);
+    assert_words(&err, "vectors of 4 numbers");
+    mlp_dataset_free(&set);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_bytes_in_place),
@@ -510,6 +547,7 @@ int main(void) {
         cmocka_unit_test(gathers_every_byte_exactly),
         cmocka_unit_test(gathers_each_row_to_its_place),
         cmocka_unit_test(gathers_through_the_split),
+        cmocka_unit_test(transposes_every_image),
     };
     return cmocka_run_group_tests_name("dataset", tests, make_test_dir, remove_test_dir);
 }

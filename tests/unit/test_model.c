@@ -364,6 +364,44 @@ static void takes_what_others_say_of_themselves(void **state) {
     mlp_model_free(&model);
 }
 
+/* Weights for (pixel - mean) / std become weights for the pixel: the hidden sums are the same, computed plainly. */
+static void folds_mean_and_std_into_the_weights(void **state) {
+    (void)state;
+    enum { IN = 6, HIDDEN = 70, OUT = 3 };
+    const double scales[][2] = {{0, 1}, {0.1307, 0.3081}, {-4, 255}, {0, 0.5}};
+    for (size_t k = 0; k < 8; k++) {
+        const double mean = scales[k / 2][0], std = scales[k / 2][1];
+        mlp_network net = network(IN, HIDDEN, OUT, k % 2 == 1), other = network(IN, HIDDEN, OUT, k % 2 == 1);
+        mlp_model model = {0};
+        mlp_error err = {0};
+        mlp_metadata none = {0};
+        fill(&net);
+        assert_ok(mlp_model_write(path_of("m"), &net, none.pairs, 0, &err), err);
+        assert_ok(mlp_model_read(&model, path_of("m"), NULL, &err), err);
+        mlp_model_set_scale(&model, mean, std);
+        assert_int_equal(mlp_model_is_scaled(&model), k > 1);
+        mlp_model_copy(&other, &model);
+        for (size_t j = 0; j < HIDDEN; j++) {
+            double before = number(MLP_B1, 0, j);
+            double after = (double)other.params[mlp_block_index(&other.blocks[MLP_B1], j)];
+            for (size_t i = 0; i < IN; i++) {
+                const double pixel = (double)((i * 7 + j) % 11) / 10;
+                before += (pixel - mean) / std * (double)number(MLP_W1, i, j);
+                after += pixel * (double)other.params[mlp_block_index(&other.blocks[MLP_W1], i * HIDDEN + j)];
+            }
+            assert_near(after, before, 2e-7 * (1e4 + (1 + fabs(mean)) / std * 600 * IN));
+        }
+        for (int b = MLP_W2; b < MLP_N_BLOCKS; b++) /* the others stay */
+            for (size_t i = 0; i < net.blocks[b].rows * net.blocks[b].cols; i++)
+                assert_near(other.params[mlp_block_index(&other.blocks[b], i)],
+                            net.params[mlp_block_index(&net.blocks[b], i)], 0);
+        mlp_model_free(&model);
+        mlp_network_free(&net);
+        mlp_network_free(&other);
+        unlink(path_of("m"));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(has_pytorch_names_and_shapes),
@@ -375,6 +413,7 @@ int main(void) {
         cmocka_unit_test(refuses_what_is_not_finite),
         cmocka_unit_test(refuses_metadata_that_contradict),
         cmocka_unit_test(takes_what_others_say_of_themselves),
+        cmocka_unit_test(folds_mean_and_std_into_the_weights),
     };
     return cmocka_run_group_tests_name("model", tests, make_test_dir, remove_test_dir);
 }
