@@ -25,6 +25,9 @@ evaluate() { mlp --data "$DIGITS" --load "$M" --eval --quiet "$@"; }
     done
     evaluate --mistakes m.csv --threads 1
     cmp m.csv "$BATS_FILE_TMPDIR/l.csv"
+    evaluate --mistakes named.csv --class-names "zero,one,two,three,four,five,six,seven,\"8\",n\"9"
+    cmp <(cut -d, -f1,4,5 named.csv) <(cut -d, -f1,4,5 m.csv)
+    grep -q '^[0-9]*,"""8""",one,' named.csv
     quick --quiet --mistakes many.pgm # more than 100
     [ "$(sed -n 2p many.pgm)" = "280 280" ]
 }
