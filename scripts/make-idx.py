@@ -59,7 +59,7 @@ def is_number(text):
 def columns_of(path, first, header):
     """The column of the label, and those of the pixels."""
     names = [name.strip().lower() for name in first] if header else []
-    found = [i for i, name in enumerate(names) if name in ("label", "labels", "class", "target")]
+    found = [i for i, name in enumerate(names) if name in ("label", "labels", "class", "target", "digit", "y")]
     if len(found) > 1:
         raise Failure(f"{path}: its header has several columns for the label: {', '.join(first[i] for i in found)}")
     label = found[0] if found else 0
@@ -200,7 +200,8 @@ def read_picture(path):
                 return (numpy.array(image).astype(numpy.float64) / 257 + 0.5).clip(0, 255).astype(numpy.uint8)
             rgba = numpy.array(image.convert("RGBA")).astype(numpy.float64)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise Failure(f"{path}: is no picture that can be read: {str(error).splitlines()[0] if str(error) else type(error).__name__}") from None
+        cause = re.sub(" file '.*", "", str(error), flags=re.S) or type(error).__name__
+        raise Failure(f"{path}: is no picture that can be read: {cause}") from None
     alpha = rgba[:, :, 3] / 255
     luma = rgba[:, :, :3] @ [0.212656, 0.715158, 0.072186]
     return (alpha * luma + (1 - alpha) * 255 + 0.5).astype(numpy.uint8)
@@ -236,6 +237,9 @@ def read_directory(directory):
         parts = {"train": directory}
     names = {part: [e.name for e in entries(folder) if e.is_dir()] for part, folder in parts.items()}
     classes = sorted(names["train"], key=by_number)
+    for name in classes:
+        if not name.isprintable():
+            raise Failure(f"{directory}: the class name '{name}' has characters that cannot be printed; rename it")
     if not classes:
         raise Failure(f"{directory}: has no directories; a directory for each class was expected, or .npz files")
     for name in names.get("test", []):
@@ -434,15 +438,19 @@ def main():
     write(o.directory, parts, classes)
 
 
+def end(message):
+    print("make-idx: " + re.sub(r"[\x00-\x1f\x7f]", "?", str(message)), file=sys.stderr)
+    sys.exit(1)
+
+
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")
     try:
         main()
     except Failure as failure:
-        print(f"make-idx: {failure}", file=sys.stderr)
-        sys.exit(1)
+        end(failure)
     except (OSError, MemoryError) as error:
         name = f"{error.filename}: " if getattr(error, "filename", None) else ""
-        print(f"make-idx: {name}{getattr(error, 'strerror', None) or error or type(error).__name__}", file=sys.stderr)
-        sys.exit(1)
+        end(f"{name}{getattr(error, 'strerror', None) or error or type(error).__name__}")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -161,6 +161,9 @@ refuses() {
     refuses 1 "size/9/z.png: has 6 x 5 pixels" "28 x 28" --fit -- size o
     refuses 1 "deep/1/more: is a directory" -- deep o
     refuses 1 "none: has no directories" -- none o
+    cp -r both/train line && mv line/a $'line/a\nb'
+    refuses 1 "line: the class name 'a?b' has characters that cannot be printed" -- line o
+    (ulimit -f 20 && refuses 1 "o: cannot be written: File too large" -- d o)
     refuses 1 "both/test/c: is a class that both/train does not have" -- both o
 }
 
