@@ -302,7 +302,7 @@ static mlp_status predict_all(predictor *r, mlp_error *err) {
     }
     warn_of_bright_borders(r);
     mlp_report_warnings(&run->warnings);
-    if (run->options.fitted != NULL) MLP_TRY(write_fitted(r, err));
+    if (r->fitted.n > 0 || r->fitted.failed) MLP_TRY(write_fitted(r, err));
     if (r->n_failed == 0) return MLP_OK;
     return mlp_fail(err, MLP_ERR_FORMAT, "--predict: %zu of the files could not be read: see the lines above",
                     r->n_failed);

@@ -433,6 +433,9 @@ need_png() {
     [ "$(stat -c %s f.idx)" -eq $((16 + 5 * 784)) ]
     cmp <(tail -c 784 f.idx) <(head -c 784 /dev/zero)
     predict f.idx 2>/dev/null | head -n 5 | cut -d, -f2- | cmp - <(cut -d, -f3- rows | head -n 5)
+    run predict absent missing --fit --fitted none.idx
+    [ "$status" -eq 1 ]
+    [ ! -e none.idx ]
     run --separate-stderr predict 0000.pgm --fitted f.idx
     refused 2 "--fitted: needs --fit"
     run --separate-stderr predict 0000.pgm --fit --fitted -

@@ -2,8 +2,10 @@
    is for test_npz.c, test_onnx.c and tests/cli/interop.bats. */
 #include "mlp/state/export.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "files.h"
 
@@ -41,9 +43,31 @@ static void what_no_file_can_hold_is_told_early(void **state) {
     }
 }
 
+/* C has no constants for them: a file with them would not compile. */
+static void numbers_that_are_not_finite_are_refused_in_c(void **state) {
+    (void)state;
+    static const char path[] = "/tmp/mlp-train-test-not-finite.h";
+    static const float bad[] = {NAN, INFINITY, -INFINITY};
+    for (int block = 0; block < MLP_N_BLOCKS; block++)
+        for (size_t i = 0; i < 3; i++) {
+            mlp_error err = {0};
+            mlp_network net = {0};
+            const mlp_shape shape = {.n_in = 4, .n_hidden = 3, .n_out = 2};
+            assert_ok(
+                mlp_network_create(&net, shape, mlp_activation_find("relu"), mlp_loss_find("cross-entropy"), &err),
+                err);
+            net.params[mlp_block_index(&net.blocks[block], 1)] = bad[i];
+            assert_int_equal(mlp_export_write(path, &net, NULL, 0, &err), MLP_ERR_NUMERIC);
+            assert_words(&err, "not finite");
+            assert_int_not_equal(access(path, F_OK), 0);
+            mlp_network_free(&net);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_suffix_chooses),
+        cmocka_unit_test(numbers_that_are_not_finite_are_refused_in_c),
         cmocka_unit_test(what_no_file_can_hold_is_told_early),
     };
     return cmocka_run_group_tests_name("export", tests, NULL, NULL);
