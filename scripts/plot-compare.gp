@@ -7,7 +7,7 @@
 # A run is labelled by the options in which it differs from the others. They are in the "options" line of its messages,
 # kept beside the CSV as NAME.log. Without that file only its learning rate is known, from the CSV; runs whose labels
 # would be equal get the names of their files. A line says what is not drawn.
-script = "plot-compare.gp"; picture = ARG1; heading = ""
+script = "plot-compare.gp"; picture = ""; heading = ""
 width = 800; height = 480
 folder(path) = path eq "" || path[strlen(path):] eq "/" ? path : folder(path[1:strlen(path)-1])
 escaped(s) = strstrt(s, "'") ? s[1:strstrt(s, "'")-1]."'\\''".escaped(s[strstrt(s, "'")+1:]) : s
@@ -16,10 +16,16 @@ if (ARGC < 2) {
     print "usage: gnuplot -c scripts/".script." PICTURE.png|PICTURE.svg FILE.csv..."
     exit status 1
 }
+is_picture(s) = strlen(s) > 4 && (s[strlen(s)-3:] eq ".png" || s[strlen(s)-3:] eq ".svg")
+do for [i = 1:ARGC] { if (is_picture(ARGV[i])) { picture = ARGV[i] } }
+if (picture eq "") {
+    print script.": names no picture; add one that ends in .png or .svg"
+    exit status 1
+}
 
-# For awk: the losses that are numbers, and their mean over 50 iterations before and after, fewer near the ends.
+# For awk: the losses that are numbers, and their mean as in plot-loss.gp, over 50 iterations before and after.
 losses = "NR > 1 && $3 ~ /^[-+.0-9e]+$/ { n++; iter[n] = $1; sum[n] = sum[n - 1] + $3 } \
-    function mean(i,   k) { k = 50; if (k > i - 1) k = i - 1; if (k > n - i) k = n - i; return (sum[i + k] - sum[i - k - 1]) / (2 * k + 1) } "
+    function mean(i,   k, end) { k = i > 50 ? 50 : i - 1; end = i + k < n ? i + k : n; return (sum[end] - sum[i - k - 1]) / (end - i + k + 1) } "
 awk(program, path) = "LC_ALL=C awk -F, ".quoted(program)." ".quoted(path)
 summary = "NR == 1 && !/^iter,epoch,loss,lr,/ { other = 1 } NR == 2 { first = $4 } NR == 3 { first = $4 } $1 ~ /^[0-9]+$/ && $8 != \"\" { accuracy = $8; evaluations++ } \
     $3 ~ /nan|inf/ && !bad { bad = $1 } ".losses."END { if (other || n < 2 || evaluations < 2) exit; low = high = mean(1); \
@@ -30,7 +36,8 @@ summary = "NR == 1 && !/^iter,epoch,loss,lr,/ { other = 1 } NR == 2 { first = $4
 array Files[ARGC]
 array About[ARGC]
 n = 0
-do for [i = 2:ARGC] {
+do for [i = 1:ARGC] {
+    if (ARGV[i] eq picture) { continue }
     line = system(awk(summary, ARGV[i])." 2>/dev/null")
     if (words(line) == 6) { n = n + 1; Files[n] = ARGV[i]; About[n] = line } \
     else { print script.": ".ARGV[i].": not drawn: no CSV of a run with two losses and two evaluations" }
@@ -44,10 +51,6 @@ height = 370 + 24 * n      # a line of the legend for each run
 rules = '$6 != "" { print }'
 points = "evaluations"
 load folder(ARG0)."plot-common.gp"
-if (on_terminal) {
-    print script.": the first argument names a picture"
-    exit status 1
-}
 
 # ---- labels ----
 

@@ -184,6 +184,7 @@ if (lesson eq "descent") {
         set lmargin at screen 0.1 + 0.9 * (i - 1) / words(rates)
         set rmargin at screen 0.1 + 0.9 * i / words(rates) - 0.12
         set xlabel "x0" offset 0,0.6
+        set ylabel i == 1 ? "x1" : "" offset 1
         set xrange [-R:R]
         set yrange [-R:R]
         tic = 10 ** floor(log10(R)) * (R > 2 * 10 ** floor(log10(R)) ? 2 : 1)
@@ -201,7 +202,7 @@ if (lesson eq "descent") {
     set bmargin at screen 0.12
     set key at graph 1.02,1 left top reverse Left samplen 1.5
     set xlabel "iteration"
-    set ylabel "f" offset 1.5
+    set ylabel "f"
     set logscale y
     set format y "1e%T"
     set xrange [0:last]

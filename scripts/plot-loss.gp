@@ -8,8 +8,8 @@
 script = "plot-loss.gp"; csv = ARG1; picture = ARG2; heading = ARG3
 width = 800; height = 420
 
-# The loss of a batch is noisy. The mean of as many losses before an iteration as after it does not lag behind them; near
-# both ends it takes fewer, as many as there are on the shorter side.
+# The loss of a batch is noisy. The mean of as many losses before an iteration as after it does not lag behind them. At the
+# start, where the loss falls fast, it takes as many as there are before; at the end, all that there are after.
 #
 # A panel cannot show 10,000 points, and as SVG they would weigh 200 kB. So the losses are put in at most 1,000 bins
 # of equal size, each drawn from its lowest to its highest loss: no spike is lost. The mean is that of every loss.
@@ -18,13 +18,13 @@ width = 800; height = 420
 # Rows: the first 1,000 iterations, and two for a bin. A loss that is nan or inf is not drawn.
 reach = 25
 bins = 1000
-rules = sprintf('BEGIN { OFS = ","; reach = %d; bins = %d }', reach, bins).' \
+rules = sprintf('function min(a, b) { return a < b ? a : b } BEGIN { OFS = ","; reach = %d; bins = %d }', reach, bins).' \
     $3 ~ /^[-+.0-9e]+$/ { iter[++n] = $1; loss[n] = $3 + 0; sum[n] = sum[n - 1] + $3 } \
     END { \
         size = int((n + bins - 1) / bins); \
         for (i = 1; i <= n; i++) { \
-            k = reach; if (k > i - 1) k = i - 1; if (k > n - i) k = n - i; \
-            mean = (sum[i + k] - sum[i - k - 1]) / (2 * k + 1); \
+            k = min(reach, i - 1); end = min(i + k, n); \
+            mean = (sum[end] - sum[i - k - 1]) / (end - i + k + 1); \
             if (i % size == 1 || size == 1) low = high = loss[i]; \
             if (loss[i] < low) low = loss[i]; \
             if (loss[i] > high) high = loss[i]; \

@@ -39,12 +39,19 @@ static void list(mlp_lesson *l) {
           l->out);
     for (size_t i = 0; i < N_LESSONS; i++)
         if (lessons[i].show != list) fprintf(l->out, "  %-13s %s\n", lessons[i].name, lessons[i].about);
-    fputs("\nOther sections are trainings:\n"
+    fputs("\nOther sections are trainings (without MNIST: --data " MLP_DIGITS "):\n"
+          "  4.1.2  MNIST and the shapes of the arrays: --iters 0\n"
           "  4.2.3  a random batch of ten: --iters 1 --batch-size 10 --trace 1\n"
           "  4.5.1  before training: --iters 0; two gradients: --check-gradient\n"
-          "  4.5.2  the training loop: --csv FILE.csv; with numerical gradients:\n"
-          "         --gradient numerical; loss and accuracy: " MLP_SCRIPTS "/plot-loss.gp,\n"
-          "         " MLP_SCRIPTS "/plot-accuracy.gp; several runs: " MLP_SCRIPTS "/plot-compare.gp\n",
+          "  4.5.2  the training loop: --csv FILE.csv; by the numerical gradient:\n"
+          "         --gradient numerical\n"
+          "  beyond the chapter: --preset keras; --activation tanh|relu; overfitting:\n"
+          "         --train-limit 500 --hidden 200 --iters 5000; cures: --dropout 0.5,\n"
+          "         --weight-decay 0.01, --validation 0.2 --early-stop 10\n\n"
+          "Their figures:\n"
+          "gnuplot -c " MLP_SCRIPTS "/plot-loss.gp FILE.csv FIGURE.svg\n"
+          "gnuplot -c " MLP_SCRIPTS "/plot-accuracy.gp FILE.csv FIGURE.svg\n"
+          "gnuplot -c " MLP_SCRIPTS "/plot-compare.gp FIGURE.svg FILE.csv ANOTHER.csv ...\n",
           l->out);
 }
 

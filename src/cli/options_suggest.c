@@ -67,11 +67,13 @@ static const synonyms option_synonyms[] = {
     {"iters", " iterations iter iteration steps step updates maxbatches "},
     {"load", " model loadmodel modelpath pretrained "},
     {"label-smoothing", " smoothing "},
+    {"lesson", " lessons chapter textbook book section "},
     {"loss", " criterion lossfunction objective cost "},
     {"lr", " learningrate learnrate lrate eta eta0 stepsize learningrateinit "},
     {"lr-schedule", " scheduler lrscheduler schedule lrdecay gamma "},
     {"mistakes", " errors misclassified misread wrong "},
     {"optimizer", " solver optim algorithm "},
+    {"preset", " keras "},
     {"predict", " infer inference classify prediction "},
     {"quiet", " silent q "},
     {"early-stop", " patience earlystopping "},
@@ -91,6 +93,7 @@ static const synonyms option_synonyms[] = {
 };
 
 static const synonyms value_synonyms[] = {
+    {"activation", " activationfunction activationfunctions step stepfunction sigmoid tanh relu "},
     {"affine", " rotate "},
     {"always", " on yes "},
     {"backprop", " analytic backpropagation "},
@@ -98,8 +101,12 @@ static const synonyms value_synonyms[] = {
     {"constant", " none fixed "},
     {"cosine", " cosineannealing cos "},
     {"cross-entropy", " ce nll xent softmax categoricalcrossentropy logloss "},
+    {"derivative", " numericaldifferentiation differentiation difference centraldifference forwarddifference "},
+    {"descent", " gradientdescent gradientmethod "},
     {"glorot", " xavier xavieruniform glorotuniform "},
+    {"gradient", " partialderivative partialderivatives "},
     {"he", " kaiming kaimingnormal henormal "},
+    {"loss", " lossfunction lossfunctions crossentropy crossentropyerror squarederror meansquarederror mse "},
     {"momentum", " sgdmomentum heavyball "},
     {"never", " off no "},
     {"none", " off "},
@@ -109,8 +116,10 @@ static const synonyms value_synonyms[] = {
     {"replacement", " withreplacement random "},
     {"sgd", " gradientdescent "},
     {"shift", " translate "},
+    {"simple-net", " gradientofanetwork network neuralnetwork "},
     {"shuffle", " withoutreplacement epoch "},
     {"sigmoid", " logistic "},
+    {"step-by-step", " steps trace training "},
     {"squared-error", " mse l2 meansquarederror squared "},
 };
 
@@ -260,9 +269,11 @@ mlp_status mlp_option_bad_value(const mlp_option *s, const char *value, mlp_erro
         char names[256];
         const char *nearest = nearest_value(s->names, value);
         mlp_option_names(names, sizeof names, s->names);
-        return mlp_fail(err, MLP_ERR_USAGE, "--%s: '%s' is none of %s%s%s%s", s->name, value, names,
-                        nearest == NULL ? "" : "; did you mean ", nearest == NULL ? "" : nearest,
-                        nearest == NULL ? "" : "?");
+        if (nearest != NULL)
+            return mlp_fail(err, MLP_ERR_USAGE, "--%s: '%s' is none of %s; did you mean %s?", s->name, value, names,
+                            nearest);
+        return mlp_fail(err, MLP_ERR_USAGE, "--%s: '%s' is none of %s%s", s->name, value, names,
+                        MLP_IS(s, lesson) ? "; --lesson alone explains them" : "");
     }
     const size_t first = strcspn(value, "0123456789");
     const size_t digits = strspn(value + first, "0123456789");

@@ -159,6 +159,8 @@ within() {
 @test "no other option, no other name, no CSV of the list, no file that cannot be written" {
     run --separate-stderr mlp --lesson losses
     fails 2 "--lesson: 'losses' is none of list|loss|activation"
+    run --separate-stderr mlp --lesson softmax
+    fails 2 "; --lesson alone explains them"
     run --separate-stderr mlp --lesson --csv x.csv
     fails 2 "--csv and --lesson list: exclude each other"
     run --separate-stderr mlp --lesson loss --lr 1
