@@ -18,7 +18,8 @@ points = "values"
 
 # A run is the text of its cells up to the column iter; cells of options may be quoted, since they may have commas.
 # Rows for gnuplot: place and value on the x axis, place and value on the y axis (of a line: its number and name), mean,
-# standard deviation, column of the accuracy. Places are the values in order, as numbers where all are. A row that failed is left out.
+# standard deviation, column of the accuracy, most runs of a point, what is the same in all runs. Places are the values in order,
+# as numbers where all are. A row that failed is left out.
 rules = ' \
     function cells(line, into,   n, cell) { \
         for (n = 1; match(line, /^("([^"]|"")*"|[^,]*)/); n++) { \
@@ -32,6 +33,7 @@ rules = ' \
         for (v in set) { for (i = ++n; i > 1 && before(v, list[i - 1]); i--) list[i] = list[i - 1]; list[i] = v } \
         return n \
     } \
+    function last_part(path) { sub(/\/+$/, "", path); sub(/.*\//, "", path); return path } \
     function none(name) { for (r = 0; r < 3; r++) print "none " name } \
     $1 ~ /^[0-9]+$/ { n = cells($0, c); runs++; for (i = 1; i <= n; i++) cell[runs, i] = c[i] } \
     END { \
@@ -43,6 +45,8 @@ rules = ' \
         if (!(x in at) || at[x] > options || at[x] < 2) { none(x); exit } \
         if (y != "" && (!(y in at) || at[y] > options || at[y] < 2)) { none(y); exit } \
         for (r = 1; r <= runs; r++) for (i = 2; i <= options; i++) if (cell[r, i] != cell[1, i]) varies[i] = 1; \
+        for (i = 2; i <= options; i++) if (!(i in varies) && name[i] !~ /^(save|export|confusion|threads)$/) same = same (same == "" ? "" : ", ") name[i] " " last_part(cell[1, i]); \
+        gsub(/,/, ";", same); \
         for (r = 1; r <= runs; r++) if (cell[r, at["val_acc"]] != "") measure = "val_acc"; \
         if (measure == "") measure = "test_acc"; \
         for (r = 1; r <= runs; r++) { \
@@ -53,7 +57,7 @@ rules = ' \
                 if (i in varies && name[i] != x && name[i] != "seed") line = line (line == "" ? "" : " ") name[i] " " cell[r, i]; \
             xs[cell[r, at[x]]]; \
             if (!(line in lines)) { lines[line]; ylist[++ny] = line } \
-            k = cell[r, at[x]] SUBSEP line; count[k]++; sum[k] += a; squares[k] += a * a \
+            k = cell[r, at[x]] SUBSEP line; if (++count[k] > most) most = count[k]; sum[k] += a; squares[k] += a * a \
         } \
         nx = places(xs, xlist); \
         if (y != "") places(lines, ylist); \
@@ -61,7 +65,7 @@ rules = ' \
             k = xlist[i] SUBSEP ylist[j]; \
             if (!(k in count)) continue; \
             mean = sum[k] / count[k]; v = count[k] > 1 ? (squares[k] - count[k] * mean * mean) / (count[k] - 1) : 0; \
-            print i "," xlist[i] "," j "," ylist[j] "," mean "," sqrt(v > 0 ? v : 0) "," measure \
+            print i "," xlist[i] "," j "," ylist[j] "," mean "," sqrt(v > 0 ? v : 0) "," measure "," most "," same \
         } \
     }'
 rules = '{ x = "'.x.'"; y = "'.y.'" } '.rules
@@ -83,17 +87,27 @@ array Names[lines]
 do for [i = 2:last] { n = int(cut($Rows[i], 3)); Names[n] = cut($Rows[i], 4) }
 do for [i = 2:last] { set xtics add (cut($Rows[i], 2) int(cut($Rows[i], 1))) }
 
-if (heading eq "") { heading = csv }
+# What is the same in all runs, if it fits, and what a point is.
+if (heading eq "") {
+    heading = cut($Rows[last], 9)
+    heading = strlen(heading) > 60 ? heading[1:57]."..." : heading
+    most = int(cut($Rows[last], 8))
+    if (most > 1) { heading = heading."\n".(y eq "" ? "mean and standard deviation" : "mean")." of up to ".most." runs" }
+}
 set title on_terminal ? heading."  (".accuracy.")" : heading
 set xlabel x
+letters = 0
+do for [i = 2:last] { letters = max(letters, strlen(cut($Rows[i], 2))) }
+if (places * letters > 48 && !on_terminal) { set xtics rotate by -40 }
 set xrange [0.5:places + 0.5]
 if (y eq "") {
     set ylabel accuracy
-    if (lines > 1) { set key below } else { unset key }
+    if (lines > 1) { set key below; set xlabel x offset 0,0.4 } else { unset key }
+    array Points[6] = [7, 5, 9, 11, 13, 6]
     array Colours[6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"]
     set offsets 0, 0, graph 0.05, graph 0.05
     plot for [s = 1:lines] $Rows skip 1 using ($3 == s ? $1 + (s - (lines + 1) / 2.0) * 0.03 : NaN):5:6 with yerrorlines \
-        linewidth 2 pointtype 7 pointsize 0.6 linecolor rgb Colours[(s - 1) % 6 + 1] title Names[s]
+        linewidth 2 pointtype Points[(s - 1) % 6 + 1] pointsize 0.9 linecolor rgb Colours[(s - 1) % 6 + 1] title Names[s]
 } else {
     set ylabel y
     set yrange [0.5:lines + 0.5]
@@ -105,8 +119,9 @@ if (y eq "") {
     if (on_terminal) {
         plot $Rows skip 1 using 1:3:(sprintf("%.4f", $5)) with labels
     } else {
+        size = (suffix eq ".svg" ? 16 : 12) * min(1, 7.0 / places)
         plot $Rows skip 1 using 1:3:(0.5):(0.5):5 with boxxyerror fillstyle solid linecolor palette, \
-             "" skip 1 using 1:3:(sprintf("%.4f", $5)) with labels
+             "" skip 1 using 1:3:(sprintf("%.4f", $5)) with labels font sprintf(",%.1f", size)
     }
 }
 load folder(ARG0)."plot-end.gp"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # sweep.sh - trains with every combination of option values: on this machine or over ssh by GNU parallel, or on a
-# cluster by Slurm. Schedules nothing itself. Each run is a folder; whoever finishes a run renews results.csv.
+# cluster by Slurm. Schedules nothing itself. Each run is a folder; whoever finishes a run adds its row to results.csv.
 set -euo pipefail
 shopt -s nullglob
 export LC_ALL=C
@@ -51,7 +51,8 @@ expand() {
                 word = substr(rest, 1, RLENGTH)
                 sub(/^ */, "", word)
                 if (word ~ /^#/) break
-                if (word ~ /^["\047]/ && length(word) > 1) word = substr(word, 2, length(word) - 2)
+                if (word ~ /^["\047]/ && (word !~ /.(["\047])$/ || substr(rest, RLENGTH + 1) ~ /^[^ ]/)) fail(word ": its quote does not end; put quotes around a whole value")
+                if (word ~ /^["\047]/) word = substr(word, 2, length(word) - 2)
                 words[n++] = word
             }
             if (n == 0) next
@@ -59,11 +60,12 @@ expand() {
             if (name !~ /^--[a-z0-9-]+$/) fail(name ": expected an option, such as --lr, then its values")
             if (name ~ /^--(csv|checkpoint|resume|quiet|verbose|progress)$/) fail(name ": sweep.sh sets it; leave it out")
             if (name in seen) fail(name ": is there twice; write all its values on one line")
-            if (n == 1) fail(name ": has no values")
+            if (n == 1) fail(name ": has no values; write them behind it, such as --lr 0.1 0.5")
             seen[name]
             names[options] = name
             counts[options] = n - 1
             for (i = 1; i < n; i++) {
+                if (words[i] == "") fail(name ": has an empty value")
                 if ((name, words[i]) in seen) fail(name ": has the value " words[i] " twice")
                 seen[name, words[i]]
                 values[options, i - 1] = words[i]
@@ -72,7 +74,7 @@ expand() {
         }
         END {
             if (bad) exit 2
-            if (options == 0) fail("no options; expected lines such as --lr 0.1 0.5")
+            if (options == 0) { print "sweep: " ARGV[1] ": has no options; expected lines such as --lr 0.1 0.5" >"/dev/stderr"; exit 2 }
             total = 1
             for (o = 0; o < options; o++) {
                 total *= counts[o]
@@ -91,9 +93,20 @@ expand() {
 
 # The list of runs, $dir/runs.tsv: a run is the line of its number, after the names. It only grows.
 make_list() {
-    local list=$dir/runs.tsv new gone
+    local list=$dir/runs.tsv new gone name message rows finished
     new=$(expand "$grid") || exit 2
-    mkdir -p "$dir"
+    for name in $(head -n 1 <<<"$new"); do
+        message=$("$MLP_TRAIN" --help "${name#--}" 2>&1 >/dev/null) ||
+            die 2 "$grid: $name: no such option; $(sed 's/.*; //; s/--help \([a-z]\)/--\1/' <<<"$message")"
+    done
+    { mkdir -p "$dir/runs" && [ -w "$dir" ] && [ ! -d "$dir/results.csv" ]; } 2>/dev/null ||
+        die 1 "$dir: cannot be made or written to; name another directory"
+    # Where every run failed, as with a wrong value, there is nothing to keep: another grid begins anew.
+    if [ -e "$list" ] && [ "$(cat "$list")" != "$new" ]; then
+        rows=("$dir"/runs/*/row)
+        finished=("$dir"/runs/*/done)
+        [ ${#rows[@]} -lt $(($(wc -l <"$list") - 1)) ] || [ ${#finished[@]} -gt 0 ] || rm -rf "$list" "$dir"/runs/*
+    fi
     if [ -e "$list" ]; then
         [ "$(head -n 1 "$list")" = "$(head -n 1 <<<"$new")" ] ||
             die 2 "$dir: is a sweep over other options ($(head -n 1 "$list" | tr '\t' ' ')); name another directory"
@@ -105,7 +118,6 @@ make_list() {
     mv "$list.part" "$list"
     total=$(($(wc -l <"$list") - 1))
     printf 'run,%s,%s\n' "$(head -n 1 "$list" | sed 's/--//g; s/\t/,/g')" "$columns" >"$dir/header"
-    mkdir -p "$dir/runs"
     (cd "$dir/runs" && seq -f %04.0f "$total" | xargs mkdir -p)
 }
 
@@ -121,7 +133,7 @@ find_todo() {
 
 columns='iter,train_loss,train_acc,test_loss,test_acc,val_loss,val_acc,best_train_loss,best_train_acc,best_test_loss,best_test_acc,best_val_loss,best_val_acc,seconds,host,exit,message'
 
-# collect: results.csv from the rows that are there
+# collect: results.csv from the rows that are there, in the order of the runs
 collect() {
     (
         lock 8
@@ -170,7 +182,7 @@ run_one() {
     exec 9>>"$at/lock" # the program has it too: no second one while it is there
     lock 9
     [ ! -e "$at/done" ] || return 0
-    local names values line words=() code=0 i began ended host
+    local names values line text words=() code=0 i began ended host
     mapfile -t -n 1 line <"$dir/runs.tsv"
     IFS=$'\t' read -ra names <<<"${line[0]}"
     mapfile -t -s "$((10#$number))" -n 1 line <"$dir/runs.tsv"
@@ -188,9 +200,18 @@ run_one() {
     case $code in 129 | 130 | 137 | 143) return "$code" ;; esac # interrupted: to be continued
     IFS=$'\t'
     host=${SLURMD_NODENAME:-${PARALLEL_SSHHOST:-:}}
-    row "$code" "$began" "$ended" "${host/#:/$HOSTNAME}" >"$at/row.part"
-    mv "$at/row.part" "$at/row"
-    collect
+    text=$(row "$code" "$began" "$ended" "${host/#:/$HOSTNAME}")
+    exec 8>>"$dir/results.lock"
+    lock 8
+    if [ -s "$at/row" ] || [ ! -s "$dir/results.csv" ]; then # the older row is replaced
+        printf '%s\n' "$text" >"$at/row"
+        exec 8>&-
+        collect
+    else # one write, so the table is complete for every reader
+        printf '%s\n' "$text" >"$at/row"
+        printf '%s\n' "$text" >>"$dir/results.csv"
+        exec 8>&-
+    fi
     [ "$code" -ne 0 ] || { : >"$at/done" && rm -f "$at/run.ckpt"; }
 }
 
@@ -208,7 +229,7 @@ by_parallel() {
     exec 7>>"$dir/lock"
     lock -n 7 || die 1 "$dir: another sweep.sh works on it; wait for its end"
     if [ -n "$hosts" ]; then
-        options+=(--sshloginfile "$hosts" --retries 4 --wd "$PWD" --env MLP_TRAIN --env MLP_TRAIN_DATA)
+        options+=(--sshloginfile "$hosts" --retries 4 --ssh "${PARALLEL_SSH:-ssh -o BatchMode=yes -o ConnectTimeout=10}" --wd "$PWD" --env MLP_TRAIN --env MLP_TRAIN_DATA)
     else
         cores=$(nproc)
         jobs=${jobs:-$((${#todo[@]} < cores ? ${#todo[@]} : cores))}
@@ -271,12 +292,12 @@ summary() {
     find_todo
     for i in "${todo[@]}"; do
         printf -v number %04d "$i"
-        if [ -e "$dir/runs/$number/row" ]; then failed=$((failed + 1)); else missing=$((missing + 1)); fi
+        if [ -s "$dir/runs/$number/row" ]; then failed=$((failed + 1)); else missing=$((missing + 1)); fi
     done
     printf 'sweep: %d runs: %d done, %d failed, %d to do; %s\n' "$total" $((total - ${#todo[@]})) $failed $missing "$dir/results.csv"
     for i in "${todo[@]}"; do
         printf -v number %04d "$i"
-        [ -e "$dir/runs/$number/row" ] || continue
+        [ -s "$dir/runs/$number/row" ] || continue
         [ $((n++)) -lt 10 ] || { echo "sweep: ... and $((failed - 10)) more: column message" >&2 && break; }
         echo "sweep: run $i failed: $(tail -n 1 "$dir/runs/$number/log")" >&2
     done
@@ -305,6 +326,7 @@ done
     die 2 '--jobs, --hosts and --slurm: exclude each other; give one of them'
 { [ -f "$grid" ] && [ -r "$grid" ]; } || die 2 "$grid: no such file, or it cannot be read; expected options with their values"
 [ -z "$hosts" ] || [ -r "$hosts" ] || die 2 "--hosts: $hosts: no such file, or it cannot be read"
+[ -z "$hosts" ] || grep -qvE '^[[:space:]]*(#|$)' "$hosts" || die 2 "--hosts: $hosts: names no host; expected one on each line"
 [ -z "$hosts" ] || hosts=$(realpath "$hosts")
 self=$(realpath "$0")
 program=${MLP_TRAIN:-${self%/*}/../mlp-train}

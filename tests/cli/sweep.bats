@@ -26,6 +26,7 @@ need_parallel() { [[ $(parallel --version 2>/dev/null) == GNU* ]] || skip 'no GN
 stand_in() {
     cat >trainer <<END
 #!/bin/sh
+[ "\$1" != --help ] || exec '$MLP_TRAIN' "\$@"
 echo "\$*" >>'$log'
 for word; do case \$last in --csv) csv=\$word ;; --lr) lr=\$word ;; --seed) seed=\$word ;; --checkpoint) checkpoint=\$word ;; esac; last=\$word; done
 $(printf '%s\n' "$@")
@@ -119,7 +120,8 @@ same() {
         [ "$status" -eq 2 ] && [ "${#lines[@]}" -eq 1 ] && [[ $output == *"$1"* ]] && [ ! -e out ] || { echo "$output"; return 1; }
     }
     for case in 'lr 1:lr: expected an option' '--lr:--lr: has no values' '--lr 1 2 1:--lr: has the value 1 twice' \
-        '--csv a:--csv: sweep.sh sets it' ' :no options'; do
+        '--csv a:--csv: sweep.sh sets it' '--lrr 1:--lrr: no such option; did you mean --lr' ' :has no options' \
+        "--save '/a b:'/a: its quote does not end" '--save "a"b:its quote does not end' "--save '':--save: has an empty value"; do
         grid '# first' "${case%%:*}"
         refused "${case#*:}" grid out
     done
@@ -133,13 +135,35 @@ same() {
     refused '--jobs: 0 is outside 1..9999' grid out --jobs 0
     refused '--jobs: needs a value' grid out --jobs
     refused '--hosts: none: no such file' grid out --hosts none
+    echo '# later' >hosts
+    refused '--hosts: hosts: names no host' grid out --hosts hosts
     refused '--fast: no such option' grid out --fast
     refused 'three: expected GRID and DIR alone' grid out three
     refused 'exclude each other' grid out --jobs 2 --slurm
+    for place in grid grid/out /proc/out table; do
+        mkdir -p table/results.csv
+        run "$sweep" grid $place
+        [[ $status -eq 1 && $output == *"$place: cannot be made or written to; name another directory" ]]
+    done
     MLP_TRAIN=none run "$sweep" grid out
     [[ $status -eq 1 && $output == *'none: is no program'* ]]
     run "$sweep"
     [[ $status -eq 2 && $output == usage:* ]]
+}
+
+@test "CRLF and blanks at line ends; a directory in which every run failed takes another grid, not one with an interrupted run" {
+    need_parallel
+    stand_in '[ "$lr" != x ] || exit 2' '[ "$lr" != 9 ] || { touch "$checkpoint"; exit 143; }'
+    printf -- '--lr x\r\n--seed 1 2 \r\n' >grid
+    run "$sweep" grid out
+    [[ $status -eq 1 && $output == *'2 runs: 0 done, 2 failed'* ]]
+    grid '--lr 9' # instead
+    run "$sweep" grid out
+    [[ $status -eq 1 && $output == *'1 runs: 0 done, 0 failed, 1 to do'* ]]
+    [ "$(wc -l <out/results.csv)" -eq 1 ]
+    grid '--lr 1' '--seed 1'
+    run "$sweep" grid out
+    [[ $status -eq 2 && $output == *'is a sweep over other options (--lr)'* ]]
 }
 
 # A grid for the real program: 24 runs, long enough to be interrupted.
@@ -163,7 +187,7 @@ until_rows() {
 
 # resumed: as many runs as were continued from a checkpoint; the stand-in around the program counts starts
 counted() {
-    printf '#!/bin/sh\necho "$*" >>%s\nexec %s "$@"\n' "'$log'" "'$MLP_TRAIN'" >counting
+    printf '#!/bin/sh\n[ "$1" = --help ] || echo "$*" >>%s\nexec %s "$@"\n' "'$log'" "'$MLP_TRAIN'" >counting
     chmod +x counting
     export MLP_TRAIN=$PWD/counting
 }
