@@ -13,7 +13,7 @@
 
 enum {
     WIDTH = 79,        /* characters in a line */
-    NAME_MOST = 12,    /* columns of a class's name */
+    NAME_MOST = 12,    /* largest width of a class's name */
     MOST_IN_TABLE = 50 /* classes; a larger matrix is too large to read */
 };
 
@@ -31,7 +31,8 @@ static void print_share(int width, size_t part, size_t whole) {
         printf(" %*s", width, "-");
 }
 
-/* The name of class k in at most `width` columns: a longer one ends with "…". Returns the columns that are left. */
+/* Prints the name of class k in at most `width` columns; a longer name is cut and ends with "…". Returns the number of
+   unused columns. */
 static size_t print_name(const mlp_class_names *names, size_t k, size_t width) {
     size_t columns, n = mlp_utf8_fit(&columns, names->at[k], width);
     const bool whole = names->at[k][n] == '\0';
@@ -40,7 +41,7 @@ static size_t print_name(const mlp_class_names *names, size_t k, size_t width) {
     return width - columns - (whole ? 0 : 1);
 }
 
-/* The columns that all names need; 0: there are none. */
+/* The width of the longest name; 0 if there are no names. */
 static size_t name_width(const mlp_class_names *names) {
     size_t most = 0, columns;
     for (size_t k = 0; k < names->n; k++) {
@@ -51,7 +52,7 @@ static size_t name_width(const mlp_class_names *names) {
     return most;
 }
 
-/* The number of class k, and its name if there are names, padded to `width`. */
+/* Prints the number of class k, and its name if it has one, padded to `width`. */
 static void print_heading(const mlp_class_names *names, size_t k, size_t width) {
     printf("%5zu", k);
     if (width == 0) return;

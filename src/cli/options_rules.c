@@ -106,7 +106,8 @@ static mlp_status fail_suffix(const char *option, const char *path, const char *
     return mlp_fail(err, MLP_ERR_USAGE, "--%s: the name %s ends in none of %s", option, path, suffixes);
 }
 
-/* `suffixes` have four characters. In other programs `--weights model.safetensors` loads: here it must not overwrite.
+/* Refuses a name with another suffix (each has four characters). Other programs load a model with `--weights
+ model.safetensors`: here this must not overwrite the model.
  */
 static mlp_status check_suffix(const char *option, const char *path, const char *suffixes, mlp_error *err) {
     const size_t length = path == NULL ? 0 : strlen(path);

@@ -168,7 +168,7 @@ static mlp_status describe(mlp_metadata *metadata, const mlp_run *run, mlp_error
 typedef mlp_status (*network_writer)(const char *path, const mlp_network *net, const mlp_pair *pairs, size_t n_pairs,
                                      mlp_error *err);
 
-/* The loaded model's own metadata, with the names that the command line gives its classes. */
+/* Writes the loaded model with its own metadata, but with the names of --class-names. */
 static mlp_status write_renamed(const mlp_run *run, network_writer write, const char *path, mlp_error *err) {
     const mlp_safetensors *loaded = &run->model.file;
     mlp_strbuf lines = {0};

@@ -1,4 +1,4 @@
-/* predict.c - images in, a line of CSV each out. */
+/* predict.c - --predict: writes a CSV row for each image. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,21 +19,21 @@
 typedef struct predictor {
     mlp_run *run;
     mlp_files files;
-    size_t file;               /* the one that is read */
-    size_t n_failed;           /* files that could not be read, or not to their end */
-    const char *name;          /* of the file, for messages: "standard input" for - */
-    size_t n_images, n_bright; /* of all files; those with a bright border */
-    bool has_pictures;         /* whose pixels were compared with the model's: they are from 0 to 1 in all */
-    bool odd_pixels;           /* of the file, which a warning says already */
-    bool begun;                /* the header is printed */
+    size_t file;               /* index of the current file */
+    size_t n_failed;           /* files that could not be read completely */
+    const char *name;          /* name of the file in messages: "standard input" for - */
+    size_t n_images, n_bright; /* images of all files; images with a bright border */
+    bool has_pictures; /* the pixels of pictures were compared with the model's: once is enough, all are from 0 to 1 */
+    bool odd_pixels;   /* there was a warning about the pixels of this file */
+    bool begun;        /* the header is printed */
     mlp_images images;
     size_t n;           /* images of the file in earlier groups */
     size_t n_batches;   /* the threads of the team at creation */
-    mlp_batch *batches; /* [n_batches] of one example each: a row does not depend on its neighbours */
+    mlp_batch *batches; /* [n_batches] batches of one example: a row does not depend on its neighbours */
     float *p;           /* [MLP_IMAGES_MOST x n_out] probabilities */
     uint8_t predicted[MLP_IMAGES_MOST];
     mlp_strbuf fitted; /* the images of all files, for --fitted */
-    mlp_strbuf row;    /* of the CSV, being made */
+    mlp_strbuf row;    /* the row of the CSV that is being made */
 } predictor;
 
 static bool has_many(const predictor *r) { return r->files.n > 1 || r->run->options.n_more > 0; }
@@ -46,7 +46,8 @@ static void free_network(predictor *r) {
     mlp_network_free(&r->run->net);
 }
 
-/* The network, for the kind of pixels in the group; the one of the file before, if it will do. */
+/* Builds the network for the kind of pixels in the group, or keeps that of the file before if it is of the right
+   kind. */
 static mlp_status build(predictor *r, mlp_error *err) {
     mlp_run *run = r->run;
     bool sparse;
@@ -74,7 +75,7 @@ static void predict_one(void *context, size_t i, int thread) {
 
 /* ---- output ---- */
 
-/* Prints the row that r->row holds. */
+/* Prints the row in r->row. */
 static mlp_status end_row(predictor *r, mlp_error *err) {
     mlp_strbuf_add(&r->row, "\n", 1);
     if (r->row.failed) return mlp_fail_memory(err, "a row of the CSV", r->row.n);
@@ -83,7 +84,7 @@ static mlp_status end_row(predictor *r, mlp_error *err) {
     return MLP_OK;
 }
 
-/* Columns p0, p1 ...: where the classes have names, p_NAME. */
+/* Prints the header. The columns of probabilities are p0, p1 ..., or p_NAME if the classes have names. */
 static mlp_status print_header(predictor *r, mlp_error *err) {
     const mlp_class_names *names = &r->run->names;
     mlp_strbuf name = {0};
@@ -102,11 +103,11 @@ static mlp_status print_header(predictor *r, mlp_error *err) {
     return end_row(r, err);
 }
 
-/* The image as characters, two a pixel: so much higher than wide they are. */
+/* Prints the image as characters, two for each pixel, because characters are twice as high as wide. */
 static void show(const mlp_dataset *set, size_t i) {
     static const char ramp[] = " .:-=+*#%@";
     for (size_t row = 0; row < set->rows; row++) {
-        size_t spaces = 0; /* those at the end of a line are left out */
+        size_t spaces = 0; /* not yet printed: spaces at the end of a line are left out */
         for (size_t col = 0; col < set->cols; col++) {
             const size_t at = i * set->n_pixels + row * set->cols + col;
             const double ink = set->bytes != NULL ? set->bytes[at] / 255.0 : fmin(fmax((double)set->floats[at], 0), 1);
@@ -122,7 +123,7 @@ static void show(const mlp_dataset *set, size_t i) {
     }
 }
 
-/* What the user should know about image i of the group. */
+/* Prints a message if something is wrong with image i of the group. */
 static void warn(const predictor *r, size_t i) {
     static const char extreme[] = "all its pixels are black, or all white; if it was transparent, convert it by: "
                                   "convert PICTURE -background white -alpha remove pgm:-";
@@ -139,7 +140,7 @@ static void warn(const predictor *r, size_t i) {
     mlp_report_warnings(&r->run->warnings);
 }
 
-/* Pictures that are black on white, where the model was trained on white on black. */
+/* Warns of pictures that are black on white if the model was trained on white on black. */
 static void warn_of_bright_borders(const predictor *r) {
     if (2 * r->n_bright > r->n_images)
         mlp_warn(&r->run->warnings,
@@ -148,7 +149,7 @@ static void warn_of_bright_borders(const predictor *r) {
                  has_many(r) ? "--predict" : r->name, r->n_bright, r->n_images);
 }
 
-/* --verbose: what the network sees, and its answer. */
+/* With --verbose: prints the image that the network receives, and its prediction. */
 static void explain(const predictor *r, size_t i, const char *class, double p) {
     const bool many = has_many(r);
     fprintf(stderr, "%s%simage %zu is predicted as %s, probability %.4f%s\n", many ? r->files.names[r->file] : "",
@@ -157,7 +158,7 @@ static void explain(const predictor *r, size_t i, const char *class, double p) {
     show(&r->images.set, i);
 }
 
-/* One image of the group: its row on stdout, and messages on stderr. */
+/* Prints the row of one image on stdout, and messages about it on stderr. */
 static mlp_status print_one(predictor *r, size_t i, mlp_error *err) {
     const mlp_options *o = &r->run->options;
     const size_t n_out = r->run->net.shape.n_out;
@@ -205,8 +206,8 @@ static mlp_status predict_some(predictor *r, mlp_error *err) {
     return status == MLP_OK ? flushed : status;
 }
 
-/* What is odd about the images for this model. A picture has pixels from 0 to 1, and what --fit makes of an image too.
- */
+/* Warns if the images are not like those of the model. Pixels of pictures, and of images after --fit, are from 0 to
+ 1. */
 static mlp_status check_model(predictor *r, const char *name, mlp_error *err) {
     mlp_run *run = r->run;
     const mlp_model *model = &run->model;
@@ -226,7 +227,8 @@ static mlp_status check_model(predictor *r, const char *name, mlp_error *err) {
     return MLP_OK;
 }
 
-/* The images of a file. What is wrong with the file goes to `bad`: others are then answered all the same. */
+/* Predicts the images of a file. An error of the file is returned in `bad`: the program continues with the next
+   file. */
 static mlp_status predict_file(predictor *r, const char *name, mlp_error *bad, mlp_error *err) {
     const mlp_model *model = &r->run->model;
     r->n = 0;
@@ -242,7 +244,8 @@ static mlp_status predict_file(predictor *r, const char *name, mlp_error *bad, m
     return MLP_OK;
 }
 
-/* The file's line, or of a single file the end of the run; that also where no other file would do better. */
+/* Prints the error of a file, and continues. The error ends the run if there is only one file, or if every other file
+   would have the same error. */
 static mlp_status report_bad(predictor *r, const mlp_error *bad, mlp_error *err) {
     if (bad->status == MLP_OK) return MLP_OK;
     if (!has_many(r) || bad->status == MLP_ERR_USAGE || bad->status == MLP_ERR_MEMORY)

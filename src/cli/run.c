@@ -49,7 +49,7 @@ static mlp_status adopt(mlp_run *run, mlp_error *err) {
     return MLP_OK;
 }
 
-/* The classes' names are those of the command line or the checkpoint, or else of the model. */
+/* Sets the names of the classes: from the command line or the checkpoint, else from the model. */
 static mlp_status name_classes(mlp_run *run, mlp_error *err) {
     const mlp_model *model = &run->model;
     const size_t n = model->n_out > 0 ? model->n_out : run->train.n_classes;
@@ -140,7 +140,7 @@ static mlp_status check_streams(const mlp_run *run, mlp_error *err) {
     return MLP_OK;
 }
 
-/* Whether the model takes these images, and has a class for each label. */
+/* Checks that the images have the model's size, and that the model has a class for each label. */
 static mlp_status match(const mlp_model *model, const mlp_dataset *set, const char *images_path,
                         const char *labels_path, mlp_error *err) {
     const bool vectors = set->rows == 1 || model->rows == 1; /* the rows and columns of vectors are not known */
@@ -244,7 +244,7 @@ static mlp_status check_drawn(const mlp_run *run, mlp_error *err) {
 }
 
 mlp_status mlp_run_choose_layer(bool *sparse, const mlp_run *run, const mlp_dataset *set, bool bytes, mlp_error *err) {
-    const double worth_it = 0.3; /* density below which it is faster: make bench-scale */
+    const double worth_it = 0.3; /* below this density the sparse product is faster: see make bench-scale */
     const mlp_options *o = &run->options;
     const bool numerical = strcmp(o->gradient, "numerical") == 0 || o->check_gradient > 0;
     const bool automatic = strcmp(o->first_layer, "auto") == 0;

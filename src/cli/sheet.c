@@ -18,12 +18,12 @@
 
 /* ---- sheets ---- */
 
-/* Pictures in a row of the sheet, and its largest number of rows where not all are shown. */
+/* Pictures in a row of the sheet, and the largest number of rows if not all pictures are shown. */
 enum { SIDE = 10 };
 
 /* Pictures of one size, in rows, black around and between them. Zero-initialise; free pixels. */
 typedef struct sheet {
-    size_t rows, cols;    /* of a picture */
+    size_t rows, cols;    /* size of a picture */
     size_t across, gap;   /* pictures in a row; pixels between two */
     size_t height, width; /* of the sheet */
     uint8_t *pixels;      /* [height x width] */

@@ -123,8 +123,8 @@ MLP_CLONES static void read_noise(float *restrict noise, size_t pitch, const uin
 }
 
 /* out[i] = sum over t of kernel[t] in[i + t step], i < n. A step of 1 smooths along the rows, a
-   step of the pitch along the columns. All rows are treated as one long row: the zeros between two
-   of them are as many as the radius of the kernel. */
+   step of the pitch along the columns. All rows are treated as one long row: between two rows there are as many zeros
+   as the radius of the kernel. */
 MLP_CLONES static void smooth(float *restrict out, const float *restrict in, size_t n, size_t step,
                               const float *restrict kernel, size_t taps) {
     memset(out, 0, n * sizeof *out);
@@ -162,9 +162,9 @@ MLP_CLONES static void pack_quads(uint32_t *restrict quads, const uint8_t *restr
         }
 }
 
-/* Computes from where the n pixels of a row come: pixel i from (x0 + i x_step + dx[i], y0 + i y_step + dy[i]) in quads
-   [height x width], whose border is 0. Sets the index of the quad and the position in it. place = {x0, y0}, step =
-   {x_step, y_step}. */
+/* For each of the n pixels of a row, finds the place that it comes from: for pixel i (x0 + i x_step + dx[i], y0 + i
+   y_step + dy[i]) in quads [height x width], whose border is 0. Sets the index of the quad and the position in it.
+   place = {x0, y0}, step = {x_step, y_step}. */
 MLP_CLONES static void find_places(int32_t *restrict at, float *restrict right, float *restrict down, size_t n,
                                    const float place[2], const float step[2], size_t height, size_t width,
                                    const float *restrict dx, const float *restrict dy) {

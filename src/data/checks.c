@@ -101,8 +101,8 @@
 
 /* ---- pixels of one file ---- */
 
-/* Whether numbers that count as 0 are subnormal: of a size that only wrong bytes have. On the bits, without the
- sign. */
+/* Whether numbers that count as 0 are subnormal: so small are only numbers with wrong bytes. Compares the bits, without
+   the sign. */
 static bool has_hidden_bits(const mlp_dataset *set) {
     const size_t n = set->floats == NULL ? 0 : set->n_images * set->n_pixels;
     uint32_t bits = 0;
@@ -134,13 +134,14 @@ static bool has_empty_low_bytes(const mlp_dataset *set) {
    pixels may be large. */
 static bool is_unscaled(const mlp_pixels *p) { return (p->min >= 0 && p->max > 4) || p->size > 4; }
 
-/* Whether a few pixels are far beyond the others. Of pictures from 0 to 255 even thin strokes have a mean above 0.5. */
+/* Whether a few pixels are far larger than the others. In pictures with pixels from 0 to 255 even thin strokes give a
+   mean above 0.5. */
 static bool has_outlier(const mlp_pixels *p) { return p->min >= 0 && p->max > 20 && p->size < 0.5; }
 
 static void warn_of_scale(const mlp_dataset *set, const char *path, mlp_warnings *warnings) {
     const mlp_pixels *p = &set->pixels;
     const double largest = fmax(fabs(p->min), fabs(p->max));
-    const double enough_bytes = 0.5, enough = 0.05; /* of 1 */
+    const double enough_bytes = 0.5, enough = 0.05; /* as a fraction of the full scale, 1 */
     const double width = p->max - p->min;
     if (set->bytes != NULL) {
         if (largest < enough_bytes)
@@ -178,7 +179,7 @@ static bool has_equal_images(const mlp_dataset *set) {
     return i == set->n_images && i > 1;
 }
 
-/* Images in which all pixels are equal. A few of them are no reason for a warning, nor are vectors. */
+/* Warns of images in which all pixels are equal. There is no warning about a few of them, or about vectors. */
 static void warn_of_blank(const mlp_dataset *set, const char *path, mlp_warnings *warnings) {
     const size_t size = image_bytes(set), pixel = size / set->n_pixels;
     size_t n = 0, first = 0;
@@ -306,7 +307,7 @@ static void warn_of_few(const mlp_dataset *set, const label_counts *file, const 
     if (few && used.n > 1) mlp_warn(warnings, LABELS_FEW, path, used.n, used.classes, file->classes, option);
 }
 
-/* One line for the first class that one of the sets lacks. */
+/* Warns of the first class that is only in one of the sets. */
 static void compare_labels(const label_counts *train, const label_counts *test, const mlp_dataset_paths *paths,
                            mlp_warnings *warnings) {
     for (unsigned k = 0; k < MLP_MAX_CLASSES && shows_all(train, train->classes); k++)
@@ -321,9 +322,9 @@ static void compare_labels(const label_counts *train, const label_counts *test, 
         }
 }
 
-/* ---- all of it ---- */
+/* ---- all checks ---- */
 
-/* What is odd about the train set explains differences between the two sets: these are not named too. */
+/* If a warning about the train set explains a difference between the sets, there is no second warning. */
 
 mlp_status mlp_check_pixels(const mlp_dataset *train, const mlp_dataset *test, const mlp_dataset_paths *paths,
                             const mlp_pixels *then, const char *model, mlp_warnings *warnings, mlp_error *err) {

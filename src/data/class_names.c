@@ -11,7 +11,7 @@
 
 static const char option[] = "--class-names";
 
-/* A list is wrong usage, a file or a model has the wrong content. */
+/* An error in a list is wrong usage; an error in a file or a model is wrong content. */
 static mlp_status kind(const char *source) { return source == option ? MLP_ERR_USAGE : MLP_ERR_FORMAT; }
 
 /* ---- checks ---- */
@@ -43,7 +43,7 @@ static mlp_status check_characters(const char *name, size_t n, size_t number, co
     return MLP_OK;
 }
 
-/* Takes the name [at, at + n), which ends where a zero byte can be written, as the next one. */
+/* Adds the name [at, at + n) as the next one. A zero byte may be written after it. */
 static mlp_status add(mlp_class_names *names, char *at, size_t n, const char *source, mlp_error *err) {
     const size_t number = names->n + 1;
     for (; n > 0 && (*at == ' ' || *at == '\t'); n--) at++;
@@ -71,10 +71,10 @@ static mlp_status check_count(const mlp_class_names *names, size_t n_classes, co
 
 /* ---- reading ---- */
 
-/* text[n], owned by `names`, with space for a zero byte behind it. */
+/* Reads text[n], which `names` owns and which has space for a zero byte after it. */
 static mlp_status read_lines(mlp_class_names *names, size_t n, const char *source, mlp_error *err) {
     char *at = names->text, *end = at + n;
-    if (n >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) at += 3; /* what Windows puts before UTF-8 */
+    if (n >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) at += 3; /* the byte order mark that Windows programs write */
     while (end > at && (end[-1] == '\n' || end[-1] == '\r')) end--;
     while (at < end || names->n == 0) {
         char *line_end = memchr(at, '\n', (size_t)(end - at));
@@ -115,7 +115,7 @@ static mlp_status read_list(mlp_class_names *names, const char *list, mlp_error 
         } else {
             MLP_TRY(add(names, at, (size_t)(to - at), option, err));
             if (*from == '\0') return MLP_OK;
-            at = ++to; /* behind the zero byte */
+            at = ++to; /* after the zero byte */
         }
     }
 }

@@ -80,7 +80,7 @@ static double noise(const mlp_drawing *d, sample *s) {
     return median(s->values, s->n);
 }
 
-/* Solves A v = b for symmetric positive A [3 x 3], by elimination; false where it is singular. */
+/* Solves A v = b for symmetric positive A [3 x 3], by elimination; false if A is singular. */
 static bool solve3(double v[3], double a[3][3], double b[3]) {
     for (int k = 0; k < 3; k++) {
         if (!(a[k][k] > 1e-9)) return false;

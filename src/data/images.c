@@ -1,4 +1,4 @@
-/* images.c - reads images from IDX or netpbm and brings them to the size that a network takes. */
+/* images.c - reads images from IDX, PNG or netpbm and converts them to the size that a network takes. */
 #include "mlp/data/images.h"
 
 #include <math.h>

@@ -26,7 +26,7 @@ typedef struct view {
     size_t n, step;      /* places along a line, and the distance of two places in memory */
     size_t lines, pitch; /* lines, and the distance of two lines in memory */
     size_t begin, end;   /* paper along a line is in [begin, end) */
-    size_t samples;      /* places looked at along a line */
+    size_t samples;      /* number of places that are sampled along a line */
 } view;
 
 /* A straight line from one side of the paper to the other. */
@@ -58,7 +58,7 @@ static size_t sampled_place(const view *v, size_t k) {
     return v->begin + k * (v->end - 1 - v->begin) / last;
 }
 
-/* Places without ink that a ruling may have: see inked_part. */
+/* Largest number of sampled places without ink on a ruling: see inked_part. */
 static double most_paper(const view *v, double least, double reach) {
     return (1 - least + (reach > 0 ? 1 - reach : 0)) * (double)v->samples;
 }
@@ -103,7 +103,7 @@ static void erase(const view *v, ruling r, long from, long to) {
     }
 }
 
-/* The most by which a line may fall or rise. */
+/* The largest number of rows by which a line may fall or rise. */
 static long most_drift_of(const view *v) { return 1 + (long)((v->n < v->lines ? v->n : v->lines) / 25); }
 
 /* Finds a line whose middle is near `row`: its ruling, and the rows [from, to] around it that the line
@@ -137,7 +137,7 @@ MLP_CLONES static uint8_t least_of(const uint8_t *values, size_t n) {
     return least;
 }
 
-/* Adds up the places without ink of the rulings of all rows; ends early where all have more than `most`. `paper` is
+/* Adds up the places without ink of the rulings of all rows; ends early if all have more than `most`. `paper` is
    [samples x lines], 1 for such a place. */
 static void count_paper(uint8_t *sums, const uint8_t *paper, size_t samples, const view *v, long drift, double most) {
     enum { STEP = 8 };
@@ -150,8 +150,8 @@ static void count_paper(uint8_t *sums, const uint8_t *paper, size_t samples, con
         }
 }
 
-/* Marks the rows that may have a line: find_line, which is slow, finds none in others. They are few, even in a picture
-   of noise. The memory is that of the map's stack. */
+/* Marks the rows in which find_line, which is slow, may find a line. Even in a picture of noise they are few. The marks
+   are in the memory of the map's stack. */
 static const uint8_t *find_possible(const view *v, double reach) {
     const size_t samples = v->samples < UINT8_MAX ? v->samples : UINT8_MAX;
     const double most = most_paper(v, CROSSING, reach);
@@ -278,7 +278,7 @@ static void erase_lines(mlp_drawing *d, const view *v, bool cut_tightly) {
 static void erase_rulings(mlp_drawing *d, bool cut_tightly) {
     const view rows = view_of(d, false), columns = view_of(d, true);
     if (cut_tightly && find_lines(&rows, 1, false) <= 1 && find_lines(&columns, 1, false) <= 1)
-        return; /* strokes of the digit */
+        return; /* these lines are strokes of the digit */
     erase_lines(d, &rows, cut_tightly);
     erase_lines(d, &columns, cut_tightly);
 }

@@ -39,7 +39,7 @@ static void put_comment(mlp_strbuf *c, const mlp_c_header *h, const char *type) 
     mlp_strbuf_print(c, "   logits: softmax makes the probabilities of them; the largest one is the answer. */\n");
 }
 
-/* x / 2^n is small enough for eight terms of the series; then squared n times. */
+/* The series of exp(x / 2^n) needs only eight terms; its result is then squared n times. */
 static const char exp_function[] = "/* e to the x, as exactly as a float allows where sigmoid and tanh need it. */\n"
                                    "static float mlp_exp(float x) {\n"
                                    "    float sum = 1, term = 1;\n"
@@ -83,21 +83,21 @@ static void put_function(mlp_strbuf *c, const mlp_c_header *h, const char *type)
 
 /* ---- the numbers ---- */
 
-/* Nine digits make the same float again. */
+/* Nine digits are enough to read the same float again. */
 static void put_number(mlp_strbuf *c, float number, bool first_of_line) {
     char text[32];
     snprintf(text, sizeof text, "%.9g", (double)number);
-    const char *point = strpbrk(text, ".e") == NULL ? ".0" : ""; /* 1F is no constant, 1.0F is one */
+    const char *point = strpbrk(text, ".e") == NULL ? ".0" : ""; /* 1F is not a C constant, 1.0F is */
     mlp_strbuf_print(c, "%s%s%sF,", first_of_line ? "\n        " : " ", text, point);
 }
 
-/* Appends what was printed since the last call. */
+/* Writes the text that was printed since the last call to the file. */
 static void flush(mlp_file *file, mlp_strbuf *c) {
     if (!c->failed) mlp_file_write(file, c->at, c->n);
     c->n = 0;
 }
 
-/* Row by row: the text of a large network is not held in memory. */
+/* Writes the array row by row, because the text of a large network needs much memory. */
 static void write_array(mlp_file *file, mlp_strbuf *c, const mlp_tensor *t, const char *name) {
     enum { IN_LINE = 6 };
     const bool matrix = t->n_dims == 2;

@@ -84,7 +84,7 @@ static mlp_status resolve(mlp_file *file, struct stat *old, mlp_error *err) {
     return S_ISREG(old->st_mode) ? check_replaceable(file, old, err) : MLP_OK;
 }
 
-/* Whether the bytes go directly to the name: it exists and is not a regular file. */
+/* Whether the file exists and is not a regular file: then it is written directly, without a temporary file. */
 static bool is_special(const struct stat *old) { return old->st_mode != 0 && !S_ISREG(old->st_mode); }
 
 /* A process that was killed a moment ago may still wait for the disk and hold its lock: wait up to a second. */

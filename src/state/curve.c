@@ -81,7 +81,8 @@ mlp_status mlp_curve_create(mlp_curve *csv, const char *path, mlp_error *err) {
     return status != MLP_OK ? status : write_header(csv, err);
 }
 
-/* Reads the first mark->bytes bytes of the file; *same: it has them, with the CRC of the mark. */
+/* Reads the first mark->bytes bytes of the file; *same is true if there are so many and their CRC is that of the
+   mark. */
 static mlp_status compare(mlp_curve *csv, const mlp_curve_mark *mark, bool *same, mlp_error *err) {
     uint64_t left = mark->bytes;
     uLong crc = 0;

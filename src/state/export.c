@@ -42,7 +42,7 @@ static mlp_status write_onnx(const char *path, const mlp_tensor *tensors, const 
     return status;
 }
 
-/* The value of a pair, "" without one. */
+/* The value of the pair with this key, "" if there is none. */
 static const char *value_of(const char *key, const mlp_pair *pairs, size_t n_pairs) {
     for (size_t i = 0; i < n_pairs; i++)
         if (strcmp(pairs[i].key, key) == 0) return pairs[i].value;

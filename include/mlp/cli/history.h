@@ -17,7 +17,7 @@ typedef struct mlp_history {
     mlp_event last; /* the last evaluation; train.n 0: none */
     size_t n_means, span, in_span;
     double sum;                     /* sum of the in_span losses of the incomplete mean */
-    double means[MLP_HISTORY_MOST]; /* each of the batch losses of `span` iterations; span 0: none */
+    double means[MLP_HISTORY_MOST]; /* each is the mean batch loss of `span` iterations; span 0: none */
     size_t first, end;              /* the losses are of iterations `first` to `end` */
 } mlp_history;
 

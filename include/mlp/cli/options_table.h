@@ -75,7 +75,7 @@ const char *mlp_option_text(char *text, size_t size, const mlp_options *o, const
 /* The source of an option's value. */
 mlp_origin mlp_option_origin(const mlp_options *o, const mlp_option *s);
 
-/* Reads the value of an option and notes where it came from. */
+/* Reads the value of an option and records its source. */
 mlp_status mlp_option_set(mlp_options *options, const mlp_option *s, const char *value, mlp_origin origin,
                           mlp_error *err);
 

@@ -20,7 +20,7 @@ mlp_status mlp_outputs_write(void *context, mlp_output_writer write, const char 
 mlp_status mlp_outputs_save(void *run, const char *path, mlp_error *err);
 mlp_status mlp_outputs_export(void *run, const char *path, mlp_error *err);
 
-/* The file of --confusion: a header "label,0,1,...", then a row a label, columns by what was predicted; with the names
-   of the classes, where they have any. */
+/* The file of --confusion: a header "label,0,1,...", then a row for each label, with a column for each predicted class;
+   the names of the classes, if they have names. */
 mlp_status mlp_outputs_confusion(const char *path, const mlp_confusion *confusion, const mlp_class_names *names,
                                  mlp_error *err);

@@ -16,11 +16,11 @@ typedef struct mlp_run {
     mlp_options options;
     double started; /* mlp_clock when the program began */
     mlp_team *team;
-    mlp_warnings warnings; /* not yet printed */
-    bool odd_pixels;       /* one of them is about the pixels: it explains a bad result */
+    mlp_warnings warnings; /* warnings that are not printed yet */
+    bool odd_pixels;       /* there is a warning about the pixels, which explains a bad result */
     mlp_dataset_paths paths;
     mlp_model model;                     /* the model of --load; with --resume only its first_layer and n_out are set */
-    mlp_class_names names;               /* of --class-names, or of the model */
+    mlp_class_names names;               /* names of the classes: of --class-names, or of the model */
     mlp_dataset train, validation, test; /* with --eval only the test set */
     mlp_network net;
     mlp_history *history; /* with --report: the course of the run; else NULL */

@@ -1,14 +1,14 @@
-/* class_names.h - what the classes of a dataset are called. */
+/* class_names.h - the names of the classes of a dataset. */
 #pragma once
 
 #include "mlp/base/status.h"
 #include "mlp/base/strbuf.h"
 #include "mlp/data/label.h"
 
-/* Zero-initialise; mlp_class_names_free whatever the result of a call. Names are UTF-8 without control characters, not
-   empty, each another. */
+/* Zero-initialise; mlp_class_names_free whatever the result of a call. Names are UTF-8 without control characters; they
+   are not empty, and no two are equal. */
 typedef struct mlp_class_names {
-    size_t n; /* 0: the classes have no names but their numbers */
+    size_t n; /* 0: the classes have no names, only numbers */
     const char *at[MLP_MAX_CLASSES];
     char *text; /* memory of the names */
 } mlp_class_names;
@@ -17,7 +17,7 @@ typedef struct mlp_class_names {
    backslash; or, without a comma, a file with a name on each line. */
 mlp_status mlp_class_names_read(mlp_class_names *names, const char *value, size_t n_classes, mlp_error *err);
 
-/* The same from text with a name on each line; `source` says in messages where it comes from. */
+/* The same from text with a name on each line; `source` names the text's origin in messages. */
 mlp_status mlp_class_names_parse(mlp_class_names *names, const char *lines, size_t n_classes, const char *source,
                                  mlp_error *err);
 

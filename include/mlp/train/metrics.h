@@ -26,7 +26,7 @@ typedef struct mlp_event {
     double epoch;                        /* iteration / batches per epoch */
     double loss;                         /* of the batch; NaN at iteration 0 */
     double lr;                           /* learning rate of the update; NaN at iteration 0 */
-    mlp_metrics train, validation, test; /* n is 0 where not evaluated in this iteration */
+    mlp_metrics train, validation, test; /* n is 0 if it was not evaluated in this iteration */
     const struct mlp_batch *batch;       /* the batch of the update; NULL at iteration 0 */
     size_t examples;                     /* examples trained on since iteration 0; a repeated example counts again */
     double seconds;                      /* time that this process spent in updates, without evaluations */
