@@ -94,7 +94,7 @@ static mlp_status restore(mlp_training *t, mlp_error *err) {
     return MLP_OK;
 }
 
-/* With the names of the classes themselves, not with that of their file, which may change. */
+/* Stores the names of the classes themselves, not the name of their file, because the file may change. */
 static mlp_status store_options(mlp_checkpoint *c, const mlp_run *run, mlp_error *err) {
     mlp_options stored = run->options;
     mlp_strbuf list = {0};

@@ -23,7 +23,7 @@ void mlp_map_free(mlp_map *map) {
 }
 
 /* Puts the first place of each run of `label` in columns [left, right) of a row on the stack. Two rows of w places have
-   at most w pairs of runs that touch, and of each pair one run is put there by the other: the stack is large enough. */
+   at most w pairs of runs that touch, and a pair puts at most one place on the stack: so the stack is large enough. */
 static size_t push_runs(mlp_map *map, size_t n, size_t row, size_t left, size_t right, uint8_t label) {
     const uint8_t *at = map->at + row * map->width;
     for (size_t x = left; x < right; x++)
