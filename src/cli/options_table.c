@@ -264,7 +264,7 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
     {MODEL, TEXT, "fitted", AT(fitted), PREDICT, .needs = {{"fit", NULL, 0}},
      .help = "write the images as --fit makes them, as one IDX file"},
     {MODEL, REAL, "min-probability", AT(min_probability), PREDICT, 0, 1,
-     .help = "leave the label empty where its probability is below X"},
+     .help = "leave the label empty if its probability is below X"},
     {OUTPUT, TEXT, "csv", AT(csv), TRAIN | LESSON, .excludes = {{"lesson", "list", 0}}, .common = true,
      .help = "write the learning curve, or the data of a lesson (-: stdout)"},
     {OUTPUT, TEXT, "samples", AT(samples), SAMPLES,
