@@ -248,6 +248,7 @@ mnist=$(find_mnist)
 [ -z "$mnist" ] || jobs+=("$mnist_job")
 rm -f "$systems"/reference-* "$log"*
 began=$SECONDS
+here=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release) # where make check-long tests the limits
 printf 'MNIST: %s\n\n' "${mnist:-not here, make train takes the bundled digits}"
 echo '| system | compiler or command | OpenBLAS | kernel | threads | limit | result |'
 echo '|---|---|---|---|---|---|---|'
@@ -258,6 +259,7 @@ for system; do
     step 'scripts/setup.sh && make train' readme_train
     step 'make tests, no warning' compile -j "$(nproc)" tests
     step 'scripts/setup.sh && make check' readme_check
+    [ "$system" = "$here" ] || step 'memory limits of 20 MB to 1 GB' inside tests/run tests/long/limits.bats
     step 'apt-get install clang, OpenBLAS serial, openmp' install clang libopenblas0-serial libopenblas0-openmp
     step 'make CC=clang, no warning' compile -j "$(nproc)" CC=clang BUILD=build/clang BIN=build/clang/mlp-train all
     step 'make CC=clang CFLAGS=-O0 tests, no warning' compile -j "$(nproc)" CC=clang CFLAGS=-O0 BUILD=build/clang-O0 tests
