@@ -47,7 +47,7 @@ do for [panel = 1:panels] {
     set xrange [from:last]
     if (high > low) { set yrange [low:high] } else { set yrange [low-0.01:low+0.01] }
     if (!on_terminal) { set title panel == 1 ? "All epochs" : "The second half" }
-    if (panel == 2) { set ylabel "" }
+    if (panel == 2) { set ylabel ""; if (high - low < 0.1) { set format y "%.3f" } }
     plotted = sprintf("plot $Rows using 'epoch':'train_acc' %s linecolor rgb '#0072b2' title end_of('train', train_end), \
         '' using 'epoch':'test_acc' %s linecolor rgb '#d55e00' title end_of('test', test_end), \
         '' using 'epoch':(validated ? column('val_acc') : NaN) %s linecolor rgb '#009e73' title validated ? 'validation' : ''", train, test, validation)

@@ -36,6 +36,7 @@ plot $Rows using "epoch":(100 * (1 - column("train_acc"))) with lines linewidth 
      1.6 with lines linecolor rgb "#888888" dashtype (3,5) title "1.6: published, no distortions", \
      0.7 with lines linecolor rgb "#888888" title "0.7: published, distortions"
 set title "The search, on validation images"
+set key top left reverse Left
 set xlabel "validation loss"
 set logscale x
 set xrange [0.018:0.2]

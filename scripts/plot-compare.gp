@@ -113,7 +113,9 @@ means(i) = "< ".awk(losses."END { step = int(n / 400) + 1; for (i = 1; i <= n; i
 accuracies(i) = "< ".awk("NR > 1 && $8 != \"\" { print $1 \",\" $8 }", Files[i])
 last_accuracy(i) = "< ".awk("NR > 1 && $8 != \"\" { last = $1 \",\" $8 } END { print last }", Files[i])
 
-set multiplot layout 1,2 title heading eq "" ? sprintf("%d runs", n) : sprintf("%d runs, first: %s", n, heading) \
+same = 1
+do for [i = 2:n] { same = same && about(Files[i]) eq heading }
+set multiplot layout 1,2 title heading eq "" ? sprintf("%d runs", n) : sprintf("%d runs%s: %s", n, same ? "" : ", first", heading) \
     margins 0.08,0.97,(75.0 + 22 * n) / height,1 - 78.0 / height spacing 0.1
 set xlabel "iteration"
 set xrange [0:last]

@@ -54,15 +54,15 @@ if (lesson eq "loss") {
     set boxwidth 0.35
     set xlabel ""
     set ylabel "loss" offset 1
-    set xrange [0.5:3.5]
+    set xrange [0.4:3.6]
     set yrange [0:3.4]
     set xtics ("y1" 1, "y2" 2, "y3" 3)
     set key top left
     number(name) = is(name, "") ? NaN : real(strcol(name)[2:])
     plot $Rows skip 1 using (number(1) - 0.19):3 with boxes linecolor rgb "#0072b2" title "squared error", \
          "" skip 1 using (number(1) + 0.19):4 with boxes linecolor rgb "#f0b030" title "cross-entropy", \
-         "" skip 1 using (number(1) - 0.19):3:(sprintf("%.4g", $3)) with labels offset 0,0.6 notitle, \
-         "" skip 1 using (number(1) + 0.19):4:(sprintf("%.4g", $4)) with labels offset 0,0.6 notitle
+         "" skip 1 using (number(1) - 0.19):3:(sprintf("%.4g", $3)) with labels font ",12" offset 0,0.5 notitle, \
+         "" skip 1 using (number(1) + 0.19):4:(sprintf("%.4g", $4)) with labels font ",12" offset 0,0.5 notitle
 }
 
 if (lesson eq "activation") {
@@ -78,14 +78,14 @@ if (lesson eq "activation") {
     plot $Rows using "x":"relu" with lines linestyle 3 title "ReLU", "" using "x":"tanh" with lines linestyle 2 title "tanh", \
          "" using "x":"sigmoid" with lines linestyle 1 title "sigmoid"
     set xlabel "x"
+    set key off # the lines are those above
     set ytics 0.1
-    set yrange [-0.03:0.42]
-    plot $Rows using "x":"d_step" with lines linestyle 4 title "step: 0", \
-         "" using "x":"d_sigmoid" with lines linestyle 1 title "sigmoid"
+    set yrange [-0.02:0.27]
+    plot $Rows using "x":"d_step" with lines linestyle 4, "" using "x":"d_sigmoid" with lines linestyle 1
     set ytics 0.5
-    set yrange [-0.1:1.4]
-    plot $Rows using "x":"d_relu" with lines linestyle 3 title "ReLU", "" using "x":"d_tanh" with lines linestyle 2 title "tanh", \
-         "" using "x":"d_sigmoid" with lines linestyle 1 title "sigmoid"
+    set yrange [-0.1:1.1]
+    plot $Rows using "x":"d_relu" with lines linestyle 3, "" using "x":"d_tanh" with lines linestyle 2, \
+         "" using "x":"d_sigmoid" with lines linestyle 1
 }
 
 if (lesson eq "derivative") {
@@ -196,7 +196,7 @@ if (lesson eq "descent") {
     }
     set size noratio
     set title ""
-    set lmargin at screen 0.1
+    set lmargin at screen 0.12
     set rmargin at screen 0.86
     set tmargin at screen 0.31
     set bmargin at screen 0.12
@@ -243,7 +243,7 @@ if (lesson eq "step-by-step") {
     array Label[n]
     do for [i = 1:n] { stats $Rows skip 1 using ($2 == i - 1 ? $3 : NaN) nooutput; Label[i] = STATS_max }
     stats $Rows skip 1 using 6 nooutput
-    set multiplot layout 1,n title heading margins 0.07,0.98,0.15,0.83 spacing 0.05
+    set multiplot layout 1,n title heading margins 0.09,0.98,0.15,0.83 spacing 0.05
     set key off
     unset grid
     unset colorbox
@@ -260,7 +260,7 @@ if (lesson eq "step-by-step") {
         label = Label[i+1]
         set title sprintf("label %d", label)
         set object 1 rectangle from -0.5,label-0.5 to last+0.5,label+0.5 fillstyle empty border rgb "#d55e00" linewidth 2.5 front
-        if (i == 0) { set ylabel "class" } else { set ylabel "" }
+        if (i == 0) { set ylabel "class" offset 1 } else { set ylabel "" }
         plot $Rows skip 1 using ($2 == i ? $1 : NaN):4:(0.5):(0.5):6 with boxxyerror fillstyle solid noborder palette
     }
 }
