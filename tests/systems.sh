@@ -81,6 +81,38 @@ compile() { # ARGUMENT...: make, which may not warn
     inside make "$@" 2>&1 | tee "$log.make" && ! grep -q 'warning:' "$log.make"
 }
 
+# The package is built here, and installed in another copy of the bare system: apt finds what it needs, the program runs
+# in an empty directory, and removing it leaves no file.
+package() {
+    local packages=$root/var/cache/apt/archives user=$systems/$system-user
+    local root=$root home=$home
+    install dpkg-dev scdoc lintian && inside make deb && inside sh -c 'lintian --fail-on error build/mlp-train_*.deb' || return
+    rm -rf "$user"
+    cp -a "$systems/$system" "$user"
+    cp "$root$home"/build/mlp-train_*.deb "$user/mlp-train.deb"
+    root=$user home=/empty
+    mkdir "$root$home"
+    mount --bind "$packages" "$root/var/cache/apt/archives"
+    mount -t proc proc "$root/proc"
+    mount --rbind /dev "$root/dev"
+    cp /etc/resolv.conf "$root/etc"
+    network=yes inside apt-get update && install man-db && installed
+    local result=$?
+    umount -R "$root/dev" "$root/proc" "$root/var/cache/apt/archives"
+    rm -rf "$user"
+    return $result
+}
+# shellcheck disable=SC2016
+installed() {
+    install /mlp-train.deb &&
+        inside sh -ec 'mlp-train --data /usr/share/mlp-train/digits --csv curve.csv --save model | tail -n 1
+            [ -s curve.csv ] && [ -s model ] && rm curve.csv model
+            man mlp-train | grep -q MLP-TRAIN
+            complete=/usr/share/bash-completion/completions/mlp-train; test -s $complete; bash -n $complete' &&
+        inside env DEBIAN_FRONTEND=noninteractive apt-get remove -y mlp-train && inside sh -ec '! command -v mlp-train
+            left=$(find / -name "*mlp-train*" ! -path "/proc/*" ! -path "/mlp-train.deb" ! -path "/var/*"); echo "left: $left"; [ -z "$left" ]'
+}
+
 step() { # TITLE COMMAND...: a row for a command; what it says goes into the log
     local title=$1 result=ok began=$SECONDS
     shift
@@ -260,6 +292,8 @@ for system; do
     step 'make tests, no warning' compile -j "$(nproc)" tests
     step 'scripts/setup.sh && make check' readme_check
     [ "$system" = "$here" ] || step 'memory limits of 20 MB to 1 GB' inside tests/run tests/long/limits.bats
+    step 'make chapter' inside make chapter
+    step 'make deb, lintian; installed on another bare system, run, removed' package
     step 'apt-get install clang, OpenBLAS serial, openmp' install clang libopenblas0-serial libopenblas0-openmp
     step 'make CC=clang, no warning' compile -j "$(nproc)" CC=clang BUILD=build/clang BIN=build/clang/mlp-train all
     step 'make CC=clang CFLAGS=-O0 tests, no warning' compile -j "$(nproc)" CC=clang CFLAGS=-O0 BUILD=build/clang-O0 tests
