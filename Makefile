@@ -55,7 +55,7 @@ endif
 # Products may be fused with the sum they go into (FMA); nothing else may be reordered. Nobody asks errno about
 # a square root: with it, loops over them are not vectors.
 # With SOURCE_DATE_EPOCH: the same bytes in every directory.
-REPRODUCIBLE := $(if $(SOURCE_DATE_EPOCH),-ffile-prefix-map=$(CURDIR)=.)
+REPRODUCIBLE := $(if $(SOURCE_DATE_EPOCH),-ffile-prefix-map="$$PWD"=.)
 ALL_CFLAGS = -std=c11 $(REPRODUCIBLE) -ffp-contract=fast -fno-math-errno -MMD -MP $(WARNINGS) -pthread $(if $(NATIVE),-march=native) $(HARDEN_CFLAGS) $(CFLAGS) $(SANITIZE)
 ALL_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -DMLP_VERSION='"$(VERSION)"' -DMLP_SCRIPTS='"scripts"' -DMLP_DIGITS='"data/digits"' -Iinclude $(if $(DEFLATE_LIBS),-DMLP_LIBDEFLATE) $(if $(PNG_LIBS),-DMLP_LIBPNG) $(FORTIFY) $(CPPFLAGS)
 ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS)
