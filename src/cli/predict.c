@@ -23,7 +23,8 @@ typedef struct predictor {
     size_t n_failed;           /* files that could not be read completely */
     const char *name;          /* name of the file in messages: "standard input" for - */
     size_t n_images, n_bright; /* images of all files; images with a bright border */
-    bool has_pictures; /* the pixels of pictures were compared with the model's: once is enough, all are from 0 to 1 */
+    bool has_pictures; /* a picture was compared with the model's pixels; all pictures are from 0 to 1, so once is
+                          enough */
     bool odd_pixels;   /* there was a warning about the pixels of this file */
     bool begun;        /* the header is printed */
     mlp_images images;

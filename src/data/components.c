@@ -31,7 +31,7 @@ static size_t push_runs(mlp_map *map, size_t n, size_t row, size_t left, size_t 
     return n;
 }
 
-/* Takes from the stack one run after another: consecutive places of a row. */
+/* Processes the runs on the stack until it is empty. A run is a sequence of neighbouring places in a row. */
 mlp_component mlp_map_flood(mlp_map *map, size_t start, uint8_t from, uint8_t to) {
     const size_t w = map->width;
     mlp_component c = {start, 0, map->height, 0, w, 0};

@@ -1,5 +1,5 @@
-/* augment.h - random distortions of the train images: each time an image is drawn, it gets a new one: rotation,
-   scaling, shear, shift, and elastic distortion (Simard, Steinkraus and Platt 2003). */
+/* augment.h - random distortions of the train images: rotation, scaling, shear, shift, and elastic distortion (Simard,
+   Steinkraus and Platt 2003). Each time an image is drawn, it gets a new distortion. */
 #pragma once
 
 #include "mlp/base/rng.h"

@@ -7,7 +7,7 @@
 /* The largest size or stride that BLAS takes; callers must not exceed it. */
 #define MLP_LINALG_MAX ((size_t)0x7fffffff)
 
-/* beta is 1, or 0: then C need not be initialised. */
+/* beta is 0 or 1. If it is 0, C need not be initialised. */
 
 /* C = A B + beta C      [m x n] = [m x k] [k x n] */
 void mlp_matmul(mlp_blas *blas, float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb, size_t m,
