@@ -263,6 +263,8 @@ const mlp_option mlp_option_table[MLP_N_OPTIONS] = {
     {MODEL, FLAG, "fit", AT(fit), PREDICT, .help = "center and scale drawings of any size into MNIST's frame first"},
     {MODEL, TEXT, "fitted", AT(fitted), PREDICT, .needs = {{"fit", NULL, 0}},
      .help = "write the images as --fit makes them, as one IDX file"},
+    {MODEL, FLAG, "split", AT(split), PREDICT, .needs = {{"fit", NULL, 0}},
+     .help = "answer each of several separate shapes in a picture: a row and a box for each"},
     {MODEL, REAL, "min-probability", AT(min_probability), PREDICT, 0, 1,
      .help = "leave the label empty if its probability is below X"},
     {OUTPUT, TEXT, "csv", AT(csv), TRAIN | LESSON, .excludes = {{"lesson", "list", 0}}, .common = true,

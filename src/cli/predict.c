@@ -91,7 +91,8 @@ static mlp_status print_header(predictor *r, mlp_error *err) {
     mlp_strbuf name = {0};
     if (r->begun) return MLP_OK;
     r->begun = true;
-    mlp_strbuf_print(&r->row, has_many(r) ? "file,index,label" : "index,label");
+    mlp_strbuf_print(&r->row, "%sindex%s,label", has_many(r) ? "file," : "",
+                     r->run->options.split ? ",x,y,width,height" : "");
     for (size_t k = 0; k < r->run->net.shape.n_out; k++) {
         char number[MLP_CLASS_NUMBER_SIZE];
         name.n = 0;
@@ -137,7 +138,19 @@ static void warn(const predictor *r, size_t i) {
     };
     const char *text = texts[r->images.found[i]];
     if (text != NULL)
-        mlp_warn(&r->run->warnings, "%s: image %zu: its row stays empty: %s", r->images.source.name, r->n + i, text);
+        mlp_warn(&r->run->warnings, "%s: image %zu: its row stays empty: %s", r->images.source.name, r->images.index[i],
+                 text);
+    else if (r->run->options.split && r->images.shapes[i] == MLP_SHAPES_MOST)
+        mlp_warn(
+            &r->run->warnings,
+            "%s: image %zu: the %d largest of its shapes are answered, and no more are possible; cut it into parts",
+            r->images.source.name, r->images.index[i], MLP_SHAPES_MOST);
+    else if (r->run->options.fit && !r->run->options.split && r->images.shapes[i] > 1)
+        mlp_warn(
+            &r->run->warnings,
+            "%s: image %zu has %zu separate shapes of similar size, which are answered as one digit; add --split to "
+            "answer each",
+            r->images.source.name, r->images.index[i], r->images.shapes[i]);
     mlp_report_warnings(&r->run->warnings);
 }
 
@@ -154,7 +167,7 @@ static void warn_of_bright_borders(const predictor *r) {
 static void explain(const predictor *r, size_t i, const char *class, double p) {
     const bool many = has_many(r);
     fprintf(stderr, "%s%simage %zu is predicted as %s, probability %.4f%s\n", many ? r->files.names[r->file] : "",
-            many ? ": " : "", r->n + i, class, p,
+            many ? ": " : "", r->images.index[i], class, p,
             p < r->run->options.min_probability ? ", below --min-probability: its label is empty" : "");
     show(&r->images.set, i);
 }
@@ -165,6 +178,7 @@ static mlp_status print_one(predictor *r, size_t i, mlp_error *err) {
     const size_t n_out = r->run->net.shape.n_out;
     const float *p = r->p + i * n_out;
     const double most = (double)p[r->predicted[i]];
+    const mlp_box *b = &r->images.box[i];
     const bool blank = !mlp_found_digit(r->images.found[i]);
     char number[MLP_CLASS_NUMBER_SIZE];
     const char *class = mlp_class_name(number, &r->run->names, r->predicted[i]);
@@ -172,14 +186,17 @@ static mlp_status print_one(predictor *r, size_t i, mlp_error *err) {
         return mlp_fail(err, MLP_ERR_NUMERIC,
                         "%s: gives no probabilities for image %zu: the weights are too large to compute with; train it "
                         "again with a lower learning rate",
-                        r->run->model.name, r->n + i);
+                        r->run->model.name, r->images.index[i]);
     warn(r, i);
     if (o->verbose && !blank) explain(r, i, class, most);
     if (has_many(r)) {
         mlp_strbuf_cell(&r->row, r->files.names[r->file]);
         mlp_strbuf_add(&r->row, ",", 1);
     }
-    mlp_strbuf_print(&r->row, "%zu,", r->n + i);
+    mlp_strbuf_print(&r->row, "%zu,", r->images.index[i]);
+    if (o->split && blank) mlp_strbuf_print(&r->row, ",,,,");
+    if (o->split && !blank)
+        mlp_strbuf_print(&r->row, "%zu,%zu,%zu,%zu,", b->left, b->top, b->right - b->left, b->bottom - b->top);
     if (!blank && most >= o->min_probability) mlp_strbuf_cell(&r->row, class);
     for (size_t k = 0; k < n_out; k++)
         if (blank)
@@ -233,6 +250,7 @@ static mlp_status check_model(predictor *r, const char *name, mlp_error *err) {
 static mlp_status predict_file(predictor *r, const char *name, mlp_error *bad, mlp_error *err) {
     const mlp_model *model = &r->run->model;
     r->n = 0;
+    r->images.split = r->run->options.split;
     r->images.transpose = r->run->options.transpose != NULL && strcmp(r->run->options.transpose, "yes") == 0;
     if (mlp_images_open(&r->images, name, model->rows, model->cols, r->run->options.fit, bad) == MLP_OK)
         check_model(r, r->images.source.name, bad);

@@ -101,12 +101,27 @@ mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, si
 
 /* ---- the next group ---- */
 
-/* Fits pixels [height x width] and appends the image to the group. */
+/* How many pictures the group still has space for: each may have many shapes. */
+static size_t space(const mlp_images *images) {
+    const size_t left = MLP_IMAGES_MOST - images->set.n;
+    return images->split ? left / MLP_SHAPES_MOST : left;
+}
+
+/* Fits pixels [height x width] and appends the image to the group; with `split` the images. */
 static mlp_status append_fitted(mlp_images *images, const float *pixels, size_t height, size_t width, mlp_error *err) {
-    const size_t i = images->set.n;
-    MLP_TRY(mlp_normalize(images->bytes + i * images->set.n_pixels, images->rows, images->cols, &images->found[i],
-                          pixels, height, width, err));
-    images->set.n++;
+    mlp_dataset *set = &images->set;
+    mlp_shapes shapes;
+    mlp_found found;
+    MLP_TRY(mlp_normalize_shapes(images->bytes + set->n * set->n_pixels, images->rows, images->cols, &found, &shapes,
+                                 images->split, pixels, height, width, err));
+    const size_t n = images->split && shapes.n > 1 ? shapes.n : 1;
+    for (size_t k = 0; k < n; k++, set->n++) {
+        images->found[set->n] = found;
+        images->index[set->n] = images->taken;
+        images->shapes[set->n] = shapes.n;
+        images->box[set->n] = shapes.box[k];
+    }
+    images->taken++;
     return MLP_OK;
 }
 
@@ -121,14 +136,14 @@ static mlp_status append_picture(mlp_images *images, mlp_error *err) {
     uint8_t *bytes = images->bytes + images->set.n * images->set.n_pixels;
     for (size_t i = 0; i < images->set.n_pixels; i++) /* the network was trained on bytes */
         bytes[i] = (uint8_t)lrintf(255.0F * p->pixels[i]);
-    images->set.n++;
+    images->index[images->set.n++] = images->taken++;
     return MLP_OK;
 }
 
 static mlp_status next_pictures(mlp_images *images, mlp_error *err) {
     images->set.n = 0;
     images->set.bytes = images->bytes;
-    while (images->set.n < MLP_IMAGES_MOST && (images->set.n == 0 || mlp_source_ready(&images->source))) {
+    while (space(images) > 0 && (images->set.n == 0 || mlp_source_ready(&images->source))) {
         bool more;
         MLP_TRY(mlp_netpbm_next(&images->pictures, &more, err));
         if (!more) break;
@@ -149,15 +164,15 @@ static const float *image_values(mlp_images *images, size_t i, mlp_error *err) {
     return images->drawing;
 }
 
-static mlp_status fit_images(mlp_images *images, size_t n, mlp_error *err) {
+static mlp_status fit_images(mlp_images *images, mlp_error *err) {
     /* a vector with as many pixels as the network takes is assumed to have the network's rows and columns */
     const bool vector = is_vector(images->file.rows, images->file.cols);
     const size_t height = vector ? images->rows : images->file.rows;
     const size_t width = vector ? images->cols : images->file.cols;
     images->set.n = 0;
     images->set.bytes = images->bytes;
-    for (size_t i = 0; i < n; i++) {
-        const float *values = image_values(images, images->taken + i, err);
+    while (images->taken < images->file.n && space(images) > 0) {
+        const float *values = image_values(images, images->taken, err);
         if (values == NULL) return MLP_ERR_MEMORY;
         MLP_TRY(append_fitted(images, values, height, width, err));
     }
@@ -166,18 +181,13 @@ static mlp_status fit_images(mlp_images *images, size_t n, mlp_error *err) {
 
 static mlp_status next_images(mlp_images *images, mlp_error *err) {
     const mlp_dataset *file = &images->file;
-    const size_t left = file->n - images->taken, n = left < MLP_IMAGES_MOST ? left : MLP_IMAGES_MOST;
-    const size_t first = images->taken * file->n_pixels;
-    mlp_status status = MLP_OK;
-    if (images->fit) {
-        status = fit_images(images, n, err);
-    } else {
-        images->set.n = n;
-        images->set.bytes = file->bytes == NULL ? NULL : file->bytes + first;
-        images->set.floats = file->floats == NULL ? NULL : file->floats + first;
-    }
-    images->taken += n;
-    return status;
+    const size_t left = file->n - images->taken, first = images->taken * file->n_pixels;
+    if (images->fit) return fit_images(images, err);
+    images->set.n = left < MLP_IMAGES_MOST ? left : MLP_IMAGES_MOST;
+    images->set.bytes = file->bytes == NULL ? NULL : file->bytes + first;
+    images->set.floats = file->floats == NULL ? NULL : file->floats + first;
+    for (size_t i = 0; i < images->set.n; i++) images->index[i] = images->taken++;
+    return MLP_OK;
 }
 
 /* Whether more than half of the border pixels of an image are brighter than 127. */

@@ -15,9 +15,6 @@
    length. */
 #define LONG 0.7
 
-/* A piece of ink is small if the largest is more than this many times larger: a speck, or a part of a broken stroke. */
-#define LARGE 8
-
 /* ---- ruled lines ---- */
 
 /* A drawing, read along its rows or along its columns. */
@@ -200,8 +197,9 @@ static view view_of(mlp_drawing *d, bool columns) {
 
 /* ---- pieces ---- */
 
-/* Connected pieces of ink. A piece below a hundredth of all ink is ignored. */
-enum { PIECES_MOST = 100 };
+/* Connected pieces of ink. A piece below a hundredth of all ink is ignored; with `split`, where each digit is a small
+   part of the ink, below a thousandth, and the largest PIECES_MOST pieces count. */
+enum { PIECES_MOST = MLP_SHAPES_MOST, SPECK = MLP_PIECE + PIECES_MOST };
 
 typedef struct pieces {
     size_t n, area;                   /* pieces; area of all ink inside the edge */
@@ -234,31 +232,57 @@ static bool is_strip(const mlp_drawing *d, const mlp_component *c, uint8_t label
     return covered > (touches_all_sides(d, c) ? 1 : 0);
 }
 
-static void find_pieces(pieces *p, mlp_drawing *d) {
+/* Sets the pieces at the edge apart. With `split` and without a sheet or a frame they stay: digits that were cut out
+   tightly. */
+static void find_edge(pieces *p, mlp_drawing *d, bool split) {
     const size_t n = d->height * d->width;
-    memset(p, 0, sizeof *p);
+    const bool stay = split && memchr(d->map.at, MLP_OUTSIDE, n) == NULL;
     for (size_t i = 0; i < n; i++) {
         if (d->map.at[i] != MLP_INK) continue;
         if (!mlp_drawing_at_edge(d, i)) continue;
         const mlp_component c = mlp_map_flood(&d->map, i, MLP_INK, MLP_PIECE);
         if (is_strip(d, &c, MLP_PIECE)) {
             p->strip = true;
+        } else if (stay) {
+            mlp_map_flood(&d->map, i, MLP_PIECE, SPECK);
+            continue;
         } else {
             p->edge_area += c.area;
             p->edge = c.area > p->edge.area ? c : p->edge;
         }
         mlp_map_flood(&d->map, i, MLP_PIECE, MLP_EDGE);
     }
+    for (size_t i = 0; i < n; i++) d->map.at[i] = d->map.at[i] == SPECK ? MLP_INK : d->map.at[i];
+}
+
+/* Adds the piece, which has the next label; if there are too many, in the place of the smallest. */
+static void keep_piece(pieces *p, mlp_drawing *d, const mlp_component *c) {
+    size_t smallest = 0;
+    if (p->n < PIECES_MOST) {
+        p->piece[p->n++] = *c;
+        return;
+    }
+    for (size_t i = 1; i < p->n; i++) smallest = p->piece[i].area < p->piece[smallest].area ? i : smallest;
+    if (p->piece[smallest].area >= c->area) return;
+    const uint8_t label = (uint8_t)(MLP_PIECE + smallest);
+    mlp_map_flood(&d->map, p->piece[smallest].start, label, SPECK);
+    mlp_map_flood(&d->map, c->start, SPECK, label);
+    p->piece[smallest] = *c;
+}
+
+static void find_pieces(pieces *p, mlp_drawing *d, bool split) {
+    const size_t n = d->height * d->width;
+    memset(p, 0, sizeof *p);
+    find_edge(p, d, split);
     for (size_t i = 0; i < n; i++) p->area += d->map.at[i] == MLP_INK;
     for (size_t i = 0; i < n; i++) {
         if (d->map.at[i] != MLP_INK) continue;
-        const uint8_t label = (uint8_t)(MLP_PIECE + p->n);
+        const uint8_t label = (uint8_t)(MLP_PIECE + p->n); /* SPECK where there are too many */
         const mlp_component c = mlp_map_flood(&d->map, i, MLP_INK, label);
-        if (p->n == PIECES_MOST) continue;
-        if (100 * c.area >= p->area)
-            p->piece[p->n++] = c;
-        else
-            mlp_map_flood(&d->map, i, label, MLP_PIECE + PIECES_MOST);
+        if ((split ? 1000 : 100) * c.area >= p->area)
+            keep_piece(p, d, &c);
+        else if (label != SPECK)
+            mlp_map_flood(&d->map, i, label, SPECK);
     }
 }
 
@@ -283,26 +307,17 @@ static void erase_rulings(mlp_drawing *d, bool cut_tightly) {
     erase_lines(d, &columns, cut_tightly);
 }
 
-static void add_to_box(mlp_box *b, const mlp_component *c) {
-    b->top = c->top < b->top ? c->top : b->top;
-    b->bottom = c->bottom > b->bottom ? c->bottom : b->bottom;
-    b->left = c->left < b->left ? c->left : b->left;
-    b->right = c->right > b->right ? c->right : b->right;
-}
-
 /* Keeps the large pieces, and small pieces inside their box: they are parts of broken strokes. */
 static void keep_pieces(bool keep[256], mlp_box *box, const pieces *p) {
     size_t largest = 0;
     for (size_t i = 0; i < p->n; i++) largest = p->piece[i].area > largest ? p->piece[i].area : largest;
     for (size_t i = 0; i < p->n; i++)
-        if (LARGE * p->piece[i].area >= largest) {
+        if (MLP_LARGE_PIECE * p->piece[i].area >= largest) {
             keep[MLP_PIECE + i] = true;
-            add_to_box(box, &p->piece[i]);
+            mlp_box_add(box, &p->piece[i]);
         }
     for (size_t i = 0; i < p->n; i++) {
-        const mlp_component *c = &p->piece[i];
-        if (c->top >= box->top && c->bottom <= box->bottom && c->left >= box->left && c->right <= box->right)
-            keep[MLP_PIECE + i] = true;
+        if (mlp_box_contains(box, &p->piece[i])) keep[MLP_PIECE + i] = true;
     }
 }
 
@@ -315,20 +330,38 @@ static void keep_only(mlp_drawing *d, const bool keep[256]) {
     }
 }
 
-mlp_found mlp_isolate(mlp_box *box, mlp_drawing *d) {
+/* Keeps the ink of all shapes, if there are several. */
+static bool keep_shapes(mlp_shapes *shapes, mlp_drawing *d) {
     bool keep[256] = {false};
     pieces p;
-    find_pieces(&p, d);
+    find_pieces(&p, d, true);
+    mlp_shapes_find(shapes, p.piece, p.n);
+    for (size_t i = 0; i < p.n; i++) keep[MLP_PIECE + i] = shapes->of[i] != MLP_NO_SHAPE;
+    if (shapes->n > 1)
+        keep_only(d, keep);
+    else
+        mlp_drawing_label(d);
+    return shapes->n > 1;
+}
+
+mlp_found mlp_isolate(mlp_shapes *shapes, mlp_drawing *d, bool split) {
+    bool keep[256] = {false};
+    pieces p;
+    find_pieces(&p, d, false);
     const bool cut_tightly = is_cut_tightly(&p, d);
     mlp_drawing_label(d);
     erase_rulings(d, cut_tightly);
-    find_pieces(&p, d);
+    if (split && keep_shapes(shapes, d)) return MLP_FOUND_DIGIT;
+    find_pieces(&p, d, false);
+    const bool inside = p.n > 0 && 5 * p.area >= p.edge_area;
+    mlp_shapes_find(shapes, p.piece, inside ? p.n : 0);
+    mlp_box *box = &shapes->box[0];
     *box = (mlp_box){d->height, 0, d->width, 0};
-    if (p.n > 0 && 5 * p.area >= p.edge_area) {
+    if (inside) {
         keep_pieces(keep, box, &p);
     } else if (p.edge_area > 0) {
         keep[MLP_EDGE] = true;
-        add_to_box(box, &p.edge);
+        mlp_box_add(box, &p.edge);
     } else {
         return MLP_FOUND_UNCLEAR;
     }

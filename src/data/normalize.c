@@ -82,21 +82,54 @@ static bool is_uniform(const float *pixels, size_t n) {
     return true;
 }
 
-mlp_status mlp_normalize(uint8_t *digit, size_t rows, size_t cols, mlp_found *found, const float *pixels, size_t height,
-                         size_t width, mlp_error *err) {
+/* The ink of one shape, and the faint ink on paper, in the place of all ink within the shape's box. */
+static void take_shape(float *ink, const mlp_drawing *d, const mlp_shapes *shapes, size_t k) {
+    const mlp_box *b = &shapes->box[k];
+    for (size_t y = b->top; y < b->bottom; y++)
+        for (size_t i = y * d->width + b->left; i < y * d->width + b->right; i++) {
+            const uint8_t label = d->map.at[i];
+            ink[i] = label < MLP_PIECE || shapes->of[label - MLP_PIECE] == k ? d->ink[i] : 0;
+        }
+}
+
+static mlp_status draw_each(uint8_t *digits, size_t rows, size_t cols, double *values, mlp_drawing *d,
+                            const mlp_shapes *shapes, mlp_error *err) {
+    float *all = d->ink;
+    float *one = mlp_alloc_unset(d->height * d->width, sizeof *one, "a picture's ink", err);
+    for (size_t k = 0; one != NULL && k < shapes->n; k++) {
+        take_shape(one, d, shapes, k);
+        d->ink = one;
+        draw(digits + k * rows * cols, rows, cols, values, d, shapes->box[k], fmax(d->strongest, 1));
+        d->ink = all;
+    }
+    free(one);
+    return one == NULL ? MLP_ERR_MEMORY : MLP_OK;
+}
+
+mlp_status mlp_normalize_shapes(uint8_t *digits, size_t rows, size_t cols, mlp_found *found, mlp_shapes *shapes,
+                                bool split, const float *pixels, size_t height, size_t width, mlp_error *err) {
     mlp_drawing d = {0};
-    mlp_box box;
-    memset(digit, 0, rows * cols);
+    memset(digits, 0, (split ? MLP_SHAPES_MOST : 1) * rows * cols);
+    memset(shapes, 0, sizeof *shapes);
     *found = pixels[0] > 0 && pixels[0] < 1 ? MLP_FOUND_UNIFORM : MLP_FOUND_EXTREME;
     if (is_uniform(pixels, height * width)) return MLP_OK;
     double *values = mlp_alloc_unset(rows * cols, sizeof *values, "a digit", err);
     mlp_status status = values == NULL ? MLP_ERR_MEMORY : MLP_OK;
     if (status == MLP_OK) status = mlp_drawing_read(&d, pixels, height, width, err);
     if (status == MLP_OK) {
-        *found = d.strongest > TRACE ? mlp_isolate(&box, &d) : MLP_FOUND_NOTHING;
-        if (mlp_found_digit(*found)) draw(digit, rows, cols, values, &d, box, fmax(d.strongest, 1));
+        *found = d.strongest > TRACE ? mlp_isolate(shapes, &d, split) : MLP_FOUND_NOTHING;
+        if (mlp_found_digit(*found) && split && shapes->n > 1)
+            status = draw_each(digits, rows, cols, values, &d, shapes, err);
+        else if (mlp_found_digit(*found))
+            draw(digits, rows, cols, values, &d, shapes->box[0], fmax(d.strongest, 1));
     }
     mlp_drawing_free(&d);
     free(values);
     return status;
+}
+
+mlp_status mlp_normalize(uint8_t *digit, size_t rows, size_t cols, mlp_found *found, const float *pixels, size_t height,
+                         size_t width, mlp_error *err) {
+    mlp_shapes shapes;
+    return mlp_normalize_shapes(digit, rows, cols, found, &shapes, false, pixels, height, width, err);
 }

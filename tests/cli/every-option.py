@@ -80,7 +80,7 @@ VALUES = {
     "augment": ["shift"], "rotate": ["60"], "scale": ["0.5"], "shear": ["0.9"], "shift": ["2"],
     "elastic-alpha": ["90"], "elastic-sigma": ["1"], "fade": ["0.9"], "preset": ["best"], "threads": ["5"],
     "checkpoint": ["n.ckpt"], "checkpoint-every": ["1"], "resume": ["run.ckpt", "auto --checkpoint run.ckpt"], "save": ["n.model"],
-    "load": ["m2"], "pixel-mean": ["0.3"], "pixel-std": ["0.5"], "export": ["n.onnx"], "class-names": ["a,b,c"], "min-probability": ["0.6"], "eval": [""], "confusion": ["n.csv"], "report": ["n.html"], "weights": ["n.pgm", "n.png"], "mistakes": ["n.csv", "n.pgm"], "predict": ["other-images"], "fit": [""], "fitted": ["n.idx"],
+    "load": ["m2"], "pixel-mean": ["0.3"], "pixel-std": ["0.5"], "export": ["n.onnx"], "class-names": ["a,b,c"], "min-probability": ["0.6"], "eval": [""], "confusion": ["n.csv"], "report": ["n.html"], "weights": ["n.pgm", "n.png"], "mistakes": ["n.csv", "n.pgm"], "predict": ["other-images"], "fit": [""], "fitted": ["n.idx"], "split": [""],
     "csv": ["n.csv"], "lesson": ["loss"], "samples": ["n.pgm"], "trace": ["3"], "check-gradient": ["4"], "quiet": [""], "verbose": [""],
     "progress": ["always"], "help": ["all"], "version": [""],
 }

@@ -39,7 +39,10 @@ static picture *paper(float white) {
 static mlp_found isolate(mlp_box *box, mlp_drawing *d, const picture *p) {
     mlp_error err = {0};
     assert_ok(mlp_drawing_read(d, p->at, SIDE, SIDE, &err), err);
-    return mlp_isolate(box, d);
+    mlp_shapes shapes;
+    const mlp_found found = mlp_isolate(&shapes, d, false);
+    *box = shapes.box[0];
+    return found;
 }
 
 /* The picture shows the digit, and nothing else has ink; as it is, and light on dark. Frees it. */

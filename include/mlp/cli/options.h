@@ -10,7 +10,7 @@
 /* A value of eval_every and checkpoint_every: once in each epoch. */
 #define MLP_EVERY_EPOCH SIZE_MAX
 
-enum { MLP_N_OPTIONS = 74 };
+enum { MLP_N_OPTIONS = 75 };
 
 /* The source of an option's value. */
 typedef enum mlp_origin { MLP_FROM_DEFAULT, MLP_FROM_PRESET, MLP_FROM_CHECKPOINT, MLP_FROM_COMMAND_LINE } mlp_origin;
@@ -48,7 +48,7 @@ typedef struct mlp_options {
     double pixel_mean, pixel_std;
     const char *class_names; /* a file or a list; NULL: as the model, or none */
     double min_probability;
-    bool eval, fit;
+    bool eval, fit, split;
     /* output */
     const char *csv;    /* NULL: none, "-": stdout */
     const char *lesson; /* NULL: none */

@@ -13,8 +13,12 @@ enum { MLP_IMAGES_MOST = 256 }; /* images in a group */
 typedef struct mlp_images {
     mlp_dataset set;                  /* the current group, images of rows x cols, all labels 0; n is 0 at the end */
     mlp_found found[MLP_IMAGES_MOST]; /* with `fit`: what mlp_normalize found in each image */
+    size_t index[MLP_IMAGES_MOST];    /* of the picture or image of the file that each is of, from 0 */
+    size_t shapes[MLP_IMAGES_MOST];   /* with `fit`: how many separate shapes of similar size its picture has */
+    mlp_box box[MLP_IMAGES_MOST];     /* with `fit`: where it was in its picture, if it is a digit */
     size_t bright;                    /* without `fit`: images of bytes so far that have a bright border */
 
+    bool split;     /* set it before mlp_images_open: with `fit`, an image for each separate shape of a picture */
     bool transpose; /* set it before mlp_images_open: exchange rows and columns of IDX images */
 
     /* private */
@@ -24,7 +28,7 @@ typedef struct mlp_images {
     mlp_netpbm pictures; /* reader of netpbm; its source is NULL for IDX and PNG */
     mlp_dataset file;    /* IDX: all images of the file; PNG: one */
     uint8_t *png;        /* its pixels as bytes */
-    size_t taken;        /* images of `file` in this group and in those before */
+    size_t taken;        /* pictures or images of the file in this group and in those before */
     uint8_t *bytes;      /* [MLP_IMAGES_MOST x rows x cols] */
     uint8_t *labels;     /* [MLP_IMAGES_MOST] zeros */
     float *drawing;      /* [file.n_pixels] one image of `file`, to be fitted */

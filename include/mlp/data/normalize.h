@@ -3,7 +3,7 @@
    center of mass of the pixels" (LeCun, Cortes, Burges). */
 #pragma once
 
-#include "mlp/base/status.h"
+#include "mlp/data/shapes.h"
 
 /* What was found in a picture. */
 typedef enum mlp_found {
@@ -25,3 +25,8 @@ static inline bool mlp_found_digit(mlp_found found) { return found == MLP_FOUND_
    is 0. Fails only if memory runs out. All sizes > 0; pixels finite. */
 mlp_status mlp_normalize(uint8_t *digit, size_t rows, size_t cols, mlp_found *found, const float *pixels, size_t height,
                          size_t width, mlp_error *err);
+
+/* The same, and in `shapes` how many separate shapes of similar size there are, and the box of the first. With `split`,
+   and at least two, digits [MLP_SHAPES_MOST x rows x cols] has each of them and `shapes` their boxes. */
+mlp_status mlp_normalize_shapes(uint8_t *digits, size_t rows, size_t cols, mlp_found *found, mlp_shapes *shapes,
+                                bool split, const float *pixels, size_t height, size_t width, mlp_error *err);
