@@ -31,8 +31,9 @@ static bool belong(const mlp_box *a, const mlp_box *b) {
     const double narrow = least(a->right - a->left, b->right - b->left);
     const double across = shared(a->left, a->right, b->left, b->right);
     const double down = shared(a->top, a->bottom, b->top, b->bottom);
+    const double gap = 3 * low < 2 * high ? 0.25 : 0.1;
     const bool is_low = 2 * low < high;
-    if (across >= (is_low ? 0.3 : 0.5) * narrow && -down <= (is_low ? 0.25 : 0.1) * high) return true;
+    if (across >= (is_low ? 0.3 : 0.5) * narrow && -down <= gap * high) return true;
     return is_low && down >= 0.5 * low && -across <= 0.1 * high;
 }
 

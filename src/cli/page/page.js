@@ -30,7 +30,7 @@ const percent = (part, digits = 2) => `${(100 * part).toFixed(digits)} %`
 const count = n => n.toLocaleString('en')
 const plural = (n, one, many = one + 's') => `${count(n)} ${n === 1 ? one : many}`
 const sum = numbers => numbers.reduce((total, x) => total + x, 0)
-const shorten = name => (name.length > 24 ? [...name].slice(0, 23).join('') + '…' : name)
+const shorten = name => ([...name].length > 24 ? [...name].slice(0, 23).join('') + '…' : name)
 const names24 = names.map(shorten)
 
 // ---- the network ----
@@ -71,22 +71,87 @@ function predict(picture) {
     return { z, p: exps.map(e => e / total) }
 }
 
-// ---- a drawing in the network's frame: src/data/normalize.c, for paper without noise ----
+// ---- a drawing in the network's frame: src/data/isolate.c and normalize.c, for paper without noise, lines and frames ----
 
 const FAINT = 0.2
 const WEAK = 0.9
 
-function inkBox(ink, height, width, least) {
+// The connected pieces of what has more ink than `least`, each with its pixels; also by corners.
+function findPieces(ink, height, width, least) {
+    const seen = new Uint8Array(height * width)
+    const pieces = []
+    for (let start = 0; start < seen.length; start++) {
+        if (seen[start] || !(ink[start] > least)) continue
+        const piece = { top: height, bottom: 0, left: width, right: 0, pixels: [start], atEdge: false }
+        seen[start] = 1
+        for (let n = 0; n < piece.pixels.length; n++) {
+            const y = Math.floor(piece.pixels[n] / width)
+            const x = piece.pixels[n] % width
+            addToBox(piece, { top: y, bottom: y + 1, left: x, right: x + 1 })
+            for (let v = Math.max(y - 1, 0); v <= Math.min(y + 1, height - 1); v++)
+                for (let u = Math.max(x - 1, 0); u <= Math.min(x + 1, width - 1); u++) {
+                    const i = v * width + u
+                    if (seen[i] || !(ink[i] > least)) continue
+                    seen[i] = 1
+                    piece.pixels.push(i)
+                }
+        }
+        piece.area = piece.pixels.length
+        piece.isStrip = isStrip(piece, height, width)
+        piece.atEdge = piece.top === 0 || piece.left === 0 || piece.bottom === height || piece.right === width
+        pieces.push(piece)
+    }
+    return pieces
+}
+
+// Whether the piece covers nearly all of a side of the paper: then it is no stroke that touches the border.
+function isStrip(piece, height, width) {
+    const sides = [0, 0, 0, 0]
+    for (const i of piece.pixels) {
+        sides[0] += i < width
+        sides[1] += i >= (height - 1) * width
+        sides[2] += i % width === 0
+        sides[3] += i % width === width - 1
+    }
+    const covered = sides.filter((n, side) => 10 * n >= 9 * (side < 2 ? width : height)).length
+    return covered > (sides.every(n => n > 0) ? 1 : 0)
+}
+
+function addToBox(box, piece) {
+    box.top = Math.min(box.top, piece.top)
+    box.bottom = Math.max(box.bottom, piece.bottom)
+    box.left = Math.min(box.left, piece.left)
+    box.right = Math.max(box.right, piece.right)
+}
+
+// Which pieces are the digit: keep_pieces of src/data/isolate.c. Of those inside, the large ones, and the small ones
+// among them; specks are below 1 % of the ink. Pieces at the edge count where there is hardly anything else.
+function keepPieces(pieces, height, width) {
     const box = { top: height, bottom: 0, left: width, right: 0 }
-    for (let y = 0; y < height; y++)
-        for (let x = 0; x < width; x++)
-            if (ink[y * width + x] > least) {
-                box.top = Math.min(box.top, y)
-                box.bottom = y + 1
-                box.left = Math.min(box.left, x)
-                box.right = Math.max(box.right, x + 1)
-            }
-    return box
+    const area = list => sum(list.map(piece => piece.area))
+    const atEdge = pieces.filter(piece => piece.atEdge && !piece.isStrip)
+    const all = pieces.filter(piece => !piece.atEdge)
+    const inside = all.filter(piece => 100 * piece.area >= area(all))
+    if (inside.length === 0 || 5 * area(all) < area(atEdge)) {
+        if (atEdge.length === 0) return null
+        addToBox(box, atEdge.reduce((a, b) => (b.area > a.area ? b : a)))
+        return { box, kept: pieces.filter(piece => piece.atEdge) }
+    }
+    const large = Math.max(...inside.map(piece => piece.area)) / 8
+    inside.filter(piece => piece.area >= large).forEach(piece => addToBox(box, piece))
+    const within = piece => piece.top >= box.top && piece.bottom <= box.bottom && piece.left >= box.left && piece.right <= box.right
+    return { box, kept: inside.filter(piece => piece.area >= large || within(piece)) }
+}
+
+// The ink without pieces that are not kept, and the box of the digit; ink too faint to be in a piece stays.
+function isolate(ink, height, width) {
+    const strongest = ink.reduce((most, value) => Math.max(most, value), 0)
+    const pieces = findPieces(ink, height, width, FAINT * strongest)
+    const found = keepPieces(pieces, height, width)
+    const digit = ink.slice()
+    for (const piece of pieces)
+        if (found !== null && !found.kept.includes(piece)) piece.pixels.forEach(i => (digit[i] = 0))
+    return { digit, box: found && found.box }
 }
 
 // `n` source pixels are spread over `k` target pixels: the overlap of source j and target i, in units of 1/k source
@@ -121,15 +186,16 @@ function place(moments, masses, size, side) {
 }
 
 // The picture [rows x columns] of bytes that the network receives for a drawing: ink [height x width], 0 to 1.
-// Returns null if there is no ink.
+// Returns null if there is no ink, or only ink that covers the border.
 function fit(ink, height, width) {
     const strongest = ink.reduce((most, value) => Math.max(most, value), 0)
     if (!(strongest > 0.02)) return null
-    const box = inkBox(ink, height, width, FAINT * strongest)
+    const { digit, box } = isolate(ink, height, width)
+    if (box === null) return null
     const scale = Math.min(scaled(rows, 20 / 28) / (box.bottom - box.top), scaled(columns, 20 / 28) / (box.right - box.left))
     const nRows = scaled(box.bottom - box.top, scale)
     const nColumns = scaled(box.right - box.left, scale)
-    const values = shrink(ink, width, box, nRows, nColumns)
+    const values = shrink(digit, width, box, nRows, nColumns)
     const most = values.reduce((a, b) => Math.max(a, b), 0)
     const white = most < WEAK ? most : 1
     let mass = 0
