@@ -83,7 +83,7 @@ static void read_order(uint8_t *order, const mlp_box *boxes, size_t n) {
 }
 
 void mlp_shapes_find(mlp_shapes *shapes, const mlp_component *pieces, size_t n) {
-    mlp_box boxes[MLP_SHAPES_MOST], found[MLP_SHAPES_MOST];
+    mlp_box boxes[MLP_SHAPES_MOST], found[MLP_SHAPES_MOST] = {{0}};
     uint8_t group_of[MLP_SHAPES_MOST], order[MLP_SHAPES_MOST];
     size_t largest = 0, tallest = 0;
     memset(shapes, 0, sizeof *shapes);

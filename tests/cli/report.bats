@@ -83,6 +83,26 @@ END
     shows shown 'This network has not learned: it is no better than guessing' 'Train longer' 'It never answers'
 }
 
+@test "where the run has warnings, the page gives no other advice" {
+    mlp --data "$DIGITS" --optimizer adam --lr 3 --iters 400 --report f.html --quiet 2>warnings
+    grep -q 'warning: ' warnings
+    browse plain f.html shown
+    shows shown 'of the run, below, say more' "$(sed -n 's/^mlp-train: warning: //p' warnings | head -n 1)"
+    without shown 'Train longer'
+}
+
+@test "names of classes with HTML, quotes, emoji and 10,000 characters are text" {
+    long=$(printf 'x%.0s' $(seq 10000))
+    bad="</script><script>document.title=1</script>,<img src=x onerror=document.title=2>,\"'\`\${document.title=3},🙂🙂,六六六六六六六六六六六六六六六六六六六六六六六六六六六六六六"
+    mlp --data "$DIGITS" --load "$M.safetensors" --eval --report n.html --quiet --class-names "$bad,&lt;b&gt;,$long,\\u003c,-->,<!--"
+    browse plain n.html shown
+    shows shown '"title": "mlp-train: what the network learned"' '"scripts": 2' '"elements": 0' '<img src=x onerror=docu…' '🙂🙂' \
+        '六六六六六六六六六六六六六六六六六六六六六六六…' '&lt;b&gt;' 'xxxxxxxxxxxxxxxxxxxxxxx…' '<!--'
+    mlp --data "$DIGITS" --iters 20 --report t.html --quiet --class-names "$bad,&lt;b&gt;,$long,\\u003c,-->,<!--"
+    browse plain t.html shown
+    shows shown '"title": "mlp-train: what the network learned"' '"scripts": 2' '"elements": 0'
+}
+
 @test "names and metadata with HTML, quotes and emoji neither break nor script the page" {
     browse model "$M.safetensors" x.safetensors
     mkdir '<' && cp x.safetensors "</script><script>document.title=1<"

@@ -46,28 +46,38 @@ def settle(browser):
 SEVEN = [(0.3, 0.3), (0.5, 0.28), (0.7, 0.25), (0.6, 0.4), (0.5, 0.5), (0.46, 0.62), (0.42, 0.75)]
 
 
+# Ink beside the digit, [top, left, height, width]: a speck, a dot, a stroke at the edge, a strip along it, both of these.
+BESIDE = [[], [[262, 5, 5, 5]], [[6, 250, 25, 25]], [[120, 272, 40, 8]], [[0, 0, 4, 280]], [[0, 276, 280, 4], [264, 3, 6, 6]]]
+
+
 def digits(browser, program, model, page, images):
-    """Every image nine times as large, in a frame of 280 x 280, in the page and as PGM."""
+    """Every image nine times as large, in a frame of 280 x 280, in the page and as PGM; beside most is other ink."""
     with gzip.open(images) as file:
         n, rows, cols = struct.unpack(">4xIII", file.read(16))
         pixels = [file.read(rows * cols) for _ in range(min(n, 300))]
     scale, top, left = 9, 20, 8
     with tempfile.NamedTemporaryFile(suffix=".pgm") as pgm:
-        for image in pixels:
+        for number, image in enumerate(pixels):
             canvas = bytearray(280 * 280)
             for y in range(rows * scale):
                 line = bytes(image[y // scale * cols + x // scale] for x in range(cols * scale))
                 canvas[(top + y) * 280 + left:(top + y) * 280 + left + len(line)] = line
+            for y, x, height, width in BESIDE[number % len(BESIDE)]:
+                for row in range(y, y + height):
+                    canvas[row * 280 + x:row * 280 + x + width] = b"\xff" * width
             pgm.write(b"P5 280 280 255\n" + canvas)
         pgm.flush()
         lines = subprocess.run([program, "--load", model, "--predict", pgm.name, "--fit"], capture_output=True, text=True, check=True).stdout
     expected = [[float(cell) for cell in line.split(",")[2:]] for line in lines.splitlines()[1:]]
     browser.open(page)
-    answers = browser.run(f"""{json.dumps([list(image) for image in pixels])}.map(image => {{
+    answers = browser.run(f"""{json.dumps([list(image) for image in pixels])}.map((image, i) => {{
         const drawn = ink.createImageData(280, 280)
         for (let y = 0; y < {rows * scale}; y++)
             for (let x = 0; x < {cols * scale}; x++)
                 drawn.data[4 * ((y + {top}) * 280 + x + {left}) + 3] = image[Math.floor(y / {scale}) * {cols} + Math.floor(x / {scale})]
+        for (const [top, left, height, width] of {json.dumps(BESIDE)}[i % {len(BESIDE)}])
+            for (let y = top; y < top + height; y++)
+                for (let x = left; x < left + width; x++) drawn.data[4 * (y * 280 + x) + 3] = 255
         ink.putImageData(drawn, 0, 0)
         return Array.from(answer().p)
     }})""")

@@ -296,11 +296,13 @@ function failureLines() {
     if (least > 2 * guess || least > (1 + guess) / 2) return []
     const lines = []
     if (least <= guess) lines.push('This network has not learned: it is no better than guessing.')
-    else lines.push('This network has learned little: it is hardly better than guessing.')
+    else lines.push('This network has learned little or nothing: it is hardly better than guessing.')
     lines.push(`It is right in ${percent(correct / total)} of the test images. One that always answers the most frequent class is right in ${percent(guess)}.`)
     if (answersOf[favourite] > total / 2)
         lines.push(`It answers ${names24[favourite]} to ${percent(answersOf[favourite] / total, 1)} of them.`)
-    lines.push('Train longer (more --iters), or with another learning rate (--lr). If that does not help, check that images and labels belong together.')
+    lines.push((data.warnings || []).length > 0 // their advice fits the run
+        ? 'The warnings of the run, below, say more.'
+        : 'Train longer (more --iters), or with another learning rate (--lr). If that does not help, check that images and labels belong together.')
     return most < 1 ? lines : []
 }
 
