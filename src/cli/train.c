@@ -89,6 +89,19 @@ static size_t find_only(mlp_training *t) {
     return only;
 }
 
+/* Of the options that can keep a network from learning, one that the run has. */
+static const char *advice_of(const mlp_training *t) {
+    const mlp_options *o = &t->run->options;
+    if (o->warmup > t->settings.iterations / 2) return ", or a lower --warmup";
+    if (mlp_options_given(o, "init-std")) return ", or another --init-std";
+    if (o->dropout > 0.5) return ", or a lower --dropout";
+    if (o->weight_decay > 0.01) return ", or a lower --weight-decay";
+    if (strcmp(o->augment, "none") != 0) return ", or weaker distortions (--samples shows them)";
+    if (strcmp(o->activation, "relu") == 0)
+        return ", or another --activation: units of relu that are 0 for every image stay so";
+    return "";
+}
+
 /* Warns of a bad result, unless the run was too short for a better one. */
 static void check_outcome(mlp_training *t) {
     enum { FEW = 200 };
@@ -104,8 +117,7 @@ static void check_outcome(mlp_training *t) {
                                  .test_accuracy = result->test.accuracy,
                                  .only = find_only(t),
                                  .squared = strcmp(o->loss, "squared-error") == 0,
-                                 .relu = strcmp(o->activation, "relu") == 0,
-                                 .decays = o->weight_decay > 0};
+                                 .advice = advice_of(t)};
     mlp_check_outcome(&outcome, &run->warnings);
 }
 

@@ -76,16 +76,16 @@
 
 #define RESULT_ROSE                                                                                                    \
     "the train loss rose from %.4g to %.4g, where a lower one was expected: the steps are too large; try a lower "     \
-    "--lr%s%s"
+    "--lr%s"
 #define RESULT_WORSE                                                                                                   \
     "the train loss %.4g is no better than that of guessing (%.4g): the network has learned nothing; try a lower "     \
-    "--lr%s%s"
+    "--lr%s"
 #define RESULT_FELL                                                                                                    \
     "the train loss fell from %.4g to %.4g, but is no better than that of guessing (%.4g): the network has learned "   \
-    "nothing from the pixels; try more --iters or a higher --lr, or else a lower one%s%s"
+    "nothing from the pixels; try more --iters or a higher --lr, or else a lower one%s"
 #define RESULT_STUCK                                                                                                   \
     "the train loss %.4g is not well below that of guessing (%.4g): the network has learned nothing; try a higher "    \
-    "--lr or more --iters%s, and check the scale of the pixels and the order of the labels"
+    "--lr or more --iters%s%s, and check the scale of the pixels and the order of the labels"
 #define RESULT_ONE_CLASS                                                                                               \
     "the network predicts class %zu for all %zu test images, where different classes were expected; try more "         \
     "--iters, or another --lr%s"
@@ -388,19 +388,17 @@ void mlp_check_outcome(const mlp_outcome *o, mlp_warnings *warnings) {
     count_labels(&in_test, o->test, o->test->n);
     if (counts.classes == 1) return;
     const double guess = guessing_loss(&counts, o->squared);
-    const char *relu = o->relu ? ", or another --activation: units of relu that are 0 for every image stay so" : "";
-    const char *decay = o->decays ? ", or a lower --weight-decay" : "";
     const double fall = o->first_loss - o->loss; /* NaN if the first is not known */
     if (fall < -0.5 * o->first_loss && fall < -0.1 * guess)
-        mlp_warn(warnings, RESULT_ROSE, o->first_loss, o->loss, relu, decay);
+        mlp_warn(warnings, RESULT_ROSE, o->first_loss, o->loss, o->advice);
     else if (o->loss > guess && fall > 0.01 * guess)
-        mlp_warn(warnings, RESULT_FELL, o->first_loss, o->loss, guess, relu, decay);
+        mlp_warn(warnings, RESULT_FELL, o->first_loss, o->loss, guess, o->advice);
     else if (o->loss > guess && !(fall > -0.001 * guess))
-        mlp_warn(warnings, RESULT_WORSE, o->loss, guess, relu, decay);
+        mlp_warn(warnings, RESULT_WORSE, o->loss, guess, o->advice);
     else if (o->loss > 0.98 * guess)
-        mlp_warn(warnings, RESULT_STUCK, o->loss, guess, o->squared ? ", or --loss cross-entropy" : "");
+        mlp_warn(warnings, RESULT_STUCK, o->loss, guess, o->squared ? ", or --loss cross-entropy" : "", o->advice);
     else if (o->only != SIZE_MAX)
-        mlp_warn(warnings, RESULT_ONE_CLASS, o->only, o->test->n, decay);
+        mlp_warn(warnings, RESULT_ONE_CLASS, o->only, o->test->n, o->advice);
     else if (o->train->n >= MANY_TRAIN && o->test->n >= MANY_TEST && !lacks_classes_of(&counts, &in_test) &&
              o->train_accuracy - o->test_accuracy > 0.5)
         mlp_warn(warnings, RESULT_APART, o->train_accuracy, o->test_accuracy);

@@ -9,6 +9,8 @@
 #include "mlp/formats/png.h"
 #include "mlp/formats/sniff.h"
 
+#define MAKE_PGM "make it a PGM (convert PICTURE pgm:-)"
+#define MAKE_IDX MLP_SCRIPTS "/make-idx.py makes IDX files of .npz and CSV"
 #define EXPECTED "where PNG, PGM, PBM or IDX was expected; "
 
 /* ---- the format ---- */
@@ -23,7 +25,9 @@ static mlp_status check_format(const mlp_source *source, const unsigned char *he
     const bool idx = n > 1 && head[0] == 0 && head[1] == 0;
     if (found.group == MLP_SNIFF_DOWNLOAD || (idx && found.group != MLP_SNIFF_PICTURE)) return MLP_OK;
     return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %s, " EXPECTED "%s", source->name, found.what,
-                    found.unpack != NULL ? found.unpack : "make it a PGM (convert PICTURE pgm:-)");
+                    found.unpack != NULL              ? found.unpack
+                    : found.group == MLP_SNIFF_ARRAYS ? MAKE_IDX
+                                                      : MAKE_PGM);
 }
 
 /* ---- sizes ---- */

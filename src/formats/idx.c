@@ -10,7 +10,8 @@
 
 #define DOWNLOAD_AGAIN "download it again (" MLP_SCRIPTS "/fetch-mnist.sh)"
 #define WRITE_BIG_ENDIAN "IDX is big-endian: write it again with the bytes swapped"
-#define GET_IDX MLP_SCRIPTS "/fetch-mnist.sh fetches MNIST as IDX files"
+#define GET_IDX                                                                                                        \
+    MLP_SCRIPTS "/fetch-mnist.sh fetches MNIST as IDX files, " MLP_SCRIPTS "/make-idx.py makes them of .npz and CSV"
 
 /* One byte of deflate can become at most so many bytes: 258 from 2 bits. */
 enum { DEFLATE_EXPANSION = 1032 };

@@ -376,9 +376,10 @@ mlp_status mlp_model_check_pixels(const mlp_model *model, const mlp_dataset *ima
     for (size_t i = 0; i < images->n * images->n_pixels; i++)
         if (images->floats[i] < -slack || images->floats[i] > 1 + slack)
             return mlp_fail(err, MLP_ERR_FORMAT,
-                            "%s: has a pixel of %g, but %s was trained on pixels from 0 to 1; divide them by 255, or "
+                            "%s: has a pixel of %g, but %s was trained on pixels from 0 to 1; divide them by %.6g, or "
                             "write them as bytes",
-                            path, (double)images->floats[i], model->name);
+                            path, (double)images->floats[i], model->name,
+                            fmax(-images->pixels.min, images->pixels.max));
     return MLP_OK;
 }
 

@@ -127,6 +127,15 @@ silent() {
     fails 0 "the network has learned nothing" "the order of the labels"
 }
 
+@test "NumPy files: the advice makes IDX of them" {
+    printf '\223NUMPY\001\000%0200d' 0 >x.npy
+    run --separate-stderr mlp --data "$DIGITS" --train-images x.npy
+    fails 1 "x.npy: is a NumPy array (.npy), not IDX" "make-idx.py makes them of .npz"
+    mlp --data "$DIGITS" --iters 1 --quiet --save m
+    run --separate-stderr mlp --load m --predict x.npy
+    fails 1 "x.npy: is a NumPy array (.npy), where PNG" "make-idx.py makes IDX files of .npz"
+}
+
 @test "labels with gaps" {
     odd damaged train 'y[1000] = 255'
     warns "train-labels-idx1-ubyte: label 1000 is 255, but no label is from 10 to 254" "damaged" "256 outputs"
@@ -207,6 +216,17 @@ ends() {
     ends "higher --lr"
 }
 
+@test "the advice names the option that may be the cause" {
+    OPTIONS=(--iters 400 --init-std 1e-30)
+    ends "the network has learned nothing" "or another --init-std"
+    OPTIONS=(--iters 400 --warmup 100000)
+    ends "the network has learned nothing" "or a lower --warmup"
+    OPTIONS=(--iters 400 --lr 0.1 --dropout 0.99)
+    ends "the network has learned nothing" "or a lower --dropout"
+    OPTIONS=(--iters 400 --lr 0.5 --augment affine --shift 28)
+    ends "the network has learned nothing" "or weaker distortions"
+}
+
 @test "a loss that rose" {
     OPTIONS=(--iters 400 --lr 100)
     ends "the train loss rose from 2.30" "lower --lr"
@@ -278,6 +298,9 @@ ends() {
     run --separate-stderr mlp --load upright --predict floats/t10k-images-idx3-ubyte
     fails 1 "has a pixel of " "divide them by 255"
     [ -z "$output" ]
+    odd percent 'x = (x / 2.55).astype("f4")'
+    run --separate-stderr mlp --load upright --predict percent/t10k-images-idx3-ubyte
+    fails 1 "has a pixel of " "divide them by 100,"
     run --separate-stderr mlp --data floats --iters 1 --first-layer sparse
     fails 2 "--first-layer: sparse needs pixels stored as bytes"
     odd labels 'x = x.astype("f4"); y[:] = 2'

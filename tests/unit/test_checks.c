@@ -216,8 +216,9 @@ static void looks_at_the_outcome(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         mlp_warnings w = {0};
         const mlp_outcome o = {&s.set, &s.set,        cases[i].first,   cases[i].last, 0.9,
-                               0.8,    cases[i].only, cases[i].squared, false,         false};
+                               0.8,    cases[i].only, cases[i].squared, ", or SO"};
         mlp_check_outcome(&o, &w);
+        assert_true(w.n == 0 || strstr(w.text.at, ", or SO") != NULL);
         assert_line(&w, cases[i].words);
     }
 }

@@ -35,8 +35,9 @@ typedef struct mlp_outcome {
     const mlp_dataset *train, *test;
     double first_loss, loss; /* train loss before the first update (NaN: not known) and at the end */
     double train_accuracy, test_accuracy;
-    size_t only;                /* the class that all test images are predicted as; SIZE_MAX: several classes */
-    bool squared, relu, decays; /* the run has the loss squared-error; the activation relu; a weight decay */
+    size_t only;        /* the class that all test images are predicted as; SIZE_MAX: several classes */
+    bool squared;       /* the loss is squared-error */
+    const char *advice; /* an option of the run that may be the cause: ", or ..."; "": none */
 } mlp_outcome;
 
 /* At most one warning about the result of a training: a network that has learned nothing, one class for everything, a
