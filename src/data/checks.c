@@ -146,7 +146,7 @@ static void warn_of_scale(const mlp_dataset *set, const char *path, mlp_warnings
     if (set->bytes != NULL) {
         if (largest < enough_bytes)
             mlp_warn(warnings, PIXELS_DARK, path, largest * 255, 1 / largest);
-        else if (width < 0.25 && set->n_images >= few) /* a few images need not have all values */
+        else if (width < 0.25 && set->n_images >= 20) /* a few images need not have all values */
             mlp_warn(warnings, PIXELS_PALE, path, p->min * 255, p->max * 255, p->min * 255, 1 / width);
         return;
     }
