@@ -107,10 +107,10 @@ $(LIB): $(LIB_SRC:%.c=$(BUILD)/%.o)
 
 # The page of --report: its style, its script and the place of its data in one array.
 PAGE := src/cli/page/page
-$(BUILD)/page.c: $(PAGE).html $(PAGE).css $(PAGE).js
+$(BUILD)/page.c: $(PAGE).html $(PAGE).css src/cli/page/network.js $(PAGE).js
 	@mkdir -p $(@D)
 	@{ printf 'extern const unsigned char mlp_page_template[];\nconst unsigned char mlp_page_template[] = {\n'; \
-	    sed -e '/@STYLE@/{' -e 'r $(PAGE).css' -e d -e '}' -e '/@SCRIPT@/{' -e 'r $(PAGE).js' -e d -e '}' $(PAGE).html | \
+	    sed -e '/@STYLE@/{' -e 'r $(PAGE).css' -e d -e '}' -e '/@SCRIPT@/{' -e 'r src/cli/page/network.js' -e 'r $(PAGE).js' -e d -e '}' $(PAGE).html | \
 	    od -An -v -t x1 | sed 's/ *\([0-9a-f][0-9a-f]\)/0x\1,/g'; echo '0};'; } >$@
 
 $(BUILD)/page.o: $(BUILD)/page.c

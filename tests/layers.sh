@@ -15,7 +15,7 @@ number() { # the layer's place, 0 where there is no such layer
 }
 
 bad=0
-for file in src/*/* src/*.[ch] include/mlp/*/* include/mlp/*.h; do
+for file in src/*/* src/cli/page/* src/*.[ch] include/mlp/*/* include/mlp/*.h; do
     [ -f "$file" ] || continue
     rest=${file#src/}
     rest=${rest#include/mlp/}

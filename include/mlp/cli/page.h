@@ -1,5 +1,5 @@
 /* page.h - --report: one HTML file that shows what a network learned. Its design is src/cli/page/page.html with
-   page.css and page.js; the program adds the data, as JSON. */
+   page.css, page.js and network.js; the program adds the data, as JSON. */
 #pragma once
 
 #include "mlp/cli/run.h"
