@@ -111,7 +111,7 @@ compilations() {
     local folder="$BATS_TEST_TMPDIR/it's a \"folder\""
     mkdir -p "$folder/data"
     cp -r Makefile include src tests scripts "$folder"
-    cp -r data/digits "$folder/data"
+    cp -r data/digits data/models "$folder/data"
     cd "$folder"
     find . -name __pycache__ -prune -exec rm -r {} +
     find . >"$BATS_TEST_TMPDIR/before"
