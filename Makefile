@@ -239,10 +239,10 @@ lint-other-style:
 	@echo 'lint: style is not checked: it is that of Debian 12 (clang-format 14), here is $(or $(shell clang-format --version),none)'
 
 # All but those that never start the program, those whose many minutes judge figures or go through every command line
-# (mnist, fit, lessons, documents, options: make fuzz has the parser), and those that
+# (mnist, fit, lessons, documents, options), those of make fuzz, which has its own sanitizers, and those that
 # AddressSanitizer does not allow: fault.bats and blas.bats preload a library, blas.bats starts the program in an emulator
-# and with one process, sweep.bats and install.bats are about scripts.
-ASAN_TESTS := $(filter-out $(patsubst %,tests/cli/%.bats,bench blas build documents fault fit install lessons mnist options plots scripts sweep),$(CLI_TESTS))
+# and with one process, sweep.bats, install.bats and make-idx.bats are about scripts.
+ASAN_TESTS := $(filter-out $(patsubst %,tests/cli/%.bats,bench blas build documents fault fit fuzz install lessons make-idx mnist options plots scripts sweep),$(CLI_TESTS))
 asan:                        ## the program's tests under AddressSanitizer, LeakSanitizer and UBSan
 	env -u MLP_TRAIN $(MAKE) SANITIZE="$(SANITIZERS)" CFLAGS="-O1 -g" BUILD=$(BUILD)/asan \
 	    BIN=$(BUILD)/asan/mlp-train \
