@@ -277,7 +277,7 @@ static void find_pieces(pieces *p, mlp_drawing *d, bool split) {
     for (size_t i = 0; i < n; i++) p->area += d->map.at[i] == MLP_INK;
     for (size_t i = 0; i < n; i++) {
         if (d->map.at[i] != MLP_INK) continue;
-        const uint8_t label = (uint8_t)(MLP_PIECE + p->n); /* SPECK where there are too many */
+        const uint8_t label = (uint8_t)(MLP_PIECE + p->n); /* SPECK if there are too many */
         const mlp_component c = mlp_map_flood(&d->map, i, MLP_INK, label);
         if ((split ? 1000 : 100) * c.area >= p->area)
             keep_piece(p, d, &c);

@@ -96,7 +96,7 @@ function addToBox(box, piece) {
 }
 
 // Which pieces are the digit: keep_pieces of src/data/isolate.c. Of those inside, the large ones, and the small ones
-// among them; specks are below 1 % of the ink. Pieces at the edge count where there is hardly anything else.
+// among them; specks are below 1 % of the ink. Pieces at the edge count if there is hardly anything else.
 function keepPieces(pieces, height, width) {
     const box = { top: height, bottom: 0, left: width, right: 0 }
     const area = list => sum(list.map(piece => piece.area))
