@@ -56,10 +56,22 @@ def is_number(text):
     return True
 
 
+LABEL = {"label", "labels", "class", "target", "digit", "y"}
+
+
+def lowered(names):
+    return [name.strip().lower() for name in names]
+
+
+def is_header(first):
+    """A few damaged values do not make a header of a row: it would be lost."""
+    return not LABEL.isdisjoint(lowered(first)) or 2 * sum(map(is_number, first)) < len(first)
+
+
 def columns_of(path, first, header):
     """The column of the label, and those of the pixels."""
-    names = [name.strip().lower() for name in first] if header else []
-    found = [i for i, name in enumerate(names) if name in ("label", "labels", "class", "target", "digit", "y")]
+    names = lowered(first) if header else []
+    found = [i for i, name in enumerate(names) if name in LABEL]
     if len(found) > 1:
         raise Failure(f"{path}: its header has several columns for the label: {', '.join(first[i] for i in found)}")
     label = found[0] if found else 0
@@ -88,7 +100,7 @@ def read_csv(path):
         first = next((row for row in rows if row), None)
         if first is None:
             raise Failure(f"{path}: is empty")
-        header = not all(map(is_number, first))
+        header = is_header(first)
         label, columns = columns_of(path, first, header)
         if len(columns) < 2:
             raise Failure(f"{path}: line {rows.line_num} has {len(first)} values; a label and pixels were expected, "
@@ -149,7 +161,10 @@ def read_npz(paths):
     found = {}
     for path in paths:
         try:
-            with numpy.load(path, allow_pickle=False) as archive:
+            archive = numpy.load(path, allow_pickle=False)
+            if isinstance(archive, numpy.ndarray):
+                raise ValueError("it is a .npy file, with one array")
+            with archive:
                 arrays = {name: archive[name] for name in archive.files}
         except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, AttributeError) as error:
             raise Failure(f"{path}: is no .npz file that can be read: {error}") from None
@@ -171,6 +186,8 @@ def read_npz(paths):
         (images, name), (labels, labels_name) = found[part, "images"], found[part, "labels"]
         if images.ndim == 4 and images.shape[3] == 1:
             images = images[:, :, :, 0]
+        if labels.ndim == 2 and labels.shape[1] > 1 and (labels.sum(1) != 1).any():
+            raise Failure(f"{labels_name} is {list(labels.shape)} and not one-hot; one label for each image was expected")
         if labels.ndim == 2:
             labels = labels[:, 0] if labels.shape[1] == 1 else labels.argmax(1).astype(numpy.uint8)
         if images.ndim not in (2, 3) or labels.ndim != 1:
@@ -235,6 +252,10 @@ def read_directory(directory):
     parts = {PARTS[f.name.lower()]: f for f in folders if f.name.lower() in PARTS}
     if "train" not in parts:
         parts = {"train": directory}
+    else:
+        for folder in folders:
+            if folder not in parts.values():
+                print(f"left out  {folder}: only train and test are read")
     names = {part: [e.name for e in entries(folder) if e.is_dir()] for part, folder in parts.items()}
     classes = sorted(names["train"], key=by_number)
     for name in classes:
@@ -327,15 +348,22 @@ def check(parts):
         raise Failure(f"the test set has class {more[0]}, and the train set has not")
 
 
+def refuse_existing(directory, names):
+    for name in names:
+        if (directory / name).exists():
+            raise Failure(f"{directory / name}: is there already; name another directory, or delete it")
+
+
 def write(directory, parts, classes):
     """All files, or none: a directory that was made for them is removed too."""
     made = not directory.exists()
     written = []
+    files = {name: idx(array) for part, arrays in parts.items() for name, array in zip(NAMES[part], arrays)}
+    if classes and classes != [str(k) for k in range(len(classes))]:
+        files["class-names.txt"] = "".join(f"{name}\n" for name in classes).encode()
+    refuse_existing(directory, ["class-names.txt"] if "class-names.txt" in files else [])
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        files = {name: idx(array) for part, arrays in parts.items() for name, array in zip(NAMES[part], arrays)}
-        if classes and classes != [str(k) for k in range(len(classes))]:
-            files["class-names.txt"] = "".join(f"{name}\n" for name in classes).encode()
         for name, data in files.items():
             written.append(directory / f"{name}.tmp")
             with open(written[-1], "wb") as file:
@@ -370,13 +398,13 @@ def parse():
                     description="Writes the four IDX files that mlp-train --data DIR reads into DIR.")
     parser.add_argument("sources", nargs="+", metavar="SOURCE", type=pathlib.Path, help=argparse.SUPPRESS)
     parser.add_argument("directory", metavar="DIR", type=pathlib.Path, help=argparse.SUPPRESS)
-    parser.add_argument("--test", metavar="X", type=float, default=0.2, help="part of each class for the test set, if the source has none (0.2)")
-    parser.add_argument("--seed", metavar="N", type=int, default=1, help="of the images that it is drawn from (1)")
+    parser.add_argument("--test", metavar="X", type=float, help="part of each class for the test set, if the source has none (0.2)")
+    parser.add_argument("--seed", metavar="N", type=int, help="of the images that it is drawn from (1)")
     parser.add_argument("--fit", action="store_true", help="center and scale each picture into MNIST's frame")
     parser.add_argument("--model", metavar="FILE", type=pathlib.Path, help="of that frame (data/models/mnist-50.safetensors)")
     parser.add_argument("--help", "-h", action="help", help="print this help and exit")
     o = parser.parse_args()
-    if not 0 < o.test < 1:
+    if o.test is not None and not 0 < o.test < 1:
         parser.error(f"--test: {o.test:g} is outside 0 to 1")
     if o.model and not o.fit:
         parser.error("--model: needs --fit; add it, or leave out --model")
@@ -405,13 +433,14 @@ def source_parts(o, parser):
 
 def main():
     o, parser = parse()
-    for name in (n + suffix for pair in NAMES.values() for n in pair for suffix in ("", ".gz")):
-        if (o.directory / name).exists():
-            raise Failure(f"{o.directory / name}: is there already; name another directory, or delete it")
+    refuse_existing(o.directory, [n + suffix for pair in NAMES.values() for n in pair for suffix in ("", ".gz")])
     if o.directory.exists() and not o.directory.is_dir():
         raise Failure(f"{o.directory}: is no directory")
     numpy = need("numpy", ("NumPy", "python3-numpy"))
     parts, classes = source_parts(o, parser)
+    for option in "test", "seed":
+        if "test" in parts and getattr(o, option) is not None:
+            parser.error(f"--{option}: has no effect if the source has a test set; leave it out")
     if classes and len(classes) > 256:
         raise Failure(f"{o.sources[0]}: has {len(classes)} classes; at most 256 were expected")
     model = o.model or next((p for p in (HERE.parent / "data" / "models" / "mnist-50.safetensors", HERE / "models" / "mnist-50.safetensors") if p.exists()), HERE / "models")
@@ -427,9 +456,10 @@ def main():
             parts[part] = (stack(pictures, names) if classes else pictures, labels)
     if "test" not in parts:
         images, labels = parts["train"]
-        train, test = split(labels, o.test, o.seed)
+        seed = 1 if o.seed is None else o.seed
+        train, test = split(labels, o.test or 0.2, seed)
         parts = {"train": (images[train], labels[train]), "test": (images[test], labels[test])}
-        print(f"split     {len(test)} of {len(labels)} images are for testing, drawn by --seed {o.seed}")
+        print(f"split     {len(test)} of {len(labels)} images are for testing, drawn by --seed {seed}")
     check(parts)
     for part, (images, labels) in parts.items():
         say(part, images, labels, classes)

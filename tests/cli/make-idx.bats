@@ -71,8 +71,10 @@ refuses() {
     cmp out/train-images-idx3-ubyte out2/train-images-idx3-ubyte
     source_of pictures both/train 60 && source_of pictures both/test 40 t10k '' gif
     touch both/train/0/.DS_Store both/README
+    cp -r both/test both/valid
     make_idx both out3 >said
     grep -q '^test      40 images' said
+    grep -q '^left out  both/valid: only train and test are read' said
     [ ! -e out3/class-names.txt ]
     source_of pictures named 40 train 'zero,one,two,three,4,five,six,seven,eight,a b'
     make_idx named out4 >said
@@ -113,11 +115,15 @@ refuses() {
     printf 'a,"b\n' >quote.csv
     printf '1,\xff,3\n' >bytes.csv
     printf '1\n2\n' >labels.csv
+    printf '1,2,,4,5\n2,3,4,4,5\n' >first.csv
+    printf '?,2,3,4,5\n2,3,4,4,5\n' >first-label.csv
     echo text >text.npz && cp good.csv zip.csv.gz
     refuses 1 "ragged.csv: line 2 has 2 values, and the first one 3" -- ragged.csv o
     refuses 1 "fraction.csv: line 2, column 3: '4.5' is no whole number from 0 to 255" -- fraction.csv o
     refuses 1 "large.csv: line 2, column 3: '256'" -- large.csv o
     refuses 1 "hole.csv: line 3, column 3: ''" -- hole.csv o
+    refuses 1 "first.csv: line 1, column 3: ''" -- first.csv o
+    refuses 1 "first-label.csv: line 1, column 1: '?'" -- first-label.csv o
     refuses 1 "unlabelled.csv: its header names no column label" -- unlabelled.csv o
     refuses 1 "one class" -- one-class.csv o
     refuses 1 "train image" -- header.csv o
@@ -127,17 +133,21 @@ refuses() {
     refuses 1 labels.csv "a label and pixels" -- labels.csv o
     refuses 1 zip.csv.gz -- zip.csv.gz o
     refuses 1 "text.npz: is no .npz file" -- text.npz o
-    for kind in scaled short colours objects; do source_of npz $kind 20; done
+    for kind in scaled short colours objects columns array; do source_of npz $kind 20; done
     refuses 1 "scaled.npz: x_train has values such as" "0 to 255" -- scaled.npz o
     refuses 1 "short.npz: x_train has 20 images" "19 labels" -- short.npz o
     refuses 1 "colours.npz: x_train is [20, 28, 28, 3]" -- colours.npz o
     refuses 1 objects.npz -- objects.npz o
+    refuses 1 "columns.npz: y_train is [20, 3] and not one-hot" -- columns.npz o
+    refuses 1 "array.npz: is no .npz file" ".npy" -- array.npz o
     refuses 1 "absent: there is no such file" -- absent o
     refuses 1 "full/t10k-labels-idx1-ubyte.gz: is there already" -- good.csv full
     refuses 1 "good.csv: is no directory" -- good.csv good.csv
     refuses 1 "cannot be written" -- good.csv /dev/null/o
     refuses 2 --test -- good.csv o --test 1.5
     refuses 2 --seed -- good.csv o --seed x
+    refuses 2 "--test: has no effect" -- good.csv good.csv o --test 0.5
+    refuses 2 "--seed: has no effect" -- good.csv good.csv o --seed 2
     refuses 2 --fits -- good.csv o --fits
     refuses 2 "--model: needs --fit" -- good.csv o --model m
     refuses 2 DIR -- good.csv
@@ -163,6 +173,9 @@ refuses() {
     refuses 1 "none: has no directories" -- none o
     cp -r both/train line && mv line/a $'line/a\nb'
     refuses 1 "line: the class name 'a?b' has characters that cannot be printed" -- line o
+    mkdir named && mv line/b named/b && cp -r named/b named/c && mkdir own && echo mine >own/class-names.txt
+    refuses 1 "own/class-names.txt: is there already" -- named own
+    [ "$(cat own/class-names.txt)" = mine ]
     (ulimit -f 20 && refuses 1 "o: cannot be written: File too large" -- d o)
     refuses 1 "both/test/c: is a class that both/train does not have" -- both o
 }

@@ -64,6 +64,11 @@ def to_npz(kind, n):
         numpy.savez("colours.npz", x_train=numpy.stack([train] * 3, -1), y_train=train_labels)
     elif kind == "objects":
         numpy.savez("objects.npz", x_train=numpy.array([None, {}], object), y_train=train_labels[:2])
+    elif kind == "columns":
+        numpy.savez("columns.npz", x_train=train, y_train=numpy.stack([train_labels, train_labels, train_labels], 1))
+    elif kind == "array":
+        with open("array.npz", "wb") as file:
+            numpy.save(file, train)
 
 
 def to_pictures(directory, n, part="train", names="", suffix="png"):
