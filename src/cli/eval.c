@@ -148,6 +148,15 @@ static mlp_status print_result(const mlp_run *run, const mlp_metrics *m, const m
     return mlp_report_flush(stdout, err);
 }
 
+/* Each file is written whether or not another one fails. */
+static void write_files(mlp_run *run, const mlp_metrics *metrics, const mlp_confusion *confusion, mlp_error *err) {
+    const mlp_options *o = &run->options;
+    if (o->confusion != NULL && mlp_outputs_confusion(o->confusion, confusion, &run->names, err) == MLP_OK)
+        mlp_report_written(run, o->confusion);
+    mlp_sheet_results(run, err);
+    if (o->report != NULL && mlp_page_write(run, metrics, err) == MLP_OK) mlp_report_written(run, o->report);
+}
+
 static mlp_status evaluate(mlp_run *run, mlp_evaluator *evaluator, mlp_confusion *confusion, mlp_error *err) {
     mlp_metrics metrics;
     MLP_TRY(mlp_run_open(run, err));
@@ -158,19 +167,15 @@ static mlp_status evaluate(mlp_run *run, mlp_evaluator *evaluator, mlp_confusion
     mlp_report_warnings(&run->warnings);
     if (!run->options.quiet) print_settings(run);
     MLP_TRY(mlp_confusion_create(confusion, &metrics, evaluator, &run->net, &run->test, err));
-    if (run->options.confusion != NULL)
-        MLP_TRY(mlp_outputs_confusion(run->options.confusion, confusion, &run->names, err));
-    MLP_TRY(print_result(run, &metrics, confusion, err));
+    /* if standard output is closed or full, the files are still needed */
+    if (print_result(run, &metrics, confusion, err) == MLP_ERR_NUMERIC) return MLP_ERR_NUMERIC;
     if (!run->odd_pixels)
         mlp_check_evaluation(run->model.name, &run->test, metrics.loss, mlp_confusion_only(confusion),
                              confusion->n_classes, strcmp(run->net.loss->name, "squared-error") == 0, &run->warnings);
     if (run->history != NULL) mlp_history_warnings(run->history, &run->warnings);
     mlp_report_warnings(&run->warnings);
-    MLP_TRY(mlp_sheet_results(run, err));
-    if (run->options.report == NULL) return MLP_OK;
-    MLP_TRY(mlp_page_write(run, &metrics, err));
-    mlp_report_written(run, run->options.report);
-    return MLP_OK;
+    write_files(run, &metrics, confusion, err);
+    return err->status;
 }
 
 void mlp_eval(mlp_run *run, mlp_error *err) {

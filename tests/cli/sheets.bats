@@ -57,6 +57,22 @@ evaluate() { mlp --data "$DIGITS" --load "$M" --eval --quiet "$@"; }
     [ "$(sed -n 2p m.pgm)" = "70 5" ]
 }
 
+@test "--eval writes each file even if standard output is closed or full, or another file fails" {
+    files=(--confusion c.csv --weights w.png --mistakes m.csv --report r.html)
+    { sleep 0.2 && evaluate "${files[@]}"; } | true
+    rm c.csv w.png m.csv r.html
+    run bash -c '"$0" "$@" >/dev/full' "$MLP_TRAIN" --data "$DIGITS" --load "$M" --eval --quiet "${files[@]}"
+    [ "$status" -eq 1 ]
+    rm c.csv w.png m.csv r.html
+    for option in --confusion --weights; do
+        ln -sf /dev/full full.png
+        run --separate-stderr evaluate "${files[@]}" $option full.png
+        fails 1 full.png "No space left"
+        [[ $output == "test accuracy "* ]]
+        rm m.csv r.html
+    done
+}
+
 @test "other names are refused before anything is read: a model is not overwritten" {
     cp "$M" keep.safetensors
     for bad in "--weights keep.safetensors" "--weights w.csv" "--mistakes m.jpg" "--mistakes png" "--weights .png" "--mistakes m.PNG"; do
