@@ -148,7 +148,8 @@ collect() {
 row() {
     local curve=$at/curve.csv
     [ -e "$curve" ] || curve=/dev/null
-    awk -F, -v number="$((10#$number))" -v values="${values[*]}" -v code="$1" -v began="$2" -v ended="$3" -v host="$4" '
+    # in the environment, because awk -v would replace \t and the like in the values
+    VALUES="${values[*]}" HOST="$4" awk -F, -v number="$((10#$number))" -v code="$1" -v began="$2" -v ended="$3" '
         function cell(text) { gsub(/"/, "\"\"", text); return text ~ /[",]/ ? "\"" text "\"" : text }
         FILENAME ~ /\/log$/ { if (code != 0) message = $0; next }
         $1 ~ /^[0-9]+$/ && NF == 10 {
@@ -161,14 +162,14 @@ row() {
         }
         END {
             printf "%d", number
-            n = split(values, each, "\t")
+            n = split(ENVIRON["VALUES"], each, "\t")
             for (i = 1; i <= n; i++) printf ",%s", cell(each[i])
             printf ",%s", iter
             for (i = 5; i <= 10; i++) printf ",%s", last[i]
             for (i = 5; i <= 10; i++) printf ",%s", best[i]
             sub(/^mlp-train: /, "", message)
             if (code > 128) message = "ended by signal " code - 128
-            printf ",%.2f,%s,%d,%s\n", ended - began, cell(host), code, cell(message)
+            printf ",%.2f,%s,%d,%s\n", ended - began, cell(ENVIRON["HOST"]), code, cell(message)
         }' "$at/log" "$curve"
 }
 

@@ -65,6 +65,9 @@ same() {
     [ ! -e out/runs/0004/run.ckpt ]
     "$sweep" grid out # nothing to do
     [ "$(wc -l <"$log")" -eq 6 ]
+    grid '--data a\tb\\c' '--seed 1'
+    "$sweep" grid slashes
+    grep -F '1,a\tb\\c,1,3,' slashes/results.csv
     : >"$log"
     grid "--seed $(seq -s ' ' $(($(nproc) + 1)))"
     "$sweep" grid many
