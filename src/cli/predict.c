@@ -23,6 +23,9 @@ typedef struct predictor {
     size_t n_failed;           /* files that could not be read completely */
     const char *name;          /* name of the file in messages: "standard input" for - */
     size_t n_images, n_bright; /* images of all files; images with a bright border */
+    size_t n_digits, n_same;   /* images that are not blank; images with nearly the same prediction as the first */
+    double first;              /* the first probability of a predicted class */
+    uint8_t first_class;
     bool has_pictures; /* a picture was compared with the model's pixels; all pictures are from 0 to 1, so once is
                           enough */
     bool odd_pixels;   /* there was a warning about the pixels of this file */
@@ -137,14 +140,14 @@ static void warn(const predictor *r, size_t i) {
             "no digit can be distinguished from the lines and edges; cut it out with some empty paper around it",
     };
     const char *text = texts[r->images.found[i]];
+    if (i > 0 && r->images.index[i] == r->images.index[i - 1]) return; /* one warning for all shapes of a picture */
     if (text != NULL)
         mlp_warn(&r->run->warnings, "%s: image %zu: its row stays empty: %s", r->images.source.name, r->images.index[i],
                  text);
     else if (r->run->options.split && r->images.shapes[i] == MLP_SHAPES_MOST)
-        mlp_warn(
-            &r->run->warnings,
-            "%s: image %zu: the %d largest of its shapes are answered, and no more are possible; cut it into parts",
-            r->images.source.name, r->images.index[i], MLP_SHAPES_MOST);
+        mlp_warn(&r->run->warnings,
+                 "%s: image %zu: the %d largest of its shapes are answered; if it has more, cut it into parts",
+                 r->images.source.name, r->images.index[i], MLP_SHAPES_MOST);
     else if (r->run->options.fit && !r->run->options.split && r->images.shapes[i] > 1)
         mlp_warn(
             &r->run->warnings,
@@ -154,13 +157,29 @@ static void warn(const predictor *r, size_t i) {
     mlp_report_warnings(&r->run->warnings);
 }
 
-/* Warns of pictures that are black on white if the model was trained on white on black. */
-static void warn_of_bright_borders(const predictor *r) {
+/* Counts predictions of one class with nearly one probability. Clear images of one class have probabilities near 1. */
+static void count_same(predictor *r, size_t i, double most) {
+    if (r->n_digits++ == 0) {
+        r->first = most;
+        r->first_class = r->predicted[i];
+    }
+    r->n_same += r->predicted[i] == r->first_class && fabs(most - r->first) < 0.005 && most < 0.9;
+}
+
+/* Warns of pictures that are black on white if the model was trained on white on black; else of a network whose output
+   hardly depends on the pixels. A few images prove nothing. */
+static void warn_of_all(const predictor *r) {
+    enum { MANY = 20 };
     if (2 * r->n_bright > r->n_images)
         mlp_warn(&r->run->warnings,
                  "%s: %zu of %zu images have a bright border, as black on white has; models learn MNIST's white on "
                  "black; add --fit, which takes both",
                  has_many(r) ? "--predict" : r->name, r->n_bright, r->n_images);
+    else if (r->n_same >= MANY && r->n_same == r->n_digits)
+        mlp_warn(&r->run->warnings,
+                 "%s: predicts class %d with a probability of about %.2f for all %zu images, where different "
+                 "predictions were expected; is its --activation right, and did it learn anything (--eval)?",
+                 r->run->model.name, r->first_class, r->first, r->n_digits);
 }
 
 /* With --verbose: prints the image that the network receives, and its prediction. */
@@ -189,6 +208,7 @@ static mlp_status print_one(predictor *r, size_t i, mlp_error *err) {
                         r->run->model.name, r->images.index[i]);
     warn(r, i);
     if (o->verbose && !blank) explain(r, i, class, most);
+    if (!blank && !r->odd_pixels) count_same(r, i, most);
     if (has_many(r)) {
         mlp_strbuf_cell(&r->row, r->files.names[r->file]);
         mlp_strbuf_add(&r->row, ",", 1);
@@ -322,7 +342,7 @@ static mlp_status predict_all(predictor *r, mlp_error *err) {
         MLP_TRY(predict_file(r, r->files.names[r->file], &bad, err));
         MLP_TRY(report_bad(r, &bad, err));
     }
-    warn_of_bright_borders(r);
+    warn_of_all(r);
     mlp_report_warnings(&run->warnings);
     if (r->fitted.n > 0 || r->fitted.failed) MLP_TRY(write_fitted(r, err));
     if (r->n_failed == 0) return MLP_OK;

@@ -227,6 +227,25 @@ ends() {
     ends "the network has learned nothing" "or weaker distortions"
 }
 
+@test "predictions that do not depend on the images" {
+    images=$DIGITS/t10k-images-idx3-ubyte.gz
+    mlp --data "$DIGITS" --activation relu --lr 3 --iters 400 --quiet --save dead 2>/dev/null
+    mlp --data "$DIGITS" --init-std 0 --iters 0 --quiet --save zeros 2>/dev/null
+    for model in dead zeros; do
+        run --separate-stderr mlp --load $model --predict "$images" --quiet
+        fails 0 "mlp-train: warning: $model: predicts class " "with a probability of about 0.1" "for all 360 images" "--eval"
+    done
+    odd ones t10k 'x, y = x[y == 1], y[y == 1]'
+    mlp --data "$DIGITS" --lr 0.5 --iters 300 --quiet --save good
+    silent --load good --predict ones/t10k-images-idx3-ubyte
+    silent --load good --predict "$images"
+    odd few t10k 'x, y = x[:19], y[:19]'
+    silent --load zeros --predict few/t10k-images-idx3-ubyte
+    odd inverted t10k 'x = 255 - x'
+    run --separate-stderr mlp --load zeros --predict inverted/t10k-images-idx3-ubyte --quiet
+    fails 0 "--fit" # one line
+}
+
 @test "a loss that rose" {
     OPTIONS=(--iters 400 --lr 100)
     ends "the train loss rose from 2.30" "lower --lr"

@@ -94,6 +94,7 @@ shapes() {
     run --separate-stderr predict full.pgm --split --quiet
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 101 ]
+    [[ $stderr != *$'\n'* ]]
     [[ $stderr == *"image 0: the 100 largest of its shapes are answered"*"cut it into parts" ]]
     run --separate-stderr mlp --load "$M" --predict full.pgm --split
     fails 2 "--split: needs --fit"
