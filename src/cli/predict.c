@@ -185,9 +185,9 @@ static void warn_of_all(const predictor *r) {
 /* With --verbose: prints the image that the network receives, and its prediction. */
 static void explain(const predictor *r, size_t i, const char *class, double p) {
     const bool many = has_many(r);
-    fprintf(stderr, "%s%simage %zu is predicted as %s, probability %.4f%s\n", many ? r->files.names[r->file] : "",
-            many ? ": " : "", r->images.index[i], class, p,
-            p < r->run->options.min_probability ? ", below --min-probability: its label is empty" : "");
+    mlp_report_message("%s%simage %zu is predicted as %s, probability %.4f%s", many ? r->files.names[r->file] : "",
+                       many ? ": " : "", r->images.index[i], class, p,
+                       p < r->run->options.min_probability ? ", below --min-probability: its label is empty" : "");
     show(&r->images.set, i);
 }
 

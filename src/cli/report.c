@@ -80,6 +80,7 @@ void mlp_report_line(const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
+    mlp_clean_line(line);
     size_t column = 0, length;
     for (const char *at = line; *at != '\0'; at += length) {
         length = unit_length(at);
@@ -210,8 +211,18 @@ mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_erro
     return status == MLP_OK ? flush_table(report, err) : status;
 }
 
+void mlp_report_message(const char *format, ...) {
+    char line[sizeof((mlp_error *)NULL)->message];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    mlp_clean_line(line);
+    fprintf(stderr, "%s\n", line);
+}
+
 void mlp_report_written(const mlp_run *run, const char *path) {
-    if (!run->options.quiet) fprintf(stderr, "written   %s\n", path);
+    if (!run->options.quiet) mlp_report_message("written   %s", path);
 }
 
 void mlp_report_stopped(const mlp_report *report, int number, size_t iteration) {

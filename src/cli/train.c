@@ -13,12 +13,23 @@
 #include "mlp/cli/signals.h"
 #include "mlp/data/checks.h"
 
+/* With replacement a batch may have an image several times, so any size makes sense. */
+static void warn_of_batch(mlp_run *run) {
+    const mlp_options *o = &run->options;
+    if (mlp_options_given(o, "batch-size") && o->batch_size > run->train.n && strcmp(o->sampling, "shuffle") == 0)
+        mlp_warn(&run->warnings,
+                 "--batch-size: %zu, but with --sampling shuffle a batch has each of the %zu train images once; give "
+                 "%zu or less, or --sampling replacement",
+                 o->batch_size, run->train.n, run->train.n);
+}
+
 static mlp_status prepare(mlp_training *t, mlp_error *err) {
     mlp_run *run = t->run;
     MLP_TRY(mlp_resume_open(t, err));
     MLP_TRY(mlp_run_open(run, err));
     MLP_TRY(mlp_run_build(run, run->test.compressed != NULL, err));
     t->settings = mlp_settings(&run->options, run->train.n);
+    warn_of_batch(run);
     MLP_TRY(mlp_trainer_create(&t->trainer, &t->settings, &run->net, &run->train,
                                run->validation.n > 0 ? &run->validation : NULL, &run->test, run->team, err));
     MLP_TRY(mlp_resume_prepare(t, err));

@@ -33,15 +33,16 @@ static bool is_directory(const char *name) {
 
 static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
-/* Adds the files of an open directory. */
+/* Adds the files of an open directory; a pipe there could block without end. */
 static mlp_status add_entries(mlp_files *files, DIR *open, const char *directory, mlp_error *err) {
     const size_t first = files->n, length = strlen(directory);
     const char *slash = length > 0 && directory[length - 1] == '/' ? "" : "/";
     for (struct dirent *entry; (errno = 0, entry = readdir(open)) != NULL;) {
         mlp_strbuf path = {0};
+        struct stat info;
         if (entry->d_name[0] == '.') continue;
         mlp_strbuf_print(&path, "%s%s%s", directory, slash, entry->d_name);
-        if (!path.failed && is_directory(path.at)) {
+        if (!path.failed && stat(path.at, &info) == 0 && !S_ISREG(info.st_mode)) {
             mlp_strbuf_free(&path);
             continue;
         }

@@ -82,13 +82,16 @@ static bool is_uniform(const float *pixels, size_t n) {
     return true;
 }
 
-/* The ink of one shape, and the faint ink on paper, in the place of all ink within the shape's box. */
+/* The ink of one shape, and the faint ink on paper, in the place of all ink within the shape's box. Ink of pieces that
+   were too many for a number has the label MLP_PIECE + MLP_SHAPES_MOST. */
 static void take_shape(float *ink, const mlp_drawing *d, const mlp_shapes *shapes, size_t k) {
     const mlp_box *b = &shapes->box[k];
     for (size_t y = b->top; y < b->bottom; y++)
         for (size_t i = y * d->width + b->left; i < y * d->width + b->right; i++) {
             const uint8_t label = d->map.at[i];
-            ink[i] = label < MLP_PIECE || shapes->of[label - MLP_PIECE] == k ? d->ink[i] : 0;
+            const bool other =
+                label >= MLP_PIECE && (label - MLP_PIECE >= MLP_SHAPES_MOST || shapes->of[label - MLP_PIECE] != k);
+            ink[i] = other ? 0 : d->ink[i];
         }
 }
 

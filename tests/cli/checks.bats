@@ -227,6 +227,14 @@ ends() {
     ends "the network has learned nothing" "or weaker distortions"
 }
 
+@test "a batch of more images than an epoch has" {
+    OPTIONS=(--train-limit 500 --iters 3 --lr 0.5)
+    run --separate-stderr mlp --data "$DIGITS" --quiet "${OPTIONS[@]}" --sampling shuffle --batch-size 501
+    fails 0 "mlp-train: warning: --batch-size: 501, but with --sampling shuffle" "500 train images"
+    silent --data "$DIGITS" "${OPTIONS[@]}" --sampling shuffle --batch-size 500
+    silent --data "$DIGITS" "${OPTIONS[@]}" --batch-size 501
+}
+
 @test "predictions that do not depend on the images" {
     images=$DIGITS/t10k-images-idx3-ubyte.gz
     mlp --data "$DIGITS" --activation relu --lr 3 --iters 400 --quiet --save dead 2>/dev/null

@@ -375,6 +375,16 @@ need_png() {
     predict d/0000.pgm floats d/0001.pgm | cut -d, -f1-2 | tail -n 3 | diff - <(printf '%s,0\n' d/0000.pgm floats d/0001.pgm)
 }
 
+@test "a directory with a pipe, and a name with control characters" {
+    mkdir d && png many "$IMAGES" 2 d
+    rm d/*.png && mkfifo d/pipe
+    predict d >rows
+    [ "$(cut -d, -f1 rows)" = $'file\nd/0000.pgm\nd/0001.pgm' ]
+    mv d/0001.pgm $'d/\e[31m.pgm'
+    run --separate-stderr predict d --fit --fitted $'f\e[1m' --verbose
+    [[ $stderr != *$'\e'* && $stderr == *'d/?[31m.pgm: image 0 is predicted as '* && $stderr == *'written   f?[1m'* ]]
+}
+
 @test "after -- every word is a file" {
     cp "$IMAGES" ./-x
     timeout 20 "$MLP_TRAIN" --load "$M" --predict ./-x -- -x ./-x >three

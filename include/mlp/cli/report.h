@@ -59,6 +59,9 @@ void mlp_report_stopped(const mlp_report *report, int number, size_t iteration);
 /* Prints the last line, about run->result. */
 mlp_status mlp_report_result(const mlp_report *report, mlp_error *err);
 
+/* Prints a line on stderr; control characters, as file names may have, become '?'. */
+void mlp_report_message(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Prints a line of the start block on stderr, broken into lines of at most 79 characters; words are not broken. */
 void mlp_report_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
