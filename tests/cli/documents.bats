@@ -59,6 +59,12 @@ printed() {
     done <names
 }
 
+@test "no file of a build is in the repository" {
+    git -C "$ROOT" ls-files >files 2>/dev/null || skip "not a checkout of the repository"
+    run ! grep -E '^build|^mlp-train$|\.([oad]|gcda|pyc)$' files
+    cut -d/ -f1 files | grep -v '^\.' | sort -u | diff - <(printf '%s\n' LICENSE Makefile README.md data include scripts src tests)
+}
+
 @test "every link leads to a file, every link within a page to a heading" {
     for document in "${documents[@]}"; do
         [ "$document" != "$MANUAL" ] || continue

@@ -1,1 +1,0 @@
-/tmp/wt/p17/build-clang/page.o: /tmp/wt/p17/build-clang/page.c

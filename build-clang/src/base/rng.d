@@ -1,4 +1,0 @@
-/tmp/wt/p17/build-clang/src/base/rng.o: src/base/rng.c \
-  include/mlp/base/rng.h
-
-include/mlp/base/rng.h:
