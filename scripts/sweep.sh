@@ -66,6 +66,8 @@ expand() {
             counts[options] = n - 1
             for (i = 1; i < n; i++) {
                 if (words[i] == "") fail(name ": has an empty value")
+                if (name ~ /^--(save|export|confusion|report|weights|mistakes)$/ && words[i] ~ /\/|^(curve\.csv|run\.ckpt|log|lock|row|done)$/)
+                    fail(name ": " words[i] ": name a file in the folder of each run, other than curve.csv, run.ckpt, log, lock, row and done")
                 if ((name, words[i]) in seen) fail(name ": has the value " words[i] " twice")
                 seen[name, words[i]]
                 values[options, i - 1] = words[i]

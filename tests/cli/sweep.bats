@@ -124,7 +124,9 @@ same() {
     }
     for case in 'lr 1:lr: expected an option' '--lr:--lr: has no values' '--lr 1 2 1:--lr: has the value 1 twice' \
         '--csv a:--csv: sweep.sh sets it' '--lrr 1:--lrr: no such option; did you mean --lr' ' :has no options' \
-        "--save '/a b:'/a: its quote does not end" '--save "a"b:its quote does not end' "--save '':--save: has an empty value"; do
+        "--save '/a b:'/a: its quote does not end" '--save "a"b:its quote does not end' "--save '':--save: has an empty value" \
+        '--save a done:--save: done: name a file in the folder of each run' '--confusion curve.csv:--confusion: curve.csv: name' \
+        '--report ../r:--report: ../r: name a file in the folder'; do
         grid '# first' "${case%%:*}"
         refused "${case#*:}" grid out
     done
