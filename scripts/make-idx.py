@@ -474,7 +474,8 @@ def end(message):
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="backslashreplace")
+    if sys.stdout is not None:  # it may be closed
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         main()
     except Failure as failure:

@@ -38,6 +38,8 @@ refuses() {
     done
     grep -q '^split     20 of 100 images are for testing, drawn by --seed 1' said
     grep -q '^train     80 images of 28 x 28 pixels, 10 classes: 7 of 0, 8 of 1' said
+    make_idx plain.csv closed >&-
+    cmp plain/train-images-idx3-ubyte closed/train-images-idx3-ubyte
     source_of csv a.csv.gz 50 label && source_of csv b.csv 50 label t10k
     make_idx a.csv.gz b.csv two >said
     source_of same two 50
