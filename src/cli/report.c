@@ -2,6 +2,7 @@
 #include "mlp/cli/report.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -26,10 +27,17 @@ void mlp_report_warnings(mlp_warnings *warnings) {
 
 /* ---- table ---- */
 
+/* A pipe without a reader has POLLERR. */
+static bool has_no_reader(FILE *stream) {
+    struct pollfd output = {.fd = fileno(stream), .events = POLLOUT};
+    return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
+
 mlp_status mlp_report_flush(FILE *stream, mlp_error *err) {
     errno = 0;
     if (fflush(stream) == 0 && !ferror(stream)) return MLP_OK;
-    if (errno == EPIPE) return MLP_STOPPED;
+    /* errno is 0 if an earlier write failed, of a buffer that was full */
+    if (errno == EPIPE || (errno == 0 && has_no_reader(stream))) return MLP_STOPPED;
     return mlp_fail(err, MLP_ERR_IO, "standard %s: cannot write: %s; send it elsewhere",
                     stream == stdout ? "output" : "error",
                     errno != 0 ? strerror(errno) : "the disk is full or the stream closed");

@@ -375,6 +375,20 @@ need_png() {
     predict d/0000.pgm floats d/0001.pgm | cut -d, -f1-2 | tail -n 3 | diff - <(printf '%s,0\n' d/0000.pgm floats d/0001.pgm)
 }
 
+@test "a reader that closes the pipe ends the run without an error, also within a long row" {
+    sh "$BATS_TEST_DIRNAME/make-bad-data.sh" .
+    printf '\0\0\010\001\0\0\0\010\0\377\0\001\0\001\0\001' >labels256
+    mlp --train-images images --test-images images --train-labels labels256 --test-labels labels256 --iters 3 --quiet --save 256.model
+    deep=$(printf 'd%.0s' {1..200})
+    mkdir -p "$deep/$deep/$deep/$deep/$deep/$deep"
+    cp images "$deep/$deep/$deep/$deep/$deep/$deep/x"
+    {
+        sleep 0.2
+        mlp --load 256.model --predict "$deep/$deep/$deep/$deep/$deep/$deep/x" images 2>err && touch ended
+    } | true
+    [ -e ended ] || { cat err && return 1; }
+}
+
 @test "a directory with a pipe, and a name with control characters" {
     mkdir d && png many "$IMAGES" 2 d
     rm d/*.png && mkfifo d/pipe
