@@ -38,6 +38,7 @@ make_bare() { # RELEASE: the smallest system and git, as $systems/RELEASE
     rm -rf "$systems/$1.part"
     # shellcheck disable=SC2086
     debootstrap --variant=minbase --include=git "$1" "$systems/$1.part" $mirror
+    chmod 1777 "$systems/$1.part/tmp" # whatever the umask here
     # dpkg need not wait for the disk: a broken system is made anew
     echo force-unsafe-io >"$systems/$1.part/etc/dpkg/dpkg.cfg.d/unsafe-io"
     mv "$systems/$1.part" "$systems/$1"
@@ -108,7 +109,7 @@ installed() {
     install /mlp-train.deb &&
         inside sh -ec 'mlp-train --data /usr/share/mlp-train/digits --csv curve.csv --save model | tail -n 1
             [ -s curve.csv ] && [ -s model ] && rm curve.csv model
-            man mlp-train | grep -q MLP-TRAIN
+            man mlp-train | grep -q "^ *mlp-train - "
             complete=/usr/share/bash-completion/completions/mlp-train; test -s $complete; bash -n $complete' &&
         inside env DEBIAN_FRONTEND=noninteractive apt-get remove -y mlp-train && inside sh -ec '! command -v mlp-train
             left=$(find / -name "*mlp-train*" ! -path "/proc/*" ! -path "/mlp-train.deb" ! -path "/var/*"); echo "left: $left"; [ -z "$left" ]'
