@@ -4,7 +4,7 @@
 #include "mlp/data/drawing.h"
 #include "mlp/data/normalize.h"
 
-/* Removes all ink except the digit's from the drawing. shapes->box[0] is then the box around it, and shapes->n says how many
-   separate shapes of similar size are in it. With `split` and two shapes or more, the ink of each stays, in the box of
-   each; the map then has MLP_PIECE + i where piece i is. */
+/* Removes all ink except the digit's from the drawing. shapes->box[0] is then the box around it, and shapes->n says how
+   many separate shapes of similar size are in it. With `split` and two shapes or more, the ink of each stays, in the
+   box of each; the map then has MLP_PIECE + i where piece i is. */
 mlp_found mlp_isolate(mlp_shapes *shapes, mlp_drawing *drawing, bool split);
