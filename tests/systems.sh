@@ -112,7 +112,7 @@ installed() {
             man mlp-train | grep -q "^ *mlp-train - "
             complete=/usr/share/bash-completion/completions/mlp-train; test -s $complete; bash -n $complete' &&
         inside env DEBIAN_FRONTEND=noninteractive apt-get remove -y mlp-train && inside sh -ec '! command -v mlp-train
-            left=$(find / -name "*mlp-train*" ! -path "/proc/*" ! -path "/mlp-train.deb" ! -path "/var/*"); echo "left: $left"; [ -z "$left" ]'
+            left=$(find / -xdev -name "*mlp-train*" ! -path "/mlp-train.deb" ! -path "/var/*"); echo "left: $left"; [ -z "$left" ]'
 }
 
 step() { # TITLE COMMAND...: a row for a command; what it says goes into the log

@@ -140,7 +140,8 @@ static void warn(const predictor *r, size_t i) {
             "no digit can be distinguished from the lines and edges; cut it out with some empty paper around it",
     };
     const char *text = texts[r->images.found[i]];
-    if (i > 0 && r->images.index[i] == r->images.index[i - 1]) return; /* one warning for all shapes of a picture */
+    const size_t *index = r->images.index + i;
+    if (i > 0 && index[0] == index[-1]) return; /* one warning for all shapes of a picture */
     if (text != NULL)
         mlp_warn(&r->run->warnings, "%s: image %zu: its row stays empty: %s", r->images.source.name, r->images.index[i],
                  text);

@@ -62,7 +62,7 @@ static bool in_line(const mlp_box *a, const mlp_box *b) {
 /* order [n] = the boxes from left to right; then line by line, stable. A line may slope: a box is in the line of the
    nearest box to its left that it is beside. */
 static void read_order(uint8_t *order, const mlp_box *boxes, size_t n) {
-    size_t line[MLP_SHAPES_MOST];
+    size_t line[MLP_SHAPES_MOST] = {0};
     for (size_t i = 0; i < n; i++) {
         size_t k = i;
         for (; k > 0 && boxes[order[k - 1]].left > boxes[i].left; k--) order[k] = order[k - 1];

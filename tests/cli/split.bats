@@ -30,7 +30,8 @@ shapes() {
     predict shapes.pgm --quiet >one 2>err
     [ "$(wc -l <one)" -eq 2 ] || echo "$(wc -l <one) rows without --split"
     if [ "$n" -gt 1 ]; then
-        grep -q "shapes.pgm: image 0 has $n separate shapes of similar size.*add --split" err && [ "$(wc -l <err)" -eq 1 ] || cat err
+        grep -q "shapes.pgm: image 0 has $n separate shapes of similar size.*add --split" err || cat err
+        [ "$(wc -l <err)" -le 1 ] || cat err
     else
         [ ! -s err ] || cat err
         cmp <(cut -d, -f1,6- rows) one
