@@ -72,7 +72,8 @@ static mlp_status open_file(mlp_curve *csv, const char *path, int flags, mlp_err
 static mlp_status write_header(mlp_curve *csv, mlp_error *err) {
     csv->used = sizeof header - 1;
     memcpy(csv->rows, header, csv->used);
-    return flush(csv, err);
+    const mlp_status status = flush(csv, err);
+    return status == MLP_STOPPED ? MLP_OK : status; /* the first row reports it: the run may write other files */
 }
 
 mlp_status mlp_curve_create(mlp_curve *csv, const char *path, mlp_error *err) {

@@ -123,6 +123,13 @@ setup() {
     done
 }
 
+@test "the network is written although the reader of --csv - has gone before the first row" {
+    { sleep 0.2 && quick --quiet --csv - --export a.npz --save a.safetensors; } | true
+    rm a.npz a.safetensors
+    { sleep 0.2 && mlp --data "$DIGITS" --iters 100000000 --quiet --csv - 2>err && touch ended; } | true # nothing to write: it ends
+    [ -e ended ] && [ ! -s err ]
+}
+
 @test "a reader that has seen enough does not keep a run from its file" {
     quick --iters 300 --eval-every 1 --export a.npz | head -n 1
     quick --iters 300 --quiet --export b.npz
