@@ -1,6 +1,5 @@
 /* options_complete.h - prints the scripts by which a shell completes options and their values. */
-#ifndef MLP_OPTIONS_COMPLETE_H
-#define MLP_OPTIONS_COMPLETE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,5 +9,3 @@ bool mlp_options_complete_has(const char *shell);
 
 /* Prints the completions for one of these shells, as a file to install or to source. */
 void mlp_options_complete(FILE *out, const char *shell);
-
-#endif

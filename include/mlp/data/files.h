@@ -1,6 +1,5 @@
 /* files.h - turns names of files and directories into a list of files. */
-#ifndef MLP_FILES_H
-#define MLP_FILES_H
+#pragma once
 
 #include <stddef.h>
 
@@ -17,5 +16,3 @@ typedef struct mlp_files {
    read. Other names are not checked here: opening the file reports the error. */
 mlp_status mlp_files_add(mlp_files *files, const char *name, mlp_error *err);
 void mlp_files_free(mlp_files *files); /* NULL-safe; leaves *files zeroed */
-
-#endif

@@ -1,6 +1,5 @@
 /* png.h - reads a PNG picture (ISO/IEC 15948) as grey pixels. Needs libpng when the program is built. */
-#ifndef MLP_PNG_H
-#define MLP_PNG_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,5 +15,3 @@ bool mlp_png_begins(const unsigned char *bytes, size_t n);
    the caller. The picture may be grey, RGB or with a palette, of 8 or 16 bits; transparent pixels are drawn on white.
    On failure `err` names the source and what to do. */
 mlp_status mlp_png_read(uint8_t **grey, size_t *rows, size_t *cols, mlp_source *source, mlp_error *err);
-
-#endif
