@@ -47,7 +47,7 @@ if (n == 0) {
     exit status 1
 }
 csv = Files[1]
-height = 370 + 24 * n      # a line of the legend for each run
+height = 386 + 24 * n      # a line of the legend for each run
 rules = '$6 != "" { print }'
 points = "evaluations"
 load folder(ARG0)."plot-common.gp"
@@ -116,7 +116,7 @@ last_accuracy(i) = "< ".awk("NR > 1 && $8 != \"\" { last = $1 \",\" $8 } END { p
 same = 1
 do for [i = 2:n] { same = same && about(Files[i]) eq heading }
 set multiplot layout 1,2 title heading eq "" ? sprintf("%d runs", n) : sprintf("%d runs%s: %s", n, same ? "" : ", first", heading) \
-    margins 0.08,0.97,(75.0 + 22 * n) / height,1 - 78.0 / height spacing 0.1
+    margins 0.08,0.97,(75.0 + 22 * n) / height,1 - 94.0 / height spacing 0.1
 set xlabel "iteration"
 set xrange [0:last]
 set xtics last / 2
