@@ -129,7 +129,7 @@ END
     wrong 1 "$IMAGES" "name 1 has a control character"
     wrong 1 /dev/null "name 1 is empty"
     wrong 1 /dev/zero "1 MiB"
-    windows | iconv -t UTF-16 >utf-16
+    windows | iconv -f UTF-8 -t UTF-16 >utf-16
     wrong 1 utf-16 UTF-8
     printf '%s\n' a b '' d e f g h i j >gap
     wrong 1 gap "gap: name 3 is empty"

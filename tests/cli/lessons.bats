@@ -184,14 +184,14 @@ within() {
 
 @test "a lesson that cannot write leaves an older file as it was" {
     echo older >a.csv
-    run bash -c "ulimit -f 1; trap '' XFSZ; '$MLP_TRAIN' --lesson derivative --csv a.csv"
+    run bash -c 'ulimit -f 1; trap "" XFSZ; "$MLP_TRAIN" --lesson derivative --csv a.csv'
     [ "$status" -eq 1 ]
     [ "$(cat a.csv)" = older ]
     [ "$(ls)" = a.csv ]
     if [ -e /dev/full ]; then
-        run bash -c "'$MLP_TRAIN' --lesson loss >/dev/full"
+        run bash -c '"$MLP_TRAIN" --lesson loss >/dev/full'
         [ "$status" -eq 1 ]
-        run bash -c "'$MLP_TRAIN' --lesson loss --csv - 2>&1 >/dev/full"
+        run bash -c '"$MLP_TRAIN" --lesson loss --csv - 2>&1 >/dev/full'
         [ "$status" -eq 1 ]
     fi
 }

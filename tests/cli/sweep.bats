@@ -26,7 +26,7 @@ need_parallel() { [[ $(parallel --version 2>/dev/null) == GNU* ]] || skip 'no GN
 stand_in() {
     cat >trainer <<END
 #!/bin/sh
-[ "\$1" != --help ] || exec '$MLP_TRAIN' "\$@"
+[ "\$1" != --help ] || exec $(printf %q "$MLP_TRAIN") "\$@"
 echo "\$*" >>'$log'
 for word; do case \$last in --csv) csv=\$word ;; --lr) lr=\$word ;; --seed) seed=\$word ;; --checkpoint) checkpoint=\$word ;; esac; last=\$word; done
 $(printf '%s\n' "$@")
@@ -192,7 +192,7 @@ until_rows() {
 
 # resumed: as many runs as were continued from a checkpoint; the stand-in around the program counts starts
 counted() {
-    printf '#!/bin/sh\n[ "$1" = --help ] || echo "$*" >>%s\nexec %s "$@"\n' "'$log'" "'$MLP_TRAIN'" >counting
+    printf '#!/bin/sh\n[ "$1" = --help ] || echo "$*" >>%s\nexec %s "$@"\n' "$(printf %q "$log")" "$(printf %q "$MLP_TRAIN")" >counting
     chmod +x counting
     export MLP_TRAIN=$PWD/counting
 }
