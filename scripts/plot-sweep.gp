@@ -94,15 +94,17 @@ if (heading eq "") {
     most = int(cut($Rows[last], 8))
     if (most > 1) { heading = heading."\n".(y eq "" ? "mean and standard deviation" : "mean")." of up to ".most." runs" }
 }
-set title on_terminal ? heading."  (".accuracy.")" : heading
-set xlabel x
+# In a terminal the legend is where the name of x would be.
+below = y eq "" && lines > 1
+set title on_terminal ? heading."  (".accuracy.(below ? ", by ".x : "").")" : heading
+set xlabel on_terminal && below ? "" : x
 letters = 0
 do for [i = 2:last] { letters = max(letters, strlen(cut($Rows[i], 2))) }
 if (places * letters > 48 && !on_terminal) { set xtics rotate by -40 }
 set xrange [0.5:places + 0.5]
 if (y eq "") {
     set ylabel accuracy
-    if (lines > 1) { set key below; set xlabel x offset 0,0.4 } else { unset key }
+    if (below) { set key below; set xlabel offset 0,0.4 } else { unset key }
     array Points[6] = [7, 5, 9, 11, 13, 6]
     array Colours[6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"]
     set offsets 0, 0, graph 0.05, graph 0.05
