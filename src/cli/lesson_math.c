@@ -66,8 +66,8 @@ void mlp_lesson_loss(mlp_lesson *l) {
         sums[1] += entropy;
         mlp_strbuf_print(&l->csv, "y%zu,%.17g,%.17g,%.17g\n", i + 1, y[LABEL], error, entropy);
     }
-    row(l, "mean of the three: squared error", 4, sums[0] / EXAMPLES, NULL);
-    row(l, "    cross-entropy, exact", 16, sums[1] / EXAMPLES, NULL);
+    row(l, "mean of the three: squared error", 4, sums[0] / (int)EXAMPLES, NULL);
+    row(l, "    cross-entropy, exact", 16, sums[1] / (int)EXAMPLES, NULL);
     fputs("The text adds 1e-7 to y to avoid log(0). This program computes the logarithm\n"
           "from the logits (log-softmax), which needs no such number.\n",
           l->out);

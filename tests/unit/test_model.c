@@ -389,7 +389,7 @@ static void folds_mean_and_std_into_the_weights(void **state) {
                 before += (pixel - mean) / std * (double)number(MLP_W1, i, j);
                 after += pixel * (double)other.params[mlp_block_index(&other.blocks[MLP_W1], i * HIDDEN + j)];
             }
-            assert_near(after, before, 2e-7 * (1e4 + (1 + fabs(mean)) / std * 600 * IN));
+            assert_near(after, before, 2e-7 * (1e4 + (1 + fabs(mean)) / std * 600 * (int)IN));
         }
         for (int b = MLP_W2; b < MLP_N_BLOCKS; b++) /* the others stay */
             for (size_t i = 0; i < net.blocks[b].rows * net.blocks[b].cols; i++)
