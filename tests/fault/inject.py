@@ -171,6 +171,7 @@ class Runner:
         for what in "held", "files":
             if counts.get(what, 0) != 0:
                 wrong.append(f"{counts[what]} {what} at the end")
+        err = "".join(line for line in err.splitlines(True) if not line.startswith("mlp-train: warning: "))  # about the result
         if code == 1 and (err.count("\n") != 1 or not err.startswith("mlp-train: ") or len(err) < 30 or len(err) > 350 and QUOTES not in err):
             wrong.append(f"no one clear line: {err!r}")
         if code == 0 and out != usual_out:
