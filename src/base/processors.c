@@ -45,16 +45,18 @@ static bool has_name(const char *list, const char *name) {
 
 /* The cgroup of this process, from a line like "4:cpu,cpuacct:/user/job". The list of version 2 is empty. */
 static void find_group(char group[PATH_MAX], bool version_2) {
-    char line[PATH_MAX];
+    char *line = NULL;
+    size_t size = 0;
     group[0] = '\0';
     FILE *file = fopen("/proc/self/cgroup", "r");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+    while (file != NULL && getline(&line, &size, file) > 0) {
         char *list = strchr(line, ':'), *path = list == NULL ? NULL : strchr(list + 1, ':');
         line[strcspn(line, "\n")] = '\0';
         if (path == NULL) continue;
         *path = '\0';
         if (version_2 ? list[1] == '\0' : has_name(list + 1, "cpu")) snprintf(group, PATH_MAX, "%s", path + 1);
     }
+    free(line);
     if (file != NULL) fclose(file);
 }
 
@@ -77,10 +79,11 @@ static long least_quota(const char *mount, const char *root, bool version_2) {
 /* The smallest quota in all mounted hierarchies of cgroups, from lines like "31 30 0:28 / /sys/fs/cgroup/cpu
    rw,relatime - cgroup cgroup rw,cpu". */
 static long quota_processors(void) {
-    char line[2 * PATH_MAX], root[1024], mount[1024], type[16], options[256];
+    char *line = NULL, root[1024], mount[1024], type[16], options[256];
+    size_t size = 0;
     long least = LONG_MAX;
     FILE *file = fopen("/proc/self/mountinfo", "r");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+    while (file != NULL && getline(&line, &size, file) > 0) {
         const char *tail = strstr(line, " - cgroup");
         if (tail == NULL || sscanf(line, "%*s %*s %*s %1023s %1023s", root, mount) != 2 ||
             sscanf(tail, " - %15s %*s %255s", type, options) != 2)
@@ -90,6 +93,7 @@ static long quota_processors(void) {
         const long quota = least_quota(mount, root, version_2);
         least = quota < least ? quota : least;
     }
+    free(line);
     if (file != NULL) fclose(file);
     return least;
 }

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #ifdef __GLIBC__
@@ -16,6 +17,8 @@
 #include "mlp/cli/signals.h"
 #include "mlp/net/blas.h"
 
+extern char **environ; /* of POSIX */
+
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };
 
 /* If a standard stream is closed, the next file that is opened, such as the CSV, would get its number. Open such a
@@ -25,10 +28,18 @@ static void hold_standard_streams(void) {
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0) _exit(EXIT_FAILED);
 }
 
+/* KiB of arguments and environment variables, which lie on the stack too. */
+static unsigned strings_size(char **argv) {
+    size_t n = 0;
+    for (char **at = argv; *at != NULL; at++) n += strlen(*at) + 1 + sizeof *at;
+    for (char **at = environ; at != NULL && *at != NULL; at++) n += strlen(*at) + 1 + sizeof *at;
+    return (unsigned)(n / 1024) + 1;
+}
+
 /* Refuses a stack that is too small: an overflow would be a crash without a message. Worker threads have their own
    stack size. */
-static mlp_status check_stack(mlp_error *err) {
-    const unsigned least = 64; /* KiB; the tests needed at most three quarters of this */
+static mlp_status check_stack(char **argv, mlp_error *err) {
+    const unsigned least = 96 + strings_size(argv); /* KiB; the tests needed at most three quarters of 96 */
     struct rlimit stack;
     if (getrlimit(RLIMIT_STACK, &stack) != 0 || stack.rlim_cur / 1024 >= least) return MLP_OK;
     return mlp_fail(err, MLP_ERR_MEMORY, "the stack is limited to %u KiB, of which %u are needed; use ulimit -s 8192",
@@ -73,7 +84,7 @@ static void run_mode(mlp_run *run, mlp_error *err) {
 
 static void run_program(mlp_run *run, int argc, char **argv, mlp_error *err) {
     const mlp_options *o = &run->options;
-    if (check_stack(err) != MLP_OK || mlp_options_parse(&run->options, argc, argv, err) != MLP_OK) return;
+    if (check_stack(argv, err) != MLP_OK || mlp_options_parse(&run->options, argc, argv, err) != MLP_OK) return;
     if (o->help != NULL)
         print_help(o->help, err);
     else if (o->version)

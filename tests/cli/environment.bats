@@ -171,7 +171,7 @@ at_most_127() {
 
 @test "a small stack: threads have their own, main is told what it needs" {
     [[ $(nm -D "$MLP_TRAIN" 2>/dev/null) != *__asan* ]] || skip "AddressSanitizer needs more"
-    for kb in 64 100 256; do
+    for kb in 128 160 256; do
         limited -s $kb "$MLP_TRAIN" --data "$DIGITS" --iters 20 --quiet --threads 2 --csv curve.csv --save model
         same_as_usual
         for options in "--gradient numerical --iters 3 --hidden 5" "--check-gradient" "--load $USUAL/model --eval --quiet" \
@@ -182,6 +182,11 @@ at_most_127() {
     done
     run --separate-stderr limited -s 48 "$MLP_TRAIN" --data "$DIGITS" --iters 20
     fails 1 "the stack is limited to 48 KiB" "ulimit -s"
+    # environment variables lie on the stack too
+    large=$(head -c 60000 /dev/zero | tr '\0' x)
+    LARGE=$large run --separate-stderr limited -s 128 "$MLP_TRAIN" --data "$DIGITS" --iters 20
+    fails 1 "the stack is limited to 128 KiB" "ulimit -s"
+    LARGE=$large limited -s 192 "$MLP_TRAIN" --data "$DIGITS" --iters 20 --quiet --gradient numerical --hidden 5
 }
 
 @test "what OpenMP's and OpenBLAS's variables say changes nothing" {
