@@ -69,7 +69,9 @@ PROGRAM_SRC := $(wildcard src/cli/*.c)
 LIB_SRC := $(wildcard $(LAYERS:%=src/%/*.c))
 LIB := $(BUILD)/libmlp.a
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
-CLI_TESTS := $(wildcard tests/cli/*.bats)
+# The slow ones first: two run at a time.
+SLOW := $(patsubst %,tests/cli/%.bats,options sweep build report documents mnist resume fit export make-idx checks scripts)
+CLI_TESTS := $(SLOW) $(filter-out $(SLOW),$(wildcard tests/cli/*.bats))
 # For the tests, which run elsewhere. Not by abspath, which takes a folder with a space in its name for two.
 absolute = $(if $(filter /%,$1),$1,$(CURDIR)/$1)
 TWINS := $(addprefix $(BUILD)/tests/twin/,dump logits)
@@ -150,7 +152,7 @@ check: $(BIN) tests          ## run all tests
 	prove --jobs 2 --timer --directives --failures --comments --exec tests/run $(UNIT_TESTS) $(CLI_TESTS)
 
 LONG_TESTS := $(wildcard tests/long/*.bats)
-check-long: $(BIN) tests     ## run those that take minutes
+check-long: $(BIN) tests     ## run those that take minutes; SHARE=4: one case in four
 	prove --jobs 2 --timer --directives --failures --comments --exec tests/run $(LONG_TESTS)
 
 check-systems:               ## both README commands and all OpenBLAS packages on bare Debian 12 and 13 (root, debootstrap)
@@ -242,7 +244,7 @@ lint-other-style:
 # (mnist, fit, lessons, documents, options), those of make fuzz, which has its own sanitizers, and those that
 # AddressSanitizer does not allow: fault.bats and blas.bats preload a library, blas.bats starts the program in an emulator
 # and with one process, sweep.bats, install.bats and make-idx.bats are about scripts.
-ASAN_TESTS := $(filter-out $(patsubst %,tests/cli/%.bats,bench blas build documents fault fit fuzz install lessons make-idx mnist options plots scripts sweep),$(CLI_TESTS))
+ASAN_TESTS := $(filter-out $(patsubst %,tests/cli/%.bats,bench blas build documents fault fit fuzz install interop lessons make-idx mnist options plots report scripts sweep twins),$(CLI_TESTS))
 asan:                        ## the program's tests under AddressSanitizer, LeakSanitizer and UBSan
 	env -u MLP_TRAIN $(MAKE) SANITIZE="$(SANITIZERS)" CFLAGS="-O1 -g" BUILD=$(BUILD)/asan \
 	    BIN=$(BUILD)/asan/mlp-train \

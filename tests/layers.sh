@@ -3,39 +3,30 @@
 # before it, and a file has at most 500 lines, the manual apart. Exit 1 and a line for each violation. Argument: another root to check.
 set -eu
 cd "${1:-$(dirname "$0")/..}"
-layers='base formats data net train state cli'
-
-number() { # the layer's place, 0 where there is no such layer
-    n=0
-    for layer in $layers; do
-        n=$((n + 1))
-        [ "$layer" != "$1" ] || { echo $n && return; }
-    done
-    echo 0
-}
-
-bad=0
+set --
 for file in src/*/* src/cli/page/* src/*.[ch] include/mlp/*/* include/mlp/*.h; do
-    [ -f "$file" ] || continue
-    rest=${file#src/}
-    rest=${rest#include/mlp/}
-    from=$(number "${rest%%/*}")
-    if [ "$from" -eq 0 ]; then
-        echo "$file: is in none of the layers: $layers"
-        bad=1
-        continue
-    fi
-    lines=$(wc -l <"$file")
-    if [ "$lines" -gt 500 ] && [ "${file##*.}" != scd ]; then
-        echo "$file: has $lines lines, where 500 are the most: split it"
-        bad=1
-    fi
-    # shellcheck disable=SC2013 # header names are words
-    for header in $(sed -n 's/^#include "mlp\/\([^"]*\)".*/\1/p' "$file"); do
-        to=$(number "${header%%/*}")
-        [ "$to" -ge 1 ] && [ "$to" -le "$from" ] && continue
-        echo "$file: includes mlp/$header, which is no layer before ${rest%%/*}"
-        bad=1
-    done
+    [ ! -f "$file" ] || set -- "$@" "$file"
 done
-exit $bad
+awk -v layers='base formats data net train state cli' '
+    function complain(text) { print file ": " text; bad = 1 }
+    function too_long() {
+        if (lines > 500 && file !~ /\.scd$/) complain("has " lines " lines, where 500 are the most: split it")
+    }
+    BEGIN { for (n = split(layers, name, " "); n > 0; n--) number[name[n]] = n }
+    FNR == 1 {
+        too_long()
+        file = layer = FILENAME
+        sub("^(src|include/mlp)/", "", layer)
+        sub("/.*", "", layer)
+        if (!(layer in number)) complain("is in none of the layers: " layers)
+    }
+    { lines = FNR }
+    /^#include "mlp\// && layer in number {
+        split($0, part, "\"")
+        header = part[2]
+        sub("^mlp/", "", header)
+        to = header
+        sub("/.*", "", to)
+        if (!(to in number) || number[to] > number[layer]) complain("includes mlp/" header ", which is no layer before " layer)
+    }
+    END { too_long(); exit bad }' "$@"

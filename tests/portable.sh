@@ -10,7 +10,7 @@ skip() { echo "$*" && exit 77; }
 [ "$(uname -sm)" = 'Linux x86_64' ] || skip 'compares with x86-64'
 here=${MLP_TRAIN:-./mlp-train}
 # Without those that are slow in an emulator: the runs below do what they test, or it does not depend on the processor.
-units=$(basename -s .c tests/unit/test_*.c | grep -v -e trainer -e augment -e checkpoint -e normalize -e idx -e evaluate)
+units=$(basename -s .c tests/unit/test_*.c | grep -v -e trainer -e augment -e checkpoint -e normalize -e idx -e evaluate -e properties -e team -e source -e file)
 
 # The libraries that Debian has for aarch64 into $1, as packages, with lists of their own: nothing is installed.
 fetch_root() {

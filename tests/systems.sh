@@ -293,7 +293,7 @@ for system; do
     step 'scripts/setup.sh && make train' readme_train
     step 'make tests, no warning' compile -j "$(nproc)" tests
     [ "${CHECKED-}" = "$system" ] || step 'scripts/setup.sh && make check' readme_check
-    [ "$system" = "$here" ] || step 'memory limits of 20 MB to 1 GB' inside tests/run tests/long/limits.bats
+    [ "$system" = "$here" ] || step 'memory limits of 20 MB to 1 GB' inside env SHARE="${SHARE:-1}" tests/run tests/long/limits.bats
     step 'make chapter' inside make chapter
     step 'make deb, lintian; installed on another bare system, run, removed' package
     step 'apt-get install clang, OpenBLAS serial, openmp' install clang libopenblas0-serial libopenblas0-openmp

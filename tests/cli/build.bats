@@ -6,7 +6,7 @@ setup_file() {
     cd "$BATS_TEST_DIRNAME/../.." || return
     unset MAKEFLAGS MAKELEVEL CFLAGS CPPFLAGS LDFLAGS
     export BUILT=$BATS_FILE_TMPDIR
-    build >/dev/null
+    build -j 2 >/dev/null
 }
 
 setup() { cd "$BATS_TEST_DIRNAME/../.." || return; }
@@ -50,7 +50,7 @@ compilations() {
     [[ $output == *"cblas_sgemm -l:libopenblas.so.0"* ]]
     cp -r "$BUILT" "$BATS_TEST_TMPDIR/copy"
     ldconfig -p | grep -q 'libblis\.so\.4' || skip "no libblis; Debian's package is libblis4-pthread"
-    BUILT=$BATS_TEST_TMPDIR/copy build BLAS_LIBS=-l:libblis.so.4 BIN="$BATS_TEST_TMPDIR/linked"
+    BUILT=$BATS_TEST_TMPDIR/copy build -j 2 BLAS_LIBS=-l:libblis.so.4 BIN="$BATS_TEST_TMPDIR/linked"
     "$BATS_TEST_TMPDIR/linked" --version | grep "CBLAS of unknown make"
 }
 
@@ -115,7 +115,7 @@ compilations() {
     cd "$folder"
     find . -name __pycache__ -prune -exec rm -r {} +
     find . >"$BATS_TEST_TMPDIR/before"
-    make CFLAGS=-O0 all build/tests/test_rng build/tests/twin/dump >/dev/null
+    make -j 2 CFLAGS=-O0 all build/tests/test_rng build/tests/twin/dump >/dev/null
     build/tests/test_rng >/dev/null
     [ "$(make --eval 'show: ; @printenv MLP_TRAIN TWIN' show)" = "$PWD/mlp-train
 $PWD/build/tests/twin/dump" ]
@@ -151,7 +151,7 @@ $PWD/build/tests/twin/dump" ]
 @test "the program has every guard: PIE, RELRO, bound at the start, stack protector, checked calls" {
     [ "$(uname -s)" = Linux ] || skip "asked for on Linux alone"
     command -v readelf >/dev/null || skip "no readelf; Debian's package is binutils"
-    make BUILD="$BATS_TEST_TMPDIR" BIN="$BATS_TEST_TMPDIR/mlp-train" CFLAGS=-O1 >/dev/null
+    make -j 2 BUILD="$BATS_TEST_TMPDIR" BIN="$BATS_TEST_TMPDIR/mlp-train" CFLAGS=-O1 >/dev/null
     run tests/hardened.sh "$BATS_TEST_TMPDIR/mlp-train"
     [ "$status" -eq 0 ] || { echo "$output"; false; }
     [ "$(grep -c '^yes' <<<"$output")" -eq 9 ]

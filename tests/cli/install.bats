@@ -8,7 +8,7 @@ setup_file() {
     unset MAKEFLAGS MAKELEVEL CFLAGS CPPFLAGS LDFLAGS
     export PREFIX=$BATS_FILE_TMPDIR/prefix
     export SHARE=$PREFIX/share/mlp-train
-    make BUILD="$BATS_FILE_TMPDIR/build" BIN="$BATS_FILE_TMPDIR/mlp-train" CFLAGS=-O0 PREFIX="$PREFIX" install >/dev/null
+    make -j 2 BUILD="$BATS_FILE_TMPDIR/build" BIN="$BATS_FILE_TMPDIR/mlp-train" CFLAGS=-O0 PREFIX="$PREFIX" install >/dev/null
 }
 
 setup() {

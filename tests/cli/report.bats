@@ -67,14 +67,13 @@ END
 }
 
 @test "what a person reads: accuracy, interval, counts, settings, curves" {
-    browse plain "$M.html" shown
+    mlp --data "$DIGITS" --load "$M.safetensors" --eval --report e.html --quiet
+    browse plain "$M.html" shown e.html evaluated
     shows shown '96.94 % right' '349 of 360 test images; 95 % interval 94.61 % to 98.29 %' '11 mistakes' '1500 of 1500 made' \
         'Learning curves' 't10k-images-idx3-ubyte.gz'
     without shown 'not learned'
-    mlp --data "$DIGITS" --load "$M.safetensors" --eval --report e.html --quiet
-    browse plain e.html shown
-    shows shown '96.94 % right' 'test_accuracy'
-    without shown 'Learning curves'
+    shows evaluated '96.94 % right' 'test_accuracy'
+    without evaluated 'Learning curves'
 }
 
 @test "a failed run is plain" {
@@ -95,12 +94,11 @@ END
     long=$(printf 'x%.0s' $(seq 10000))
     bad="</script><script>document.title=1</script>,<img src=x onerror=document.title=2>,\"'\`\${document.title=3},🙂🙂,六六六六六六六六六六六六六六六六六六六六六六六六六六六六六六"
     mlp --data "$DIGITS" --load "$M.safetensors" --eval --report n.html --quiet --class-names "$bad,&lt;b&gt;,$long,\\u003c,-->,<!--"
-    browse plain n.html shown
+    mlp --data "$DIGITS" --iters 20 --report t.html --quiet --class-names "$bad,&lt;b&gt;,$long,\\u003c,-->,<!--"
+    browse plain n.html shown t.html trained
     shows shown '"title": "mlp-train: what the network learned"' '"scripts": 2' '"elements": 0' '<img src=x onerror=docu…' '🙂🙂' \
         '六六六六六六六六六六六六六六六六六六六六六六六…' '&lt;b&gt;' 'xxxxxxxxxxxxxxxxxxxxxxx…' '<!--'
-    mlp --data "$DIGITS" --iters 20 --report t.html --quiet --class-names "$bad,&lt;b&gt;,$long,\\u003c,-->,<!--"
-    browse plain t.html shown
-    shows shown '"title": "mlp-train: what the network learned"' '"scripts": 2' '"elements": 0'
+    shows trained '"title": "mlp-train: what the network learned"' '"scripts": 2' '"elements": 0'
 }
 
 @test "names and metadata with HTML, quotes and emoji neither break nor script the page" {
@@ -114,14 +112,19 @@ END
 }
 
 @test "2 and 256 classes, 8 x 8 and 64 x 64 pixels, 2,048 units, vectors" {
-    for what in '2 8 8 3' '256 8 8 20' '3 64 64 5' '10 28 28 2048' '3 1 30 4'; do
+    local -A sizes=([a]='2 8 8 3' [b]='256 8 8 20' [c]='3 64 64 5' [d]='10 28 28 2048' [e]='3 1 30 4')
+    for page in "${!sizes[@]}"; do
         # shellcheck disable=SC2086
-        set -- $what
+        set -- ${sizes[$page]}
         dataset "$1" "$2" "$3"
-        mlp --data . --hidden "$4" --iters 20 --report r.html --quiet
-        browse plain r.html shown
-        shows shown "$(($2 * $3))-$4-$1 network"
-        [ "$(stat -c %s r.html)" -lt 12000000 ]
-        [ "$2" -eq 1 ] || [ "$(grep -oE '"ms": [0-9]+' shown | cut -d' ' -f2)" -lt 100 ]
+        mlp --data . --hidden "$4" --iters 20 --report $page.html --quiet
+        [ "$(stat -c %s $page.html)" -lt 12000000 ]
+    done
+    browse plain a.html a b.html b c.html c d.html d e.html e
+    for page in "${!sizes[@]}"; do
+        # shellcheck disable=SC2086
+        set -- ${sizes[$page]}
+        shows $page "$(($2 * $3))-$4-$1 network"
+        [ "$2" -eq 1 ] || [ "$(grep -oE '"ms": [0-9]+' $page | cut -d' ' -f2)" -lt 100 ]
     done
 }

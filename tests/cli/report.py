@@ -2,7 +2,7 @@
 
     digits PROGRAM MODEL PAGE IMAGES   300 images on the canvas: the answers of --predict --fit
     hands PAGE                         mouse, finger, undo, clear, the cells of the matrix, keys
-    plain PAGE FILE.json               opens it at three widths: nothing is wider than the window; writes what it shows
+    plain PAGE FILE.json ...           opens each at three widths: nothing is wider than the window; writes what it shows
     shot PAGE WIDTH FILE.png [dark]    a picture of the page, with a drawing
     model MODEL OUTPUT                 a copy of the model with hostile metadata
 
@@ -137,7 +137,9 @@ def hands(browser, page):
     assert browser.run("scrollY") == at and browser.run("strokes.length") == 2 and said().startswith("7 ("), said()
 
 
-def plain(browser, page, output):
+def plain(browser, page, output, *more):
+    if more:
+        plain(browser, *more)
     shown = {}
     for width in 390, 768, 1280:
         browser.open(page, width, 900, dark=width == 768)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# sweep.bats - scripts/sweep.sh over 200 short runs, with SWEEP_SEEDS=250 over 1,000: interrupted ten times anywhere,
+# sweep.bats - scripts/sweep.sh over 200 short runs, with SWEEP_SEEDS=250 over 1,000, SHARE=N over a part: interrupted ten times anywhere,
 # results.csv is right each time. What a run costs beyond the program's own time is printed, not judged: other work on
 # the machine decides it too.
 load ../cli/common.bash
@@ -16,7 +16,7 @@ grid() { printf '%s\n' "--data $BATS_TEST_TMPDIR/data" '--train-limit 100' '--te
         name=${file##*/}
         gzip -dc "$file" >"data/${name%.gz}"
     done
-    grid "${SWEEP_SEEDS:-50}"
+    grid $((${SWEEP_SEEDS:-50} / ${SHARE:-1}))
     began=$(date +%s.%N)
     "$ROOT/scripts/sweep.sh" grid expected
     awk -F, -v began="$began" -v ended="$(date +%s.%N)" -v jobs="$(nproc)" '
