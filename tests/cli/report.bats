@@ -117,14 +117,14 @@ END
         # shellcheck disable=SC2086
         set -- ${sizes[$page]}
         dataset "$1" "$2" "$3"
-        mlp --data . --hidden "$4" --iters 20 --report $page.html --quiet
-        [ "$(stat -c %s $page.html)" -lt 12000000 ]
+        mlp --data . --hidden "$4" --iters 20 --report "$page.html" --quiet
+        [ "$(stat -c %s "$page.html")" -lt 12000000 ]
     done
     browse plain a.html a b.html b c.html c d.html d e.html e
     for page in "${!sizes[@]}"; do
         # shellcheck disable=SC2086
         set -- ${sizes[$page]}
-        shows $page "$(($2 * $3))-$4-$1 network"
-        [ "$2" -eq 1 ] || [ "$(grep -oE '"ms": [0-9]+' $page | cut -d' ' -f2)" -lt 100 ]
+        shows "$page" "$(($2 * $3))-$4-$1 network"
+        [ "$2" -eq 1 ] || [ "$(grep -oE '"ms": [0-9]+' "$page" | cut -d' ' -f2)" -lt 100 ]
     done
 }
