@@ -400,7 +400,7 @@ def parse():
     parser.add_argument("directory", metavar="DIR", type=pathlib.Path, help=argparse.SUPPRESS)
     parser.add_argument("--test", metavar="X", type=float, help="part of each class for the test set, if the source has none (0.2)")
     parser.add_argument("--seed", metavar="N", type=int, help="of the images that it is drawn from (1)")
-    parser.add_argument("--fit", action="store_true", help="center and scale each picture into MNIST's frame")
+    parser.add_argument("--fit", action="store_true", help="scale and centre each picture like MNIST's digits")
     parser.add_argument("--model", metavar="FILE", type=pathlib.Path, help="of that frame (data/models/mnist-50.safetensors)")
     parser.add_argument("--help", "-h", action="help", help="print this help and exit")
     o = parser.parse_args()

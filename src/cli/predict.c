@@ -24,7 +24,7 @@ typedef struct predictor {
     const char *name;          /* name of the file in messages: "standard input" for - */
     size_t n_images, n_bright; /* images of all files; images with a bright border */
     size_t n_digits, n_same;   /* images that are not blank; images with nearly the same prediction as the first */
-    double first;              /* the first probability of a predicted class */
+    double first;              /* the probability of the class that was predicted for the first image */
     uint8_t first_class;
     bool has_pictures; /* a picture was compared with the model's pixels; all pictures are from 0 to 1, so once is
                           enough */
@@ -50,8 +50,8 @@ static void free_network(predictor *r) {
     mlp_network_free(&r->run->net);
 }
 
-/* Builds the network for the kind of pixels in the group, or keeps that of the file before if it is of the right
-   kind. */
+/* Creates the network with the first layer (dense or sparse) that suits the pixels of the group. If the network of the
+   file before has this first layer, it is kept. */
 static mlp_status build(predictor *r, mlp_error *err) {
     mlp_run *run = r->run;
     bool sparse;
@@ -147,13 +147,13 @@ static void warn(const predictor *r, size_t i) {
                  text);
     else if (r->run->options.split && r->images.shapes[i] == MLP_SHAPES_MOST)
         mlp_warn(&r->run->warnings,
-                 "%s: image %zu: the %d largest of its shapes are answered; if it has more, cut it into parts",
+                 "%s: image %zu: only its %d largest shapes are predicted; if it has more, cut it into parts",
                  r->images.source.name, r->images.index[i], MLP_SHAPES_MOST);
     else if (r->run->options.fit && !r->run->options.split && r->images.shapes[i] > 1)
         mlp_warn(
             &r->run->warnings,
-            "%s: image %zu has %zu separate shapes of similar size, which are answered as one digit; add --split to "
-            "answer each",
+            "%s: image %zu has %zu separate shapes of similar size, which are predicted as one digit; add --split to "
+            "predict each",
             r->images.source.name, r->images.index[i], r->images.shapes[i]);
     mlp_report_warnings(&r->run->warnings);
 }

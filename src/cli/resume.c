@@ -56,8 +56,8 @@ static mlp_status check_length(const mlp_training *t, mlp_error *err) {
                         now, o->resume, made);
     if (mlp_augment_moves(&t->settings.augment) && o->fade > 0)
         return mlp_fail(err, MLP_ERR_USAGE,
-                        "--%s: %zu iterations, but the distortions of %s fade over the last of %zu; leave it out",
-                        option, now, o->resume, then);
+                        "--%s: %zu iterations, but the distortions of %s fade at the end of %zu; leave it out", option,
+                        now, o->resume, then);
     if (strcmp(o->lr_schedule, "constant") != 0)
         return mlp_fail(
             err, MLP_ERR_USAGE,

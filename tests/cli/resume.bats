@@ -209,7 +209,7 @@ refused() {
     done
     small --iters 60 --augment affine --fade 0.2 --checkpoint f.ckpt
     run --separate-stderr mlp --resume f.ckpt --iters 120
-    fails 2 "--iters: 120 iterations, but the distortions of f.ckpt fade over the last of 60; leave it out"
+    fails 2 "--iters: 120 iterations, but the distortions of f.ckpt fade at the end of 60; leave it out"
 }
 
 @test "what is no training has no checkpoint" {

@@ -96,7 +96,7 @@ shapes() {
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 101 ]
     [[ $stderr != *$'\n'* ]]
-    [[ $stderr == *"image 0: the 100 largest of its shapes are answered"*"cut it into parts" ]]
+    [[ $stderr == *"image 0: only its 100 largest shapes are predicted"*"cut it into parts" ]]
     run --separate-stderr mlp --load "$M" --predict full.pgm --split
     fails 2 "--split: needs --fit"
 }
