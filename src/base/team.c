@@ -66,7 +66,7 @@ struct mlp_team {
     int threads; /* threads that run, the caller included */
     int spins;
     worker *workers; /* [threads - 1] */
-    /* The job, written before its ticket is published. */
+    /* The current job (one call of mlp_team_run), written before its ticket is published. */
     _Atomic(mlp_task) task;
     _Atomic(void *) context;
     _Atomic size_t base;                  /* number of the job's first piece: the ticket counts pieces from 0 */
@@ -149,7 +149,7 @@ static void run_job(mlp_team *team, mlp_task task, void *context, size_t base, s
     const struct timespec interval = {.tv_nsec = 50000};
     for (int i = 0; atomic_load(&team->done) < n;) {
         if (i >= team->spins + YIELDS)
-            nanosleep(&interval, NULL); /* no piece of an iteration takes so long: a file is being read */
+            nanosleep(&interval, NULL); /* a piece of an iteration takes less time: this is reading of a file */
         else if (i++ < team->spins)
             pause_briefly();
         else

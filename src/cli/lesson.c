@@ -57,7 +57,7 @@ static void list(mlp_lesson *l) {
 
 /* ---- step by step ---- */
 
-/* The memory of the lesson. */
+/* The buffers of the lesson. */
 typedef struct steps {
     mlp_batch batch;
     float *grads; /* [arena] */

@@ -220,7 +220,7 @@ void mlp_lesson_derivative(mlp_lesson *l) {
 
 /* ---- gradient ---- */
 
-/* f(x) = x0^2 + x1^2; volatile: as above. */
+/* f(x) = x0^2 + x1^2. volatile: see the function of the lesson `derivative`. */
 static double sum_of_squares(const double *x, size_t n, void *context) {
     (void)context;
     volatile double sum = 0;

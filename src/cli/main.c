@@ -77,7 +77,7 @@ static void run_mode(mlp_run *run, mlp_error *err) {
     const mlp_mode_kind mode = mlp_options_mode(&run->options);
     const bool starts_with_options = modes[mode] == mlp_train || mode == MLP_MODE_EVAL;
     modes[mode](run, err);
-    if (err->status != MLP_OK) return; /* warnings that the mode has not printed yet come when this is corrected */
+    if (err->status != MLP_OK) return; /* prints only the error; the next run shows the warnings */
     if (!run->options.quiet && !starts_with_options) mlp_options_print_repeated(stderr, &run->options);
     mlp_report_warnings(&run->warnings);
 }

@@ -91,7 +91,7 @@ static void print_option(FILE *out, const mlp_option *s, const mlp_options *defa
         used += (size_t)snprintf(text + used, sizeof text - used, " [%s]", initial);
     const char *join = "; needs ";
     for (const mlp_condition *c = s->needs; all && c->option != NULL; c++) {
-        if (c->modes != 0) /* for one mode only: not worth a word here */
+        if (c->modes != 0) /* conditions of single modes are not printed */
             continue;
         mlp_condition_text(need, sizeof need, c);
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", join, need);

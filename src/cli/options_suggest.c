@@ -43,7 +43,7 @@ typedef struct synonyms {
     const char *ours, *theirs;
 } synonyms;
 
-/* PyTorch, Keras, scikit-learn, darknet, LightGBM, llm.c */
+/* Names of options in PyTorch, Keras, scikit-learn, darknet, LightGBM and llm.c. */
 static const synonyms option_synonyms[] = {
     {"activation", " nonlinearity "},
     {"augment", " augmentation distort "},

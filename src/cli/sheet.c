@@ -99,7 +99,7 @@ void mlp_sheet(mlp_run *run, mlp_error *err) {
 
 /* ---- --weights ---- */
 
-/* Grey is 0, white the largest absolute weight of the unit, black its negative. */
+/* With m the largest absolute weight of the unit: grey is 0, white m, black -m. */
 static void draw_unit(const sheet *s, size_t unit, const float *weights, size_t n) {
     float most = 0;
     for (size_t k = 0; k < n; k++) most = fmaxf(most, fabsf(weights[k]));

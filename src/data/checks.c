@@ -101,8 +101,8 @@
 
 /* ---- pixels of one file ---- */
 
-/* Whether numbers that count as 0 are subnormal: so small are only numbers with wrong bytes. Compares the bits, without
-   the sign. */
+/* Whether numbers that count as 0 are subnormal: only numbers whose bytes are in the wrong order are so small. Compares
+   the bits, without the sign. */
 static bool has_hidden_bits(const mlp_dataset *set) {
     const size_t n = set->floats == NULL ? 0 : set->n_images * set->n_pixels;
     uint32_t bits = 0;

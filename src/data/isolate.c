@@ -205,7 +205,7 @@ typedef struct pieces {
     size_t n, area;                   /* pieces; area of all ink inside the edge */
     mlp_component piece[PIECES_MOST]; /* labelled MLP_PIECE + index */
     size_t edge_area;                 /* area of ink that is connected to the edge, without strips along it */
-    mlp_component edge;               /* the largest of these pieces */
+    mlp_component edge;               /* the largest piece that is connected to the edge */
     bool strip;
 } pieces;
 
@@ -232,8 +232,8 @@ static bool is_strip(const mlp_drawing *d, const mlp_component *c, uint8_t label
     return covered > (touches_all_sides(d, c) ? 1 : 0);
 }
 
-/* Sets the pieces at the edge apart. With `split` and without a sheet or a frame they stay: digits that were cut out
-   tightly. */
+/* Separates the pieces at the edge from the others. With `split` and without a sheet or a frame they stay: they may be
+   digits that were cut out tightly. */
 static void find_edge(pieces *p, mlp_drawing *d, bool split) {
     const size_t n = d->height * d->width;
     const bool stay = split && memchr(d->map.at, MLP_OUTSIDE, n) == NULL;
@@ -255,7 +255,7 @@ static void find_edge(pieces *p, mlp_drawing *d, bool split) {
     for (size_t i = 0; i < n; i++) d->map.at[i] = d->map.at[i] == SPECK ? MLP_INK : d->map.at[i];
 }
 
-/* Adds the piece, which has the next label; if there are too many, in the place of the smallest. */
+/* Adds the piece, which has the next label. If there are too many pieces, it replaces the smallest if it is larger. */
 static void keep_piece(pieces *p, mlp_drawing *d, const mlp_component *c) {
     size_t smallest = 0;
     if (p->n < PIECES_MOST) {

@@ -82,8 +82,8 @@ static bool is_uniform(const float *pixels, size_t n) {
     return true;
 }
 
-/* The ink of one shape, and the faint ink on paper, in the place of all ink within the shape's box. Ink of pieces that
-   were too many for a number has the label MLP_PIECE + MLP_SHAPES_MOST. */
+/* Copies, within the box of shape k, the ink of this shape and the faint ink on paper; ink of other shapes becomes 0.
+   Pieces beyond the largest MLP_SHAPES_MOST share the label MLP_PIECE + MLP_SHAPES_MOST. */
 static void take_shape(float *ink, const mlp_drawing *d, const mlp_shapes *shapes, size_t k) {
     const mlp_box *b = &shapes->box[k];
     for (size_t y = b->top; y < b->bottom; y++)

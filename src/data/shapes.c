@@ -16,15 +16,15 @@ bool mlp_box_contains(const mlp_box *b, const mlp_component *c) {
 
 /* ---- pieces that belong together ---- */
 
-/* What [a, b) and [c, d) share; below 0: the gap between them. */
+/* The length that [a, b) and [c, d) have in common; if negative, minus the gap between them. */
 static double shared(size_t a, size_t b, size_t c, size_t d) {
     return (double)(b < d ? b : d) - (double)(a > c ? a : c);
 }
 
 static double least(size_t a, size_t b) { return (double)(a < b ? a : b); }
 
-/* Whether two boxes are of strokes of one digit: one above the other with a small gap, as the bar and the bow of a 5,
-   or one that is low, close beside the other. */
+/* Whether two boxes are of strokes of one digit: one lies above the other with a small gap, like the bar and the bow of
+   a 5, or one is low and lies close beside the other. */
 static bool belong(const mlp_box *a, const mlp_box *b) {
     const size_t heights[2] = {a->bottom - a->top, b->bottom - b->top};
     const double low = least(heights[0], heights[1]), high = (double)heights[0] + (double)heights[1] - low;
@@ -54,13 +54,13 @@ static void group(uint8_t *group_of, mlp_box *boxes, size_t n) {
 
 /* ---- the order of reading ---- */
 
-/* Whether two boxes are in one line: what they share is half of the lower one. */
+/* Whether two boxes are in one line: they have at least half of the smaller height in common. */
 static bool in_line(const mlp_box *a, const mlp_box *b) {
     return shared(a->top, a->bottom, b->top, b->bottom) >= 0.5 * least(a->bottom - a->top, b->bottom - b->top);
 }
 
-/* order [n] = the boxes from left to right; then line by line, stable. A line may slope: a box is in the line of the
-   nearest box to its left that it is beside. */
+/* order [n] = the boxes line by line, each line from left to right. First sorts all boxes from left to right. Each box
+   then joins the line of the nearest box to its left that is in_line with it, so a line may slope. */
 static void read_order(uint8_t *order, const mlp_box *boxes, size_t n) {
     size_t line[MLP_SHAPES_MOST] = {0};
     for (size_t i = 0; i < n; i++) {

@@ -187,7 +187,7 @@ static mlp_status put_in_place(mlp_file *file, mlp_error *err) {
     if (file->temporary != NULL) {
         if (fsync(fileno(file->stream)) != 0 || rename(file->temporary, file->path) != 0)
             return fail_write(file->name, errno, err);
-        free(file->temporary); /* it was renamed */
+        free(file->temporary); /* no file has this name now */
         file->temporary = NULL;
         MLP_TRY(sync_directory(file, err));
     }

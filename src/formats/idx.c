@@ -100,7 +100,7 @@ static size_t array_bytes(size_t element, const size_t dims[3]) {
     return bytes;
 }
 
-/* Four dimensions: colour, or a dimension of 1 too many. */
+/* Fails because of four dimensions: images in colour, or a superfluous dimension of size 1. */
 static mlp_status fail_four(mlp_source *s, mlp_error *err) {
     unsigned char bytes[4 * 4] = {0};
     size_t got, dims[4];
@@ -279,7 +279,7 @@ static mlp_status read_array(mlp_idx *idx, mlp_source *s, mlp_error *err) {
     idx->n = bytes / element;
     MLP_TRY(check_size(idx, s, bytes, err));
     MLP_TRY(read_elements(idx, s, bytes, err));
-    if (element > 2) /* a 16-bit number may be meant as a multiple of 256 */
+    if (element > 2) /* not for 16 bits: multiples of 256 may be intended there */
         MLP_TRY(check_order(idx, s, err));
     to_native(idx->memory, idx->n, element);
     return MLP_OK;

@@ -16,7 +16,7 @@
 
 typedef struct writer {
     mlp_file file;
-    bool counting;   /* the first run: only counts */
+    bool counting;   /* true in the first pass, which writes nothing */
     size_t n;        /* bytes so far */
     size_t *lengths; /* lengths of the messages, in the order in which they begin */
     size_t begun;

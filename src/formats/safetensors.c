@@ -231,7 +231,7 @@ static mlp_status read_data(mlp_safetensors *st, mlp_source *source, size_t n, s
 /* Parses a header of n bytes; *size is the size of the data. Allocates as many entries and pairs as the header could
    have if all were of the smallest form, {"":{...},"":0}; unused pages take no memory. */
 static mlp_status parse_header(parser *p, size_t n, size_t *size, mlp_error *err) {
-    enum { LEAST_ENTRY = 32, LEAST_PAIR = 4 }; /* bytes in the header, rounded down */
+    enum { LEAST_ENTRY = 32, LEAST_PAIR = 4 }; /* fewest bytes of each in the header, rounded down */
     const size_t most = n / LEAST_PAIR + 1;
     p->entries = calloc(n / LEAST_ENTRY + 1, sizeof *p->entries);
     p->pairs = calloc(most, sizeof *p->pairs);

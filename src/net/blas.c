@@ -10,7 +10,7 @@
 
 #include "mlp/base/memory.h"
 
-/* Tried in this order. The loader looks for each in LD_LIBRARY_PATH and then in the system's directories. */
+/* Tried in this order. The dynamic linker looks for each in LD_LIBRARY_PATH and then in the system's directories. */
 static const char *const libraries[] = {
 #ifdef __APPLE__
     "libopenblas.dylib",

@@ -115,7 +115,8 @@ static void add(layout *l, const char *prefix, mlp_tensor tensor, void *at) {
 }
 
 static void lay_out(layout *l, mlp_checkpoint *c, const mlp_trainer *trainer) {
-    add(l, "", (mlp_tensor){"data", MLP_U64, 2, {3, 5}, NULL}, c->data); /* the first array: compared first */
+    add(l, "", (mlp_tensor){"data", MLP_U64, 2, {3, 5}, NULL},
+        c->data); /* first: compared before the others are read */
     add(l, "", (mlp_tensor){"iteration", MLP_U64, 0, {0}, NULL}, &c->iteration);
     add(l, "", (mlp_tensor){"sampler.stream", MLP_U64, 1, {4}, NULL}, c->sampling);
     add(l, "", (mlp_tensor){"sampler.position", MLP_U64, 0, {0}, NULL}, &c->position);

@@ -1,5 +1,6 @@
 /* status.h - the result of a library call: a status code and a one-line error message. The library never prints and
-   never exits; the program prints `message` after its own name. Other modules have bool and size_t from here. */
+   never exits; the program prints `message` after its own name. Other modules get the types bool and size_t from this
+   header. */
 #pragma once
 
 #include <stdbool.h>

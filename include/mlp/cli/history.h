@@ -12,7 +12,7 @@ enum { MLP_HISTORY_MOST = 600 }; /* largest number of evaluations and of mean lo
 typedef struct mlp_history {
     mlp_strbuf warnings; /* lines, each ended by '\n' */
     size_t n;            /* recorded evaluations; each time the array is full, every second one is dropped */
-    size_t seen, every;  /* evaluations reported; one of `every` is recorded (0: all) */
+    size_t seen, every;  /* evaluations reported; one in `every` of them is recorded (0: all) */
     mlp_event evaluations[MLP_HISTORY_MOST];
     mlp_event last; /* the last evaluation; train.n 0: none */
     size_t n_means, span, in_span;

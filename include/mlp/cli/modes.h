@@ -19,8 +19,8 @@ void mlp_predict(mlp_run *run, mlp_error *err);
    more than 1e-4, or if a block has nothing to compare. */
 void mlp_gradient_mode(mlp_run *run, mlp_error *err);
 
-/* --samples: writes the first 100 train images (or as many as there are), distorted like the first ones that a run with
-   this seed draws, to a PGM file, ten a row. */
+/* --samples: writes the first 100 train images (or as many as there are) to a PNG or PGM file, ten in a row. They have
+   the distortions of the first images that a run with this seed draws. */
 void mlp_sheet(mlp_run *run, mlp_error *err);
 
 /* --load with --export: writes the model in another format, without training. */

@@ -117,7 +117,8 @@ void mlp_options_print_repeated(FILE *out, const mlp_options *options);
 void mlp_options_recipe(mlp_strbuf *text, const mlp_options *options);
 
 /* Sets *words (to be freed) and *n bytes to the options for a checkpoint, each as "--name=value" and a zero byte: every
-   option that the weights depend on, even with its default, and the other files and numbers that the user set. */
+   option that the weights depend on, even if it has its default value, and the other files and numbers that the user
+   set. */
 mlp_status mlp_options_store(char **words, size_t *n, const mlp_options *options, mlp_error *err);
 
 /* *options has the checkpoint's name in `resume`. Sets *options to those of the checkpoint's run, words[n], except for

@@ -50,7 +50,7 @@ typedef struct mlp_augment {
     size_t rows, cols;
     size_t radius;                /* radius of the Gaussian: 3 sigma, but at most the largest distance of two pixels */
     size_t pitch;                 /* floats from one row of noise to the next: cols + radius */
-    size_t taps;                  /* 2 radius + 1, rounded up to a multiple of 4 */
+    size_t taps;                  /* length of `kernel`: 2 radius + 1, rounded up to a multiple of 4 */
     float *kernel;                /* [taps] the Gaussian; its sum was 1 before it was cut at the radius */
     mlp_augment_buffers *buffers; /* [threads] */
     size_t threads;

@@ -72,7 +72,7 @@ static inline size_t mlp_dataset_image(const mlp_dataset *set, size_t i) {
     return set->order == NULL ? i : set->order[i];
 }
 
-/* Pixel i of all images, to be shown: a byte as it is, of a number 0 to 1 as 0 to 255. */
+/* Pixel i of all images as a grey level for display: a byte as it is, other numbers from 0..1 to 0..255. */
 uint8_t mlp_dataset_grey(const mlp_dataset *set, size_t i);
 
 /* Copies pixels to x [n x n_pixels], with rows `stride` floats apart, and labels to labels [n]: of the examples

@@ -13,10 +13,10 @@ enum { MLP_IMAGES_MOST = 256 }; /* images in a group */
 typedef struct mlp_images {
     mlp_dataset set;                  /* the current group, images of rows x cols, all labels 0; n is 0 at the end */
     mlp_found found[MLP_IMAGES_MOST]; /* with `fit`: what mlp_normalize found in each image */
-    size_t index[MLP_IMAGES_MOST];    /* of the picture or image of the file that each is of, from 0 */
+    size_t index[MLP_IMAGES_MOST];    /* the number of its picture or image in the file, from 0 */
     size_t shapes[MLP_IMAGES_MOST];   /* with `fit`: how many separate shapes of similar size its picture has */
     mlp_box box[MLP_IMAGES_MOST];     /* with `fit`: where it was in its picture, if it is a digit */
-    size_t bright;                    /* without `fit`: images of bytes so far that have a bright border */
+    size_t bright;                    /* without `fit`: byte images with a bright border, in all groups so far */
 
     bool split;     /* set it before mlp_images_open: with `fit`, an image for each separate shape of a picture */
     bool transpose; /* set it before mlp_images_open: exchange rows and columns of IDX images */

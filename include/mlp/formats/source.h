@@ -34,9 +34,10 @@ mlp_status mlp_source_byte(mlp_source *source, int *byte, mlp_error *err);
 /* Whether bytes are available, so that the next call does not wait. */
 bool mlp_source_ready(const mlp_source *source);
 
-/* Decompresses a whole gzip file, whatever was read of it before, with libdeflate, which is more than twice as fast as
-   zlib. Returns n bytes, which the caller frees. Returns NULL without libdeflate, if memory runs out, or if the file is
-   not one gzip member of n bytes; the caller then continues to read in order, which reports what is wrong. */
+/* Decompresses a whole gzip file from its start, even if a part was already read, with libdeflate, which is more than
+   twice as fast as zlib. Returns n bytes, which the caller frees. Returns NULL without libdeflate, if memory runs out,
+   or if the file is not one gzip member of n bytes; the caller then continues to read in order, which reports what is
+   wrong. */
 void *mlp_source_inflate(mlp_source *source, size_t n);
 
 /* Maps the whole file, from its first byte, instead of reading it: *memory has source->size bytes; release it with

@@ -25,7 +25,7 @@ typedef struct mlp_about {
     mlp_metrics train, test; /* measured on these weights; n 0: not measured */
 } mlp_about;
 
-#define MLP_CLASS_NAMES_KEY "class_names" /* in the metadata */
+#define MLP_CLASS_NAMES_KEY "class_names" /* key of the names in the metadata */
 
 /* The same, with activation, loss and shape of the network, as texts: the __metadata__ of a file. */
 enum { MLP_METADATA_MOST = 24 };

@@ -18,7 +18,7 @@ static inline mlp_metrics mlp_metrics_of(double loss, size_t correct, size_t n) 
     return (mlp_metrics){loss, a, sqrt(a * (1 - a) / (double)n), correct, n};
 }
 
-struct mlp_batch; /* net/batch.h */
+struct mlp_batch; /* defined in net/batch.h */
 
 /* Reported once before the first update (iteration 0) and after each update. */
 typedef struct mlp_event {
