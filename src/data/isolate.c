@@ -197,8 +197,8 @@ static view view_of(mlp_drawing *d, bool columns) {
 
 /* ---- pieces ---- */
 
-/* Connected pieces of ink. A piece below a hundredth of all ink is ignored; with `split`, where each digit is a small
-   part of the ink, below a thousandth, and the largest PIECES_MOST pieces count. */
+/* Connected pieces of ink. A piece with less than a hundredth of all ink is ignored. With `split`, where each digit is
+   a small part of the ink, the limit is a thousandth, and only the largest PIECES_MOST pieces are kept. */
 enum { PIECES_MOST = MLP_SHAPES_MOST, SPECK = MLP_PIECE + PIECES_MOST };
 
 typedef struct pieces {
