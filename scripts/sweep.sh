@@ -175,17 +175,14 @@ row() {
         }' "$at/log" "$curve"
 }
 
-# run_one DIR THREADS NUMBER: trains, unless it is done. A signal goes to the whole process group: the program ends in
-# order, and this waits for it.
+# run_one NUMBER: trains, unless it is done
 run_one() {
-    dir=$1
-    printf -v number %04d "$((10#$3))"
+    printf -v number %04d "$((10#$1))"
     at=$dir/runs/$number
-    trap : TERM HUP INT
     exec 9>>"$at/lock" # the program has it too: no second one while it is there
     lock 9
     [ ! -e "$at/done" ] || return 0
-    local names values line text words=() code=0 i began ended host
+    local IFS=$' \t\n' names values line text words=() code=0 i began ended host
     mapfile -t -n 1 line <"$dir/runs.tsv"
     IFS=$'\t' read -ra names <<<"${line[0]}"
     mapfile -t -s "$((10#$number))" -n 1 line <"$dir/runs.tsv"
@@ -196,14 +193,14 @@ run_one() {
         *) words+=("${names[i]}" "${values[i]}") ;;
         esac
     done
-    case " ${names[*]} " in *' --threads '*) ;; *) words+=(--threads "$2") ;; esac
+    case " ${names[*]} " in *' --threads '*) ;; *) words+=(--threads "$threads") ;; esac
     began=${EPOCHREALTIME:-$SECONDS}
     "$MLP_TRAIN" "${words[@]}" --csv "$at/curve.csv" --checkpoint "$at/run.ckpt" --resume auto --quiet >"$at/log" 2>&1 || code=$?
     ended=${EPOCHREALTIME:-$SECONDS}
     case $code in 129 | 130 | 137 | 143) return "$code" ;; esac # interrupted: to be continued
     IFS=$'\t'
     host=${SLURMD_NODENAME:-${PARALLEL_SSHHOST:-:}}
-    text=$(row "$code" "$began" "$ended" "${host/#:/$HOSTNAME}")
+    text=$(row "$code" "$began" "$ended" "${host/#:/$HOSTNAME}") || return # a signal ended awk
     exec 8>>"$dir/results.lock"
     lock 8
     if [ -s "$at/row" ] || [ ! -s "$dir/results.csv" ]; then # the older row is replaced
@@ -218,15 +215,27 @@ run_one() {
     [ "$code" -ne 0 ] || { : >"$at/done" && rm -f "$at/run.ckpt"; }
 }
 
+# run_all DIR THREADS NUMBER...: one after the other. A signal goes to the whole process group: the program ends in
+# order, and this waits for it.
+run_all() {
+    dir=$1 threads=$2
+    local number stop=
+    trap 'stop=yes' TERM HUP INT
+    for number in "${@:3}"; do
+        [ -z "$stop" ] || return 130
+        run_one "$number" || return
+    done
+}
+
 if [ "${1-}" = --run ]; then
-    run_one "${@:2}"
+    run_all "${@:2}"
     exit
 fi
 
 # ---- GNU parallel ----
 
 by_parallel() {
-    local cores threads=1 pid code=0 options=(--will-cite --joblog "$dir/joblog" --resume-failed --termseq 'TERM,10000,KILL,25')
+    local cores threads=1 each=1 pid code=0 options=(--will-cite --joblog "$dir/joblog" --termseq 'TERM,10000,KILL,25')
     [[ $(parallel --version 2>/dev/null) == 'GNU parallel'* ]] ||
         die 1 'needs GNU parallel: apt-get install parallel (moreutils has another program of that name)'
     exec 7>>"$dir/lock"
@@ -237,16 +246,11 @@ by_parallel() {
         cores=$(nproc)
         jobs=${jobs:-$((${#todo[@]} < cores ? ${#todo[@]} : cores))}
         [ "${#todo[@]}" -ge "$cores" ] || threads=$((cores / ${#todo[@]}))
+        each=$((1 + ${#todo[@]} / (25 * jobs))) # runs for one start of this script: starting it costs more than a short run
         options+=(--jobs "$jobs")
     fi
     [ ! -t 2 ] || options+=(--bar)
-    # what is in the log as done, but is not: failed, or its folder was deleted
-    if [ -e "$dir/joblog" ]; then
-        awk 'NR == FNR { todo[$1]; next } !($1 in todo)' <(printf '%s\n' "${todo[@]}") "$dir/joblog" >"$dir/joblog.part"
-        mv "$dir/joblog.part" "$dir/joblog"
-    fi
-    seq "$total" >"$dir/numbers"
-    parallel "${options[@]}" "$(quoted "$self" --run "$dir" "$threads"){}" :::: "$dir/numbers" 7>&- &
+    parallel "${options[@]}" --max-args "$each" "$(quoted "$self" --run "$dir" "$threads"){}" :::: <(printf '%s\n' "${todo[@]}") 7>&- &
     pid=$!
     trap : INT # of the terminal: parallel has it too
     trap 'kill -INT $pid' TERM HUP
