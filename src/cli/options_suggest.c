@@ -67,7 +67,7 @@ static const synonyms option_synonyms[] = {
     {"iters", " iterations iter iteration steps step updates maxbatches "},
     {"load", " model loadmodel modelpath pretrained "},
     {"label-smoothing", " smoothing "},
-    {"lesson", " lessons chapter textbook book section "},
+    {"lesson", " lessons chapter textbook book section listing figure overfitting trainingloop "},
     {"loss", " criterion lossfunction objective cost "},
     {"lr", " learningrate learnrate lrate eta eta0 stepsize learningrateinit "},
     {"lr-schedule", " scheduler lrscheduler schedule lrdecay gamma "},

@@ -43,6 +43,8 @@ refuses() { # ARGUMENT... -- WORD...
     mlp -h rotate | grep -q 'acts in: training, --resume, --samples'
     mlp --help presets | grep -q 'keras  *--hidden 50'
     mlp --help modes | grep -qE '^  --predict +--transpose '
+    run mlp --help overfitting
+    [[ $status -eq 2 && $output == *'did you mean --help lesson' ]]
     for topic in "" all data network training distortion run model output presets modes rotate; do
         [ -n "$(mlp --help $topic)" ]
     done
