@@ -113,15 +113,10 @@ static void step_by_step(mlp_lesson *l) {
 /* ---- the mode ---- */
 
 static mlp_status write_csv(const mlp_strbuf *csv, const char *path, mlp_error *err) {
-    mlp_file file = {0};
+    if (strcmp(path, "-") != 0) return mlp_file_put(path, csv, err);
     if (csv->failed) return mlp_fail_memory(err, "the CSV", csv->n);
-    if (strcmp(path, "-") == 0) {
-        fwrite(csv->at, 1, csv->n, stdout);
-        return MLP_OK;
-    }
-    MLP_TRY(mlp_file_create(&file, path, err));
-    mlp_file_write(&file, csv->at, csv->n);
-    return mlp_file_commit(&file, err);
+    fwrite(csv->at, 1, csv->n, stdout);
+    return MLP_OK;
 }
 
 /* A lesson keeps the CSV in memory and cannot be interrupted. */

@@ -215,7 +215,6 @@ mlp_status mlp_outputs_confusion(const char *path, const mlp_confusion *confusio
     const size_t n = confusion->n_classes;
     char number[MLP_CLASS_NUMBER_SIZE];
     mlp_strbuf text = {0};
-    mlp_file file = {0};
     mlp_strbuf_print(&text, "label");
     for (size_t k = 0; k < n; k++) {
         mlp_strbuf_add(&text, ",", 1);
@@ -229,12 +228,7 @@ mlp_status mlp_outputs_confusion(const char *path, const mlp_confusion *confusio
         mlp_strbuf_print(&text, ",%zu", confusion->counts[i]);
     }
     mlp_strbuf_add(&text, "\n", 1);
-    mlp_status status = text.failed ? mlp_fail_memory(err, "the confusion matrix", text.n) : MLP_OK;
-    if (status == MLP_OK) status = mlp_file_create(&file, path, err);
-    if (status == MLP_OK) {
-        mlp_file_write(&file, text.at, text.n);
-        status = mlp_file_commit(&file, err);
-    }
+    const mlp_status status = mlp_file_put(path, &text, err);
     mlp_strbuf_free(&text);
     return status;
 }

@@ -256,28 +256,21 @@ static mlp_status put_all(mlp_strbuf *json, mlp_run *run, const mlp_metrics *tes
     put_numbers(json, "deviations", a->z_std, a->n_hidden);
     MLP_TRY(put_weights(json, &run->net, err));
     mlp_strbuf_print(json, "}");
-    return json->failed ? mlp_fail_memory(err, "the report", json->n) : MLP_OK;
-}
-
-static mlp_status write_file(const char *path, const mlp_strbuf *json, mlp_error *err) {
-    static const char mark[] = "@DATA@";
-    const char *page = (const char *)mlp_page_template, *data = strstr(page, mark);
-    const char *rest = data + sizeof mark - 1;
-    mlp_file file = {0};
-    MLP_TRY(mlp_file_create(&file, path, err));
-    mlp_file_write(&file, page, (size_t)(data - page));
-    mlp_file_write(&file, json->at, json->n);
-    mlp_file_write(&file, rest, strlen(rest));
-    return mlp_file_commit(&file, err);
+    return MLP_OK;
 }
 
 mlp_status mlp_page_write(mlp_run *run, const mlp_metrics *test, mlp_error *err) {
+    static const char mark[] = "@DATA@"; /* in its place the template gets the data */
+    const char *template = (const char *)mlp_page_template, *data = strstr(template, mark);
+    const char *rest = data + sizeof mark - 1;
     mlp_answers answers = {0};
-    mlp_strbuf json = {0};
+    mlp_strbuf page = {0};
+    mlp_strbuf_add(&page, template, (size_t)(data - template));
     mlp_status status = mlp_answers_create(&answers, &run->net, &run->test, run->team, err);
-    if (status == MLP_OK) status = put_all(&json, run, test, &answers, err);
-    if (status == MLP_OK) status = write_file(run->options.report, &json, err);
-    mlp_strbuf_free(&json);
+    if (status == MLP_OK) status = put_all(&page, run, test, &answers, err);
+    mlp_strbuf_add(&page, rest, strlen(rest));
+    if (status == MLP_OK) status = mlp_file_put(run->options.report, &page, err);
+    mlp_strbuf_free(&page);
     mlp_answers_free(&answers);
     return status;
 }

@@ -49,14 +49,6 @@ static bool ends_in(const char *path, const char *suffix) {
     return length > n && strcmp(path + length - n, suffix) == 0;
 }
 
-static mlp_status write_file(const char *path, const mlp_strbuf *bytes, mlp_error *err) {
-    mlp_file file = {0};
-    if (bytes->failed) return mlp_fail_memory(err, path, bytes->n);
-    MLP_TRY(mlp_file_create(&file, path, err));
-    mlp_file_write(&file, bytes->at, bytes->n);
-    return mlp_file_commit(&file, err);
-}
-
 /* Writes PNG if the name ends in .png, else PGM. */
 static mlp_status sheet_write(const sheet *s, const char *path, mlp_error *err) {
     mlp_strbuf bytes = {0};
@@ -67,7 +59,7 @@ static mlp_status sheet_write(const sheet *s, const char *path, mlp_error *err) 
         mlp_strbuf_print(&bytes, "P5\n%zu %zu\n255\n", s->width, s->height);
         mlp_strbuf_add(&bytes, (const char *)s->pixels, s->height * s->width);
     }
-    if (status == MLP_OK) status = write_file(path, &bytes, err);
+    if (status == MLP_OK) status = mlp_file_put(path, &bytes, err);
     mlp_strbuf_free(&bytes);
     return status;
 }
@@ -135,7 +127,7 @@ static mlp_status write_list(const mlp_run *run, const char *path, const mlp_ans
         mlp_strbuf_cell(&csv, mlp_class_name(number, &run->names, a->predicted[e]));
         mlp_strbuf_print(&csv, ",%.9g,%.9g\n", (double)a->p_predicted[e], (double)a->p_label[e]);
     }
-    const mlp_status status = write_file(path, &csv, err);
+    const mlp_status status = mlp_file_put(path, &csv, err);
     mlp_strbuf_free(&csv);
     return status;
 }

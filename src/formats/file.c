@@ -212,6 +212,14 @@ void mlp_file_discard(mlp_file *file) {
     *file = (mlp_file){0};
 }
 
+mlp_status mlp_file_put(const char *name, const mlp_strbuf *text, mlp_error *err) {
+    mlp_file file = {0};
+    if (text->failed) return mlp_fail_memory(err, name, text->n);
+    MLP_TRY(mlp_file_create(&file, name, err));
+    mlp_file_write(&file, text->at, text->n);
+    return mlp_file_commit(&file, err);
+}
+
 mlp_status mlp_file_try(const char *name, mlp_error *err) {
     struct stat old;
     mlp_file file = {.name = name};

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "mlp/base/status.h"
+#include "mlp/base/strbuf.h"
 
 /* A file being written. The bytes go to a temporary file in the same directory (its name followed by
    MLP_FILE_TEMPORARY). When all bytes are on the disk, it is renamed to the file's name: a process that opens the name
@@ -33,6 +34,9 @@ mlp_status mlp_file_commit(mlp_file *file, mlp_error *err);
 
 /* Frees everything; the older file is unchanged. NULL-safe; does nothing after a commit. */
 void mlp_file_discard(mlp_file *file);
+
+/* Writes `text` as a whole file. */
+mlp_status mlp_file_put(const char *name, const mlp_strbuf *text, mlp_error *err);
 
 /* Checks, before hours of work, whether mlp_file_create and mlp_file_commit can succeed. */
 mlp_status mlp_file_try(const char *name, mlp_error *err);
