@@ -92,13 +92,14 @@ package() {
     rm -rf "$user"
     cp -a "$systems/$system" "$user"
     cp "$root$home"/build/mlp-train_*.deb "$user/mlp-train.deb"
+    cp tests/cli/typed.py "$user"
     root=$user home=/empty
     mkdir "$root$home"
     mount --bind "$packages" "$root/var/cache/apt/archives"
     mount -t proc proc "$root/proc"
     mount --rbind /dev "$root/dev"
     cp /etc/resolv.conf "$root/etc"
-    network=yes inside apt-get update && install man-db && installed
+    network=yes inside apt-get update && install man-db bash-completion zsh python3 && installed
     local result=$?
     umount -R "$root/dev" "$root/proc" "$root/var/cache/apt/archives"
     rm -rf "$user"
@@ -110,7 +111,11 @@ installed() {
         inside sh -ec 'mlp-train --data /usr/share/mlp-train/digits --csv curve.csv --save model | tail -n 1
             [ -s curve.csv ] && [ -s model ] && rm curve.csv model
             man mlp-train | grep -q "^ *mlp-train - "
-            complete=/usr/share/bash-completion/completions/mlp-train; test -s $complete; bash -n $complete' &&
+            typed() { shell=$1 start=$2; python3 /typed.py "$shell" "$start" "$(printf "mlp-train $3")" "$4"; }
+            for start in "bash . /usr/share/bash-completion/bash_completion" "zsh autoload -Uz compinit; compinit -u -D"; do
+                typed "${start%% *}" "${start#* }" "--act\\t" --activation
+                typed "${start%% *}" "${start#* }" "--activation \\t\\t" "relu sigmoid tanh"
+            done' &&
         inside env DEBIAN_FRONTEND=noninteractive apt-get remove -y mlp-train && inside sh -ec '! command -v mlp-train
             left=$(find / -xdev -name "*mlp-train*" ! -path "/mlp-train.deb" ! -path "/var/*"); echo "left: $left"; [ -z "$left" ]'
 }
