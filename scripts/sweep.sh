@@ -146,8 +146,8 @@ collect() {
 
 # ---- one run, wherever it is started ----
 
-# row EXIT BEGAN ENDED HOST: the row of this run
-row() {
+# make_row EXIT BEGAN ENDED HOST: the row of this run, in row.part
+make_row() {
     local curve=$at/curve.csv
     [ -e "$curve" ] || curve=/dev/null
     # in the environment, because awk -v would replace \t and the like in the values
@@ -172,7 +172,7 @@ row() {
             sub(/^mlp-train: /, "", message)
             if (code > 128) message = "ended by signal " code - 128
             printf ",%.2f,%s,%d,%s\n", ended - began, cell(ENVIRON["HOST"]), code, cell(message)
-        }' "$at/log" "$curve"
+        }' "$at/log" "$curve" >"$at/row.part"
 }
 
 # run_one NUMBER: trains, unless it is done
@@ -200,7 +200,9 @@ run_one() {
     case $code in 129 | 130 | 137 | 143) return "$code" ;; esac # interrupted: to be continued
     IFS=$'\t'
     host=${SLURMD_NODENAME:-${PARALLEL_SSHHOST:-:}}
-    text=$(row "$code" "$began" "$ended" "${host/#:/$HOSTNAME}") || return # a signal ended awk
+    used+=("$at/row.part")
+    make_row "$code" "$began" "$ended" "${host/#:/$HOSTNAME}" || return # a signal ended awk
+    IFS='' read -r text <"$at/row.part"
     exec 8>>"$dir/results.lock"
     lock 8
     if [ -s "$at/row" ] || [ ! -s "$dir/results.csv" ]; then # the older row is replaced
@@ -212,15 +214,17 @@ run_one() {
         printf '%s\n' "$text" >>"$dir/results.csv"
         exec 8>&-
     fi
-    [ "$code" -ne 0 ] || { : >"$at/done" && rm -f "$at/run.ckpt"; }
+    [ "$code" -ne 0 ] || { : >"$at/done" && used+=("$at/run.ckpt"); }
 }
 
 # run_all DIR THREADS NUMBER...: one after the other. A signal goes to the whole process group: the program ends in
 # order, and this waits for it.
 run_all() {
     dir=$1 threads=$2
-    local number stop=
+    local number stop=''
+    used=() # files that are not needed any more: one rm for all, because a process costs milliseconds
     trap 'stop=yes' TERM HUP INT
+    trap '[ ${#used[@]} -eq 0 ] || rm -f "${used[@]}"' EXIT
     for number in "${@:3}"; do
         [ -z "$stop" ] || return 130
         run_one "$number" || return

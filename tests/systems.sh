@@ -111,7 +111,7 @@ installed() {
         inside sh -ec 'mlp-train --data /usr/share/mlp-train/digits --csv curve.csv --save model | tail -n 1
             [ -s curve.csv ] && [ -s model ] && rm curve.csv model
             man mlp-train | grep -q "^ *mlp-train - "
-            typed() { shell=$1 start=$2; python3 /typed.py "$shell" "$start" "$(printf "mlp-train $3")" "$4"; }
+            typed() { python3 /typed.py "$1" "$2" "$(printf "mlp-train $3")" "$4"; }
             for start in "bash . /usr/share/bash-completion/bash_completion" "zsh autoload -Uz compinit; compinit -u -D"; do
                 typed "${start%% *}" "${start#* }" "--act\\t" --activation
                 typed "${start%% *}" "${start#* }" "--activation \\t\\t" "relu sigmoid tanh"

@@ -1,0 +1,1 @@
+. /usr/share/bash-completion/bash_completion; echo begun-$((1 + 1))
