@@ -97,6 +97,10 @@ def peers(args, counts):
     if "avx512_bf16" in cpu_flags():
         found.append(built("onednn-bf16", "oneDNN bf16", onednn_program, ["bf16", *onednn],
                            [1, 2], "libdnnl-dev"))
+    for threads, plural in (1, ""), (2, "s"):
+        if args.other:
+            found.append(built(f"other-{threads}", f"the other build, {threads} thread{plural}", args.other, mlp,
+                               [threads], "--other names no program"))
     return found
 
 
@@ -282,6 +286,7 @@ def parse(argv):
     add("--data", metavar="DIR", help="default ../shared/mnist if there, else data/mnist")
     add("--only", metavar="NAMES", help="comma-separated: mlp-train-1,floor,numpy,torch-best …")
     add("--program", metavar="FILE", type=os.path.abspath, default=os.path.join(ROOT, "mlp-train"))
+    add("--other", metavar="FILE", type=os.path.abspath, help="another build of mlp-train, such as an older commit's: other-1, other-2")
     add("--build", metavar="DIR", type=os.path.abspath, default=os.path.join(ROOT, "build"), help="of compiled peers")
     args = parser.parse_args(argv)
     if args.runs < 1 or args.iters < 1:

@@ -52,6 +52,13 @@ need_numpy() { "$PYTHON" -c 'import numpy' 2>/dev/null || skip "NumPy is not ins
     [[ $output == *"| mlp-train, 1 thread | | | missing"* ]]
 }
 
+@test "another build is measured beside this one" {
+    run --separate-stderr python3 tests/bench/run.py --data "$data" --build "$BUILD" --other "${MLP_TRAIN:-mlp-train}" \
+        --runs 1 --iters 20 --only mlp-train-1,other-1,other-2
+    [ "$status" -eq 0 ]
+    [[ $output =~ \|\ the\ other\ build,\ 2\ threads\ \|\ 2\ \|\ [01]\.[0-9]{4}\ \| ]]
+}
+
 @test "the driver names the fetch script without data, and an unknown peer" {
     run python3 tests/bench/run.py --data "$data/nowhere"
     [ "$status" -eq 1 ]
