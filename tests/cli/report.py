@@ -154,6 +154,9 @@ def plain(browser, page, output, *more):
             draw(browser, SEVEN)
             shown["answer"] = browser.run("document.getElementById('answer').textContent")
             assert shown["answer"] != "nothing yet"
+            assert browser.run("document.documentElement.scrollWidth") <= width, f"wider than {width} with a drawing"
+            tall = browser.run("Math.max(0, ...[...document.querySelectorAll('#probabilities tr')].map(row => row.offsetHeight))")
+            assert tall < 60, f"a row of the probabilities is {tall} pixels high"
             shown["ms"] = browser.run("Math.min(...Array.from({length: 9}, () => { const start = performance.now(); answer(); return performance.now() - start }))")
     with open(output, "w", encoding="utf-8") as out:
         json.dump(shown, out, ensure_ascii=False)

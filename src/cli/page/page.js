@@ -113,7 +113,7 @@ function failureLines() {
     else lines.push('This network has learned little or nothing: it is hardly better than guessing.')
     lines.push(`It is right in ${percent(correct / total)} of the test images. One that always answers the most frequent class is right in ${percent(guess)}.`)
     if (answersOf[favourite] > total / 2)
-        lines.push(`It answers ${names24[favourite]} to ${percent(answersOf[favourite] / total, 1)} of them.`)
+        lines.push(`It predicts ${names24[favourite]} for ${percent(answersOf[favourite] / total, 1)} of them.`)
     lines.push((data.warnings || []).length > 0 // their advice fits the run
         ? 'The warnings of the run, below, say more.'
         : 'Train longer (more --iters), or with another learning rate (--lr). If that does not help, check that images and labels belong together.')
@@ -173,7 +173,7 @@ function answer() {
     showProbabilities(result)
     showDeciders(result)
     const best = result === null ? -1 : result.p.indexOf(Math.max(...result.p))
-    byId('answer').textContent = best < 0 ? 'nothing yet' : `${names24[best]} (${percent(result.p[best], 1)})`
+    byId('answer').textContent = best < 0 ? 'nothing yet' : `${names24[best]} (${percent(result.p[best], 1).replace(' ', '\u00a0')})`
     const said = best < 0 ? 'Empty paper' : `Drawing; the network answers ${names24[best]}`
     paper.setAttribute('aria-label', said)
     byId('received').setAttribute('aria-label', best < 0 ? 'Nothing yet' : 'The drawing, cropped, scaled and centred')
