@@ -157,6 +157,30 @@ static void write_files(mlp_run *run, const mlp_metrics *metrics, const mlp_conf
     if (o->report != NULL && mlp_page_write(run, metrics, err) == MLP_OK) mlp_report_written(run, o->report);
 }
 
+/* If the model's file does not say its activation: warns if another one classifies clearly more images, with a lower
+   loss. The network keeps its own. */
+static void check_activation(mlp_run *run, mlp_evaluator *evaluator, const mlp_metrics *own) {
+    mlp_network *net = &run->net;
+    const mlp_activation *given = net->activation, *best = given;
+    mlp_metrics most = *own;
+    const char *name;
+    if (run->model.activation != NULL) return;
+    for (size_t i = 0; (name = mlp_activation_name(i)) != NULL; i++) {
+        net->activation = mlp_activation_find(name);
+        const mlp_metrics m = mlp_evaluate(evaluator, net, &run->test);
+        if (!(m.loss < most.loss && m.accuracy > most.accuracy)) continue;
+        most = m;
+        best = net->activation;
+    }
+    net->activation = given;
+    if (most.accuracy - own->accuracy > most.std_error)
+        mlp_warn(
+            &run->warnings,
+            "%s: has a test accuracy of %.4f with --activation %s, but %.4f with %s, where the one of its training "
+            "was expected to be the best; is it %s?",
+            run->model.name, own->accuracy, given->name, most.accuracy, best->name, best->name);
+}
+
 static mlp_status evaluate(mlp_run *run, mlp_evaluator *evaluator, mlp_confusion *confusion, mlp_error *err) {
     mlp_metrics metrics;
     MLP_TRY(mlp_run_open(run, err));
@@ -172,6 +196,7 @@ static mlp_status evaluate(mlp_run *run, mlp_evaluator *evaluator, mlp_confusion
     if (!run->odd_pixels)
         mlp_check_evaluation(run->model.name, &run->test, metrics.loss, mlp_confusion_only(confusion),
                              confusion->n_classes, strcmp(run->net.loss->name, "squared-error") == 0, &run->warnings);
+    if (run->warnings.n == 0) check_activation(run, evaluator, &metrics);
     if (run->history != NULL) mlp_history_warnings(run->history, &run->warnings);
     mlp_report_warnings(&run->warnings);
     write_files(run, &metrics, confusion, err);

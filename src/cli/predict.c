@@ -19,17 +19,16 @@
 typedef struct predictor {
     mlp_run *run;
     mlp_files files;
-    size_t file;               /* index of the current file */
-    size_t n_failed;           /* files that could not be read completely */
-    const char *name;          /* name of the file in messages: "standard input" for - */
-    size_t n_images, n_bright; /* images of all files; images with a bright border */
-    size_t n_digits, n_same;   /* images that are not blank; images with nearly the same prediction as the first */
-    double first;              /* the probability of the class that was predicted for the first image */
-    uint8_t first_class;
-    bool has_pictures; /* a picture was compared with the model's pixels; all pictures are from 0 to 1, so once is
-                          enough */
-    bool odd_pixels;   /* there was a warning about the pixels of this file */
-    bool begun;        /* the header is printed */
+    size_t file;                         /* index of the current file */
+    size_t n_failed;                     /* files that could not be read completely */
+    const char *name;                    /* name of the file in messages: "standard input" for - */
+    size_t n_images, n_inverted, n_dark; /* images of all files; those with an inverted border; dark pictures */
+    size_t n_digits, n_same; /* images that are not blank; images with nearly the same probability as the first */
+    double first, sum;       /* probabilities of the predicted class: of the first image, the sum of all images */
+    bool has_pictures;       /* a picture was compared with the model's pixels; all pictures are from 0 to 1, so once is
+                                enough */
+    bool odd_pixels;         /* there was a warning about the pixels of this file */
+    bool begun;              /* the header is printed */
     mlp_images images;
     size_t n;           /* images of the file in earlier groups */
     size_t n_batches;   /* the threads of the team at creation */
@@ -158,29 +157,56 @@ static void warn(const predictor *r, size_t i) {
     mlp_report_warnings(&r->run->warnings);
 }
 
-/* Counts predictions of one class with nearly one probability. Clear images of one class have probabilities near 1. */
-static void count_same(predictor *r, size_t i, double most) {
-    if (r->n_digits++ == 0) {
-        r->first = most;
-        r->first_class = r->predicted[i];
-    }
-    r->n_same += r->predicted[i] == r->first_class && fabs(most - r->first) < 0.005 && most < 0.9;
+/* Counts predictions with nearly one probability. Clear images have probabilities near 1. */
+static void count_same(predictor *r, double most) {
+    if (r->n_digits++ == 0) r->first = most;
+    r->n_same += fabs(most - r->first) < 0.005 && most < 0.9;
+    r->sum += most;
 }
 
-/* Warns of pictures that are black on white if the model was trained on white on black; else of a network whose output
-   hardly depends on the pixels. A few images prove nothing. */
+/* Whether the model was trained on dark on light. */
+static bool is_bright(const mlp_model *model) {
+    const mlp_pixels *p = &model->pixels;
+    return model->has_pixels && p->mean > (p->min + p->max) / 2;
+}
+
+/* Warns of n images that are dark, or inverted. */
+static void warn_of_some(const predictor *r, size_t n, bool dark) {
+    const mlp_model *model = &r->run->model;
+    const char *name = has_many(r) ? "--predict" : r->name;
+    char have[80] = "has";
+    if (r->n_images > 1) snprintf(have, sizeof have, "%zu of %zu images %s", n, r->n_images, n == 1 ? "has" : "have");
+    if (dark)
+        mlp_warn(&r->run->warnings,
+                 "%s: %s no pixel above 0.1, where white (1) was expected; is the largest value in the header right? "
+                 "If it was transparent, convert it by: convert PICTURE -background white -alpha remove pgm:-",
+                 name, have);
+    else if (is_bright(model))
+        mlp_warn(&r->run->warnings, "%s: %s a dark border, but %s was trained on dark on light; give it dark on light",
+                 name, have, model->name);
+    else
+        mlp_warn(&r->run->warnings,
+                 "%s: %s a bright border, as black on white has; models learn MNIST's white on black; add --fit, which "
+                 "takes both",
+                 name, have);
+}
+
+/* Warns of pictures that are dark, or black on white if the model was trained on white on black; else of a network
+   whose output hardly depends on the pixels, or is less sure than on its test images. A few images prove nothing. */
 static void warn_of_all(const predictor *r) {
     enum { MANY = 20 };
-    if (2 * r->n_bright > r->n_images)
-        mlp_warn(&r->run->warnings,
-                 "%s: %zu of %zu images have a bright border, as black on white has; models learn MNIST's white on "
-                 "black; add --fit, which takes both",
-                 has_many(r) ? "--predict" : r->name, r->n_bright, r->n_images);
+    const mlp_model *model = &r->run->model;
+    if (r->n_dark > 0)
+        warn_of_some(r, r->n_dark, true);
+    else if (4 * r->n_inverted > r->n_images)
+        warn_of_some(r, r->n_inverted, false);
     else if (r->n_same >= MANY && r->n_same == r->n_digits)
         mlp_warn(&r->run->warnings,
-                 "%s: predicts class %d with a probability of about %.2f for all %zu images, where different "
-                 "predictions were expected; is its --activation right, and did it learn anything (--eval)?",
-                 r->run->model.name, r->first_class, r->first, r->n_digits);
+                 "%s: predicts a class with a probability of about %.2f for all %zu images, where different "
+                 "probabilities were expected; is its --activation right, and did it learn anything (--eval)?",
+                 model->name, r->first, r->n_digits);
+    else if (r->n_digits > 0)
+        mlp_check_predictions(model->name, r->n_digits, r->sum / (double)r->n_digits, model->sure, &r->run->warnings);
 }
 
 /* With --verbose: prints the image that the network receives, and its prediction. */
@@ -209,7 +235,7 @@ static mlp_status print_one(predictor *r, size_t i, mlp_error *err) {
                         r->run->model.name, r->images.index[i]);
     warn(r, i);
     if (o->verbose && !blank) explain(r, i, class, most);
-    if (!blank && !r->odd_pixels) count_same(r, i, most);
+    if (!blank && !r->odd_pixels) count_same(r, most);
     if (has_many(r)) {
         mlp_strbuf_cell(&r->row, r->files.names[r->file]);
         mlp_strbuf_add(&r->row, ",", 1);
@@ -251,6 +277,7 @@ static mlp_status check_model(predictor *r, const char *name, mlp_error *err) {
     mlp_run *run = r->run;
     const mlp_model *model = &run->model;
     const bool pictures = r->images.file.n_images == 0, typed = mlp_options_given(&run->options, "transpose");
+    const bool reversed = run->options.fit && is_bright(model);
     const mlp_pixels whole = {.type = MLP_IDX_U8, .max = 1, .mean = model->pixels.mean};
     mlp_pixels now = pictures || run->options.fit ? whole : r->images.file.pixels;
     if (r->images.file.bytes != NULL) now.mean = model->pixels.mean; /* inverted bytes have bright borders */
@@ -259,8 +286,14 @@ static mlp_status check_model(predictor *r, const char *name, mlp_error *err) {
     if (!run->options.fit) MLP_TRY(mlp_model_check_pixels(model, &r->images.file, name, err));
     if (model->has_pixels && !(pictures && r->has_pictures))
         mlp_check_model(&now, name, &model->pixels, model->name, &run->warnings);
+    else if (!model->has_pixels && !pictures && !run->options.fit && !mlp_model_is_scaled(model))
+        mlp_check_scale(&r->images.file, name, &run->warnings);
+    if (reversed && !r->begun)
+        mlp_warn(&run->warnings,
+                 "--fit: makes light on dark, but %s was trained on dark on light; train it on light on dark",
+                 model->name);
     r->has_pictures = r->has_pictures || pictures;
-    r->odd_pixels = run->warnings.n > 0;
+    r->odd_pixels = run->warnings.n > 0 || reversed;
     if (model->transposed && !pictures && !typed) mlp_check_transposed(name, model->name, &run->warnings);
     mlp_report_warnings(&run->warnings);
     return MLP_OK;
@@ -278,7 +311,8 @@ static mlp_status predict_file(predictor *r, const char *name, mlp_error *bad, m
     while (bad->status == MLP_OK && mlp_images_next(&r->images, bad) == MLP_OK && r->images.set.n > 0)
         MLP_TRY(predict_some(r, err));
     r->n_images += r->n;
-    if (!r->odd_pixels) r->n_bright += r->images.bright;
+    if (!r->odd_pixels) r->n_inverted += is_bright(model) ? r->images.dim : r->images.bright;
+    if (!r->odd_pixels && r->images.file.n_images == 0) r->n_dark += r->images.dark;
     r->name = r->images.source.name;
     mlp_images_free(&r->images);
     return MLP_OK;

@@ -185,8 +185,9 @@ static mlp_status check_data(mlp_run *run, mlp_error *err) {
     const mlp_dataset *train = run->options.eval ? NULL : &run->train;
     const char *path = train == NULL ? run->paths.test_images : run->paths.train_images;
     const size_t before = run->warnings.n;
-    MLP_TRY(mlp_check_pixels(train, &run->test, &run->paths, model->has_pixels ? &model->pixels : NULL, model->name,
-                             &run->warnings, err));
+    const bool own_scale = model->has_pixels || (mlp_run_loads(run) && mlp_model_is_scaled(model));
+    MLP_TRY(mlp_check_pixels(train, &run->test, &run->paths, model->has_pixels ? &model->pixels : NULL,
+                             own_scale ? model->name : NULL, &run->warnings, err));
     run->odd_pixels = run->warnings.n > before;
     if (model->transposed && !mlp_options_given(&run->options, "transpose"))
         mlp_check_transposed(path, model->name, &run->warnings);

@@ -2,18 +2,19 @@
 #include "mlp/data/checks.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- the texts: file, what was found, what was expected, what to do ---- */
 
-#define PIXELS_EQUAL "%s: every pixel of all %zu images is %g, where pictures were expected; write the images again"
+#define PIXELS_EQUAL "%s: every pixel of %s %zu image%s is %g, where pictures were expected; write the images again"
 #define PIXELS_ALIKE "%s: every pixel is %g, where pictures were expected; write the images again"
 #define PIXELS_SWAPPED                                                                                                 \
     "%s: its pixels are numbers from %g to %g, as they are with their bytes in the wrong order, or where one is "      \
     "damaged; IDX is big-endian: write it again with the bytes swapped"
-#define PIXELS_SWAPPED_16                                                                                              \
-    "%s: its pixels are 16-bit numbers from %g to %g, all multiples of 256, as they are with their bytes in the "      \
-    "wrong order; IDX is big-endian: write it again with the bytes swapped"
+#define INTEGERS_SWAPPED                                                                                               \
+    "%s: its pixels are %d-bit numbers from %g to %g, but with the bytes of each in the other order they are from %g " \
+    "to %g; IDX is big-endian: write it again with the bytes swapped"
 #define PIXELS_SIGNED                                                                                                  \
     "%s: its pixels are signed bytes (IDX type 09) from %g to %g, where unsigned bytes (type 08) from 0 to 255 were "  \
     "expected; write it again as uint8"
@@ -28,7 +29,7 @@
     "unsigned bytes, are divided by 255); divide them by %.6g, or write them as unsigned bytes"
 #define PIXELS_NARROW                                                                                                  \
     "%s: its pixels are numbers from %g to %g, where a range like 0 to 1 was expected, so the network learns little; " \
-    "subtract %.6g, then divide by %.6g"
+    "%s %.6g%s"
 #define PIXELS_PALE                                                                                                    \
     "%s: its pixels are bytes from %.0f to %.0f, where 0 to 255 were expected, so the network learns little; "         \
     "subtract %.0f, then multiply by %.4g"
@@ -52,10 +53,13 @@
 #define IMAGES_BLANK                                                                                                   \
     "%s: %zu of its %zu images, the first is image %zu, have the same value in every pixel, where pictures were "      \
     "expected; write them again, or remove them and their labels"
+#define IMAGES_MIXED                                                                                                   \
+    "%s: about %zu %% of its images have a bright border and %zu %% a dark one, where one kind was expected; write "   \
+    "all light on dark, or all dark on light"
 #define IMAGES_EQUAL "%s: all its %zu images are the same, where different ones were expected; write the images again"
 #define SETS_EQUAL                                                                                                     \
-    "%s: holds the images to train on once more, where images to test on were expected, so the accuracy says nothing " \
-    "about new images; name the test file"
+    "%s: its images are also images to train on, where others were expected, so the accuracy says nothing about new "  \
+    "images; name the test file"
 #define LABELS_EQUAL "%s: all %zu labels are %u, where at least two classes were expected; name a file with all classes"
 #define LABELS_EQUAL_TEST                                                                                              \
     "%s: all %zu labels are %u, so the test accuracy is that of one class; name a file with all classes"
@@ -63,15 +67,15 @@
     "%s: its labels are from %zu to %zu, as the characters '0' to '9' are, where numbers from 0 were expected; "       \
     "subtract 48"
 #define LABELS_GAP                                                                                                     \
-    "%s: label %zu is %zu, but no label is from %zu to %zu, where classes without gaps were expected; is that label "  \
+    "%s: label %zu is %zu, but no label is %s, where classes without gaps were expected; is that label "               \
     "damaged? The network gets %zu outputs: number the classes from 0"
 #define LABELS_FEW                                                                                                     \
     "%s: the first %zu labels are of %zu of the file's %zu classes: its examples seem to be sorted; leave out "        \
     "--%s, or shuffle the file"
 #define LABELS_ONLY_TEST                                                                                               \
-    "%s: label %u (%zu examples) does not occur in %s, so it cannot be learned; name two parts of the same set"
+    "%s: label %u (%zu example%s) does not occur in %s, so it cannot be learned; name two parts of the same set"
 #define LABELS_ONLY_TRAIN                                                                                              \
-    "%s: label %u does not occur, but %s has %zu examples of it, so the accuracy says nothing about it; name two "     \
+    "%s: label %u does not occur, but %s has %zu example%s of it, so the accuracy says nothing about it; name two "    \
     "parts of the same set"
 
 #define RESULT_ROSE                                                                                                    \
@@ -96,8 +100,14 @@
     "%s: predicts class %zu for all %zu test images, where different classes were expected; is its --activation "      \
     "right, and are these images like those that it was trained on (scale, mean, orientation)?"
 #define MODEL_GUESSES                                                                                                  \
-    "%s: its test loss %.4g is above that of guessing (%.4g); is its --activation right, and are these images and "    \
+    "%s: its test loss %.4g is not below that of guessing (%.4g); is its --activation right, and are these images "    \
+    "and "                                                                                                             \
     "labels like those that it was trained on (scale, mean, orientation, order of the classes)?"
+#define MODEL_UNSURE                                                                                                   \
+    "%s: gives its predictions for these %zu images a mean probability of %.2f, where at least %.2f was expected, as " \
+    "for its test images; are these like those that it was trained on (scale, position, orientation)?"
+
+static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
 
 /* ---- pixels of one file ---- */
 
@@ -115,18 +125,23 @@ static mlp_status refuse_pixels(const mlp_dataset *set, const char *path, mlp_er
     const double largest = fmax(fabs(p->min), fabs(p->max));
     if (p->min == p->max && p->min == 0 && has_hidden_bits(set))
         return mlp_fail(err, MLP_ERR_FORMAT, PIXELS_SWAPPED, path, p->min, 1e-37);
-    if (p->min == p->max) return mlp_fail(err, MLP_ERR_FORMAT, PIXELS_EQUAL, path, set->n_images, p->min);
+    if (p->min == p->max)
+        return mlp_fail(err, MLP_ERR_FORMAT, PIXELS_EQUAL, path, set->n_images == 1 ? "its" : "all", set->n_images,
+                        plural(set->n_images), p->min);
     if (set->floats != NULL && (largest < 1e-20 || largest > 1e20))
         return mlp_fail(err, MLP_ERR_FORMAT, PIXELS_SWAPPED, path, p->min, p->max);
     return MLP_OK;
 }
 
-/* Whether all numbers are multiples of 256. The loop ends at the first number that is not. */
-static bool has_empty_low_bytes(const mlp_dataset *set) {
-    size_t i = 0;
-    const size_t n = set->n_images * set->n_pixels;
-    while (i < n && fmodf(set->floats[i], 256) == 0) i++;
-    return i == n;
+/* Warns if in the other byte order no number is negative, or all are far smaller. */
+static bool warn_of_order(const mlp_dataset *set, const char *path, mlp_warnings *warnings) {
+    const mlp_pixels *p = &set->pixels;
+    if (p->type != MLP_IDX_I16 && p->type != MLP_IDX_I32) return false;
+    const mlp_pixels other = mlp_pixels_swap(p->type, set->floats, set->n_images * set->n_pixels);
+    const bool smaller = fmax(-p->min, p->max) >= 64 * fmax(-other.min, other.max);
+    if (!smaller && !(p->min < 0 && other.min >= 0)) return false;
+    mlp_warn(warnings, INTEGERS_SWAPPED, path, p->type == MLP_IDX_I16 ? 16 : 32, p->min, p->max, other.min, other.max);
+    return true;
 }
 
 /* Whether all numbers could be divided by 255: either none is negative and the largest is too large for scaled pixels,
@@ -138,7 +153,16 @@ static bool is_unscaled(const mlp_pixels *p) { return (p->min >= 0 && p->max > 4
    mean above 0.5. */
 static bool has_outlier(const mlp_pixels *p) { return p->min >= 0 && p->max > 20 && p->size < 0.5; }
 
-static void warn_of_scale(const mlp_dataset *set, const char *path, mlp_warnings *warnings) {
+/* "subtract 300, then divide by 2" without the steps that change nothing; the smallest pixel of a narrow range is not
+   0. */
+static void warn_of_narrow(const mlp_pixels *p, const char *path, mlp_warnings *warnings) {
+    const double width = p->max - p->min;
+    char division[40] = "";
+    if (fabs(width - 1) > 1e-5) snprintf(division, sizeof division, ", then divide by %.6g", width);
+    mlp_warn(warnings, PIXELS_NARROW, path, p->min, p->max, p->min < 0 ? "add" : "subtract", fabs(p->min), division);
+}
+
+void mlp_check_scale(const mlp_dataset *set, const char *path, mlp_warnings *warnings) {
     const mlp_pixels *p = &set->pixels;
     const double largest = fmax(fabs(p->min), fabs(p->max));
     const double enough_bytes = 0.5, enough = 0.05; /* as a fraction of the full scale, 1 */
@@ -152,10 +176,10 @@ static void warn_of_scale(const mlp_dataset *set, const char *path, mlp_warnings
     }
     if (p->type == MLP_IDX_I8 && p->min < 0)
         mlp_warn(warnings, PIXELS_SIGNED, path, p->min, p->max);
-    else if (p->type == MLP_IDX_I16 && has_empty_low_bytes(set))
-        mlp_warn(warnings, PIXELS_SWAPPED_16, path, p->min, p->max);
+    else if (warn_of_order(set, path, warnings))
+        return;
     else if (width < largest / 4)
-        mlp_warn(warnings, PIXELS_NARROW, path, p->min, p->max, p->min, width);
+        warn_of_narrow(p, path, warnings);
     else if (has_outlier(p))
         mlp_warn(warnings, PIXELS_FAR, path, p->max, p->mean);
     else if (is_unscaled(p))
@@ -190,7 +214,32 @@ static void warn_of_blank(const mlp_dataset *set, const char *path, mlp_warnings
         first = n == 0 ? i : first;
         n++;
     }
-    if (n > 1 && 100 * n >= set->n_images) mlp_warn(warnings, IMAGES_BLANK, path, n, set->n_images, first);
+    if (n > 1 && 50 * n >= set->n_images) mlp_warn(warnings, IMAGES_BLANK, path, n, set->n_images, first);
+}
+
+/* Warns if some images are light on dark, and others dark on light. Photographs have other borders as well. */
+static void warn_of_mixed(const mlp_dataset *set, const char *path, mlp_warnings *warnings) {
+    const size_t sampled = set->n_images < 1000 ? set->n_images : 1000, step = set->n_images / sampled | 1;
+    size_t bright = 0, dark = 0;
+    if (set->rows < 8 || set->cols < 8) return;
+    for (size_t s = 0; s < sampled; s++) {
+        const size_t at = s * step % set->n_images * set->n_pixels;
+        const int border = mlp_pixels_border(&set->pixels, set->bytes == NULL ? NULL : set->bytes + at,
+                                             set->floats == NULL ? NULL : set->floats + at, set->rows, set->cols);
+        bright += border > 0;
+        dark += border < 0;
+    }
+    if (20 * bright >= sampled && 20 * dark >= sampled && 10 * (bright + dark) >= 8 * sampled)
+        mlp_warn(warnings, IMAGES_MIXED, path, 100 * bright / sampled, 100 * dark / sampled);
+}
+
+static void warn_of_images(const mlp_dataset *set, const char *path, mlp_warnings *warnings) {
+    const size_t before = warnings->n;
+    if (has_equal_images(set))
+        mlp_warn(warnings, IMAGES_EQUAL, path, set->n_images);
+    else
+        warn_of_blank(set, path, warnings);
+    if (warnings->n == before) warn_of_mixed(set, path, warnings);
 }
 
 /* ---- pixels of two files ---- */
@@ -208,9 +257,21 @@ bool mlp_check_inverted(const mlp_pixels *now, const mlp_pixels *then) {
     return fabs(now->mean - then->mean) > 0.5 * (then->max - then->min);
 }
 
-static bool is_same_data(const mlp_dataset *a, const mlp_dataset *b) {
-    const bool alike = a->n_images == b->n_images && (a->bytes == NULL) == (b->bytes == NULL);
-    return alike && memcmp(image_at(a, 0), image_at(b, 0), a->n_images * image_bytes(a)) == 0;
+/* Whether eight images of `a` are all in `b`. The middle of two images differs early. */
+static bool is_part_of(const mlp_dataset *a, const mlp_dataset *b) {
+    enum { SAMPLED = 8, FEW = 20 };
+    const size_t size = image_bytes(a), half = size / 2;
+    if ((a->bytes == NULL) != (b->bytes == NULL)) return false;
+    if (a->n_images < FEW || a->n_pixels < 64) /* some may be equal by chance */
+        return a->n_images == b->n_images && memcmp(image_at(a, 0), image_at(b, 0), a->n_images * size) == 0;
+    for (size_t s = 0; s < SAMPLED; s++) {
+        const unsigned char *image = image_at(a, s * a->n_images / SAMPLED), *at = image_at(b, 0);
+        size_t i = 0;
+        for (; i < b->n_images; i++, at += size)
+            if (memcmp(at + half, image + half, size - half) == 0 && memcmp(at, image, half) == 0) break;
+        if (i == b->n_images) return false;
+    }
+    return true;
 }
 
 static void compare_images(const mlp_dataset *train, const mlp_dataset *test, const char *path,
@@ -220,15 +281,17 @@ static void compare_images(const mlp_dataset *train, const mlp_dataset *test, co
         mlp_warn(warnings, PIXELS_DIFFER, path, now->min, now->max, then->min, then->max);
     else if (mlp_check_inverted(now, then))
         mlp_warn(warnings, PIXELS_INVERTED, path, now->mean, then->mean);
-    else if (is_same_data(test, train))
+    else if (is_part_of(test, train))
         mlp_warn(warnings, SETS_EQUAL, path);
+    else
+        warn_of_images(test, path, warnings);
 }
 
 /* The message suggests a mean and a std that map the ends of one range to those of the other; for bytes the range is 0
    to 255. */
 void mlp_check_model(const mlp_pixels *now, const char *path, const mlp_pixels *then, const char *model,
                      mlp_warnings *warnings) {
-    const bool whole = now->type == MLP_IDX_U8 && now->max >= 0.5;
+    const bool whole = now->type == MLP_IDX_U8 && now->max >= 0.5 && now->max - now->min >= 0.25;
     const double min = whole ? 0 : now->min, max = whole ? 1 : now->max;
     const double std = (max - min) / (then->max - then->min);
     if (now->min == now->max)
@@ -290,10 +353,15 @@ static bool warn_of_gaps(const mlp_dataset *set, const label_counts *counts, con
         if (test->of[k] > 0) return false;
     size_t smallest = 0;
     while (counts->of[smallest] == 0) smallest++;
+    char gap[64];
+    if (first + 1 == above)
+        snprintf(gap, sizeof gap, "%zu", first);
+    else
+        snprintf(gap, sizeof gap, "from %zu to %zu", first, above - 1);
     if (smallest == '0' && classes <= '9' + 1)
         mlp_warn(warnings, LABELS_ASCII, path, smallest, classes - 1);
     else
-        mlp_warn(warnings, LABELS_GAP, path, index_of(set, above), above, first, above - 1, classes);
+        mlp_warn(warnings, LABELS_GAP, path, index_of(set, above), above, gap, classes);
     return true;
 }
 
@@ -312,12 +380,14 @@ static void compare_labels(const label_counts *train, const label_counts *test, 
                            mlp_warnings *warnings) {
     for (unsigned k = 0; k < MLP_MAX_CLASSES && shows_all(train, train->classes); k++)
         if (train->of[k] == 0 && test->of[k] > 0) {
-            mlp_warn(warnings, LABELS_ONLY_TEST, paths->test_labels, k, test->of[k], paths->train_labels);
+            mlp_warn(warnings, LABELS_ONLY_TEST, paths->test_labels, k, test->of[k], plural(test->of[k]),
+                     paths->train_labels);
             return;
         }
     for (unsigned k = 0; k < MLP_MAX_CLASSES && shows_all(test, train->classes); k++)
         if (train->of[k] > train->n / train->classes / 10 && test->of[k] == 0) {
-            mlp_warn(warnings, LABELS_ONLY_TRAIN, paths->test_labels, k, paths->train_labels, train->of[k]);
+            mlp_warn(warnings, LABELS_ONLY_TRAIN, paths->test_labels, k, paths->train_labels, train->of[k],
+                     plural(train->of[k]));
             return;
         }
 }
@@ -335,14 +405,10 @@ mlp_status mlp_check_pixels(const mlp_dataset *train, const mlp_dataset *test, c
     MLP_TRY(refuse_pixels(test, paths->test_images, err));
     if (then != NULL)
         mlp_check_model(&set->pixels, path, then, model, warnings);
-    else
-        warn_of_scale(set, path, warnings);
-    if (train == NULL || warnings->n > before) return MLP_OK;
-    if (has_equal_images(train))
-        mlp_warn(warnings, IMAGES_EQUAL, path, train->n_images);
-    else
-        warn_of_blank(train, path, warnings);
-    compare_images(train, test, paths->test_images, warnings);
+    else if (model == NULL)
+        mlp_check_scale(set, path, warnings);
+    if (warnings->n == before) warn_of_images(set, path, warnings);
+    if (train != NULL && warnings->n == before) compare_images(train, test, paths->test_images, warnings);
     return MLP_OK;
 }
 
@@ -413,6 +479,14 @@ void mlp_check_evaluation(const char *name, const mlp_dataset *test, double loss
     if (test->n < MANY) return;
     if (only != SIZE_MAX && counts.classes > 1)
         mlp_warn(warnings, MODEL_ONE_CLASS, name, only, test->n);
-    else if (loss > 1.05 * guess)
+    else if (loss > 0.98 * guess)
         mlp_warn(warnings, MODEL_GUESSES, name, loss, guess);
+}
+
+/* The mean of n probabilities, each with a standard deviation of at most 0.2, is rarely 0.5 / sqrt(n) below the
+   expected one. */
+void mlp_check_predictions(const char *name, size_t n, double mean, double expected, mlp_warnings *warnings) {
+    enum { MANY = 20 };
+    if (n >= MANY && mean < expected - 0.03 - 0.5 / sqrt((double)n))
+        mlp_warn(warnings, MODEL_UNSURE, name, n, mean, expected);
 }

@@ -206,11 +206,22 @@ static bool has_bright_border(const uint8_t *image, size_t rows, size_t cols) {
     return 2 * bright > n;
 }
 
-static void count_bright_borders(mlp_images *images) {
+static bool is_dark(const uint8_t *image, size_t n) {
+    size_t i = 0;
+    while (i < n && image[i] < 26) i++;
+    return i == n;
+}
+
+static void count_borders(mlp_images *images) {
     const mlp_dataset *set = &images->set;
+    const mlp_pixels range = {.max = 1};
     if (images->fit || set->bytes == NULL || images->rows < 8 || images->cols < 8) return;
-    for (size_t i = 0; i < set->n; i++)
-        images->bright += has_bright_border(set->bytes + i * set->n_pixels, images->rows, images->cols);
+    for (size_t i = 0; i < set->n; i++) {
+        const uint8_t *image = set->bytes + i * set->n_pixels;
+        images->bright += has_bright_border(image, images->rows, images->cols);
+        images->dim += mlp_pixels_border(&range, image, NULL, images->rows, images->cols) < 0;
+        images->dark += is_dark(image, set->n_pixels);
+    }
 }
 
 mlp_status mlp_images_next(mlp_images *images, mlp_error *err) {
@@ -222,7 +233,7 @@ mlp_status mlp_images_next(mlp_images *images, mlp_error *err) {
         images->set.n = 0;
     if (images->failure.status != MLP_OK && images->set.n == 0)
         return mlp_fail(err, images->failure.status, "%s", images->failure.message);
-    count_bright_borders(images);
+    count_borders(images);
     return MLP_OK;
 }
 

@@ -1,4 +1,4 @@
-/* pixels.c - the range and the mean of pixels. Checks nothing. */
+/* pixels.c - the range, the mean and the border of pixels. Checks nothing. */
 #include "mlp/data/pixels.h"
 
 #include <math.h>
@@ -58,4 +58,35 @@ mlp_pixels mlp_pixels_measure(mlp_idx_type type, const uint8_t *bytes, const flo
     pixels.mean = sum / (double)(sampled * n_pixels);
     pixels.size = size / (double)(sampled * n_pixels);
     return pixels;
+}
+
+/* The integer x of 16 or 32 bits with its bytes in the other order. */
+static double swap_bytes(float x, mlp_idx_type type) {
+    const uint32_t bits = (uint32_t)(int64_t)x;
+    if (type == MLP_IDX_I16) return (int16_t)(uint16_t)((bits & 0xff) << 8 | (bits >> 8 & 0xff));
+    return (int32_t)(bits << 24 | (bits & 0xff00) << 8 | (bits >> 8 & 0xff00) | bits >> 24);
+}
+
+mlp_pixels mlp_pixels_swap(mlp_idx_type type, const float *floats, size_t n) {
+    mlp_pixels pixels = {.type = type, .min = swap_bytes(floats[0], type), .max = swap_bytes(floats[0], type)};
+    for (size_t i = 1; i < n; i++) {
+        const double x = swap_bytes(floats[i], type);
+        pixels.min = fmin(pixels.min, x);
+        pixels.max = fmax(pixels.max, x);
+    }
+    return pixels;
+}
+
+int mlp_pixels_border(const mlp_pixels *pixels, const uint8_t *bytes, const float *floats, size_t rows, size_t cols) {
+    const double quarter = (pixels->max - pixels->min) / 4;
+    size_t n = 0, bright = 0, dark = 0;
+    for (size_t i = 0; i < rows * cols; i++) {
+        const size_t y = i / cols, x = i % cols;
+        if (y > 0 && y + 1 < rows && x > 0 && x + 1 < cols) continue;
+        const double value = bytes != NULL ? bytes[i] / 255.0 : (double)floats[i];
+        bright += value >= pixels->max - quarter;
+        dark += value <= pixels->min + quarter;
+        n++;
+    }
+    return 10 * bright >= 9 * n ? 1 : 10 * dark >= 9 * n ? -1 : 0;
 }

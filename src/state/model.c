@@ -292,6 +292,18 @@ static mlp_status read_pixels(mlp_model *model, mlp_error *err) {
     return MLP_OK;
 }
 
+/* The probability of a prediction is at least the p of the label, and the mean p is at least exp(-L) for the
+   cross-entropy L, the mean of -log p; for the squared error L, at least the mean of (1 - p)^2 / 2, it is 1 - sqrt(2
+   L).
+ */
+static double read_sure(const mlp_model *model) {
+    const char *text = mlp_safetensors_metadata(&model->file, "test_loss");
+    if (text == NULL || model->loss == NULL || !mlp_model_is_ours(&model->file)) return 0;
+    const double loss = strtod(text, NULL);
+    if (!(loss > 0)) return 0;
+    return strcmp(model->loss->name, "squared-error") == 0 ? 1 - sqrt(2 * loss) : exp(-loss);
+}
+
 static mlp_status read_names(mlp_model *model, mlp_error *err) {
     const mlp_safetensors *st = &model->file;
     const char *activation = mlp_safetensors_metadata(st, "activation");
@@ -358,6 +370,7 @@ static mlp_status read_model(mlp_model *model, const char *path, mlp_warnings *w
     MLP_TRY(read_image(model, err));
     MLP_TRY(read_names(model, err));
     MLP_TRY(read_pixels(model, err));
+    model->sure = read_sure(model);
     warn_of_halves(model, warnings);
     return MLP_OK;
 }

@@ -1,6 +1,7 @@
 """odd-data.py FROM TO [PART] STATEMENT - copies a dataset, IDX files plain or gzip, from FROM to TO, changed: STATEMENT
 is run with numpy as np, the images x (uint8 [n x rows x columns]) and the labels y of the train set, then with those of
-the test set. With a PART, train or t10k, only for that one. Arrays keep the type that they have afterwards; `swap` is a
+the test set. With a PART, train or t10k, only for that one. `part` is images 40 to 399 of
+the train set, and their labels. Arrays keep the type that they have afterwards; `swap` is a
 set of those ("x", "y") to write little-endian. The bytes, not the program, decide what a test finds: no code is shared
 with the readers."""
 
@@ -33,6 +34,7 @@ def write(name, array, swap):
 
 for name in "train", "t10k":
     values = {"np": np, "x": read(f"{name}-images-idx3-ubyte"), "y": read(f"{name}-labels-idx1-ubyte"), "swap": set()}
+    values["part"] = read("train-images-idx3-ubyte")[40:400], read("train-labels-idx1-ubyte")[40:400]
     if not part or part == [name]:
         exec(statement, values)
     write(f"{name}-images-idx3-ubyte", values["x"], "x" in values["swap"])

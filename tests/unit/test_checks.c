@@ -60,6 +60,9 @@ static void looks_at_the_scale(void **state) {
         {MLP_IDX_U8, 200, 1, "bytes from 200 to 215, where 0 to 255 were expected"},
         {MLP_IDX_U8, 120, 9, NULL},
         {MLP_IDX_F32, 1000, 0.1, "subtract 1000, then divide by 1.5"},
+        {MLP_IDX_F32, -1000, 0.1, "add 1000, then divide by 1.5"},
+        {MLP_IDX_F32, 300, 1 / 15.0, "learns little; subtract 300\n"},
+        {MLP_IDX_F32, -301, 1 / 15.0, "learns little; add 301\n"},
         {MLP_IDX_I32, 0, 4369, "divide them by 65535, or"},
         {MLP_IDX_F32, 0, 1 / 15.0, NULL},
         {MLP_IDX_F64, -1, 2 / 15.0, NULL},
@@ -69,7 +72,10 @@ static void looks_at_the_scale(void **state) {
         {MLP_IDX_F32, -100, 13, "divide them by 100"},
         {MLP_IDX_I8, -128, 17, "signed bytes"},
         {MLP_IDX_I8, 0, 8, "divide them by 120"},
-        {MLP_IDX_I16, 0, 256, "16-bit numbers"},
+        {MLP_IDX_I16, 0, 256, "16-bit numbers from 0 to 3840, but with the bytes of each in the other order"},
+        {MLP_IDX_I16, -32768, 4097, "in the other order they are from 128 to 3952"},
+        {MLP_IDX_I32, 0, 16777216, "32-bit numbers from 0 to 2.51658e+08"},
+        {MLP_IDX_I16, -2000, 300, "divide them by 2500"},
         {MLP_IDX_I16, 1, 256, "from 1 to 3841, where a range like"},
         {MLP_IDX_F32, 0, 0.001, "from 0 to 0.015"},
     };
@@ -138,6 +144,10 @@ static void advises_mean_and_std(void **state) {
     (void)state;
     const double mean = 0.1307, std = 0.3081;
     const mlp_pixels then = {.type = MLP_IDX_F32, .min = -mean / std, .max = (1 - mean) / std};
+    const mlp_pixels pale = {.type = MLP_IDX_U8, .min = 0.94, .max = 1}, whole = {.type = MLP_IDX_U8, .max = 1};
+    mlp_warnings narrow = {0};
+    mlp_check_model(&pale, "NOW", &whole, "MODEL", &narrow);
+    assert_line(&narrow, "--pixel-mean 0.94 --pixel-std 0.06");
     const mlp_pixels ranges[] = {{.type = MLP_IDX_U8, .max = 0.9}, {.type = MLP_IDX_F32, .max = 1}};
     for (size_t i = 0; i < 2; i++) {
         mlp_warnings w = {0};
@@ -149,7 +159,7 @@ static void advises_mean_and_std(void **state) {
 static void looks_at_the_labels(void **state) {
     (void)state;
     sample train, test;
-    for (int which = 0; which < 8; which++) {
+    for (int which = 0; which < 10; which++) {
         mlp_warnings w = {0};
         mlp_error err = {0};
         const char *const words[] = {NULL,
@@ -159,7 +169,9 @@ static void looks_at_the_labels(void **state) {
                                      "TESTLABELS: all 400 labels are 7",
                                      "as the characters '0' to '9' are",
                                      NULL,
-                                     "the first 100 labels are of 1 of the file's 2 classes"};
+                                     "the first 100 labels are of 1 of the file's 2 classes",
+                                     "TRAINLABELS: label 8 is 8, but no label is 7, where",
+                                     "TESTLABELS: label 4 (1 example) does not occur"};
         make(&train, MLP_IDX_U8, 0, 17);
         make(&test, MLP_IDX_U8, 0, 17);
         for (size_t i = 0; i < N; i++) {
@@ -171,6 +183,8 @@ static void looks_at_the_labels(void **state) {
             if (which == 5) *a += '0', *b += '0';
             if (which == 6) *a += 1, *b += 1;
             if (which == 7) *a = i > 200, *b = i % 2;
+            if (which == 8) *a = *b = *a == 7 ? 9 : *a;
+            if (which == 9 && *a == 4) *a = 5, *b = i == 4 ? 4 : 5;
         }
         train.set.n_classes = which == 1 ? 100 : which == 5 ? '9' + 1 : which == 6 ? 11 : which == 7 ? 2 : 10;
         if (which == 7) train.set.n = 100;
@@ -231,7 +245,7 @@ static void looks_at_an_evaluation(void **state) {
     mlp_check_evaluation("M", &s.set, 0.5, SIZE_MAX, 10, false, &w);
     assert_line(&w, NULL);
     mlp_check_evaluation("M", &s.set, 2.6, SIZE_MAX, 10, false, &w);
-    assert_line(&w, "M: its test loss 2.6 is above that of guessing (2.303)");
+    assert_line(&w, "M: its test loss 2.6 is not below that of guessing (2.303)");
     mlp_check_evaluation("M", &s.set, 0.6, SIZE_MAX, 10, true, &w);
     assert_line(&w, "guessing (0.45)");
     mlp_check_evaluation("M", &s.set, 2.6, 3, 10, false, &w);
@@ -239,6 +253,20 @@ static void looks_at_an_evaluation(void **state) {
     s.set.n = 10; /* proves nothing */
     mlp_check_evaluation("M", &s.set, 2.6, 3, 10, false, &w);
     assert_line(&w, NULL);
+}
+
+static void looks_at_predictions(void **state) {
+    (void)state;
+    static const struct {
+        size_t n;
+        double mean;
+        bool odd;
+    } cases[] = {{400, 0.84, true}, {400, 0.85, false}, {20, 0.75, true}, {20, 0.77, false}, {19, 0.1, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        mlp_warnings w = {0};
+        mlp_check_predictions("M", cases[i].n, cases[i].mean, 0.9, &w);
+        assert_line(&w, cases[i].odd ? "where at least 0.90 was expected, as for its test images" : NULL);
+    }
 }
 
 int main(void) {
@@ -250,6 +278,7 @@ int main(void) {
         cmocka_unit_test(looks_at_the_labels),
         cmocka_unit_test(looks_at_the_outcome),
         cmocka_unit_test(looks_at_an_evaluation),
+        cmocka_unit_test(looks_at_predictions),
     };
     return cmocka_run_group_tests_name("checks", tests, NULL, NULL);
 }

@@ -7,9 +7,13 @@
 #include "mlp/data/find.h"
 
 /* Checks the pixels of the files, and compares those of train and test set. `train` may be NULL: then only the test set
-   is checked. `then` are the pixels that `model` was trained on; NULL: not known, and a usual scale is expected. */
+   is checked. `then` are the pixels that `model` was trained on; NULL: not known. A usual scale is expected if both are
+   NULL. */
 mlp_status mlp_check_pixels(const mlp_dataset *train, const mlp_dataset *test, const mlp_dataset_paths *paths,
                             const mlp_pixels *then, const char *model, mlp_warnings *warnings, mlp_error *err);
+
+/* Warns if the pixels do not have a usual scale. */
+void mlp_check_scale(const mlp_dataset *set, const char *path, mlp_warnings *warnings);
 
 /* Checks the labels of the files and of the part in use, and compares those of train and test set. To be called before
    a split. */
@@ -47,3 +51,7 @@ void mlp_check_outcome(const mlp_outcome *outcome, mlp_warnings *warnings);
 /* The same for an evaluation of the model `name` with `classes` outputs. */
 void mlp_check_evaluation(const char *name, const mlp_dataset *test, double loss, size_t only, size_t classes,
                           bool squared, mlp_warnings *warnings);
+
+/* The same for predictions, without labels: `mean` is that of the n probabilities of the predicted classes. On images
+   like its test images the model has a mean of `expected` or more. */
+void mlp_check_predictions(const char *name, size_t n, double mean, double expected, mlp_warnings *warnings);

@@ -16,7 +16,8 @@ typedef struct mlp_images {
     size_t index[MLP_IMAGES_MOST];    /* the number of its picture or image in the file, from 0 */
     size_t shapes[MLP_IMAGES_MOST];   /* with `fit`: how many separate shapes of similar size its picture has */
     mlp_box box[MLP_IMAGES_MOST];     /* with `fit`: where it was in its picture, if it is a digit */
-    size_t bright;                    /* without `fit`: byte images with a bright border, in all groups so far */
+    size_t bright, dim, dark; /* without `fit`: byte images with a bright border, with a dark border, and without
+                                 a pixel of 0.1 or more, in all groups so far */
 
     bool split;     /* set it before mlp_images_open: with `fit`, an image for each separate shape of a picture */
     bool transpose; /* set it before mlp_images_open: exchange rows and columns of IDX images */

@@ -1,4 +1,4 @@
-/* pixels.h - the range and the mean of the pixels of a set of images. */
+/* pixels.h - the range, the mean and the border of the pixels of a set of images. */
 #pragma once
 
 #include "mlp/formats/idx.h"
@@ -12,3 +12,10 @@ typedef struct mlp_pixels {
 
 /* There must be at least one image and one pixel. One of `bytes` and `floats`, [n x n_pixels], is not NULL. */
 mlp_pixels mlp_pixels_measure(mlp_idx_type type, const uint8_t *bytes, const float *floats, size_t n, size_t n_pixels);
+
+/* The range of 16- or 32-bit integers with the bytes of each in the other order. Sets no mean. */
+mlp_pixels mlp_pixels_swap(mlp_idx_type type, const float *floats, size_t n);
+
+/* 1 if nine of ten pixels of an image's border are in the upper quarter of the range, -1 if in the lower one, else 0.
+   The image is `bytes` or `floats`; the other is NULL. */
+int mlp_pixels_border(const mlp_pixels *pixels, const uint8_t *bytes, const float *floats, size_t rows, size_t cols);
