@@ -222,11 +222,11 @@ static void warn_of_blank(const mlp_dataset *set, const char *path, mlp_warnings
 
 /* Warns if some images are light on dark, and others dark on light. Photographs have other borders as well. */
 static void warn_of_mixed(const mlp_dataset *set, const char *path, mlp_warnings *warnings) {
-    const size_t sampled = set->n_images < 1000 ? set->n_images : 1000, step = set->n_images / sampled | 1;
-    size_t bright = 0, dark = 0;
+    const size_t step = set->n_images / 1000 | 1;
+    size_t sampled = 0, bright = 0, dark = 0;
     if (set->rows < 8 || set->cols < 8) return;
-    for (size_t s = 0; s < sampled; s++) {
-        const size_t at = s * step % set->n_images * set->n_pixels;
+    for (; sampled < 1000 && sampled < set->n_images; sampled++) {
+        const size_t at = sampled * step % set->n_images * set->n_pixels;
         const int border = mlp_pixels_border(&set->pixels, set->bytes == NULL ? NULL : set->bytes + at,
                                              set->floats == NULL ? NULL : set->floats + at, set->rows, set->cols);
         bright += border > 0;
@@ -454,12 +454,13 @@ static bool lacks_classes_of(const label_counts *train, const label_counts *test
 }
 
 void mlp_check_outcome(const mlp_outcome *o, mlp_warnings *warnings) {
-    enum { MANY_TRAIN = 1000, MANY_TEST = 100 };
+    enum { MANY_TEST = 100 };
     label_counts counts, in_test;
     count_labels(&counts, o->train, o->train->n);
     count_labels(&in_test, o->test, o->test->n);
     if (counts.classes == 1) return;
     const double guess = guessing_loss(&counts, o->squared);
+    const size_t many_train = o->test_accuracy < 1.5 / (double)counts.classes ? 10 * counts.classes : 1000;
     const double fall = o->first_loss - o->loss; /* NaN if the first is not known */
     if (fall < -0.5 * o->first_loss && fall < -0.1 * guess)
         mlp_warn(warnings, RESULT_ROSE, o->first_loss, o->loss, o->advice);
@@ -471,7 +472,7 @@ void mlp_check_outcome(const mlp_outcome *o, mlp_warnings *warnings) {
         mlp_warn(warnings, RESULT_STUCK, o->loss, guess, o->squared ? ", or --loss cross-entropy" : "", o->advice);
     else if (o->only != SIZE_MAX)
         mlp_warn(warnings, RESULT_ONE_CLASS, o->only, o->test->n, o->advice);
-    else if (o->train->n >= MANY_TRAIN && o->test->n >= MANY_TEST && !lacks_classes_of(&counts, &in_test) &&
+    else if (o->train->n >= many_train && o->test->n >= MANY_TEST && !lacks_classes_of(&counts, &in_test) &&
              o->train_accuracy - o->test_accuracy > 0.5)
         mlp_warn(warnings, RESULT_APART, o->train_accuracy, o->test_accuracy);
 }

@@ -353,6 +353,9 @@ ends() {
     odd turned t10k 'x = np.rot90(x, 2, (1, 2)); y = ((y + 5) % 10).astype("u1")'
     run --separate-stderr mlp --data turned --lr 0.5 --iters 400 --quiet --save good
     fails 0 "the train accuracy is 0.9" "but the test accuracy 0." "labels"
+    odd renamed t10k 'y = 9 - y'
+    run --separate-stderr mlp --data renamed --train-limit 200 --lr 0.5 --iters 600 --quiet # a small set
+    fails 0 "but the test accuracy 0.0" "compare their labels"
     run --separate-stderr mlp --data turned --load good --eval --quiet
     fails 0 "mlp-train: warning: good: its test loss " "is not below that of guessing (2.303)"
     mlp --data "$DIGITS" --activation relu --lr 3 --iters 400 --quiet --save dead 2>/dev/null
