@@ -461,6 +461,11 @@ END
         silent --data "$set" --iters 0 --save m
         silent --data "$set" --load m --iters 5
     done
+    for set in inverted floats standardized scaled symmetric binary letters vectors seldom; do # a model and its own images
+        silent --data "$set" --lr 0.1 --iters 400 --save m
+        silent --data "$set" --load m --eval
+        silent --load m --predict "$set/t10k-images-idx3-ubyte"
+    done
     run --separate-stderr mlp --data qmnist --iters 10 --quiet
     [[ $stderr != *$'\n'*$'\n'* ]]
     [[ $stderr == *"column 0 is taken"* ]]
@@ -485,6 +490,7 @@ END
     need_mnist
     silent --data "$MNIST" --iters 300 --save m
     silent --data "$MNIST" --load m --eval
+    silent --load m --predict "$MNIST/t10k-images-idx3-ubyte.gz"
     silent --data "$MNIST" --iters 300 --train-limit 100
     silent --data "$MNIST" --iters 0
     silent --data "$MNIST" --preset chapter --iters 700 --eval-every 0
