@@ -52,7 +52,7 @@ typedef struct mlp_model {
     bool has_pixels, transposed;
     mlp_pixels pixels;            /* the pixels that it was trained on, scaled as mlp_model_copy scales them */
     double pixel_mean, pixel_std; /* the file's weights take (pixel - mean) / std; 0 and 1: pixel */
-    double sure;                  /* the mean probability of its predictions for its test images was at least this; 0 */
+    double sure;                  /* least mean probability of its predictions for its test images; 0: not known */
     const mlp_activation *activation;
     const mlp_loss *loss;    /* the loss that it was trained with */
     const char *class_names; /* one on each line, not checked yet; NULL: none */
