@@ -80,13 +80,15 @@ mlp_pixels mlp_pixels_swap(mlp_idx_type type, const float *floats, size_t n) {
 int mlp_pixels_border(const mlp_pixels *pixels, const uint8_t *bytes, const float *floats, size_t rows, size_t cols) {
     const double quarter = (pixels->max - pixels->min) / 4;
     size_t n = 0, bright = 0, dark = 0;
-    for (size_t i = 0; i < rows * cols; i++) {
-        const size_t y = i / cols, x = i % cols;
-        if (y > 0 && y + 1 < rows && x > 0 && x + 1 < cols) continue;
-        const double value = bytes != NULL ? bytes[i] / 255.0 : (double)floats[i];
-        bright += value >= pixels->max - quarter;
-        dark += value <= pixels->min + quarter;
-        n++;
+    for (size_t y = 0; y < rows; y++) {
+        const size_t step = y > 0 && y + 1 < rows && cols > 1 ? cols - 1 : 1; /* both ends of a row in the middle */
+        for (size_t x = 0; x < cols; x += step) {
+            const size_t i = y * cols + x;
+            const double value = bytes != NULL ? bytes[i] / 255.0 : (double)floats[i];
+            bright += value >= pixels->max - quarter;
+            dark += value <= pixels->min + quarter;
+            n++;
+        }
     }
     return 10 * bright >= 9 * n ? 1 : 10 * dark >= 9 * n ? -1 : 0;
 }
