@@ -232,7 +232,7 @@ static void warn_of_mixed(const mlp_dataset *set, const char *path, mlp_warnings
         bright += border > 0;
         dark += border < 0;
     }
-    if (20 * bright >= sampled && 20 * dark >= sampled && 10 * (bright + dark) >= 8 * sampled)
+    if (bright > 0 && 20 * bright >= sampled && 20 * dark >= sampled && 10 * (bright + dark) >= 8 * sampled)
         mlp_warn(warnings, IMAGES_MIXED, path, 100 * bright / sampled, 100 * dark / sampled);
 }
 
