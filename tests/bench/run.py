@@ -98,7 +98,7 @@ def peers(args, counts):
         found.append(built("onednn-bf16", "oneDNN bf16", onednn_program, ["bf16", *onednn],
                            [1, 2], "libdnnl-dev"))
     for threads, plural in (1, ""), (2, "s"):
-        if args.other:
+        if getattr(args, "other", None):  # scale.py has no such option
             found.append(built(f"other-{threads}", f"the other build, {threads} thread{plural}", args.other, mlp,
                                [threads], "--other names no program"))
     return found
