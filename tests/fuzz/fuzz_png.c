@@ -35,8 +35,9 @@ static void put_be32(uint8_t *at, size_t value) {
     for (int i = 0; i < 4; i++) at[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
-/* Makes the checksum of each chunk right: libpng reads no further than a wrong one. */
+/* Makes the signature and the checksum of each chunk right: libpng reads no further than a wrong one. */
 static void repair(uint8_t *data, size_t size) {
+    if (size >= 8) memcpy(data, "\x89PNG\r\n\x1a\n", 8);
     for (size_t at = 8; at + 12 <= size;) {
         size_t n = 0;
         for (size_t i = 0; i < 4; i++) n = n << 8 | data[at + i];
