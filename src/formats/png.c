@@ -33,11 +33,23 @@ static mlp_status fail(const mlp_source *source, const png_image *image, mlp_err
                     source->name, image->message);
 }
 
-static mlp_status decode(uint8_t **grey, png_image *image, const mlp_source *source, mlp_error *err) {
+/* Whether the file can have all pixels: deflate makes at most 1032 bytes of one. Byte 24 of a PNG is its number of bits
+   for a colour of a pixel. Without this test, some 50 bytes could ask for 256 MiB of memory. */
+static bool can_hold(const mlp_strbuf *file, const png_image *image) {
+    const size_t bits = (unsigned char)file->at[24];
+    return image->height * (1 + image->width * bits / 8) <= 1032 * file->n;
+}
+
+static mlp_status decode(uint8_t **grey, png_image *image, const mlp_strbuf *file, const mlp_source *source,
+                         mlp_error *err) {
     const size_t n = (size_t)image->width * image->height;
     if (n > MLP_NETPBM_MOST)
         return mlp_fail(err, MLP_ERR_FORMAT, "%s: has %u x %u pixels, more than the %zu that are read; make it smaller",
                         source->name, image->height, image->width, MLP_NETPBM_MOST);
+    if (!can_hold(file, image))
+        return mlp_fail(err, MLP_ERR_FORMAT,
+                        "%s: is a damaged PNG picture: its %zu bytes cannot hold %u x %u pixels; copy it again",
+                        source->name, file->n, image->height, image->width);
     image->format = PNG_FORMAT_RGBA;
     image->flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
     png_byte *rgba = mlp_alloc_unset(n, 4, "a picture", err);
@@ -69,7 +81,7 @@ mlp_status mlp_png_read(uint8_t **grey, size_t *rows, size_t *cols, mlp_source *
     mlp_status status = take(&file, source, err);
     if (status == MLP_OK && !png_image_begin_read_from_memory(&image, file.at, file.n))
         status = fail(source, &image, err);
-    if (status == MLP_OK) status = decode(grey, &image, source, err);
+    if (status == MLP_OK) status = decode(grey, &image, &file, source, err);
     *rows = image.height;
     *cols = image.width;
     png_image_free(&image);

@@ -1,5 +1,6 @@
 """png.py kinds DIRECTORY    one drawing as PNG of every kind, kind.png, and the PGM that each stands for, kind.pgm
-png.py damaged DIRECTORY  48 damaged PNG files
+png.py damaged DIRECTORY  49 damaged PNG files
+png.py white FILE         a white picture of 64 million pixels
 png.py many IDX N DIRECTORY  the first N images of an IDX file as N.png and N.pgm"""
 
 import gzip
@@ -75,7 +76,7 @@ def damaged(directory):
             data[random.randrange(8, len(data))] ^= 1 << random.randrange(8)
         with open(f"{directory}/flipped-{i}.png", "wb") as out:
             out.write(data)
-    sizes = [(0, 60), (42, 0), (2**31 - 1, 1), (1, 2**31 - 1), (1000000, 1000000), (8193, 8192), (42, 61), (43, 60)]
+    sizes = [(0, 60), (42, 0), (2**31 - 1, 1), (1, 2**31 - 1), (1000000, 1000000), (8193, 8192), (42, 61), (43, 60), (8192, 8192)]
     for i, (w, h) in enumerate(sizes):
         with open(f"{directory}/size-{i}.png", "wb") as out:
             out.write(png(w, h, 8, 2, [bytes(126)] * 60))
@@ -83,6 +84,12 @@ def damaged(directory):
     for i, (bits, colour) in enumerate(headers):
         with open(f"{directory}/header-{i}.png", "wb") as out:
             out.write(png(42, 60, bits, colour, [bytes(126)] * 60))
+
+
+def white(path):
+    """8,000 x 8,000 pixels of one bit."""
+    with open(path, "wb") as out:
+        out.write(png(8000, 8000, 1, 0, [b"\xff" * 1000] * 8000))
 
 
 def many(idx, n, directory):
@@ -98,4 +105,4 @@ def many(idx, n, directory):
                     out.write(data)
 
 
-{"kinds": kinds, "damaged": damaged, "many": many}[sys.argv[1]](*sys.argv[2:])
+{"kinds": kinds, "damaged": damaged, "white": white, "many": many}[sys.argv[1]](*sys.argv[2:])

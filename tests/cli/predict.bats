@@ -438,7 +438,7 @@ need_png() {
     [ "$(wc -l <a)" -eq 1001 ]
 }
 
-@test "48 damaged PNG files: one line each" {
+@test "49 damaged PNG files: one line each; a small file takes no memory for millions of pixels" {
     need_png
     mkdir d && png damaged d
     for file in d/*; do
@@ -446,6 +446,11 @@ need_png() {
         case $file in d/cut-15.png) [ "$status" -eq 0 ] && continue ;; esac # all pixels are there
         refused 1 "$file: " || { echo "$file"; return 1; }
     done
+    run predict d/size-8.png
+    [[ $output == *"bytes cannot hold 8192 x 8192 pixels"* ]]
+    png white white.png # a whole picture in as few bytes as possible
+    run predict white.png --fit
+    [[ $output == *"its row stays empty"* ]]
 }
 
 @test "--fitted: the images of --fit as IDX, in the order of the rows, blank ones black" {
