@@ -101,8 +101,7 @@
     "right, and are these images like those that it was trained on (scale, mean, orientation)?"
 #define MODEL_GUESSES                                                                                                  \
     "%s: its test loss %.4g is not below that of guessing (%.4g); is its --activation right, and are these images "    \
-    "and "                                                                                                             \
-    "labels like those that it was trained on (scale, mean, orientation, order of the classes)?"
+    "and labels like those that it was trained on (scale, mean, orientation, order of the classes)?"
 #define MODEL_UNSURE                                                                                                   \
     "%s: gives its predictions for these %zu images a mean probability of %.2f, where at least %.2f was expected, as " \
     "for its test images; are these like those that it was trained on (scale, position, orientation)?"
@@ -227,10 +226,11 @@ static void warn_of_mixed(const mlp_dataset *set, const char *path, mlp_warnings
     if (set->rows < 8 || set->cols < 8) return;
     for (; sampled < 1000 && sampled < set->n_images; sampled++) {
         const size_t at = sampled * step % set->n_images * set->n_pixels;
-        const int border = mlp_pixels_border(&set->pixels, set->bytes == NULL ? NULL : set->bytes + at,
-                                             set->floats == NULL ? NULL : set->floats + at, set->rows, set->cols);
-        bright += border > 0;
-        dark += border < 0;
+        const mlp_border border =
+            mlp_pixels_border(&set->pixels, 0.25, set->bytes == NULL ? NULL : set->bytes + at,
+                              set->floats == NULL ? NULL : set->floats + at, set->rows, set->cols);
+        bright += border.bright >= 0.9;
+        dark += border.dark >= 0.9;
     }
     if (bright > 0 && 20 * bright >= sampled && 20 * dark >= sampled && 10 * (bright + dark) >= 8 * sampled)
         mlp_warn(warnings, IMAGES_MIXED, path, 100 * bright / sampled, 100 * dark / sampled);

@@ -194,18 +194,6 @@ static mlp_status next_images(mlp_images *images, mlp_error *err) {
     return MLP_OK;
 }
 
-/* Whether more than half of the border pixels of an image are brighter than 127. */
-static bool has_bright_border(const uint8_t *image, size_t rows, size_t cols) {
-    size_t n = 0, bright = 0;
-    for (size_t y = 0; y < rows; y++)
-        for (size_t x = 0; x < cols; x++)
-            if (y == 0 || x == 0 || y + 1 == rows || x + 1 == cols) {
-                n++;
-                bright += image[y * cols + x] >= 128;
-            }
-    return 2 * bright > n;
-}
-
 static bool is_dark(const uint8_t *image, size_t n) {
     size_t i = 0;
     while (i < n && image[i] < 26) i++;
@@ -218,8 +206,8 @@ static void count_borders(mlp_images *images) {
     if (images->fit || set->bytes == NULL || images->rows < 8 || images->cols < 8) return;
     for (size_t i = 0; i < set->n; i++) {
         const uint8_t *image = set->bytes + i * set->n_pixels;
-        images->bright += has_bright_border(image, images->rows, images->cols);
-        images->dim += mlp_pixels_border(&range, image, NULL, images->rows, images->cols) < 0;
+        images->bright += mlp_pixels_border(&range, 0.5, image, NULL, images->rows, images->cols).bright > 0.5;
+        images->dim += mlp_pixels_border(&range, 0.25, image, NULL, images->rows, images->cols).dark >= 0.9;
         images->dark += is_dark(image, set->n_pixels);
     }
 }

@@ -77,18 +77,19 @@ mlp_pixels mlp_pixels_swap(mlp_idx_type type, const float *floats, size_t n) {
     return pixels;
 }
 
-int mlp_pixels_border(const mlp_pixels *pixels, const uint8_t *bytes, const float *floats, size_t rows, size_t cols) {
-    const double quarter = (pixels->max - pixels->min) / 4;
+mlp_border mlp_pixels_border(const mlp_pixels *pixels, double part, const uint8_t *bytes, const float *floats,
+                             size_t rows, size_t cols) {
+    const double width = part * (pixels->max - pixels->min);
     size_t n = 0, bright = 0, dark = 0;
     for (size_t y = 0; y < rows; y++) {
         const size_t step = y > 0 && y + 1 < rows && cols > 1 ? cols - 1 : 1; /* both ends of a row in the middle */
         for (size_t x = 0; x < cols; x += step) {
             const size_t i = y * cols + x;
             const double value = bytes != NULL ? bytes[i] / 255.0 : (double)floats[i];
-            bright += value >= pixels->max - quarter;
-            dark += value <= pixels->min + quarter;
+            bright += value >= pixels->max - width;
+            dark += value <= pixels->min + width;
             n++;
         }
     }
-    return 10 * bright >= 9 * n ? 1 : 10 * dark >= 9 * n ? -1 : 0;
+    return (mlp_border){(double)bright / (double)n, (double)dark / (double)n};
 }

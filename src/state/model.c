@@ -292,10 +292,9 @@ static mlp_status read_pixels(mlp_model *model, mlp_error *err) {
     return MLP_OK;
 }
 
-/* The probability of a prediction is at least the p of the label, and the mean p is at least exp(-L) for the
-   cross-entropy L, the mean of -log p; for the squared error L, at least the mean of (1 - p)^2 / 2, it is 1 - sqrt(2
-   L).
- */
+/* The probability of a prediction is at least p, that of the label. The mean of p is at least exp(-L) for the
+   cross-entropy L, which is the mean of -log p. The squared error L is at least the mean of (1 - p)^2 / 2: the mean of
+   p is then at least 1 - sqrt(2 L). */
 static double read_sure(const mlp_model *model) {
     const char *text = mlp_safetensors_metadata(&model->file, "test_loss");
     if (text == NULL || model->loss == NULL || !mlp_model_is_ours(&model->file)) return 0;

@@ -62,7 +62,8 @@ printed() {
 @test "no file of a build is in the repository" {
     git -C "$ROOT" ls-files >files 2>/dev/null || skip "not a checkout of the repository"
     run ! grep -E '^build|^mlp-train$|\.([oad]|gcda|pyc)$' files
-    cut -d/ -f1 files | grep -v '^\.' | sort -u | diff - <(printf '%s\n' LICENSE Makefile README.md data include scripts src tests)
+    cut -d/ -f1 files | LC_ALL=C sort -u | diff - <(printf '%s\n' .ci .clang-format .clang-tidy .cppcheck .editorconfig .github .gitignore \
+        LICENSE Makefile README.md data include scripts src tests)
 }
 
 @test "every link leads to a file, every link within a page to a heading" {

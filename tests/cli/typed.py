@@ -5,7 +5,7 @@ import fcntl, os, pty, select, struct, sys, termios, time
 shell, start, text, wanted = sys.argv[1:]
 pid, terminal = pty.fork()
 if pid == 0:
-    os.environ.update(TERM="vt100", PS1="ready> ", HOME=os.getcwd(), INPUTRC="/dev/null")
+    os.environ.update(TERM="vt100", PS1="ready> ", HOME=os.getcwd(), INPUTRC="/dev/null", HISTFILE="/dev/null")
     os.execvp(shell, [shell] + {"bash": ["--norc", "--noprofile", "-i"], "zsh": ["-f", "-i"]}[shell])
 fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
 seen = ""

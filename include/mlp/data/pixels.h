@@ -16,6 +16,12 @@ mlp_pixels mlp_pixels_measure(mlp_idx_type type, const uint8_t *bytes, const flo
 /* The range of 16- or 32-bit integers with the bytes of each in the other order. Sets no mean. */
 mlp_pixels mlp_pixels_swap(mlp_idx_type type, const float *floats, size_t n);
 
-/* 1 if nine of ten pixels of an image's border are in the upper quarter of the range, -1 if in the lower one, else 0.
-   The image is `bytes` or `floats`; the other is NULL. */
-int mlp_pixels_border(const mlp_pixels *pixels, const uint8_t *bytes, const float *floats, size_t rows, size_t cols);
+/* The fractions of an image's border pixels that are in the brightest and in the darkest part of the range. */
+typedef struct mlp_border {
+    double bright, dark;
+} mlp_border;
+
+/* `part` is the size of these parts, as a fraction of the range. The image is `bytes` or `floats`; the other is NULL.
+ */
+mlp_border mlp_pixels_border(const mlp_pixels *pixels, double part, const uint8_t *bytes, const float *floats,
+                             size_t rows, size_t cols);

@@ -1,1 +1,0 @@
-. /usr/share/bash-completion/bash_completion; echo begun-$((1 + 1))
