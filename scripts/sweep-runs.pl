@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # sweep-runs.pl DIR THREADS NUMBER... - trains the runs of sweep.sh with these numbers, one after the other, and adds
-# their rows to results.csv; without numbers it only writes results.csv anew. One process for many runs, which starts
+# their rows to results.csv; without numbers it only writes results.csv again. One process for many runs, which starts
 # nothing but the program: a process costs milliseconds.
 use strict;
 use warnings;
@@ -97,7 +97,8 @@ sub run {
     }
     push @words, '--threads', $threads unless grep { $_ eq '--threads' } @$names;
     my $began = time;
-    my $code = status_of("$at/log", $ENV{MLP_TRAIN}, @words, '--csv', "$at/curve.csv", '--checkpoint', "$at/run.ckpt", qw(--resume auto --quiet));
+    push @words, '--csv', "$at/curve.csv", '--checkpoint', "$at/run.ckpt", qw(--resume auto --quiet);
+    my $code = status_of("$at/log", $ENV{MLP_TRAIN}, @words);
     my $seconds = sprintf '%.2f', time - $began;
     return $code if $code == 129 || $code == 130 || $code == 137 || $code == 143;    # interrupted: to be continued
 
@@ -106,8 +107,8 @@ sub run {
     $message = 'ended by signal ' . ($code - 128) if $code > 128;
     my $host = $ENV{SLURMD_NODENAME} || $ENV{PARALLEL_SSHHOST} || ':';
     $host =~ s/^:/(POSIX::uname())[1]/e;
-    my @cells = ($number, map({ cell($_) } @values), summary_of("$at/curve.csv"), $seconds, cell($host), $code, cell($message));
-    my $row = join(',', @cells) . "\n";
+    my @cells = ($number, @values, summary_of("$at/curve.csv"), $seconds, $host, $code, $message);
+    my $row = join(',', map { cell($_) } @cells) . "\n";
     my $table = locked("$dir/results.lock");
     my $again = -s "$at/row" || !-s "$dir/results.csv";    # the older row is replaced
     put('>', "$at/row", $row);

@@ -25,7 +25,7 @@ comment; quote values with blanks.
                 this directory, DIR and the program under the same names
   --slurm       on a Slurm cluster, as a job array; sbatch's environment variables choose partition and limits
 
-Needs GNU parallel (Debian: parallel), or Slurm. MLP_TRAIN names another program than mlp-train.
+Needs GNU parallel (Debian: parallel), or Slurm, and Perl on each host. MLP_TRAIN names another program than mlp-train.
 EOT
 }
 
@@ -102,7 +102,7 @@ make_list() {
     done
     { mkdir -p "$dir/runs" && [ -w "$dir" ] && [ ! -d "$dir/results.csv" ]; } 2>/dev/null ||
         die 1 "$dir: cannot be made or written to; name another directory"
-    # Where every run failed, as with a wrong value, there is nothing to keep: another grid begins anew.
+    # Where every run failed, as with a wrong value, there is nothing to keep: another grid may begin.
     if [ -e "$list" ] && [ "$(cat "$list")" != "$new" ]; then
         rows=("$dir"/runs/*/row)
         finished=("$dir"/runs/*/done)
