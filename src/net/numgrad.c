@@ -99,7 +99,7 @@ void mlp_numgrad_free(mlp_numgrad *ng) {
     memset(ng, 0, sizeof *ng);
 }
 
-/* ---- the network: common to both forms ---- */
+/* ---- the network ---- */
 
 /* Lists the nonzero pixels of image i and their different values. Most images have few different
    values: a linear search is fast enough. */
@@ -120,83 +120,44 @@ static void read_pixels(mlp_numgrad *ng, size_t i) {
     ng->n_shades[i] = n_shades;
 }
 
-static void start(mlp_numgrad *ng, const mlp_batch *batch, const mlp_network *net) {
-    assert(batch->n <= ng->capacity);
-    ng->batch = batch;
-    ng->net = net;
-    for (size_t i = 0; i < net->arena; i++) ng->params[i] = net->params[i];
-}
-
 static double mask_of(const mlp_numgrad *ng, size_t i, size_t j) {
     const mlp_batch *batch = ng->batch;
     return batch->mask == NULL ? 1 : (double)batch->mask[i * batch->stride_hidden + j];
 }
 
 /* a = x W1 + b1;  h = f(a) * mask       [n_hidden] for image i */
-static void hidden_layer(mlp_numgrad *ng, const double *params, size_t i) {
+static void hidden_layer(mlp_numgrad *ng, size_t i) {
     const mlp_network *net = ng->net;
     const mlp_block *w1 = &net->blocks[MLP_W1];
-    const double *b1 = params + net->blocks[MLP_B1].offset;
+    const double *b1 = ng->params + net->blocks[MLP_B1].offset;
     const mlp_pixel *pixels = ng->pixels + i * net->shape.n_in;
     const float *shades = ng->shades + i * net->shape.n_in;
     double *a = ng->a + i * ng->stride_hidden, *h = ng->h + i * ng->stride_hidden;
     for (size_t j = 0; j < net->shape.n_hidden; j++) a[j] = b1[j];
     for (size_t e = 0; e < ng->n_pixels[i]; e++) {
         const double x = (double)shades[pixels[e].shade];
-        const double *row = params + w1->offset + pixels[e].index * w1->stride;
+        const double *row = ng->params + w1->offset + pixels[e].index * w1->stride;
         for (size_t j = 0; j < net->shape.n_hidden; j++) a[j] += x * row[j];
     }
     for (size_t j = 0; j < net->shape.n_hidden; j++) h[j] = net->activation->value(a[j]) * mask_of(ng, i, j);
 }
 
-static mlp_layer second_layer(const mlp_numgrad *ng, const double *params, size_t i) {
-    return (mlp_layer){
-        .x = ng->h + i * ng->stride_hidden,
-        .bias = params + ng->net->blocks[MLP_B2].offset,
-        .n_in = ng->net->shape.n_hidden,
-        .n_out = ng->net->shape.n_out,
-        .stride = ng->net->blocks[MLP_W2].stride,
-        .label = ng->batch->labels[i],
-        .smoothing = ng->batch->smoothing,
-        .loss = ng->net->loss,
-    };
-}
-
-/* ---- the network: the plain definition ---- */
-
-/* The mean loss over the batch: an mlp_function of all parameters. */
-static double network_loss(const double *params, size_t n, void *context) {
-    (void)n;
-    mlp_numgrad *ng = context;
-    const double *w2 = params + ng->net->blocks[MLP_W2].offset;
-    double sum = 0;
-    for (size_t i = 0; i < ng->batch->n; i++) {
-        hidden_layer(ng, params, i);
-        mlp_layer layer = second_layer(ng, params, i);
-        sum += mlp_layer_loss(w2, layer.n_in * layer.stride, &layer);
-    }
-    return sum / (double)ng->batch->n;
-}
-
-void mlp_numgrad_plain(double *grads, mlp_numgrad *ng, const mlp_batch *batch, const mlp_network *net) {
-    start(ng, batch, net);
-    for (size_t i = 0; i < batch->n; i++) read_pixels(ng, i);
-    mlp_gradient(grads, network_loss, ng, ng->params, net->arena);
-}
-
-/* ---- the network: the fast form ---- */
-
 /* Computes a, h, y, p and log_p of image i. */
 static void forward_image(void *context, size_t i, int thread) {
     mlp_numgrad *ng = context;
+    const mlp_block *w2 = &ng->net->blocks[MLP_W2];
+    const mlp_layer layer = {.x = ng->h + i * ng->stride_hidden,
+                             .bias = ng->params + ng->net->blocks[MLP_B2].offset,
+                             .n_in = w2->rows,
+                             .n_out = w2->cols,
+                             .stride = w2->stride};
+    double *y = ng->y + i * ng->stride_out, *p = ng->p + i * ng->stride_out;
     (void)thread;
     read_pixels(ng, i);
-    hidden_layer(ng, ng->params, i);
-    const mlp_layer layer = second_layer(ng, ng->params, i);
-    double *y = ng->y + i * ng->stride_out, *p = ng->p + i * ng->stride_out;
-    mlp_layer_scores(y, ng->params + ng->net->blocks[MLP_W2].offset, &layer);
+    hidden_layer(ng, i);
+    mlp_layer_scores(y, ng->params + w2->offset, &layer);
     memcpy(p, y, layer.n_out * sizeof *p);
-    ng->log_p[i] = mlp_softmax_double(p, layer.n_out, layer.label, layer.smoothing);
+    ng->log_p[i] = mlp_softmax_double(p, layer.n_out, ng->batch->labels[i], ng->batch->smoothing);
 }
 
 /* For |d| <= NEAR the first five terms of the series of exp(d) suffice: the error is below NEAR^5 / 120 = 8e-18. */
@@ -312,9 +273,13 @@ static void gradient_of_unit(void *context, size_t j, int thread) {
     gradient_of_outputs(ng, j);
 }
 
-void mlp_numgrad_fast(double *grads, mlp_numgrad *ng, const mlp_batch *batch, const mlp_network *net, mlp_team *team) {
-    start(ng, batch, net);
+void mlp_numgrad_compute(double *grads, mlp_numgrad *ng, const mlp_batch *batch, const mlp_network *net,
+                         mlp_team *team) {
+    assert(batch->n <= ng->capacity);
+    ng->batch = batch;
+    ng->net = net;
     ng->out = grads;
+    for (size_t i = 0; i < net->arena; i++) ng->params[i] = net->params[i];
     memset(grads, 0, net->arena * sizeof *grads); /* for the padding */
     mlp_team_run(team, forward_image, ng, batch->n);
     mlp_team_run(team, gradient_of_unit, ng, net->shape.n_hidden + 1);
@@ -322,7 +287,7 @@ void mlp_numgrad_fast(double *grads, mlp_numgrad *ng, const mlp_batch *batch, co
 
 void mlp_numgrad_network(float *grads, mlp_numgrad *ng, const mlp_batch *batch, const mlp_network *net,
                          mlp_team *team) {
-    mlp_numgrad_fast(ng->grads, ng, batch, net, team);
+    mlp_numgrad_compute(ng->grads, ng, batch, net, team);
     for (size_t i = 0; i < net->arena; i++) grads[i] = (float)ng->grads[i];
 }
 
@@ -380,7 +345,7 @@ void mlp_check_gradient(mlp_gradient_check *check, float *grads, mlp_numgrad *ng
                         const mlp_network *net, mlp_team *team) {
     mlp_network_forward(batch, net, team);
     mlp_network_backward(grads, batch, net, team);
-    mlp_numgrad_fast(ng->grads, ng, batch, net, team);
+    mlp_numgrad_compute(ng->grads, ng, batch, net, team);
     check->kinked = 0;
     for (size_t j = 0; j < net->shape.n_hidden; j++) check->kinked += ng->kinked[j] = is_kinked(ng, j);
     for (int b = 0; b < MLP_N_BLOCKS; b++) check_block(&check->blocks[b], grads, ng, b);

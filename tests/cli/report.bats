@@ -58,7 +58,7 @@ END
     [[ $stderr == *"written   b.html" ]]
 }
 
-@test "300 digits on the canvas: the answers of --predict --fit" {
+@test "300 digits on the canvas: the predictions of --predict --fit" {
     browse digits "$MLP_TRAIN" "$M.safetensors" "$M.html" "$DIGITS/t10k-images-idx3-ubyte.gz"
 }
 
@@ -79,7 +79,7 @@ END
 @test "a failed run is plain" {
     mlp --data "$DIGITS" --lr 0.0001 --iters 50 --report f.html --quiet
     browse plain f.html shown
-    shows shown 'This network has not learned: it is no better than guessing' 'Train longer' 'It never answers'
+    shows shown 'This network has not learned: it is no better than guessing' 'Train longer' 'It never predicts'
 }
 
 @test "where the run has warnings, the page gives no other advice" {

@@ -1,6 +1,6 @@
 """report.py TASK ... - opens reports of mlp-train in a browser and does what a person does.
 
-    digits PROGRAM MODEL PAGE IMAGES   300 images on the canvas: the answers of --predict --fit
+    digits PROGRAM MODEL PAGE IMAGES   300 images on the canvas: the predictions of --predict --fit
     hands PAGE                         mouse, finger, undo, clear, the cells of the matrix, keys
     plain PAGE FILE.json ...           opens each at three widths: nothing is wider than the window; writes what it shows
     shot PAGE WIDTH FILE.png [dark]    a picture of the page, with a drawing
@@ -70,7 +70,7 @@ def digits(browser, program, model, page, images):
         lines = subprocess.run([program, "--load", model, "--predict", pgm.name, "--fit"], capture_output=True, text=True, check=True).stdout
     expected = [[float(cell) for cell in line.split(",")[2:]] for line in lines.splitlines()[1:]]
     browser.open(page)
-    answers = browser.run(f"""{json.dumps([list(image) for image in pixels])}.map((image, i) => {{
+    predictions = browser.run(f"""{json.dumps([list(image) for image in pixels])}.map((image, i) => {{
         const drawn = ink.createImageData(280, 280)
         for (let y = 0; y < {rows * scale}; y++)
             for (let x = 0; x < {cols * scale}; x++)
@@ -79,10 +79,10 @@ def digits(browser, program, model, page, images):
             for (let y = top; y < top + height; y++)
                 for (let x = left; x < left + width; x++) drawn.data[4 * (y * 280 + x) + 3] = 255
         ink.putImageData(drawn, 0, 0)
-        return Array.from(answer().p)
+        return Array.from(predictDrawing().p)
     }})""")
     same, most = 0, 0.0
-    for p, q in zip(expected, answers):
+    for p, q in zip(expected, predictions):
         same += p.index(max(p)) == q.index(max(q))
         most = max(most, max(abs(a - b) for a, b in zip(p, q)))
     print(f"{same} of {len(pixels)} classes are the same, probabilities differ by at most {most:.6f}")
@@ -91,7 +91,7 @@ def digits(browser, program, model, page, images):
 
 def hands(browser, page):
     browser.open(page)
-    said = lambda: browser.run("document.getElementById('answer').textContent")
+    said = lambda: browser.run("document.getElementById('prediction').textContent")
     inked = lambda: browser.run("ink.getImageData(0, 0, 280, 280).data.filter((v, i) => i % 4 === 3 && v > 0).length")
     assert said() == "nothing yet" and browser.run("undo.disabled ?? document.getElementById('undo').disabled"), said()
     draw(browser, SEVEN)
@@ -152,12 +152,12 @@ def plain(browser, page, output, *more):
         shown["figures"] = browser.run("document.querySelectorAll('figure').length")
         if browser.run("isPicture"):
             draw(browser, SEVEN)
-            shown["answer"] = browser.run("document.getElementById('answer').textContent")
-            assert shown["answer"] != "nothing yet"
+            shown["prediction"] = browser.run("document.getElementById('prediction').textContent")
+            assert shown["prediction"] != "nothing yet"
             assert browser.run("document.documentElement.scrollWidth") <= width, f"wider than {width} with a drawing"
             tall = browser.run("Math.max(0, ...[...document.querySelectorAll('#probabilities tr')].map(row => row.offsetHeight))")
             assert tall < 60, f"a row of the probabilities is {tall} pixels high"
-            shown["ms"] = browser.run("Math.min(...Array.from({length: 9}, () => { const start = performance.now(); answer(); return performance.now() - start }))")
+            shown["ms"] = browser.run("Math.min(...Array.from({length: 9}, () => { const start = performance.now(); predictDrawing(); return performance.now() - start }))")
     with open(output, "w", encoding="utf-8") as out:
         json.dump(shown, out, ensure_ascii=False)
 

@@ -84,15 +84,14 @@ typedef struct mlp_numgrad {
 mlp_status mlp_numgrad_create(mlp_numgrad *ng, const mlp_network *net, size_t capacity, mlp_error *err);
 void mlp_numgrad_free(mlp_numgrad *ng);
 
-/* grads [arena] = gradient of the mean loss over the batch; padding is 0. Uses x, labels and mask
-   of the batch (a dense first layer); no forward pass is needed. plain: the definition,
-   mlp_gradient of the network's loss: two complete losses per parameter. fast: the same numbers
-   except for rounding; it recomputes only what a parameter affects. A change in W1 or b1 affects
-   one hidden unit, in images where the pixel is not 0; a change in W2 or b2 affects one logit. */
-void mlp_numgrad_plain(double *grads, mlp_numgrad *ng, const mlp_batch *batch, const mlp_network *net);
-void mlp_numgrad_fast(double *grads, mlp_numgrad *ng, const mlp_batch *batch, const mlp_network *net, mlp_team *team);
+/* grads [arena] = gradient of the mean loss over the batch; padding is 0. Uses x, labels and mask of the batch (a dense
+   first layer); no forward pass is needed. It is mlp_gradient of the loss, except for rounding, but recomputes only
+   what a parameter affects: a change in W1 or b1 affects one hidden unit, in images where the pixel is not 0; a change
+   in W2 or b2 affects one logit. */
+void mlp_numgrad_compute(double *grads, mlp_numgrad *ng, const mlp_batch *batch, const mlp_network *net,
+                         mlp_team *team);
 
-/* The fast form rounded to float32, in place of mlp_network_backward. */
+/* The same, rounded to float32, in place of mlp_network_backward. */
 void mlp_numgrad_network(float *grads, mlp_numgrad *ng, const mlp_batch *batch, const mlp_network *net, mlp_team *team);
 
 /* ---- comparison with backpropagation ---- */

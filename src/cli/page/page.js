@@ -42,8 +42,8 @@ const ready = data.pictures
 
 // Example i of data.shown, with a caption.
 function shownFigure(i) {
-    const [index, label, answer, p, pLabel] = data.shown[i]
-    const text = `image ${index}: label ${names24[label]}, answered ${names24[answer]}`
+    const [index, label, predicted, p, pLabel] = data.shown[i]
+    const text = `image ${index}: label ${names24[label]}, predicted ${names24[predicted]}`
     const figure = make('figure')
     if (data.pictures) {
         const canvas = make('canvas', { width: columns, height: rows, role: 'img' })
@@ -56,7 +56,7 @@ function shownFigure(i) {
         figure.append(canvas)
     }
     figure.append(make('figcaption', {},
-        label === answer ? names24[label] : `${names24[label]}, answer ${names24[answer]}`, make('br'),
+        label === predicted ? names24[label] : `${names24[label]}, predicted ${names24[predicted]}`, make('br'),
         make('span', { className: 'quiet' }, percent(p, 1), make('br'), `image ${index}`)))
     figure.title = `${text} with probability ${percent(p)}; probability of the label ${percent(pLabel)}`
     return figure
@@ -90,7 +90,7 @@ function unitCanvas(j) {
 
 const counts = Array.from({ length: classes }, (_, label) => data.confusion.slice(label * classes, (label + 1) * classes))
 const imagesOf = counts.map(sum)
-const answersOf = Array.from({ length: classes }, (_, k) => sum(counts.map(row => row[k])))
+const predictionsOf = Array.from({ length: classes }, (_, k) => sum(counts.map(row => row[k])))
 const total = sum(imagesOf)
 const correct = sum(counts.map((row, k) => row[k]))
 
@@ -106,14 +106,14 @@ function interval(part, whole) {
 function failureLines() {
     const [least, most] = interval(correct, total)
     const guess = Math.max(...imagesOf) / total
-    const favourite = answersOf.indexOf(Math.max(...answersOf))
+    const favourite = predictionsOf.indexOf(Math.max(...predictionsOf))
     if (least > 2 * guess || least > (1 + guess) / 2) return []
     const lines = []
     if (least <= guess) lines.push('This network has not learned: it is no better than guessing.')
     else lines.push('This network has learned little or nothing: it is hardly better than guessing.')
-    lines.push(`It is right in ${percent(correct / total)} of the test images. One that always answers the most frequent class is right in ${percent(guess)}.`)
-    if (answersOf[favourite] > total / 2)
-        lines.push(`It predicts ${names24[favourite]} for ${percent(answersOf[favourite] / total, 1)} of them.`)
+    lines.push(`It is right in ${percent(correct / total)} of the test images. One that always predicts the most frequent class is right in ${percent(guess)}.`)
+    if (predictionsOf[favourite] > total / 2)
+        lines.push(`It predicts ${names24[favourite]} for ${percent(predictionsOf[favourite] / total, 1)} of them.`)
     lines.push((data.warnings || []).length > 0 // their advice fits the run
         ? 'The warnings of the run, below, say more.'
         : 'Train longer (more --iters), or with another learning rate (--lr). If that does not help, check that images and labels belong together.')
@@ -132,9 +132,9 @@ function showResult() {
     const lines = failureLines()
     byId('failure').hidden = lines.length === 0
     byId('failure').append(...lines.map(line => make('p', {}, line)))
-    const never = names24.filter((_, k) => answersOf[k] === 0 && imagesOf[k] > 0)
+    const never = names24.filter((_, k) => predictionsOf[k] === 0 && imagesOf[k] > 0)
     const warnings = [...(data.warnings || [])]
-    if (never.length > 0) warnings.push(`It never answers ${never.slice(0, 20).join(', ')}${never.length > 20 ? ' …' : ''}.`)
+    if (never.length > 0) warnings.push(`It never predicts ${never.slice(0, 20).join(', ')}${never.length > 20 ? ' …' : ''}.`)
     byId('warnings').append(...warnings.map(line => make('p', { className: 'warning' }, line)))
 }
 
@@ -163,7 +163,7 @@ function drawStrokes() {
 }
 
 // Reads the canvas, and shows the image that the network receives and its prediction.
-function answer() {
+function predictDrawing() {
     const { width, height } = paper
     const pixels = ink.getImageData(0, 0, width, height).data
     const drawn = Float32Array.from({ length: width * height }, (_, i) => pixels[4 * i + 3] / 255)
@@ -173,8 +173,8 @@ function answer() {
     showProbabilities(result)
     showDeciders(result)
     const best = result === null ? -1 : result.p.indexOf(Math.max(...result.p))
-    byId('answer').textContent = best < 0 ? 'nothing yet' : `${names24[best]} (${percent(result.p[best], 1).replace(' ', '\u00a0')})`
-    const said = best < 0 ? 'Empty paper' : `Drawing; the network answers ${names24[best]}`
+    byId('prediction').textContent = best < 0 ? 'nothing yet' : `${names24[best]} (${percent(result.p[best], 1).replace(' ', '\u00a0')})`
+    const said = best < 0 ? 'Empty paper' : `Drawing; the network predicts ${names24[best]}`
     paper.setAttribute('aria-label', said)
     byId('received').setAttribute('aria-label', best < 0 ? 'Nothing yet' : 'The drawing, cropped, scaled and centred')
     byId('undo').disabled = byId('clear').disabled = strokes.length === 0
@@ -188,7 +188,7 @@ function redraw() {
     requestAnimationFrame(() => {
         waiting = false
         drawStrokes()
-        answer()
+        predictDrawing()
     })
 }
 
@@ -314,27 +314,27 @@ function showUnits() {
 // The shade, 0 to 1, of a proportion; the square root makes small ones visible.
 const shade = (part, whole) => (whole > 0 ? 0.8 * Math.sqrt(part / whole) : 0)
 
-function openCell(label, answered) {
+function openCell(label, predicted) {
     for (const button of byId('matrix').querySelectorAll('button[aria-pressed]'))
-        button.setAttribute('aria-pressed', button.dataset.cell === `${label},${answered}`)
-    const all = counts[label][answered]
-    const chosen = data.shown.map((_, i) => i).filter(i => data.shown[i][1] === label && data.shown[i][2] === answered)
-    const kind = label === answered ? 'least certain' : 'most confident'
+        button.setAttribute('aria-pressed', button.dataset.cell === `${label},${predicted}`)
+    const all = counts[label][predicted]
+    const chosen = data.shown.map((_, i) => i).filter(i => data.shown[i][1] === label && data.shown[i][2] === predicted)
+    const kind = label === predicted ? 'least certain' : 'most confident'
     const which = chosen.length < all ? `; the ${chosen.length} ${kind} of them` : ''
     byId('cell').replaceChildren(
-        make('h3', {}, `Label ${names24[label]}, answered ${names24[answered]}: ${plural(all, 'image')}${which}`),
+        make('h3', {}, `Label ${names24[label]}, predicted ${names24[predicted]}: ${plural(all, 'image')}${which}`),
         make('div', { className: 'pictures' }, ...chosen.map(shownFigure)))
 }
 
-function cellButton(label, answered, mostWrong) {
-    const n = counts[label][answered]
-    const right = label === answered
+function cellButton(label, predicted, mostWrong) {
+    const n = counts[label][predicted]
+    const right = label === predicted
     const button = make('button', { type: 'button', className: right ? 'right' : '', disabled: n === 0, tabIndex: -1 }, n === 0 ? '·' : String(n))
-    button.setAttribute('aria-label', `label ${names24[label]}, answered ${names24[answered]}: ${plural(n, 'image')}`)
+    button.setAttribute('aria-label', `label ${names24[label]}, predicted ${names24[predicted]}: ${plural(n, 'image')}`)
     button.setAttribute('aria-pressed', 'false')
-    button.dataset.cell = `${label},${answered}`
+    button.dataset.cell = `${label},${predicted}`
     button.style.setProperty('--share', right ? shade(n, imagesOf[label]) / 2 : shade(n, mostWrong))
-    button.addEventListener('click', () => openCell(label, answered))
+    button.addEventListener('click', () => openCell(label, predicted))
     return button
 }
 
@@ -345,11 +345,11 @@ function makeMatrix() {
     const head = make('tr', {}, make('th', { scope: 'col' }, 'label'), ...names24.map(name => make('th', { scope: 'col' }, name)),
         make('th', { scope: 'col' }, 'recall'))
     const body = counts.map((row, label) => make('tr', {}, make('th', { scope: 'row' }, names24[label]),
-        ...row.map((_, answered) => make('td', {}, cellButton(label, answered, mostWrong))),
+        ...row.map((_, predicted) => make('td', {}, cellButton(label, predicted, mostWrong))),
         make('td', { className: 'share' }, share(row[label], imagesOf[label]))))
     const foot = make('tr', {}, make('th', { scope: 'row' }, 'precision'),
-        ...names.map((_, k) => make('td', { className: 'share' }, share(counts[k][k], answersOf[k]))), make('td'))
-    return make('table', { className: 'matrix' }, make('caption', {}, 'Rows are labels, columns are answers; precision and recall in per cent'),
+        ...names.map((_, k) => make('td', { className: 'share' }, share(counts[k][k], predictionsOf[k]))), make('td'))
+    return make('table', { className: 'matrix' }, make('caption', {}, 'Rows are labels, columns are predictions; precision and recall in per cent'),
         make('thead', {}, head), make('tbody', {}, ...body), make('tfoot', {}, foot))
 }
 
@@ -358,11 +358,11 @@ function moveInMatrix(event) {
     const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key]
     if (!step || !event.target.dataset.cell) return
     event.preventDefault()
-    let [label, answered] = event.target.dataset.cell.split(',').map(Number)
+    let [label, predicted] = event.target.dataset.cell.split(',').map(Number)
     for (;;) {
         label += step[0]
-        answered += step[1]
-        const next = byId('matrix').querySelector(`[data-cell="${label},${answered}"]`)
+        predicted += step[1]
+        const next = byId('matrix').querySelector(`[data-cell="${label},${predicted}"]`)
         if (next === null) return
         if (next.disabled) continue
         event.target.tabIndex = -1
@@ -374,18 +374,18 @@ function moveInMatrix(event) {
 
 // Too many classes for a matrix: precision and recall of each, and the most frequent confusions.
 function makeLists() {
-    const pairs = counts.flatMap((row, label) => row.map((n, answered) => [n, label, answered]))
-        .filter(([n, label, answered]) => n > 0 && label !== answered).sort((a, b) => b[0] - a[0]).slice(0, 100)
+    const pairs = counts.flatMap((row, label) => row.map((n, predicted) => [n, label, predicted]))
+        .filter(([n, label, predicted]) => n > 0 && label !== predicted).sort((a, b) => b[0] - a[0]).slice(0, 100)
     const table = make('table', {}, make('caption', {}, 'Each class'),
         make('thead', {}, make('tr', {}, ...['class', 'images', 'right', 'precision, %', 'recall, %'].map(title => make('th', { scope: 'col' }, title)))),
         make('tbody', {}, ...names24.map((name, k) => make('tr', {}, make('th', { scope: 'row' }, name),
-            ...[count(imagesOf[k]), count(counts[k][k]), share(counts[k][k], answersOf[k]), share(counts[k][k], imagesOf[k])]
+            ...[count(imagesOf[k]), count(counts[k][k]), share(counts[k][k], predictionsOf[k]), share(counts[k][k], imagesOf[k])]
                 .map(text => make('td', { className: 'number' }, text))))))
-    const buttons = pairs.map(([n, label, answered]) => {
-        const button = make('button', { type: 'button' }, `${names24[label]} answered ${names24[answered]}: ${n}`)
-        button.dataset.cell = `${label},${answered}`
+    const buttons = pairs.map(([n, label, predicted]) => {
+        const button = make('button', { type: 'button' }, `${names24[label]} predicted as ${names24[predicted]}: ${n}`)
+        button.dataset.cell = `${label},${predicted}`
         button.setAttribute('aria-pressed', 'false')
-        button.addEventListener('click', () => openCell(label, answered))
+        button.addEventListener('click', () => openCell(label, predicted))
         return button
     })
     return [make('p', { className: 'buttons' }, ...buttons), make('details', {}, make('summary', {}, 'Precision and recall of each class'), table)]
@@ -394,7 +394,7 @@ function makeLists() {
 function showConfusion() {
     const small = classes <= 50
     byId('confusion-help').textContent = small
-        ? 'A number opens the images behind it; arrow keys move from one to the next. Precision: of the answers, how many are right. Recall: of the images, how many are found.'
+        ? 'A number opens the images behind it; arrow keys move from one to the next. Precision: of the predictions, how many are right. Recall: of the images, how many are found.'
         : `${classes} classes are too many for a matrix. These are the most frequent confusions; each opens the images behind it.`
     byId('matrix').append(...(small ? [makeMatrix()] : makeLists()))
     const first = byId('matrix').querySelector('.matrix button:enabled')
@@ -408,7 +408,7 @@ function showMistakes() {
         .sort((a, b) => data.shown[b][3] - data.shown[a][3] || a - b).slice(0, 50)
     byId('mistakes-help').textContent = wrong === 0 ? 'It made no mistake.'
         : `${chosen.length < wrong ? `The ${chosen.length} of ${plural(wrong, 'mistake')}` : plural(wrong, 'mistake')}` +
-          ', the answer with the highest probability first. Each shows the label, the answer and its probability.'
+          ', the prediction with the highest probability first. Each shows the label, the prediction and its probability.'
     byId('mistake-pictures').append(...chosen.map(shownFigure))
 }
 
@@ -492,7 +492,7 @@ if (isPicture) {
     paper.addEventListener('keydown', event => (event.ctrlKey || event.metaKey) && event.key === 'z' && undo())
     byId('undo').addEventListener('click', undo)
     byId('clear').addEventListener('click', clearPaper)
-    answer()
+    predictDrawing()
 } else {
     byId('draw').hidden = true
 }
