@@ -1,7 +1,6 @@
 /* options_table.c - every option of the command line, the defaults and the presets. */
 #include "mlp/cli/options_table.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -42,7 +42,8 @@ static void put_text(mlp_strbuf *json, const char *text, size_t n) {
     mlp_strbuf_add(json, "\"", 1);
 }
 
-static void put_base64(mlp_strbuf *json, const unsigned char *bytes, size_t n) {
+static void put_base64(mlp_strbuf *json, const void *memory, size_t n) {
+    const unsigned char *bytes = memory;
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
     mlp_strbuf_add(json, "\"", 1);
     for (size_t i = 0; i < n; i += 3) {
@@ -167,7 +168,7 @@ static mlp_status put_pictures(mlp_strbuf *json, const mlp_dataset *set, const u
                 mlp_dataset_grey(set, mlp_dataset_image(set, examples[i]) * set->n_pixels + k);
     const mlp_status status = mlp_png_write(&png, sheet, height, width, err);
     mlp_strbuf_print(json, ",\"across\":%d,\"pictures\":", ACROSS);
-    put_base64(json, (const unsigned char *)png.at, png.n);
+    put_base64(json, png.at, png.n);
     mlp_strbuf_free(&png);
     free(sheet);
     return status;
@@ -201,20 +202,12 @@ static void put_numbers(mlp_strbuf *json, const char *name, const double *number
 
 /* Writes the four arrays of weights.h, one after the other, as little-endian floats. */
 static mlp_status put_weights(mlp_strbuf *json, const mlp_network *net, mlp_error *err) {
-    const size_t n = mlp_network_count(net);
     mlp_weights weights = {0};
     MLP_TRY(mlp_weights_create(&weights, net, err));
-    unsigned char *bytes = mlp_alloc_unset(n, 4, "the weights", err);
-    for (size_t i = 0; bytes != NULL && i < n; i++) {
-        uint32_t bits;
-        memcpy(&bits, &weights.memory[i], 4);
-        for (int k = 0; k < 4; k++) bytes[4 * i + (size_t)k] = (unsigned char)(bits >> 8 * k);
-    }
     mlp_strbuf_print(json, ",\"weights\":");
-    if (bytes != NULL) put_base64(json, bytes, 4 * n);
+    put_base64(json, weights.memory, mlp_network_count(net) * sizeof *weights.memory);
     mlp_weights_free(&weights);
-    free(bytes);
-    return bytes == NULL ? MLP_ERR_MEMORY : MLP_OK;
+    return MLP_OK;
 }
 
 static void put_names(mlp_strbuf *json, const mlp_class_names *names, size_t n_classes) {

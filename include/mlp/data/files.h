@@ -1,8 +1,6 @@
 /* files.h - turns names of files and directories into a list of files. */
 #pragma once
 
-#include <stddef.h>
-
 #include "mlp/base/status.h"
 
 /* Zero-initialise; free whatever the result. */

@@ -1,11 +1,6 @@
 /* png.h - reads a PNG picture (ISO/IEC 15948) as grey pixels. Needs libpng when the program is built. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "mlp/base/status.h"
 #include "mlp/formats/source.h"
 
 /* Whether data that begin with these bytes are PNG. */
