@@ -1,8 +1,9 @@
-/* status.c - stores the first error of a call. */
+/* status.c - stores the first error of a call, and a bounded list of warnings. Prints nothing. */
 #include "mlp/base/status.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 mlp_status mlp_fail(mlp_error *err, mlp_status status, const char *format, ...) {
     if (err == NULL || err->status != MLP_OK) return status;
@@ -26,4 +27,48 @@ void mlp_clean_line(char *line) {
 mlp_status mlp_fail_memory(mlp_error *err, const char *what, unsigned long long bytes) {
     return mlp_fail(err, MLP_ERR_MEMORY, "%s: no memory for %llu bytes; make the run smaller, or raise the limit", what,
                     bytes);
+}
+
+/* ---- warnings ---- */
+
+static bool holds(const mlp_warnings *warnings, const char *line, size_t length) {
+    const char *at = warnings->text.at;
+    for (size_t i = 0; i < warnings->n; i++, at = strchr(at, '\n') + 1)
+        if (strncmp(at, line, length) == 0 && at[length] == '\n') return true;
+    return false;
+}
+
+static void add(mlp_warnings *warnings, const char *line, size_t length) {
+    mlp_strbuf *text = &warnings->text;
+    if (warnings->n == MLP_WARNINGS_MOST || holds(warnings, line, length)) return;
+    const size_t before = text->n;
+    mlp_strbuf_print(text, "%.*s\n", (int)length, line);
+    warnings->n += text->n > before;
+}
+
+void mlp_warn(mlp_warnings *warnings, const char *format, ...) {
+    char line[sizeof((mlp_error *)NULL)->message];
+    va_list arguments;
+    if (warnings == NULL) return;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    mlp_clean_line(line);
+    add(warnings, line, strlen(line));
+}
+
+void mlp_warnings_move(mlp_warnings *to, mlp_warnings *from) {
+    const char *at = from->text.at;
+    for (size_t i = 0; i < from->n; i++) {
+        const size_t length = strcspn(at, "\n");
+        add(to, at, length);
+        at += length + 1;
+    }
+    mlp_warnings_free(from);
+}
+
+void mlp_warnings_free(mlp_warnings *warnings) {
+    if (warnings == NULL) return;
+    mlp_strbuf_free(&warnings->text);
+    *warnings = (mlp_warnings){0};
 }

@@ -7,7 +7,7 @@
 #include "mlp/base/memory.h"
 #include "mlp/base/utf8.h"
 #include "mlp/formats/file.h"
-#include "mlp/formats/png_write.h"
+#include "mlp/formats/png.h"
 #include "mlp/state/weights.h"
 #include "mlp/train/answers.h"
 

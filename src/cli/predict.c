@@ -10,7 +10,7 @@
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/report.h"
 #include "mlp/data/checks.h"
-#include "mlp/data/files.h"
+#include "mlp/data/find.h"
 #include "mlp/data/images.h"
 #include "mlp/formats/file.h"
 #include "mlp/net/propagation.h"

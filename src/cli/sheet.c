@@ -12,7 +12,7 @@
 #include "mlp/cli/settings.h"
 #include "mlp/data/augment.h"
 #include "mlp/formats/file.h"
-#include "mlp/formats/png_write.h"
+#include "mlp/formats/png.h"
 #include "mlp/state/weights.h"
 #include "mlp/train/answers.h"
 

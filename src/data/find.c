@@ -1,6 +1,7 @@
-/* find.c - finds the files of a dataset by their usual names. */
+/* find.c - finds the files of a dataset by their usual names, and lists the files of a directory, sorted by name. */
 #include "mlp/data/find.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,14 @@
 #include <sys/stat.h>
 
 #include "mlp/base/memory.h"
+#include "mlp/base/strbuf.h"
+
+static bool is_directory(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* ---- the files of a dataset ---- */
 
 enum { N_NAMES = 4, NAME_SIZE = 40 };
 
@@ -31,11 +40,6 @@ static mlp_status look_at(char **path, const char *dir, const char *name, mlp_er
     free(*path);
     *path = NULL;
     return cause == ENOENT || cause == ENOTDIR ? MLP_OK : MLP_ERR_IO;
-}
-
-static bool is_directory(const char *path) {
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
 /* *found = the file in `dir`, or in a directory of its name there; NULL: none. */
@@ -96,4 +100,66 @@ void mlp_dataset_paths_free(mlp_dataset_paths *paths) {
     if (paths == NULL) return;
     MLP_FREE(paths->train_images, paths->train_labels, paths->test_images, paths->test_labels);
     *paths = (mlp_dataset_paths){0};
+}
+
+/* ---- a list of files ---- */
+
+/* Adds an allocated name. `files` owns it from now on, also on failure. */
+static mlp_status add(mlp_files *files, char *name, mlp_error *err) {
+    if (files->n == files->capacity) {
+        const size_t capacity = 2 * files->capacity + 16;
+        char **names = realloc(files->names, capacity * sizeof *names);
+        if (names == NULL) {
+            free(name);
+            return mlp_fail_memory(err, "the names of files", capacity * sizeof *names);
+        }
+        files->names = names;
+        files->capacity = capacity;
+    }
+    files->names[files->n++] = name;
+    return name == NULL ? mlp_fail_memory(err, "the names of files", 1) : MLP_OK;
+}
+
+static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+/* Adds the files of an open directory; a pipe there could block without end. */
+static mlp_status add_entries(mlp_files *files, DIR *open, const char *directory, mlp_error *err) {
+    const size_t first = files->n, length = strlen(directory);
+    const char *slash = length > 0 && directory[length - 1] == '/' ? "" : "/";
+    for (struct dirent *entry; (errno = 0, entry = readdir(open)) != NULL;) {
+        mlp_strbuf path = {0};
+        struct stat info;
+        if (entry->d_name[0] == '.') continue;
+        mlp_strbuf_print(&path, "%s%s%s", directory, slash, entry->d_name);
+        if (!path.failed && stat(path.at, &info) == 0 && !S_ISREG(info.st_mode)) {
+            mlp_strbuf_free(&path);
+            continue;
+        }
+        if (path.failed) mlp_strbuf_free(&path);
+        MLP_TRY(add(files, path.at, err));
+    }
+    if (errno != 0)
+        return mlp_fail(err, MLP_ERR_IO, "%s: cannot read the directory: %s; name its files", directory,
+                        strerror(errno));
+    if (files->n == first)
+        return mlp_fail(err, MLP_ERR_IO, "%s: is a directory without files; name one that has pictures", directory);
+    qsort(files->names + first, files->n - first, sizeof *files->names, by_name);
+    return MLP_OK;
+}
+
+mlp_status mlp_files_add(mlp_files *files, const char *name, mlp_error *err) {
+    if (!is_directory(name)) return add(files, strdup(name), err);
+    DIR *open = opendir(name);
+    if (open == NULL)
+        return mlp_fail(err, MLP_ERR_IO, "%s: cannot read the directory: %s; name its files", name, strerror(errno));
+    const mlp_status status = add_entries(files, open, name, err);
+    closedir(open);
+    return status;
+}
+
+void mlp_files_free(mlp_files *files) {
+    if (files == NULL) return;
+    for (size_t i = 0; i < files->n; i++) free(files->names[i]);
+    free(files->names);
+    *files = (mlp_files){0};
 }

@@ -2,7 +2,7 @@
    that the readers know, and command lines. */
 #include "../unit/files.h"
 #include "mlp/cli/options.h"
-#include "mlp/formats/png_write.h"
+#include "mlp/formats/png.h"
 #include "mlp/state/model.h"
 #include "tiny.h"
 

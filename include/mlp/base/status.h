@@ -1,11 +1,14 @@
-/* status.h - the result of a library call: a status code and a one-line error message. The library never prints and
-   never exits; the program prints `message` after its own name. Other modules get the types bool and size_t from this
-   header. */
+/* status.h - the result of a library call: a status code and a one-line error message, and warnings: one line each
+   about something odd that does not stop the run. The library never prints and never exits; the program prints
+   `message` after its own name, and each warning as "mlp-train: warning: LINE". Other modules get the types bool and
+   size_t from this header. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "mlp/base/strbuf.h"
 
 typedef enum mlp_status {
     MLP_OK = 0,
@@ -41,3 +44,21 @@ void mlp_clean_line(char *line);
 
 /* mlp_fail for a failed allocation of `bytes` bytes; `what` says what they were for. */
 mlp_status mlp_fail_memory(mlp_error *err, const char *what, unsigned long long bytes);
+
+enum { MLP_WARNINGS_MOST = 64 }; /* further ones are dropped */
+
+/* Owned by the caller; zero-initialise, mlp_warnings_free at the end. Not for several threads at
+   once: give each its own list and join them with mlp_warnings_move. */
+typedef struct mlp_warnings {
+    size_t n;        /* lines */
+    mlp_strbuf text; /* the lines one after the other, each ended by '\n' */
+} mlp_warnings;
+
+/* Adds a line, without newline: what was found, what it means, what to do. A line that is in the list already is not
+   added again; control characters become '?'. `warnings` may be NULL. If memory runs out, the line is lost. */
+void mlp_warn(mlp_warnings *warnings, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Moves the lines of `from` to the end of `to`; `from` is then empty. */
+void mlp_warnings_move(mlp_warnings *to, mlp_warnings *from);
+
+void mlp_warnings_free(mlp_warnings *warnings); /* NULL-safe; leaves *warnings zeroed: empty */

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "mlp/base/strbuf.h"
-#include "mlp/base/warnings.h"
 #include "mlp/train/metrics.h"
 
 enum { MLP_HISTORY_MOST = 600 }; /* largest number of evaluations and of mean losses; must be even */

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "mlp/base/team.h"
-#include "mlp/base/warnings.h"
 #include "mlp/cli/history.h"
 #include "mlp/cli/options.h"
 #include "mlp/data/class_names.h"

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "mlp/base/strbuf.h"
-#include "mlp/base/warnings.h"
 #include "mlp/data/class_names.h"
 #include "mlp/data/dataset.h"
 #include "mlp/formats/safetensors.h"
