@@ -8,7 +8,6 @@
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/page.h"
 #include "mlp/cli/report.h"
-#include "mlp/cli/sheet.h"
 #include "mlp/data/checks.h"
 
 enum {

@@ -1,10 +1,9 @@
 /* resume.c - decides when checkpoints are written, and resumes a run. */
-#include "mlp/cli/resume.h"
-
 #include <string.h>
 
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/settings.h"
+#include "mlp/cli/train.h"
 
 /* ---- reading ---- */
 

@@ -10,6 +10,7 @@
 #include "mlp/base/memory.h"
 #include "mlp/base/processors.h"
 #include "mlp/cli/outputs.h"
+#include "mlp/cli/page.h"
 #include "mlp/data/augment.h"
 #include "mlp/data/checks.h"
 #include "mlp/state/export.h"

@@ -1,6 +1,4 @@
 /* sheet.c - contact sheets: --samples (distorted digits), --weights (hidden units), --mistakes. */
-#include "mlp/cli/sheet.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

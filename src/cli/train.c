@@ -7,9 +7,7 @@
 #include "mlp/cli/modes.h"
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/page.h"
-#include "mlp/cli/resume.h"
 #include "mlp/cli/settings.h"
-#include "mlp/cli/sheet.h"
 #include "mlp/cli/signals.h"
 #include "mlp/data/checks.h"
 
@@ -148,7 +146,6 @@ static mlp_status train(mlp_training *t, mlp_error *err) {
     mlp_progress_clear(&t->report.progress);
     run->result = t->trainer.result;
     run->made = t->trainer.iteration;
-    run->planned = t->settings.iterations;
     if (err->status == MLP_OK && !mlp_trainer_done(&t->trainer)) run->stopped_by = mlp_signals_stopped_by();
     if (run->stopped_by != 0) mlp_report_stopped(&t->report, run->stopped_by, t->trainer.iteration);
     if (err->status == MLP_OK) check_outcome(t);

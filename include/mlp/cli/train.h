@@ -1,4 +1,5 @@
-/* train.h - the data of a training run, shared by train.c and resume.c. */
+/* train.h - the data of a training run, shared by train.c and resume.c, and what resume.c does with them: it decides
+   when checkpoints are written, and resumes a run. It prints nothing. */
 #pragma once
 
 #include "mlp/cli/report.h"
@@ -17,3 +18,15 @@ typedef struct mlp_training {
     mlp_options then;          /* with --resume: the options that the run had before */
     mlp_report_start start;    /* with --resume: its output before */
 } mlp_training;
+
+/* With --resume, before everything else: reads the checkpoint. The options become those of its run,
+   except for those that the command line sets. */
+mlp_status mlp_resume_open(mlp_training *training, mlp_error *err);
+
+/* With --checkpoint or --resume, after the trainer is created: allocates the checkpoint; with
+   --resume restores the state of the trainer. */
+mlp_status mlp_resume_prepare(mlp_training *training, mlp_error *err);
+
+/* After each iteration: writes a checkpoint if one is due or the run `ends` here. The rows of the CSV are written to
+   the disk first. */
+mlp_status mlp_resume_write(mlp_training *training, bool ends, mlp_error *err);
