@@ -225,7 +225,7 @@ static mlp_status print_one(predictor *r, size_t i, mlp_error *err) {
     const float *p = r->p + i * n_out;
     const double most = (double)p[r->predicted[i]];
     const mlp_box *b = &r->images.box[i];
-    const bool blank = !mlp_found_digit(r->images.found[i]);
+    const bool blank = r->images.found[i] != MLP_FOUND_DIGIT;
     char number[MLP_CLASS_NUMBER_SIZE];
     const char *class = mlp_class_name(number, &r->run->names, r->predicted[i]);
     if (!isfinite(most))

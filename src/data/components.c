@@ -9,8 +9,7 @@
 mlp_status mlp_map_create(mlp_map *map, size_t height, size_t width, mlp_error *err) {
     map->height = height;
     map->width = width;
-    map->at = mlp_alloc(height, width, "a picture's map", err);
-    if (map->at == NULL) return MLP_ERR_MEMORY;
+    MLP_NEW(map->at, height, width, "a picture's map", err);
     map->stack = mlp_alloc_unset(height * width, sizeof *map->stack, "a picture's map", err);
     return map->stack == NULL ? MLP_ERR_MEMORY : MLP_OK;
 }
@@ -20,6 +19,17 @@ void mlp_map_free(mlp_map *map) {
     free(map->at);
     free(map->stack);
     memset(map, 0, sizeof *map);
+}
+
+void mlp_box_add(mlp_box *b, const mlp_box *other) {
+    b->top = other->top < b->top ? other->top : b->top;
+    b->bottom = other->bottom > b->bottom ? other->bottom : b->bottom;
+    b->left = other->left < b->left ? other->left : b->left;
+    b->right = other->right > b->right ? other->right : b->right;
+}
+
+bool mlp_box_contains(const mlp_box *b, const mlp_box *other) {
+    return other->top >= b->top && other->bottom <= b->bottom && other->left >= b->left && other->right <= b->right;
 }
 
 /* Puts the first place of each run of `label` in columns [left, right) of a row on the stack. Two rows of w places have
@@ -34,7 +44,7 @@ static size_t push_runs(mlp_map *map, size_t n, size_t row, size_t left, size_t 
 /* Processes the runs on the stack until it is empty. A run is a sequence of neighbouring places in a row. */
 mlp_component mlp_map_flood(mlp_map *map, size_t start, uint8_t from, uint8_t to) {
     const size_t w = map->width;
-    mlp_component c = {start, 0, map->height, 0, w, 0};
+    mlp_component c = {start, 0, {map->height, 0, w, 0}};
     size_t n = 0;
     map->stack[n++] = start;
     while (n > 0) {
@@ -46,10 +56,7 @@ mlp_component mlp_map_flood(mlp_map *map, size_t start, uint8_t from, uint8_t to
         while (right < w && at[right] == from) right++;
         memset(at + left, to, right - left);
         c.area += right - left;
-        c.top = y < c.top ? y : c.top;
-        c.bottom = y + 1 > c.bottom ? y + 1 : c.bottom;
-        c.left = left < c.left ? left : c.left;
-        c.right = right > c.right ? right : c.right;
+        mlp_box_add(&c.box, &(mlp_box){y, y + 1, left, right});
         left -= left > 0;
         right += right < w;
         if (y > 0) n = push_runs(map, n, y - 1, left, right, from);

@@ -3,17 +3,6 @@
 
 #include <string.h>
 
-void mlp_box_add(mlp_box *b, const mlp_component *c) {
-    b->top = c->top < b->top ? c->top : b->top;
-    b->bottom = c->bottom > b->bottom ? c->bottom : b->bottom;
-    b->left = c->left < b->left ? c->left : b->left;
-    b->right = c->right > b->right ? c->right : b->right;
-}
-
-bool mlp_box_contains(const mlp_box *b, const mlp_component *c) {
-    return c->top >= b->top && c->bottom <= b->bottom && c->left >= b->left && c->right <= b->right;
-}
-
 /* ---- pieces that belong together ---- */
 
 /* The length that [a, b) and [c, d) have in common; if negative, minus the gap between them. */
@@ -44,8 +33,7 @@ static void group(uint8_t *group_of, mlp_box *boxes, size_t n) {
         for (size_t i = 0; i < n; i++)
             for (size_t k = 0; k < i; k++) {
                 if (group_of[i] != i || group_of[k] != k || !belong(&boxes[i], &boxes[k])) continue;
-                const mlp_box other = boxes[i];
-                mlp_box_add(&boxes[k], &(mlp_component){0, 0, other.top, other.bottom, other.left, other.right});
+                mlp_box_add(&boxes[k], &boxes[i]);
                 for (size_t j = 0; j < n; j++) group_of[j] = group_of[j] == i ? (uint8_t)k : group_of[j];
                 changed = true;
             }
@@ -89,7 +77,7 @@ void mlp_shapes_find(mlp_shapes *shapes, const mlp_component *pieces, size_t n) 
     memset(shapes, 0, sizeof *shapes);
     for (size_t i = 0; i < n; i++) largest = pieces[i].area > largest ? pieces[i].area : largest;
     for (size_t i = 0; i < n; i++) {
-        boxes[i] = (mlp_box){pieces[i].top, pieces[i].bottom, pieces[i].left, pieces[i].right};
+        boxes[i] = pieces[i].box;
         group_of[i] = MLP_LARGE_PIECE * pieces[i].area >= largest ? (uint8_t)i : MLP_NO_SHAPE;
     }
     group(group_of, boxes, n);
@@ -104,7 +92,7 @@ void mlp_shapes_find(mlp_shapes *shapes, const mlp_component *pieces, size_t n) 
         shapes->of[i] = MLP_NO_SHAPE;
         for (size_t k = 0; k < shapes->n; k++) {
             const mlp_box *own = large ? &boxes[group_of[i]] : &shapes->box[k];
-            if (memcmp(own, &shapes->box[k], sizeof *own) != 0 || !mlp_box_contains(own, &pieces[i])) continue;
+            if (memcmp(own, &shapes->box[k], sizeof *own) != 0 || !mlp_box_contains(own, &pieces[i].box)) continue;
             shapes->of[i] = (uint8_t)k;
             break;
         }

@@ -10,10 +10,19 @@ typedef struct mlp_map {
     size_t *stack; /* [height x width] places that the flood fill must still visit */
 } mlp_map;
 
+/* Rows [top, bottom) and columns [left, right). */
+typedef struct mlp_box {
+    size_t top, bottom, left, right;
+} mlp_box;
+
+/* Enlarges `box` so that it has the other one in it. */
+void mlp_box_add(mlp_box *box, const mlp_box *other);
+bool mlp_box_contains(const mlp_box *box, const mlp_box *other);
+
 typedef struct mlp_component {
     size_t start; /* a place in the component: row * width + column */
     size_t area;
-    size_t top, bottom, left, right; /* rows [top, bottom), columns [left, right) */
+    mlp_box box;
 } mlp_component;
 
 mlp_status mlp_map_create(mlp_map *map, size_t height, size_t width, mlp_error *err);

@@ -3,11 +3,6 @@
 
 #include "mlp/data/components.h"
 
-/* Rows [top, bottom) and columns [left, right). */
-typedef struct mlp_box {
-    size_t top, bottom, left, right;
-} mlp_box;
-
 enum { MLP_SHAPES_MOST = 100 };
 
 /* Separate shapes of similar size, line by line, each line from left to right. */
@@ -22,10 +17,6 @@ enum { MLP_NO_SHAPE = MLP_SHAPES_MOST };
 /* A piece of ink that is so many times smaller than the largest makes no shape of its own: a speck, or a part of a
    broken stroke. */
 enum { MLP_LARGE_PIECE = 8 };
-
-/* Enlarges `box` so that it has the component in it. */
-void mlp_box_add(mlp_box *box, const mlp_component *c);
-bool mlp_box_contains(const mlp_box *box, const mlp_component *c);
 
 /* Groups n <= MLP_SHAPES_MOST pieces. */
 void mlp_shapes_find(mlp_shapes *shapes, const mlp_component *pieces, size_t n);
