@@ -1,22 +1,21 @@
 /* status.c - stores the first error of a call, and a bounded list of warnings. Prints nothing. */
 #include "mlp/base/status.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 mlp_status mlp_fail(mlp_error *err, mlp_status status, const char *format, ...) {
     if (err == NULL || err->status != MLP_OK) return status;
     err->status = status;
-    va_list args;
-    va_start(args, format);
-    vsnprintf(err->message, sizeof err->message, format, args);
-    va_end(args);
-    mlp_clean_line(err->message);
+    va_list arguments;
+    va_start(arguments, format);
+    mlp_print_line(err->message, format, arguments);
+    va_end(arguments);
     return status;
 }
 
-void mlp_clean_line(char *line) {
+void mlp_print_line(char line[MLP_MESSAGE_SIZE], const char *format, va_list arguments) {
+    vsnprintf(line, MLP_MESSAGE_SIZE, format, arguments);
     for (unsigned char *p = (unsigned char *)line; *p != '\0'; p++)
         if (*p < 0x20 || *p == 0x7f)
             *p = '?';
@@ -47,13 +46,12 @@ static void add(mlp_warnings *warnings, const char *line, size_t length) {
 }
 
 void mlp_warn(mlp_warnings *warnings, const char *format, ...) {
-    char line[sizeof((mlp_error *)NULL)->message];
+    char line[MLP_MESSAGE_SIZE];
     va_list arguments;
     if (warnings == NULL) return;
     va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
+    mlp_print_line(line, format, arguments);
     va_end(arguments);
-    mlp_clean_line(line);
     add(warnings, line, strlen(line));
 }
 

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/base/utf8.h"
 #include "mlp/cli/settings.h"
 #include "mlp/formats/file.h"
+#include "mlp/formats/json.h"
 #include "mlp/formats/png.h"
 #include "mlp/state/weights.h"
 #include "mlp/train/answers.h"
@@ -68,25 +68,8 @@ void mlp_history_free(mlp_history *h) {
 
 /* ---- JSON ---- */
 
-/* Writes a text in quotes. "<" is escaped, so that the text cannot end the script element; bytes that are not UTF-8
-   become U+FFFD. */
-static void put_text(mlp_strbuf *json, const char *text, size_t n) {
-    const unsigned char *at = (const unsigned char *)text, *end = at + n;
-    mlp_strbuf_add(json, "\"", 1);
-    while (at < end) {
-        const size_t length = mlp_utf8_length(at, (size_t)(end - at));
-        if (length == 0)
-            mlp_strbuf_print(json, "\\ufffd");
-        else if (length > 1)
-            mlp_strbuf_add(json, (const char *)at, length);
-        else if (*at < ' ' || *at == '"' || *at == '\\' || *at == '<' || *at == 0x7F)
-            mlp_strbuf_print(json, "\\u%04x", *at);
-        else
-            mlp_strbuf_add(json, (const char *)at, 1);
-        at += length == 0 ? 1 : length;
-    }
-    mlp_strbuf_add(json, "\"", 1);
-}
+/* "<" is escaped, so that the text cannot end the script element. */
+static void put_text(mlp_strbuf *json, const char *text, size_t n) { mlp_json_put_text(json, text, n, "<"); }
 
 static void put_base64(mlp_strbuf *json, const void *memory, size_t n) {
     const unsigned char *bytes = memory;

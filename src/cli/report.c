@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -82,12 +81,11 @@ static size_t unit_length(const char *at) {
 
 void mlp_report_line(const char *format, ...) {
     enum { INDENT = 10, WIDTH = 79 };
-    char line[sizeof((mlp_error *)NULL)->message];
+    char line[MLP_MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
+    mlp_print_line(line, format, arguments);
     va_end(arguments);
-    mlp_clean_line(line);
     size_t column = 0, length;
     for (const char *at = line; *at != '\0'; at += length) {
         length = unit_length(at);
@@ -114,18 +112,15 @@ static void print_network(const mlp_run *run) {
     const mlp_options *o = &run->options;
     const mlp_shape *shape = &run->net.shape;
     const char *from = o->resume != NULL ? o->resume : o->load;
-    const bool normal = strcmp(o->init, "normal") == 0;
-    char std[32];
-    snprintf(std, sizeof std, "%g", o->init_std);
-    mlp_report_line("network   %zu-%zu-%zu %s, softmax, %s: %zu parameters, %s weights%s%s", shape->n_in,
-                    shape->n_hidden, shape->n_out, o->activation, o->loss, mlp_network_count(&run->net),
-                    from != NULL ? "the" : o->init,
-                    from != NULL ? " of "
-                    : normal     ? " of std "
-                                 : "",
-                    from != NULL ? from
-                    : normal     ? std
-                                 : "");
+    char weights[MLP_MESSAGE_SIZE];
+    if (from != NULL)
+        snprintf(weights, sizeof weights, "the weights of %s", from);
+    else if (strcmp(o->init, "normal") == 0)
+        snprintf(weights, sizeof weights, "normal weights of std %g", o->init_std);
+    else
+        snprintf(weights, sizeof weights, "%s weights", o->init);
+    mlp_report_line("network   %zu-%zu-%zu %s, softmax, %s: %zu parameters, %s", shape->n_in, shape->n_hidden,
+                    shape->n_out, o->activation, o->loss, mlp_network_count(&run->net), weights);
 }
 
 static void print_data(const mlp_run *run) {
@@ -219,12 +214,11 @@ mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_erro
 }
 
 void mlp_report_message(const char *format, ...) {
-    char line[sizeof((mlp_error *)NULL)->message];
+    char line[MLP_MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
+    mlp_print_line(line, format, arguments);
     va_end(arguments);
-    mlp_clean_line(line);
     fprintf(stderr, "%s\n", line);
 }
 

@@ -306,24 +306,6 @@ void mlp_safetensors_free(mlp_safetensors *st) {
 
 /* ---- writing ---- */
 
-static void put_string(mlp_strbuf *out, const char *text) {
-    const unsigned char *s = (const unsigned char *)text;
-    size_t left = strlen(text);
-    mlp_strbuf_print(out, "\"");
-    while (left > 0) {
-        const size_t length = mlp_utf8_length(s, left);
-        if (length == 0)
-            mlp_strbuf_print(out, "\xef\xbf\xbd"); /* U+FFFD instead of a byte that is not UTF-8 */
-        else if (*s < ' ')
-            mlp_strbuf_print(out, "\\u%04x", *s);
-        else
-            mlp_strbuf_print(out, "%s%.*s", *s == '"' || *s == '\\' ? "\\" : "", (int)length, (const char *)s);
-        s += length == 0 ? 1 : length;
-        left -= length == 0 ? 1 : length;
-    }
-    mlp_strbuf_print(out, "\"");
-}
-
 static int by_width(const void *a, const void *b) {
     const mlp_tensor *x = a, *y = b;
     const size_t x_bits = mlp_dtype_bits(x->dtype), y_bits = mlp_dtype_bits(y->dtype);
@@ -335,16 +317,16 @@ static void put_header(mlp_strbuf *out, const mlp_tensor *tensors, size_t n, con
     mlp_strbuf_print(out, "{");
     for (size_t i = 0; i < n_pairs; i++) {
         mlp_strbuf_print(out, "%s", i == 0 ? "\"__metadata__\":{" : ",");
-        put_string(out, pairs[i].key);
+        mlp_json_put_text(out, pairs[i].key, strlen(pairs[i].key), "");
         mlp_strbuf_print(out, ":");
-        put_string(out, pairs[i].value);
+        mlp_json_put_text(out, pairs[i].value, strlen(pairs[i].value), "");
     }
     mlp_strbuf_print(out, "%s", n_pairs > 0 ? "}" : "");
     for (size_t i = 0; i < n; i++) {
         const mlp_tensor *t = &tensors[i];
         const size_t end = begin + mlp_tensor_bytes(t);
         mlp_strbuf_print(out, "%s", i > 0 || n_pairs > 0 ? "," : "");
-        put_string(out, t->name);
+        mlp_json_put_text(out, t->name, strlen(t->name), "");
         mlp_strbuf_print(out, ":{\"dtype\":\"%s\",\"shape\":[", mlp_dtype_name(t->dtype));
         for (size_t k = 0; k < t->n_dims; k++) mlp_strbuf_print(out, "%s%zu", k > 0 ? "," : "", t->dims[k]);
         mlp_strbuf_print(out, "],\"data_offsets\":[%zu,%zu]}", begin, end);

@@ -4,6 +4,7 @@
    size_t from this header. */
 #pragma once
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,19 +21,21 @@ typedef enum mlp_status {
     MLP_STOPPED      /* the caller asked to stop; not an error */
 } mlp_status;
 
+enum { MLP_MESSAGE_SIZE = 6144 }; /* of a message: long enough for a path of PATH_MAX bytes */
+
 /* Owned by the caller; zero-initialise. The first error is kept: later ones are ignored, so that an
    error during cleanup cannot hide the cause. */
 typedef struct mlp_error {
     mlp_status status;
-    char message[6144]; /* one line without newline; long enough for a path of PATH_MAX bytes */
+    char message[MLP_MESSAGE_SIZE]; /* one line without newline */
 } mlp_error;
 
 /* Stores `status` and the formatted message in `err`, unless `err` already has an error or is NULL.
    Control characters, for example in a file name, are replaced by '?'. Returns `status`. */
 mlp_status mlp_fail(mlp_error *err, mlp_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Replaces the control characters of a line, ASCII and UTF-8, by '?'. */
-void mlp_clean_line(char *line);
+/* Prints a line, without newline, to `line`. Its control characters, ASCII and UTF-8, become '?'. */
+void mlp_print_line(char line[MLP_MESSAGE_SIZE], const char *format, va_list arguments);
 
 /* Evaluates `call` and returns its status from the calling function unless it is MLP_OK. Use it
    where nothing has to be released first. */
