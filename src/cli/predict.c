@@ -58,10 +58,9 @@ static mlp_status build(predictor *r, mlp_error *err) {
     if (r->batches != NULL && run->net.shape.sparse == sparse) return MLP_OK;
     free_network(r);
     MLP_TRY(mlp_run_build(run, sparse, err));
-    r->p = mlp_alloc(MLP_IMAGES_MOST, run->net.shape.n_out * sizeof *r->p, "probabilities", err);
+    MLP_NEW(r->p, MLP_IMAGES_MOST, run->net.shape.n_out, "probabilities", err);
     r->n_batches = (size_t)mlp_team_threads(run->team);
-    r->batches = mlp_alloc(r->n_batches, sizeof *r->batches, "batches", err);
-    if (r->p == NULL || r->batches == NULL) return MLP_ERR_MEMORY;
+    MLP_NEW(r->batches, r->n_batches, 1, "batches", err);
     for (size_t i = 0; i < r->n_batches; i++) MLP_TRY(mlp_batch_create(&r->batches[i], &run->net, 1, false, err));
     return mlp_blas_fit(run->net.blas, run->team, err);
 }

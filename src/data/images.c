@@ -83,9 +83,8 @@ mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, si
     images->rows = rows;
     images->cols = cols;
     images->fit = fit;
-    images->labels = mlp_alloc(MLP_IMAGES_MOST, 1, "the images", err);
-    images->bytes = mlp_alloc_unset(MLP_IMAGES_MOST, rows * cols, "the images", err);
-    if (images->labels == NULL || images->bytes == NULL) return MLP_ERR_MEMORY;
+    MLP_NEW(images->labels, MLP_IMAGES_MOST, 1, "the images", err);
+    MLP_NEW(images->bytes, MLP_IMAGES_MOST, rows * cols, "the images", err);
     images->set = (mlp_dataset){.rows = rows, .cols = cols, .n_pixels = rows * cols, .labels = images->labels};
     MLP_TRY(check_frame(images, err));
     MLP_TRY(mlp_source_open(&images->source, path, err));

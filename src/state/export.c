@@ -28,16 +28,13 @@ static mlp_status write_npz(const char *path, const mlp_tensor *tensors, const m
    of safetensors: so a run with --export and a later conversion write the same bytes. */
 static mlp_status write_onnx(const char *path, const mlp_tensor *tensors, const mlp_network *net, const mlp_pair *pairs,
                              size_t n_pairs, mlp_error *err) {
-    mlp_onnx onnx = {.tensors = tensors,
-                     .activation = net->activation->onnx,
-                     .about = "pixels: an image a row, its pixels row by row, times pixel_scale"};
+    size_t n = 0;
     mlp_pair *sorted = mlp_alloc(n_pairs, sizeof *sorted, "the metadata", err);
     if (sorted == NULL) return MLP_ERR_MEMORY;
     for (size_t i = 0; i < n_pairs; i++)
-        if (strcmp(pairs[i].key, "format") != 0) sorted[onnx.n_pairs++] = pairs[i];
-    qsort(sorted, onnx.n_pairs, sizeof *sorted, mlp_pair_by_key);
-    onnx.pairs = sorted;
-    const mlp_status status = mlp_onnx_write(path, &onnx, err);
+        if (strcmp(pairs[i].key, "format") != 0) sorted[n++] = pairs[i];
+    qsort(sorted, n, sizeof *sorted, mlp_pair_by_key);
+    const mlp_status status = mlp_onnx_write(path, tensors, net->activation->onnx, sorted, n, err);
     free(sorted);
     return status;
 }

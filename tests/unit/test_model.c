@@ -245,7 +245,7 @@ static void refuses_other_networks(void **state) {
     }
     v = (variant){0};
     refused(&v, "lacks the tensor fc1.weight");
-    static const mlp_dtype types[] = {MLP_I16, MLP_F8_E4M3, MLP_F64, MLP_I32, MLP_U8};
+    static const mlp_dtype types[] = {MLP_U32, MLP_U64, MLP_F64, MLP_U8, MLP_N_DTYPES - 1};
     for (size_t i = 0; i < 5; i++)
         for (size_t k = 0; k < 4; k++) {
             char words[100];
