@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mlp/base/processors.h"
+#include "mlp/base/team.h"
 #include "mlp/net/network.h"
 #include "mlp/train/optimizer.h"
 #include "mlp/train/schedule.h"

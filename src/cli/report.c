@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "mlp/base/clock.h"
-#include "mlp/base/processors.h"
 
 /* ---- warnings ---- */
 

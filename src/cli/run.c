@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/base/processors.h"
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/page.h"
 #include "mlp/data/augment.h"

@@ -1,5 +1,5 @@
 /* test_components.c - floods and growth on maps that are drawn as text. */
-#include "mlp/data/components.h"
+#include "mlp/data/shapes.h"
 
 #include <string.h>
 

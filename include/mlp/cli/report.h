@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 
-#include "mlp/cli/progress.h"
 #include "mlp/cli/run.h"
 #include "mlp/cli/table.h"
 #include "mlp/state/curve.h"
