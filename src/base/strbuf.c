@@ -47,6 +47,11 @@ void mlp_strbuf_cell(mlp_strbuf *text, const char *cell) {
     if (quoted) mlp_strbuf_add(text, "\"", 1);
 }
 
+bool mlp_ends_with(const char *text, const char *suffix) {
+    const size_t length = strlen(text), n = strlen(suffix);
+    return length >= n && strcmp(text + length - n, suffix) == 0;
+}
+
 void mlp_strbuf_free(mlp_strbuf *text) {
     if (text == NULL) return;
     free(text->at);

@@ -7,12 +7,6 @@
 
 /* ---- reading ---- */
 
-static mlp_status fail_damaged(const mlp_run *run, const char *what, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: is a damaged checkpoint: %s; use an older copy of it, or start again without --resume",
-                    run->options.resume, what);
-}
-
 /* Takes the number of classes and the first layer from the checkpoint. */
 static mlp_status adopt_network(mlp_training *t, mlp_error *err) {
     mlp_run *run = t->run;
@@ -21,11 +15,11 @@ static mlp_status adopt_network(mlp_training *t, mlp_error *err) {
     const mlp_tensor *out = mlp_safetensors_find(file, "fc2.bias");
     const char *layer = mlp_safetensors_metadata(file, "first_layer");
     if (hidden == NULL || hidden->n_dims != 1 || hidden->dims[0] != run->options.hidden)
-        return fail_damaged(run, "its fc1.bias is not that of --hidden", err);
+        return mlp_checkpoint_fail(run->options.resume, "its fc1.bias is not that of --hidden", err);
     if (out == NULL || out->n_dims != 1 || out->dims[0] < 1 || out->dims[0] > MLP_MAX_CLASSES)
-        return fail_damaged(run, "its fc2.bias is that of no classes", err);
+        return mlp_checkpoint_fail(run->options.resume, "its fc2.bias is that of no classes", err);
     if (layer == NULL || (strcmp(layer, "dense") != 0 && strcmp(layer, "sparse") != 0))
-        return fail_damaged(run, "its first_layer is neither dense nor sparse", err);
+        return mlp_checkpoint_fail(run->options.resume, "its first_layer is neither dense nor sparse", err);
     run->model.n_out = out->dims[0];
     run->model.first_layer = strcmp(layer, "dense") == 0 ? "dense" : "sparse";
     return MLP_OK;
@@ -48,7 +42,7 @@ static mlp_status check_length(const mlp_training *t, mlp_error *err) {
     const size_t then = mlp_settings(&t->then, t->run->train.n).iterations;
     const size_t made = t->trainer.iteration, now = t->settings.iterations;
     const char *option = o->epochs > 0 ? "epochs" : "iters";
-    if (made > then) return fail_damaged(t->run, "its iteration is beyond the end of its run", err);
+    if (made > then) return mlp_checkpoint_fail(o->resume, "its iteration is beyond the end of its run", err);
     if (now == then) return MLP_OK;
     if (now <= made)
         return mlp_fail(err, MLP_ERR_USAGE, "--%s: %zu iterations, but the run of %s has made %zu; give more", option,

@@ -103,12 +103,11 @@ static mlp_status fail_four(mlp_source *s, mlp_error *err) {
 static mlp_status read_header(mlp_idx *idx, mlp_source *s, mlp_error *err) {
     unsigned char head[MLP_SNIFF_BYTES] = {0}, dims[4 * 3];
     size_t got, more;
-    mlp_status status = mlp_source_read(s, head, 4, &got, err);
-    if (status == MLP_OK && (got < 4 || head[0] != 0 || head[1] != 0)) {
-        status = mlp_source_read(s, head + got, MLP_SNIFF_BYTES - got, &more, err);
-        return status != MLP_OK ? status : fail_not_idx(s, head, got + more, err);
+    MLP_TRY(mlp_source_read(s, head, 4, &got, err));
+    if (got < 4 || head[0] != 0 || head[1] != 0) {
+        MLP_TRY(mlp_source_read(s, head + got, MLP_SNIFF_BYTES - got, &more, err));
+        return fail_not_idx(s, head, got + more, err);
     }
-    if (status != MLP_OK) return status;
     if (mlp_idx_type_size(head[2]) == 0)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: has the element type 0x%02X, which IDX does not define (08, 09, 0B, 0C, 0D and 0E "

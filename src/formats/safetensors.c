@@ -182,8 +182,7 @@ static mlp_status read_header(mlp_safetensors *st, mlp_source *source, size_t *n
     const unsigned char *head;
     size_t got;
     uint64_t length = 0;
-    mlp_status status = mlp_source_peek(source, &head, 9, &got, err); /* including the { */
-    if (status != MLP_OK) return status;
+    MLP_TRY(mlp_source_peek(source, &head, 9, &got, err)); /* including the { */
     if (got >= 8) memcpy(&length, head, 8);
     if (got < 9 || head[8] != '{' || length < 2) return fail_not_safetensors(source, err);
     if (length > MOST_HEADER)
@@ -195,8 +194,7 @@ static mlp_status read_header(mlp_safetensors *st, mlp_source *source, size_t *n
     unsigned char prefix[8];
     size_t held = source->size - 8; /* bytes after the length, if it is a regular file */
     MLP_TRY(mlp_source_read(source, prefix, 8, &got, err));
-    if ((source->size == 0 || held >= *n) && (status = mlp_source_take(source, &st->text, *n, &held, err)) != MLP_OK)
-        return status;
+    if (source->size == 0 || held >= *n) MLP_TRY(mlp_source_take(source, &st->text, *n, &held, err));
     if (held < *n)
         return mlp_fail(
             err, MLP_ERR_FORMAT,

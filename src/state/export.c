@@ -71,10 +71,8 @@ static const mlp_export formats[] = {
 enum { N_FORMATS = sizeof formats / sizeof *formats };
 
 const mlp_export *mlp_export_find(const char *path) {
-    for (size_t i = 0; i < N_FORMATS; i++) {
-        const size_t n = strlen(formats[i].suffix), length = strlen(path);
-        if (length >= n && strcmp(path + length - n, formats[i].suffix) == 0) return &formats[i];
-    }
+    for (size_t i = 0; i < N_FORMATS; i++)
+        if (mlp_ends_with(path, formats[i].suffix)) return &formats[i];
     return NULL;
 }
 

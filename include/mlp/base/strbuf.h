@@ -17,4 +17,5 @@ void mlp_strbuf_add(mlp_strbuf *text, const char *bytes, size_t n);
 void mlp_strbuf_print(mlp_strbuf *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A cell of a CSV: in quotes where its characters need them (RFC 4180). */
 void mlp_strbuf_cell(mlp_strbuf *text, const char *cell);
+bool mlp_ends_with(const char *text, const char *suffix);
 void mlp_strbuf_free(mlp_strbuf *text); /* NULL-safe; leaves *text zeroed */

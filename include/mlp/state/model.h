@@ -17,7 +17,6 @@ typedef struct mlp_about {
     const mlp_pixels *pixels;     /* the pixels that it was trained on; NULL: not known */
     bool transposed;              /* the images of its files were transposed */
     const mlp_class_names *names; /* NULL: none */
-    const char *program;          /* the program that wrote it: "mlp-train 1.0" */
     const char *options; /* of the run; NULL if another program made the file: the members below are then not known */
     uint64_t seed;
     size_t iterations;       /* updates that made these weights */
