@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/cli/lesson_math.h"
 #include "mlp/cli/modes.h"
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/report.h"

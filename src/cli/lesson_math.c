@@ -1,11 +1,10 @@
 /* lesson_math.c - the lessons that need no data. The library computes every number, except in the columns and rows
    named "the text": these numbers are copied from the chapter. */
-#include "mlp/cli/lesson_math.h"
-
 #include <math.h>
 #include <string.h>
 
 #include "mlp/base/rng.h"
+#include "mlp/cli/modes.h"
 #include "mlp/net/activation.h"
 #include "mlp/net/loss.h"
 #include "mlp/net/numgrad.h"
