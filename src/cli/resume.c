@@ -31,7 +31,6 @@ mlp_status mlp_resume_open(mlp_training *t, mlp_error *err) {
     size_t n;
     if (o->resume == NULL) return MLP_OK;
     MLP_TRY(mlp_checkpoint_read(&t->resumed, &words, &n, o->resume, &t->run->warnings, err));
-    t->start.csv_named = mlp_options_given(o, "csv");
     MLP_TRY(mlp_options_resume(o, &t->then, words, n, err));
     return adopt_network(t, err);
 }
@@ -78,13 +77,7 @@ static mlp_status check_ahead(const mlp_training *t, mlp_error *err) {
 static mlp_status restore(mlp_training *t, mlp_error *err) {
     MLP_TRY(mlp_checkpoint_restore(&t->checkpoint, &t->trainer, &t->resumed, t->run->options.resume, err));
     MLP_TRY(check_length(t, err));
-    MLP_TRY(check_ahead(t, err));
-    t->start.iteration = t->trainer.iteration;
-    t->start.examples = t->trainer.examples;
-    t->start.csv = t->checkpoint.csv;
-    t->start.program = mlp_safetensors_metadata(&t->resumed, "program");
-    t->start.blas = mlp_safetensors_metadata(&t->resumed, "blas");
-    return MLP_OK;
+    return check_ahead(t, err);
 }
 
 /* Stores the names of the classes themselves, not the name of their file, because the file may change. */
@@ -121,9 +114,9 @@ mlp_status mlp_resume_write(mlp_training *t, bool ends, mlp_error *err) {
         o->checkpoint_every == MLP_EVERY_EPOCH ? mlp_sampler_epoch(&t->trainer.sampler) : o->checkpoint_every;
     const bool due = every > 0 && t->trainer.iteration % every == 0;
     if (o->checkpoint == NULL || !(due || ends || mlp_trainer_done(&t->trainer))) return MLP_OK;
-    const mlp_status status = mlp_curve_sync(&t->report.csv, err);
+    const mlp_status status = mlp_curve_sync(&t->csv, err);
     if (status != MLP_OK && status != MLP_STOPPED) /* MLP_STOPPED: the reader of the CSV has closed it */
         return status;
-    t->checkpoint.csv = t->report.csv.mark;
+    t->checkpoint.csv = t->csv.mark;
     return mlp_outputs_write(t, write_checkpoint, "checkpoint", o->checkpoint, err);
 }

@@ -2,21 +2,24 @@
    when checkpoints are written, and resumes a run. It prints nothing. */
 #pragma once
 
-#include "mlp/cli/report.h"
 #include "mlp/cli/run.h"
+#include "mlp/cli/table.h"
 #include "mlp/state/checkpoint.h"
+#include "mlp/state/curve.h"
 #include "mlp/train/trainer.h"
 
 typedef struct mlp_training {
     mlp_run *run;
     mlp_train_settings settings;
     mlp_trainer trainer;
-    mlp_report report;
+    mlp_table table; /* on stdout, or on stderr if the CSV goes to stdout */
+    mlp_progress progress;
+    mlp_curve csv;
     double first_loss;         /* train loss before the first update; NaN: not measured by this process */
     mlp_checkpoint checkpoint; /* with --checkpoint or --resume */
     mlp_safetensors resumed;   /* the file of --resume; texts of the options point into its memory */
     mlp_options then;          /* with --resume: the options that the run had before */
-    mlp_report_start start;    /* with --resume: its output before */
+    size_t start;              /* iterations that were made before it was resumed */
 } mlp_training;
 
 /* With --resume, before everything else: reads the checkpoint. The options become those of its run,
