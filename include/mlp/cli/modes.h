@@ -2,8 +2,6 @@
    err to the first failure. */
 #pragma once
 
-#include <stdio.h>
-
 #include "mlp/cli/run.h"
 
 /* Trains a network, or with --resume continues from a checkpoint; prints the results and writes the files of the
@@ -34,20 +32,3 @@ void mlp_convert(mlp_run *run, mlp_error *err);
 
 /* --lesson NAME: prints the numbers of one part of the textbook chapter, beside those that the text prints. */
 void mlp_lesson_mode(mlp_run *run, mlp_error *err);
-
-/* ---- the lessons that need no data: each prints its table and adds the rows of its CSV ---- */
-
-/* What a lesson reads and writes. */
-typedef struct mlp_lesson {
-    mlp_run *run;   /* its options; the data, if the lesson opens them */
-    FILE *out;      /* the table: stdout, or stderr if the CSV goes to stdout */
-    mlp_strbuf csv; /* the CSV, with its header; complete when the lesson returns */
-    mlp_error *err; /* set by a lesson that fails */
-} mlp_lesson;
-
-void mlp_lesson_loss(mlp_lesson *lesson);
-void mlp_lesson_activation(mlp_lesson *lesson);
-void mlp_lesson_derivative(mlp_lesson *lesson);
-void mlp_lesson_gradient(mlp_lesson *lesson);
-void mlp_lesson_descent(mlp_lesson *lesson);
-void mlp_lesson_simple_net(mlp_lesson *lesson);
