@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mlp/base/utf8.h"
+#include "mlp/base/text.h"
 #include "mlp/cli/modes.h"
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/page.h"

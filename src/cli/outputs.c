@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/base/strbuf.h"
+#include "mlp/base/text.h"
 #include "mlp/formats/file.h"
 #include "mlp/state/export.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/base/strbuf.h"
+#include "mlp/base/text.h"
 #include "mlp/cli/modes.h"
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/report.h"

@@ -186,7 +186,7 @@ void mlp_dataset_limit(mlp_dataset *set, size_t n) {
 mlp_status mlp_dataset_split(mlp_dataset *train, mlp_dataset *part, double fraction, mlp_rng *rng, mlp_error *err) {
     assert(train->order == NULL && fraction > 0 && fraction < 1);
     const size_t n = train->n;
-    if (n < 2) return mlp_fail(err, MLP_ERR_USAGE, "a single example cannot be split into two parts");
+    if (n < 2) return mlp_fail(err, MLP_ERR_USAGE, "--validation: one example cannot be split in two; leave it out");
     uint32_t *order = mlp_alloc_unset(n, sizeof *order, "the split", err);
     if (order == NULL) return MLP_ERR_MEMORY;
     size_t n_part = (size_t)round(fraction * (double)n);

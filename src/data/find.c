@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/base/strbuf.h"
+#include "mlp/base/text.h"
 
 static bool is_directory(const char *path) {
     struct stat info;

@@ -238,8 +238,7 @@ static void find_edge(pieces *p, mlp_drawing *d, bool split) {
     const size_t n = d->height * d->width;
     const bool stay = split && memchr(d->map.at, MLP_OUTSIDE, n) == NULL;
     for (size_t i = 0; i < n; i++) {
-        if (d->map.at[i] != MLP_INK) continue;
-        if (!mlp_drawing_at_edge(d, i)) continue;
+        if (d->map.at[i] != MLP_INK || !mlp_drawing_at_edge(d, i)) continue;
         const mlp_component c = mlp_map_flood(&d->map, i, MLP_INK, MLP_PIECE);
         if (is_strip(d, &c, MLP_PIECE)) {
             p->strip = true;

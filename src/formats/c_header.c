@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mlp/base/strbuf.h"
+#include "mlp/base/text.h"
 #include "mlp/formats/file.h"
 
 /* A network, and what its metadata say about the images. */

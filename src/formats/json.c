@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "mlp/base/utf8.h"
+#include "mlp/base/text.h"
 
 #define SAVE_AGAIN "copy or save it again"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/base/utf8.h"
+#include "mlp/base/text.h"
 #include "mlp/formats/file.h"
 
 /* ---- protobuf ---- */

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mlp/base/strbuf.h"
-#include "mlp/base/utf8.h"
+#include "mlp/base/text.h"
 #include "mlp/formats/file.h"
 #include "mlp/formats/json.h"
 #include "mlp/formats/sniff.h"

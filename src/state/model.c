@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mlp/base/utf8.h"
+#include "mlp/base/text.h"
 
 static const char form[] =
     "fc1.weight [hidden x inputs], fc1.bias [hidden], fc2.weight [classes x hidden] and fc2.bias [classes]";

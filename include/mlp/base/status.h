@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mlp/base/strbuf.h"
+#include "mlp/base/text.h"
 
 typedef enum mlp_status {
     MLP_OK = 0,

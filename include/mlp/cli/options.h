@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "mlp/base/status.h"
-#include "mlp/base/strbuf.h"
+#include "mlp/base/text.h"
 
 /* A value of eval_every and checkpoint_every: once in each epoch. */
 #define MLP_EVERY_EPOCH SIZE_MAX

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "mlp/base/status.h"
-#include "mlp/base/strbuf.h"
+#include "mlp/base/text.h"
 
 typedef struct mlp_json {
     const char *file; /* for messages */

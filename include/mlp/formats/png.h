@@ -2,7 +2,7 @@
    written pixels have 8 bits. */
 #pragma once
 
-#include "mlp/base/strbuf.h"
+#include "mlp/base/text.h"
 #include "mlp/formats/source.h"
 
 /* Whether data that begin with these bytes are PNG. */

@@ -1,9 +1,10 @@
-/* strbuf.h - a string that grows. It does not use open_memstream: when memory runs out, glibc's
-   version loses bytes in the middle without an error. */
+/* text.h - a string that grows, and characters of UTF-8 text (RFC 3629). The string does not use open_memstream: when
+   memory runs out, glibc's version loses bytes in the middle without an error. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Zero-initialise; free with mlp_strbuf_free. */
 typedef struct mlp_strbuf {
@@ -19,3 +20,16 @@ void mlp_strbuf_print(mlp_strbuf *text, const char *format, ...) __attribute__((
 void mlp_strbuf_cell(mlp_strbuf *text, const char *cell);
 bool mlp_ends_with(const char *text, const char *suffix);
 void mlp_strbuf_free(mlp_strbuf *text); /* NULL-safe; leaves *text zeroed */
+
+/* The length in bytes of the character at the start of s[0 .. n), n > 0; 0 if it is not valid. */
+size_t mlp_utf8_length(const unsigned char *s, size_t n);
+
+/* Writes character `c`, at most 4 bytes, to `to`; returns its end. */
+unsigned char *mlp_utf8_put(unsigned char *to, uint32_t c);
+
+/* How many bytes of `text` fit into `most` columns of a terminal, and how many columns they take. */
+size_t mlp_utf8_fit(size_t *columns, const char *text, size_t most);
+
+/* How many bytes of `text`, which was read from a file, a message shows: whole characters, 64 bytes at most. For
+   printf's %.*s. */
+int mlp_utf8_shown(const char *text);
