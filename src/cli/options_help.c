@@ -160,16 +160,16 @@ static void print_fish(FILE *out) {
     }
 }
 
-typedef struct shell {
+typedef void print_completions(FILE *out); /* a file to install or to source */
+
+static const struct {
     const char *name;
-    void (*print)(FILE *out); /* prints a file to install or to source */
-} shell;
+    print_completions *print;
+} shells[] = {{"bash", print_bash}, {"zsh", print_zsh}, {"fish", print_fish}};
 
-static const shell shells[] = {{"bash", print_bash}, {"zsh", print_zsh}, {"fish", print_fish}};
-
-static const shell *shell_of(const char *topic) {
+static print_completions *shell_of(const char *topic) {
     for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
-        if (strcmp(shells[i].name, topic) == 0) return &shells[i];
+        if (strcmp(shells[i].name, topic) == 0) return shells[i].print;
     return NULL;
 }
 
@@ -305,7 +305,7 @@ void mlp_options_help(FILE *out, const char *topic) {
     const mlp_options defaults = mlp_options_defaults();
     const bool all = strcasecmp(topic, "all") == 0;
     if (*topic == '\0') print_first_screen(out, &defaults);
-    if (shell_of(topic) != NULL) shell_of(topic)->print(out);
+    if (shell_of(topic) != NULL) shell_of(topic)(out);
     if (all) fputs("mlp-train - all options: range, [default], what they need\n\n", out);
     for (size_t group = 0; group < MLP_N_GROUPS; group++) {
         if (all || group == group_of(topic)) print_group(out, group, &defaults);

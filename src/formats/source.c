@@ -190,7 +190,7 @@ mlp_status mlp_source_peek(mlp_source *s, const unsigned char **bytes, size_t wa
     assert(want <= MLP_SOURCE_PEEK);
     const size_t ahead = b->held - b->taken;
     if (ahead < want) {
-        size_t more;
+        size_t more = 0;
         memmove(b->out, b->out + b->taken, ahead);
         b->taken = 0;
         b->held = ahead;
