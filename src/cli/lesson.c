@@ -122,11 +122,11 @@ static double slope(const mlp_activation *f, double x) {
 }
 
 static void show_activation(lesson *l) {
-    const mlp_activation *const functions[] = {&step_function, mlp_activation_find("sigmoid"),
-                                               mlp_activation_find("tanh"), mlp_activation_find("relu")};
-    enum { N = LENGTH(functions) };
+    enum { N = 4 };
+    const mlp_activation *const functions[N] = {&step_function, mlp_activation_find("sigmoid"),
+                                                mlp_activation_find("tanh"), mlp_activation_find("relu")};
     fputs("          value                                 derivative\n     x", l->out);
-    for (size_t f = 0; f < 2 * N; f++) fprintf(l->out, " %8s", functions[f % N]->name);
+    for (size_t f = 0; f < (size_t)2 * N; f++) fprintf(l->out, " %8s", functions[f % N]->name);
     fputc('\n', l->out);
     mlp_strbuf_print(&l->csv, "x");
     for (size_t f = 0; f < N; f++) mlp_strbuf_print(&l->csv, ",%s,d_%s", functions[f]->name, functions[f]->name);
