@@ -133,8 +133,8 @@ static void warn(const predictor *r, size_t i) {
     static const char *const texts[] = {
         [MLP_FOUND_NOTHING] = "no ink stands out from the background",
         [MLP_FOUND_UNIFORM] = "all its pixels are the same",
-        [MLP_FOUND_EXTREME] = "all its pixels are black, or all white; if it was transparent, convert it by: "
-                              "convert PICTURE -background white -alpha remove pgm:-",
+        [MLP_FOUND_EXTREME] = ("all its pixels are black, or all white; if it was transparent, convert it by: "
+                               "convert PICTURE -background white -alpha remove pgm:-"),
         [MLP_FOUND_UNCLEAR] =
             "no digit can be distinguished from the lines and edges; cut it out with some empty paper around it",
     };
