@@ -22,8 +22,8 @@
 
 /* Pixel i minus the background there. */
 static double deviation(const mlp_drawing *d, size_t i) {
-    const double y = (double)(i / d->width), x = (double)(i % d->width);
-    return d->pixels[i] - (d->light[0] + d->light[1] * y + d->light[2] * x);
+    const size_t y = i / d->width, x = i % d->width;
+    return d->pixels[i] - (d->light[0] + d->light[1] * (double)y + d->light[2] * (double)x);
 }
 
 /* ---- the background, from a sample of its pixels ---- */

@@ -54,7 +54,7 @@ static mlp_status fail_not_found(const char *dir, const char *stem, const char *
 
 static mlp_status find_one(char **found, const char *dir, const char *stem, const char *kind, mlp_error *err) {
     static const char *const folders[] = {"", "raw/", "MNIST/raw/"}; /* the last two are torchvision's */
-    char name[NAME_SIZE], inner[NAME_SIZE], path[sizeof "MNIST/raw/" + 2 * NAME_SIZE];
+    char name[NAME_SIZE], inner[NAME_SIZE], path[sizeof "MNIST/raw/" + sizeof name + sizeof inner];
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
         for (int k = 0; k < N_NAMES; k++) {
             make_name(name, stem, kind, k);
