@@ -1,6 +1,4 @@
 /* convert.c - --load with --export: writes a model in another format, without training. */
-#include <stdio.h>
-
 #include "mlp/cli/modes.h"
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/report.h"

@@ -3,12 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mlp/base/utf8.h"
+#include "mlp/base/text.h"
 #include "mlp/cli/modes.h"
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/page.h"
 #include "mlp/cli/report.h"
-#include "mlp/cli/sheet.h"
 #include "mlp/data/check_texts.h"
 #include "mlp/data/checks.h"
 

@@ -56,8 +56,7 @@ static mlp_status compare(mlp_run *run, comparison *c, mlp_error *err) {
     MLP_TRY(mlp_batch_create(&c->batch, &run->net, n, false, err));
     MLP_TRY(mlp_numgrad_create(&c->numerical, &run->net, n, err));
     MLP_TRY(mlp_blas_fit(run->net.blas, run->team, err));
-    c->grads = mlp_alloc(run->net.arena, sizeof *c->grads, "the gradient", err);
-    if (c->grads == NULL) return MLP_ERR_MEMORY;
+    MLP_NEW(c->grads, run->net.arena, 1, "the gradient", err);
     c->batch.smoothing = run->options.label_smoothing;
     mlp_batch_load(&c->batch, &run->train, NULL, 0, n, NULL);
     mlp_check_gradient(&check, c->grads, &c->numerical, &c->batch, &run->net, run->team);

@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -59,12 +58,6 @@ static void print_version(mlp_error *err) {
     printf("mlp-train %s\n", MLP_VERSION);
     if (mlp_blas_open(&blas, err) == MLP_OK) printf("%s, %s\n%s\n", blas->name, blas->build, blas->file);
     mlp_blas_close(blas);
-    mlp_report_flush(stdout, err);
-}
-
-static void print_help(const char *topic, mlp_error *err) {
-    mlp_options_help(stdout, topic);
-    mlp_report_flush(stdout, err);
 }
 
 static void run_mode(mlp_run *run, mlp_error *err) {
@@ -86,11 +79,12 @@ static void run_program(mlp_run *run, int argc, char **argv, mlp_error *err) {
     const mlp_options *o = &run->options;
     if (check_stack(argv, err) != MLP_OK || mlp_options_parse(&run->options, argc, argv, err) != MLP_OK) return;
     if (o->help != NULL)
-        print_help(o->help, err);
+        mlp_options_help(stdout, o->help);
     else if (o->version)
         print_version(err);
     else
         run_mode(run, err);
+    if (o->help != NULL || o->version) mlp_report_flush(stdout, err);
     mlp_run_free(run);
 }
 

@@ -11,10 +11,11 @@
 
 /* ---- values ---- */
 
-static bool is_name(const char *(*names)(size_t), const char *value) {
-    for (size_t i = 0; names(i) != NULL; i++)
-        if (strcmp(names(i), value) == 0) return true;
-    return false;
+/* The element of `names` that equals `value`; NULL: none. */
+static const char *find_name(const char *(*names)(size_t), const char *value) {
+    size_t i = 0;
+    while (names(i) != NULL && strcmp(names(i), value) != 0) i++;
+    return names(i);
 }
 
 /* Decimal digits only: no sign, no space, no exponent. */
@@ -72,8 +73,8 @@ static mlp_status set(mlp_options *options, const mlp_option *s, const char *val
         *(double *)field = real;
         return MLP_OK;
     case NAME:
-        if (!is_name(s->names, value)) return mlp_option_bad_value(s, value, err);
-        *(const char **)field = value;
+        if (find_name(s->names, value) == NULL) return mlp_option_bad_value(s, value, err);
+        *(const char **)field = find_name(s->names, value); /* stays valid: `value` may be part of a preset's copy */
         return MLP_OK;
     case TEXT:
         if (!MLP_IS(s, help)) return set_text(field, s, value, err);
@@ -107,17 +108,13 @@ static bool is_free(const mlp_options *o, const mlp_option *s) {
     return mlp_option_origin(o, s) != MLP_FROM_COMMAND_LINE;
 }
 
-/* Sets the options of a preset's line, pairs of "--name value". The line is a temporary copy: values of names are
-   replaced by the strings of the list of names, which stay valid. */
+/* Sets the options of a preset's line, pairs of "--name value". */
 static mlp_status set_preset(mlp_options *options, const char *line, mlp_error *err) {
     char name[32], value[32];
     for (int used; sscanf(line, " --%31s %31s%n", name, value, &used) == 2; line += used) {
         const mlp_option *s = mlp_option_find(name, strlen(name));
-        const char *text = value;
-        assert(s != NULL);
-        for (size_t i = 0; s->kind == NAME && s->names(i) != NULL; i++)
-            if (strcmp(s->names(i), value) == 0) text = s->names(i);
-        if (is_free(options, s)) MLP_TRY(mlp_option_set(options, s, text, MLP_FROM_PRESET, err));
+        assert(s != NULL && s->kind != TEXT);
+        if (is_free(options, s)) MLP_TRY(mlp_option_set(options, s, value, MLP_FROM_PRESET, err));
     }
     return MLP_OK;
 }

@@ -1,28 +1,29 @@
-/* options_help.c - prints --help, and the options of a run. */
-#include "mlp/cli/options_complete.h"
+/* options_help.c - prints --help, the completions of shells, and the options of a run. */
 #include "mlp/cli/options_table.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 /* ---- the options of a run ---- */
 
+/* Prints a text for a place in single quotes, with a backslash before each character of `special`. */
+static void print_quoted(FILE *out, const char *text, const char *special) {
+    for (const char *c = text; *c != '\0'; c++)
+        if (*c == '\'')
+            fputs("'\\''", out);
+        else
+            fprintf(out, strchr(special, *c) != NULL ? "\\%c" : "%c", *c);
+}
+
 /* Prints a word, quoted if a shell needs that. */
 static void print_word(FILE *out, const char *word) {
     const bool plain =
         strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_") == strlen(word);
-    if (plain) {
-        fputs(word, out);
-        return;
-    }
-    fputc('\'', out);
-    for (; *word != '\0'; word++)
-        if (*word == '\'')
-            fputs("'\\''", out);
-        else
-            fputc(*word, out);
-    fputc('\'', out);
+    if (!plain) fputc('\'', out);
+    print_quoted(out, word, "");
+    if (!plain) fputc('\'', out);
 }
 
 size_t mlp_options_print(FILE *out, const mlp_options *options) {
@@ -37,11 +38,8 @@ size_t mlp_options_print(FILE *out, const mlp_options *options) {
         if (MLP_IS(s, preset) || value == NULL || !mlp_option_acts(options, s, mode) ||
             (other != NULL && strcmp(value, other) == 0))
             continue;
-        fprintf(out, " --%s", s->name);
-        if (s->kind != FLAG) {
-            fputc(' ', out);
-            print_word(out, value);
-        }
+        fprintf(out, s->kind == FLAG ? " --%s" : " --%s ", s->name);
+        print_word(out, value);
         n++;
     }
     return n;
@@ -54,6 +52,125 @@ void mlp_options_print_repeated(FILE *out, const mlp_options *options) {
         if (options->repeated[s - mlp_option_table])
             fprintf(out, "repeated  --%s: the last one counts, %s\n", s->name, value == NULL ? "0" : value);
     }
+}
+
+/* ---- completions for bash, zsh and fish: names, values, files ---- */
+
+static bool takes_directory(const mlp_option *s) { return s->kind == TEXT && strcmp(mlp_option_arg(s), "DIR") == 0; }
+
+static bool takes_file(const mlp_option *s) { return s->kind == TEXT && !takes_directory(s) && !MLP_IS(s, help); }
+
+/* Prints the words that the option accepts, except files, separated by blanks. */
+static void print_words(FILE *out, const mlp_option *s) {
+    if (MLP_IS(s, resume)) fputs("auto", out);
+    for (size_t i = 0; s->kind == NAME && s->names(i) != NULL; i++) fprintf(out, "%s%s", i > 0 ? " " : "", s->names(i));
+    if (!MLP_IS(s, help)) return;
+    fputs("all presets modes bash zsh fish", out);
+    for (size_t group = 0; group < MLP_N_GROUPS; group++) {
+        fputc(' ', out);
+        for (const char *c = mlp_option_group_name(group); *c != '\0'; c++) fputc(tolower((unsigned char)*c), out);
+    }
+    for (size_t i = 0; i < MLP_N_OPTIONS; i++) fprintf(out, " %s", mlp_option_table[i].name);
+}
+
+static bool takes_words(const mlp_option *s) { return s->kind == NAME || MLP_IS(s, resume) || MLP_IS(s, help); }
+
+/* bash splits --name=value at the "=" into three words. If the function prints no words, readline completes files. */
+static void print_bash(FILE *out) {
+    fputs("# bash completion of mlp-train " MLP_VERSION ", as mlp-train --help bash prints it\n"
+          "_mlp_train() {\n"
+          "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words\n"
+          "    if [[ $word == = ]]; then\n"
+          "        word=\n"
+          "    elif [[ $before == = ]]; then\n"
+          "        before=${COMP_WORDS[COMP_CWORD-2]}\n"
+          "    fi\n"
+          "    COMPREPLY=()\n"
+          "    case $before in\n",
+          out);
+    for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_OPTIONS; s++) {
+        if (s->kind == FLAG) continue;
+        fprintf(out, "    --%s) words='", s->name);
+        print_words(out, s);
+        fprintf(out, "'%s ;;\n",
+                takes_directory(s) ? "; compopt -o dirnames"
+                : takes_file(s)    ? "; compopt -o default"
+                                   : "");
+    }
+    fputs("    *) words='", out);
+    for (size_t i = 0; i < MLP_N_OPTIONS; i++) fprintf(out, "%s--%s", i > 0 ? " " : "", mlp_option_table[i].name);
+    fputs("' ;;\n"
+          "    esac\n"
+          "    COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+          "}\n"
+          "complete -F _mlp_train mlp-train\n",
+          out);
+}
+
+static void print_zsh(FILE *out) {
+    fputs("#compdef mlp-train\n"
+          "# zsh completion of mlp-train " MLP_VERSION ", as mlp-train --help zsh prints it\n"
+          "_arguments",
+          out);
+    for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_OPTIONS; s++) {
+        fprintf(out, " \\\n    '--%s%s[", s->name, s->kind == FLAG ? "" : "=");
+        print_quoted(out, s->help, "\\[]:");
+        fputc(']', out);
+        if (s->kind != FLAG) {
+            fprintf(out, "%s%s:", s->alone != NULL ? "::" : ":",
+                    s->kind == NAME    ? "NAME"
+                    : s->kind == COUNT ? "N"
+                    : s->kind == REAL  ? "X"
+                                       : "FILE");
+            if (takes_directory(s))
+                fputs("_files -/", out);
+            else if (takes_file(s))
+                fputs("_files", out);
+            else if (takes_words(s)) {
+                fputc('(', out);
+                print_words(out, s);
+                fputc(')', out);
+            } else
+                fputc(' ', out);
+        }
+        fputc('\'', out);
+    }
+    fputc('\n', out);
+}
+
+static void print_fish(FILE *out) {
+    fputs("# fish completion of mlp-train " MLP_VERSION ", as mlp-train --help fish prints it\n"
+          "complete -c mlp-train -f\n",
+          out);
+    for (const mlp_option *s = mlp_option_table; s < mlp_option_table + MLP_N_OPTIONS; s++) {
+        fprintf(out, "complete -c mlp-train -l %s", s->name);
+        if (takes_file(s))
+            fputs(" -r -F", out);
+        else if (s->kind != FLAG && s->alone == NULL)
+            fputs(" -x", out);
+        if (takes_directory(s)) fputs(" -a '(__fish_complete_directories)'", out);
+        if (takes_words(s)) {
+            fputs(" -a '", out);
+            print_words(out, s);
+            fputc('\'', out);
+        }
+        fputs(" -d '", out);
+        print_quoted(out, s->help, "\\");
+        fputs("'\n", out);
+    }
+}
+
+typedef void print_completions(FILE *out); /* a file to install or to source */
+
+static const struct {
+    const char *name;
+    print_completions *print;
+} shells[] = {{"bash", print_bash}, {"zsh", print_zsh}, {"fish", print_fish}};
+
+static print_completions *shell_of(const char *topic) {
+    for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
+        if (strcmp(shells[i].name, topic) == 0) return shells[i].print;
+    return NULL;
 }
 
 /* ---- help ---- */
@@ -181,20 +298,14 @@ static size_t group_of(const char *topic) {
 bool mlp_options_help_has(const char *topic) {
     return *topic == '\0' || strcasecmp(topic, "all") == 0 || strcasecmp(topic, "presets") == 0 ||
            strcasecmp(topic, "modes") == 0 || group_of(topic) < MLP_N_GROUPS || option_of(topic) != NULL ||
-           mlp_options_complete_has(topic);
+           shell_of(topic) != NULL;
 }
 
 void mlp_options_help(FILE *out, const char *topic) {
     const mlp_options defaults = mlp_options_defaults();
     const bool all = strcasecmp(topic, "all") == 0;
-    if (*topic == '\0') {
-        print_first_screen(out, &defaults);
-        return;
-    }
-    if (mlp_options_complete_has(topic)) {
-        mlp_options_complete(out, topic);
-        return;
-    }
+    if (*topic == '\0') print_first_screen(out, &defaults);
+    if (shell_of(topic) != NULL) shell_of(topic)(out);
     if (all) fputs("mlp-train - all options: range, [default], what they need\n\n", out);
     for (size_t group = 0; group < MLP_N_GROUPS; group++) {
         if (all || group == group_of(topic)) print_group(out, group, &defaults);

@@ -102,17 +102,16 @@ static mlp_status fail_excluded(const mlp_option *s, const mlp_condition *c, mlp
 
 /* ---- checks beyond the table ---- */
 
-static mlp_status fail_suffix(const char *option, const char *path, const char *suffixes, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_USAGE, "--%s: the name %s ends in none of %s", option, path, suffixes);
-}
-
-/* Refuses a name with another suffix (each has four characters). Other programs load a model with `--weights
- model.safetensors`: here this must not overwrite the model.
- */
+/* Refuses a name that has none of the suffixes ".a|.b". Other programs load a model with `--weights model.safetensors`:
+   here this must not overwrite the model. */
 static mlp_status check_suffix(const char *option, const char *path, const char *suffixes, mlp_error *err) {
-    const size_t length = path == NULL ? 0 : strlen(path);
-    if (path == NULL || (length > 4 && is_among(path + length - 4, suffixes))) return MLP_OK;
-    return fail_suffix(option, path, suffixes, err);
+    for (const char *at = suffixes; path != NULL && *at != '\0'; at += strspn(at, "|")) {
+        const size_t n = strcspn(at, "|"), length = strlen(path);
+        if (length >= n && memcmp(path + length - n, at, n) == 0) return MLP_OK;
+        at += n;
+    }
+    return path == NULL ? MLP_OK
+                        : mlp_fail(err, MLP_ERR_USAGE, "--%s: the name %s ends in none of %s", option, path, suffixes);
 }
 
 static mlp_status check_names(const mlp_options *o, mlp_error *err) {
@@ -132,8 +131,7 @@ static mlp_status check_names(const mlp_options *o, mlp_error *err) {
         return mlp_fail(err, MLP_ERR_USAGE, "--class-names: does not read standard input; name a file, or write a,b,c");
     char suffixes[64];
     mlp_option_names(suffixes, sizeof suffixes, mlp_export_suffix);
-    if (o->export != NULL && mlp_export_find(o->export) == NULL) return fail_suffix("export", o->export, suffixes, err);
-    return MLP_OK;
+    return check_suffix("export", o->export, suffixes, err);
 }
 
 /* Refuses --data if each file is named by its own option. */

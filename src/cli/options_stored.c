@@ -1,7 +1,6 @@
 /* options_stored.c - the options as text in models and checkpoints. */
 #include "mlp/cli/options_table.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* The value as a text that can be read again; NULL for a default that depends on the data. */

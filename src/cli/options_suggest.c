@@ -206,18 +206,13 @@ mlp_status mlp_options_unknown(const char *word, mlp_error *err) {
 
 /* ---- stray words ---- */
 
-static bool ends_in(const char *word, const char *suffix) {
-    const size_t n = strlen(word), m = strlen(suffix);
-    return n > m && strcmp(word + n - m, suffix) == 0;
-}
-
 /* The option that takes a file or directory of this name; NULL if it looks like neither. */
 static const char *option_of_file(const char *word) {
     static const char *const suffixes[][2] = {
         {".safetensors", "load"}, {".ckpt", "resume"}, {".csv", "csv"}, {".onnx", "export"}, {".npz", "export"}};
     struct stat info;
     for (size_t i = 0; i < LENGTH(suffixes); i++)
-        if (ends_in(word, suffixes[i][0])) return suffixes[i][1];
+        if (mlp_ends_with(word, suffixes[i][0])) return suffixes[i][1];
     if (stat(word, &info) != 0) return strcmp(word, "-") == 0 ? "predict" : NULL;
     return S_ISDIR(info.st_mode) ? "data" : "predict";
 }

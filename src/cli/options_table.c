@@ -1,12 +1,11 @@
 /* options_table.c - every option of the command line, the defaults and the presets. */
 #include "mlp/cli/options_table.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mlp/base/processors.h"
+#include "mlp/base/team.h"
 #include "mlp/net/network.h"
 #include "mlp/train/optimizer.h"
 #include "mlp/train/schedule.h"

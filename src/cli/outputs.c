@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/base/strbuf.h"
+#include "mlp/base/text.h"
 #include "mlp/formats/file.h"
 #include "mlp/state/export.h"
 
@@ -150,7 +150,6 @@ static mlp_status describe(mlp_metadata *metadata, const mlp_run *run, mlp_error
                                          ? run->options.transpose != NULL && strcmp(run->options.transpose, "yes") == 0
                                          : run->model.transposed,
                        .names = &run->names,
-                       .program = "mlp-train " MLP_VERSION,
                        .seed = run->options.seed,
                        .iterations = result->iteration,
                        .train = result->train,

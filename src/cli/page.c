@@ -1,13 +1,15 @@
-/* page.c - writes the report: its data, as JSON, inside the page of page/page.html. */
+/* page.c - records the course of a run, and writes the report: its data, as JSON, inside the page of page/page.html.
+   The longer a run is, the fewer of its evaluations are kept. */
 #include "mlp/cli/page.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/base/utf8.h"
+#include "mlp/cli/settings.h"
 #include "mlp/formats/file.h"
-#include "mlp/formats/png_write.h"
+#include "mlp/formats/json.h"
+#include "mlp/formats/png.h"
 #include "mlp/state/weights.h"
 #include "mlp/train/answers.h"
 
@@ -20,29 +22,57 @@ enum {
     ACROSS = 32        /* pictures in a row of the PNG */
 };
 
-/* ---- JSON ---- */
+/* ---- the course of a run ---- */
 
-/* Writes a text in quotes. "<" is escaped, so that the text cannot end the script element; bytes that are not UTF-8
-   become U+FFFD. */
-static void put_text(mlp_strbuf *json, const char *text, size_t n) {
-    const unsigned char *at = (const unsigned char *)text, *end = at + n;
-    mlp_strbuf_add(json, "\"", 1);
-    while (at < end) {
-        const size_t length = mlp_utf8_length(at, (size_t)(end - at));
-        if (length == 0)
-            mlp_strbuf_print(json, "\\ufffd");
-        else if (length > 1)
-            mlp_strbuf_add(json, (const char *)at, length);
-        else if (*at < ' ' || *at == '"' || *at == '\\' || *at == '<' || *at == 0x7F)
-            mlp_strbuf_print(json, "\\u%04x", *at);
-        else
-            mlp_strbuf_add(json, (const char *)at, 1);
-        at += length == 0 ? 1 : length;
-    }
-    mlp_strbuf_add(json, "\"", 1);
+void mlp_history_warnings(mlp_history *h, const mlp_warnings *warnings) {
+    mlp_strbuf_add(&h->warnings, warnings->text.at, warnings->text.n);
 }
 
-static void put_base64(mlp_strbuf *json, const unsigned char *bytes, size_t n) {
+static void add_evaluation(mlp_history *h, const mlp_event *event) {
+    h->last = *event;
+    h->every = h->every == 0 ? 1 : h->every;
+    if (h->seen++ % h->every != 0) return;
+    if (h->n == MLP_HISTORY_MOST) { /* the number is even, so the new evaluation is one of those to keep */
+        for (size_t i = 1; 2 * i < h->n; i++) h->evaluations[i] = h->evaluations[2 * i];
+        h->n /= 2;
+        h->every *= 2;
+    }
+    h->evaluations[h->n++] = *event;
+}
+
+static void add_loss(mlp_history *h, size_t iteration, double loss) {
+    if (h->span == 0) {
+        h->span = 1;
+        h->first = iteration;
+    }
+    h->end = iteration;
+    h->sum += loss;
+    if (++h->in_span < h->span) return;
+    h->means[h->n_means++] = h->sum / (double)h->span;
+    h->sum = 0;
+    h->in_span = 0;
+    if (h->n_means < MLP_HISTORY_MOST) return;
+    for (size_t i = 0; 2 * i < h->n_means; i++) h->means[i] = (h->means[2 * i] + h->means[2 * i + 1]) / 2;
+    h->n_means /= 2;
+    h->span *= 2;
+}
+
+void mlp_history_event(mlp_history *h, const mlp_event *event) {
+    if (event->iteration > 0) add_loss(h, event->iteration, event->loss);
+    if (event->train.n > 0) add_evaluation(h, event);
+}
+
+void mlp_history_free(mlp_history *h) {
+    if (h != NULL) mlp_strbuf_free(&h->warnings);
+}
+
+/* ---- JSON ---- */
+
+/* "<" is escaped, so that the text cannot end the script element. */
+static void put_text(mlp_strbuf *json, const char *text, size_t n) { mlp_json_put_text(json, text, n, "<"); }
+
+static void put_base64(mlp_strbuf *json, const void *memory, size_t n) {
+    const unsigned char *bytes = memory;
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
     mlp_strbuf_add(json, "\"", 1);
     for (size_t i = 0; i < n; i += 3) {
@@ -104,10 +134,11 @@ static void put_settings(mlp_strbuf *json, const mlp_run *run) {
         mlp_options_recipe(&recipe, o);
         put_setting(json, "options", recipe.at);
         mlp_strbuf_free(&text);
-        mlp_strbuf_print(&text, "%zu of %zu made%s", run->made, run->planned,
-                         run->stopped_by != 0       ? "; stopped by a signal"
-                         : run->made < run->planned ? "; stopped early"
-                                                    : "");
+        const size_t planned = mlp_settings(o, run->train.n).iterations;
+        mlp_strbuf_print(&text, "%zu of %zu made%s", run->made, planned,
+                         run->stopped_by != 0  ? "; stopped by a signal"
+                         : run->made < planned ? "; stopped early"
+                                               : "");
         put_setting(json, "iterations", text.at);
         put_setting(json, "preset", o->preset);
     }
@@ -117,6 +148,42 @@ static void put_settings(mlp_strbuf *json, const mlp_run *run) {
     mlp_strbuf_print(json, "]");
     mlp_strbuf_free(&recipe);
     mlp_strbuf_free(&text);
+}
+
+/* ---- curves ---- */
+
+static void put_cells(mlp_strbuf *json, const mlp_metrics *m) {
+    if (m->n > 0)
+        mlp_strbuf_print(json, ",%.6g,%.6g", m->loss, m->accuracy);
+    else
+        mlp_strbuf_print(json, ",null,null");
+}
+
+static void put_evaluation(mlp_strbuf *json, const mlp_event *e, bool first) {
+    mlp_strbuf_print(json, "%s[%zu,%.6g", first ? "" : ",", e->iteration, e->epoch);
+    put_cells(json, &e->train);
+    put_cells(json, &e->test);
+    put_cells(json, &e->validation);
+    mlp_strbuf_print(json, "]");
+}
+
+/* Writes [[iteration, epoch, train loss, train accuracy, test ..., validation ...], ...]; a cell that was not measured
+   is null. */
+static void put_evaluations(mlp_strbuf *json, const mlp_history *h) {
+    mlp_strbuf_print(json, "[");
+    for (size_t i = 0; i < h->n; i++) put_evaluation(json, &h->evaluations[i], i == 0);
+    if (h->n > 0 && h->evaluations[h->n - 1].iteration != h->last.iteration) put_evaluation(json, &h->last, false);
+    mlp_strbuf_print(json, "]");
+}
+
+/* Writes [[last iteration, mean batch loss], ...]. */
+static void put_losses(mlp_strbuf *json, const mlp_history *h) {
+    mlp_strbuf_print(json, "[");
+    for (size_t i = 0; i < h->n_means; i++)
+        mlp_strbuf_print(json, "%s[%zu,%.6g]", i > 0 ? "," : "", h->first + (i + 1) * h->span - 1, h->means[i]);
+    if (h->in_span > 0)
+        mlp_strbuf_print(json, "%s[%zu,%.6g]", h->n_means > 0 ? "," : "", h->end, h->sum / (double)h->in_span);
+    mlp_strbuf_print(json, "]");
 }
 
 /* ---- the answers ---- */
@@ -167,7 +234,7 @@ static mlp_status put_pictures(mlp_strbuf *json, const mlp_dataset *set, const u
                 mlp_dataset_grey(set, mlp_dataset_image(set, examples[i]) * set->n_pixels + k);
     const mlp_status status = mlp_png_write(&png, sheet, height, width, err);
     mlp_strbuf_print(json, ",\"across\":%d,\"pictures\":", ACROSS);
-    put_base64(json, (const unsigned char *)png.at, png.n);
+    put_base64(json, png.at, png.n);
     mlp_strbuf_free(&png);
     free(sheet);
     return status;
@@ -201,20 +268,12 @@ static void put_numbers(mlp_strbuf *json, const char *name, const double *number
 
 /* Writes the four arrays of weights.h, one after the other, as little-endian floats. */
 static mlp_status put_weights(mlp_strbuf *json, const mlp_network *net, mlp_error *err) {
-    const size_t n = mlp_network_count(net);
     mlp_weights weights = {0};
     MLP_TRY(mlp_weights_create(&weights, net, err));
-    unsigned char *bytes = mlp_alloc_unset(n, 4, "the weights", err);
-    for (size_t i = 0; bytes != NULL && i < n; i++) {
-        uint32_t bits;
-        memcpy(&bits, &weights.memory[i], 4);
-        for (int k = 0; k < 4; k++) bytes[4 * i + (size_t)k] = (unsigned char)(bits >> 8 * k);
-    }
     mlp_strbuf_print(json, ",\"weights\":");
-    if (bytes != NULL) put_base64(json, bytes, 4 * n);
+    put_base64(json, weights.memory, mlp_network_count(net) * sizeof *weights.memory);
     mlp_weights_free(&weights);
-    free(bytes);
-    return bytes == NULL ? MLP_ERR_MEMORY : MLP_OK;
+    return MLP_OK;
 }
 
 static void put_names(mlp_strbuf *json, const mlp_class_names *names, size_t n_classes) {
@@ -246,9 +305,9 @@ static mlp_status put_all(mlp_strbuf *json, mlp_run *run, const mlp_metrics *tes
         mlp_strbuf_print(json, ",\"warnings\":");
         put_lines(json, &run->history->warnings);
         mlp_strbuf_print(json, ",\"evaluations\":");
-        mlp_history_put_evaluations(json, run->history);
+        put_evaluations(json, run->history);
         mlp_strbuf_print(json, ",\"losses\":");
-        mlp_history_put_losses(json, run->history);
+        put_losses(json, run->history);
     }
     MLP_TRY(put_confusion(json, a, shape->n_out, err));
     MLP_TRY(put_shown(json, a, shape->n_out, err));

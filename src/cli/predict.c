@@ -5,17 +5,19 @@
 #include <string.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/base/strbuf.h"
+#include "mlp/base/text.h"
 #include "mlp/cli/modes.h"
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/report.h"
 #include "mlp/data/check_texts.h"
 #include "mlp/data/checks.h"
-#include "mlp/data/files.h"
+#include "mlp/data/find.h"
 #include "mlp/data/images.h"
 #include "mlp/formats/file.h"
 #include "mlp/net/propagation.h"
 #include "mlp/train/loader.h"
+
+enum { IDX_HEADER = 16 }; /* bytes, for three dimensions */
 
 typedef struct predictor {
     mlp_run *run;
@@ -36,7 +38,7 @@ typedef struct predictor {
     mlp_batch *batches; /* [n_batches] batches of one example: a row does not depend on its neighbours */
     float *p;           /* [MLP_IMAGES_MOST x n_out] probabilities */
     uint8_t predicted[MLP_IMAGES_MOST];
-    mlp_strbuf fitted; /* the images of all files, for --fitted */
+    mlp_strbuf fitted; /* the file of --fitted: the images of all files */
     mlp_strbuf row;    /* the row of the CSV that is being made */
 } predictor;
 
@@ -59,10 +61,9 @@ static mlp_status build(predictor *r, mlp_error *err) {
     if (r->batches != NULL && run->net.shape.sparse == sparse) return MLP_OK;
     free_network(r);
     MLP_TRY(mlp_run_build(run, sparse, err));
-    r->p = mlp_alloc(MLP_IMAGES_MOST, run->net.shape.n_out * sizeof *r->p, "probabilities", err);
+    MLP_NEW(r->p, MLP_IMAGES_MOST, run->net.shape.n_out, "probabilities", err);
     r->n_batches = (size_t)mlp_team_threads(run->team);
-    r->batches = mlp_alloc(r->n_batches, sizeof *r->batches, "batches", err);
-    if (r->p == NULL || r->batches == NULL) return MLP_ERR_MEMORY;
+    MLP_NEW(r->batches, r->n_batches, 1, "batches", err);
     for (size_t i = 0; i < r->n_batches; i++) MLP_TRY(mlp_batch_create(&r->batches[i], &run->net, 1, false, err));
     return mlp_blas_fit(run->net.blas, run->team, err);
 }
@@ -130,32 +131,30 @@ static void show(const mlp_dataset *set, size_t i) {
 
 /* Prints a message if something is wrong with image i of the group. */
 static void warn(const predictor *r, size_t i) {
-    static const char extreme[] = "all its pixels are black, or all white; if it was transparent, convert it by: "
-                                  "convert PICTURE -background white -alpha remove pgm:-";
     static const char *const texts[] = {
         [MLP_FOUND_NOTHING] = "no ink stands out from the background",
         [MLP_FOUND_UNIFORM] = "all its pixels are the same",
-        [MLP_FOUND_EXTREME] = extreme,
+        [MLP_FOUND_EXTREME] = ("all its pixels are black, or all white; if it was transparent, convert it by: "
+                               "convert PICTURE -background white -alpha remove pgm:-"),
         [MLP_FOUND_UNCLEAR] =
             "no digit can be distinguished from the lines and edges; cut it out with some empty paper around it",
     };
-    const char *text = texts[r->images.found[i]];
-    const size_t *index = r->images.index + i;
+    const mlp_options *o = &r->run->options;
+    const char *name = r->images.source.name, *text = texts[r->images.found[i]];
+    const size_t *index = r->images.index + i, shapes = r->images.shapes[i];
+    mlp_warnings *warnings = &r->run->warnings;
     if (i > 0 && index[0] == index[-1]) return; /* one warning for all shapes of a picture */
     if (text != NULL)
-        mlp_warn(&r->run->warnings, "%s: image %zu: its row stays empty: %s", r->images.source.name, r->images.index[i],
-                 text);
-    else if (r->run->options.split && r->images.shapes[i] == MLP_SHAPES_MOST)
-        mlp_warn(&r->run->warnings,
-                 "%s: image %zu: only its %d largest shapes are predicted; if it has more, cut it into parts",
-                 r->images.source.name, r->images.index[i], MLP_SHAPES_MOST);
-    else if (r->run->options.fit && !r->run->options.split && r->images.shapes[i] > 1)
-        mlp_warn(
-            &r->run->warnings,
-            "%s: image %zu has %zu separate shapes of similar size, which are predicted as one digit; add --split to "
-            "predict each",
-            r->images.source.name, r->images.index[i], r->images.shapes[i]);
-    mlp_report_warnings(&r->run->warnings);
+        mlp_warn(warnings, "%s: image %zu: its row stays empty: %s", name, *index, text);
+    else if (o->split && shapes == MLP_SHAPES_MOST)
+        mlp_warn(warnings, "%s: image %zu: only its %d largest shapes are predicted; if it has more, cut it into parts",
+                 name, *index, MLP_SHAPES_MOST);
+    else if (o->fit && !o->split && shapes > 1)
+        mlp_warn(warnings,
+                 "%s: image %zu has %zu separate shapes of similar size, which are predicted as one digit; add --split "
+                 "to predict each",
+                 name, *index, shapes);
+    mlp_report_warnings(warnings);
 }
 
 /* Counts predictions with nearly one probability. Clear images have probabilities near 1. */
@@ -175,14 +174,15 @@ static bool is_bright(const mlp_model *model) {
 static void warn_of_some(const predictor *r, size_t n, bool dark) {
     const mlp_model *model = &r->run->model;
     const char *name = has_many(r) ? "--predict" : r->name;
+    mlp_warnings *warnings = &r->run->warnings;
     char have[80] = "has";
     if (r->n_images > 1) snprintf(have, sizeof have, "%zu of %zu images %s", n, r->n_images, n == 1 ? "has" : "have");
     if (dark)
-        mlp_warn(&r->run->warnings, MLP_PICTURES_DARK, name, have);
+        mlp_warn(warnings, MLP_PICTURES_DARK, name, have);
     else if (is_bright(model))
-        mlp_warn(&r->run->warnings, MLP_PICTURES_LIGHT_ON_DARK, name, have, model->name);
+        mlp_warn(warnings, MLP_PICTURES_LIGHT_ON_DARK, name, have, model->name);
     else
-        mlp_warn(&r->run->warnings, MLP_PICTURES_DARK_ON_LIGHT, name, have);
+        mlp_warn(warnings, MLP_PICTURES_DARK_ON_LIGHT, name, have);
 }
 
 /* Warns of pictures that are dark, or black on white if the model was trained on white on black; else of a network
@@ -216,7 +216,7 @@ static mlp_status print_one(predictor *r, size_t i, mlp_error *err) {
     const float *p = r->p + i * n_out;
     const double most = (double)p[r->predicted[i]];
     const mlp_box *b = &r->images.box[i];
-    const bool blank = !mlp_found_digit(r->images.found[i]);
+    const bool blank = r->images.found[i] != MLP_FOUND_DIGIT;
     char number[MLP_CLASS_NUMBER_SIZE];
     const char *class = mlp_class_name(number, &r->run->names, r->predicted[i]);
     if (!isfinite(most))
@@ -256,6 +256,8 @@ static mlp_status predict_some(predictor *r, mlp_error *err) {
     mlp_rows_free(&set->owned.compressed);
     for (size_t i = 0; i < set->n && status == MLP_OK; i++) status = print_one(r, i, err);
     r->n += set->n;
+    if (r->run->options.fitted != NULL && r->fitted.n == 0)
+        mlp_strbuf_add(&r->fitted, (const char[IDX_HEADER]){0, 0, MLP_IDX_U8, 3}, IDX_HEADER);
     if (r->run->options.fitted != NULL) mlp_strbuf_add(&r->fitted, (const char *)set->bytes, set->n * set->n_pixels);
     const mlp_status flushed = mlp_report_flush(stdout, err);
     if (flushed == MLP_STOPPED && r->run->options.fitted != NULL) return status; /* the file is still needed */
@@ -337,17 +339,13 @@ static mlp_status check_fitted(const predictor *r, mlp_error *err) {
     return mlp_outputs_check(r->run, err);
 }
 
-static mlp_status write_fitted(const predictor *r, mlp_error *err) {
+/* r->fitted begins with space for the header. */
+static mlp_status write_fitted(predictor *r, mlp_error *err) {
     const mlp_model *model = &r->run->model;
-    const size_t dims[] = {r->fitted.n / (model->rows * model->cols), model->rows, model->cols};
-    unsigned char header[16] = {0, 0, MLP_IDX_U8, 3};
-    mlp_file file = {0};
-    if (r->fitted.failed) return mlp_fail_memory(err, "the images of --fitted", r->fitted.n);
-    for (size_t i = 0; i < 12; i++) header[4 + i] = (unsigned char)(dims[i / 4] >> (24 - 8 * (i % 4)));
-    MLP_TRY(mlp_file_create(&file, r->run->options.fitted, err));
-    mlp_file_write(&file, header, sizeof header);
-    mlp_file_write(&file, r->fitted.at, r->fitted.n);
-    MLP_TRY(mlp_file_commit(&file, err));
+    const size_t dims[] = {(r->fitted.n - IDX_HEADER) / (model->rows * model->cols), model->rows, model->cols};
+    for (size_t i = 0; i < 12 && !r->fitted.failed; i++)
+        r->fitted.at[4 + i] = (char)(dims[i / 4] >> (24 - 8 * (i % 4)));
+    MLP_TRY(mlp_file_put(r->run->options.fitted, &r->fitted, err));
     mlp_report_written(r->run, r->run->options.fitted);
     return MLP_OK;
 }
@@ -373,19 +371,15 @@ static mlp_status predict_all(predictor *r, mlp_error *err) {
                     r->n_failed);
 }
 
-static void free_predictor(predictor *r) {
-    free_network(r);
-    mlp_images_free(&r->images);
-    mlp_files_free(&r->files);
-    mlp_strbuf_free(&r->fitted);
-    mlp_strbuf_free(&r->row);
-}
-
 void mlp_predict(mlp_run *run, mlp_error *err) {
     predictor *r = mlp_alloc(1, sizeof *r, "the prediction", err);
     if (r == NULL) return;
     r->run = run;
     predict_all(r, err);
-    free_predictor(r);
+    free_network(r);
+    mlp_images_free(&r->images);
+    mlp_files_free(&r->files);
+    mlp_strbuf_free(&r->fitted);
+    mlp_strbuf_free(&r->row);
     free(r);
 }

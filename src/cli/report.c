@@ -4,14 +4,11 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "mlp/base/clock.h"
-#include "mlp/base/processors.h"
 
 /* ---- warnings ---- */
 
@@ -44,8 +41,8 @@ mlp_status mlp_report_flush(FILE *stream, mlp_error *err) {
 }
 
 /* If the CSV goes to stdout, the table on stderr is only a message: a failure to write it is ignored. */
-static mlp_status flush_table(const mlp_report *report, mlp_error *err) {
-    return report->table.out == stdout ? mlp_report_flush(stdout, err) : MLP_OK;
+static mlp_status flush_table(const mlp_training *t, mlp_error *err) {
+    return t->table.out == stdout ? mlp_report_flush(stdout, err) : MLP_OK;
 }
 
 /* t = (1 - s) [k is the label] + s/n, s being the label smoothing */
@@ -83,12 +80,11 @@ static size_t unit_length(const char *at) {
 
 void mlp_report_line(const char *format, ...) {
     enum { INDENT = 10, WIDTH = 79 };
-    char line[sizeof((mlp_error *)NULL)->message];
+    char line[MLP_MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
+    mlp_print_line(line, format, arguments);
     va_end(arguments);
-    mlp_clean_line(line);
     size_t column = 0, length;
     for (const char *at = line; *at != '\0'; at += length) {
         length = unit_length(at);
@@ -115,18 +111,15 @@ static void print_network(const mlp_run *run) {
     const mlp_options *o = &run->options;
     const mlp_shape *shape = &run->net.shape;
     const char *from = o->resume != NULL ? o->resume : o->load;
-    const bool normal = strcmp(o->init, "normal") == 0;
-    char std[32];
-    snprintf(std, sizeof std, "%g", o->init_std);
-    mlp_report_line("network   %zu-%zu-%zu %s, softmax, %s: %zu parameters, %s weights%s%s", shape->n_in,
-                    shape->n_hidden, shape->n_out, o->activation, o->loss, mlp_network_count(&run->net),
-                    from != NULL ? "the" : o->init,
-                    from != NULL ? " of "
-                    : normal     ? " of std "
-                                 : "",
-                    from != NULL ? from
-                    : normal     ? std
-                                 : "");
+    char weights[MLP_MESSAGE_SIZE];
+    if (from != NULL)
+        snprintf(weights, sizeof weights, "the weights of %s", from);
+    else if (strcmp(o->init, "normal") == 0)
+        snprintf(weights, sizeof weights, "normal weights of std %g", o->init_std);
+    else
+        snprintf(weights, sizeof weights, "%s weights", o->init);
+    mlp_report_line("network   %zu-%zu-%zu %s, softmax, %s: %zu parameters, %s", shape->n_in, shape->n_hidden,
+                    shape->n_out, o->activation, o->loss, mlp_network_count(&run->net), weights);
 }
 
 static void print_data(const mlp_run *run) {
@@ -136,18 +129,19 @@ static void print_data(const mlp_run *run) {
                     run->test.n, run->train.rows, run->train.cols, run->train.n_classes);
 }
 
-static void print_resumed(const mlp_report_start *start, const char *blas) {
-    const char *program = start->program == NULL ? "?" : start->program;
-    const char *then = start->blas == NULL ? "?" : start->blas;
-    fprintf(stderr, "resumed   after iteration %zu\n", start->iteration);
-    if (strcmp(program, "mlp-train " MLP_VERSION) != 0 || strcmp(then, blas) != 0)
-        fprintf(stderr, "          begun by %s with %s: the last digits may differ\n", program, then);
+static void print_resumed(const mlp_training *t) {
+    const char *program = mlp_safetensors_metadata(&t->resumed, "program"), *blas = t->run->net.blas->name;
+    const char *then = mlp_safetensors_metadata(&t->resumed, "blas");
+    fprintf(stderr, "resumed   after iteration %zu\n", t->start);
+    if (program == NULL || strcmp(program, "mlp-train " MLP_VERSION) != 0 || then == NULL || strcmp(then, blas) != 0)
+        fprintf(stderr, "          begun by %s with %s: the last digits may differ\n", program == NULL ? "?" : program,
+                then == NULL ? "?" : then);
 }
 
-void mlp_report_settings(const mlp_report *report) {
-    const mlp_run *run = report->run;
+void mlp_report_settings(const mlp_training *t) {
+    const mlp_run *run = t->run;
     const mlp_options *o = &run->options;
-    const mlp_train_settings *s = report->settings;
+    const mlp_train_settings *s = &t->settings;
     if (o->quiet) return;
     if (o->verbose)
         fprintf(stderr, "files     %s\n          %s\n          %s\n          %s\n", run->paths.train_images,
@@ -164,34 +158,31 @@ void mlp_report_settings(const mlp_report *report) {
         fprintf(stderr, "products  first layer %s, about %.0f %% of the pixels are not 0\n",
                 run->net.shape.sparse ? "sparse" : "dense", 100 * mlp_dataset_density(&run->train));
     mlp_report_machine(run);
-    if (report->resumed != NULL) print_resumed(report->resumed, run->net.blas->name);
+    if (o->resume != NULL) print_resumed(t);
 }
 
 /* ---- the run ---- */
 
-mlp_status mlp_report_open(mlp_report *report, const mlp_run *run, const mlp_train_settings *settings,
-                           const mlp_report_start *resumed, mlp_error *err) {
-    const char *csv = run->options.csv;
-    report->run = run;
-    report->settings = settings;
-    report->table.out = csv != NULL && strcmp(csv, "-") == 0 ? stderr : stdout;
-    mlp_progress_start(&report->progress, &run->options);
-    report->resumed = resumed;
-    if (resumed != NULL) report->table.examples_before = resumed->examples;
-    if (csv == NULL) return MLP_OK;
-    return resumed == NULL ? mlp_curve_create(&report->csv, csv, err)
-                           : mlp_curve_resume(&report->csv, csv, &resumed->csv, resumed->csv_named, err);
+mlp_status mlp_report_open(mlp_training *t, mlp_error *err) {
+    const mlp_options *o = &t->run->options;
+    t->table.out = o->csv != NULL && strcmp(o->csv, "-") == 0 ? stderr : stdout;
+    t->table.examples_before = t->trainer.examples;
+    t->start = t->trainer.iteration;
+    mlp_progress_start(&t->progress, o);
+    if (o->csv == NULL) return MLP_OK;
+    return o->resume == NULL ? mlp_curve_create(&t->csv, o->csv, err)
+                             : mlp_curve_resume(&t->csv, o->csv, &t->checkpoint.csv, mlp_options_given(o, "csv"), err);
 }
 
-void mlp_report_complete(const mlp_report *report, size_t iteration) {
-    const mlp_train_settings *s = report->settings;
-    const mlp_options *o = &report->run->options;
+void mlp_report_complete(const mlp_training *t) {
+    const mlp_train_settings *s = &t->settings;
+    const mlp_options *o = &t->run->options;
     const bool extendable = strcmp(o->lr_schedule, "constant") == 0 && !(mlp_augment_moves(&s->augment) && o->fade > 0);
     if (o->quiet) return;
-    if (iteration < s->iterations)
+    if (t->trainer.iteration < s->iterations)
         mlp_report_line("complete  this run has ended: early stopping ended it after iteration %zu; nothing is left to "
                         "train",
-                        iteration);
+                        t->trainer.iteration);
     else if (extendable)
         mlp_report_line("complete  this run has ended: all %zu iterations are made; give more, for example --iters %zu",
                         s->iterations, 2 * s->iterations);
@@ -201,31 +192,28 @@ void mlp_report_complete(const mlp_report *report, size_t iteration) {
                         s->iterations);
 }
 
-mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err) {
-    const mlp_options *o = &report->run->options;
-    const mlp_status status = mlp_curve_row(&report->csv, event, err);
+mlp_status mlp_report_event(mlp_training *t, const mlp_event *event, mlp_error *err) {
+    const mlp_options *o = &t->run->options;
+    const mlp_status status = mlp_curve_row(&t->csv, event, err);
     const bool tracing = event->iteration > 0 && event->iteration <= o->trace;
     const bool row = event->train.n > 0 && !o->quiet;
-    if (event->iteration > 0) mlp_progress_add(&report->progress, event->loss);
+    if (event->iteration > 0) mlp_progress_add(&t->progress, event->loss);
     if (!tracing && !row) {
-        if (event->iteration > 0)
-            mlp_progress_draw(&report->progress, event->iteration, report->settings->iterations,
-                              report->resumed == NULL ? 0 : report->resumed->iteration);
+        if (event->iteration > 0) mlp_progress_draw(&t->progress, event->iteration, t->settings.iterations, t->start);
         return status;
     }
-    mlp_progress_clear(&report->progress);
-    if (tracing) mlp_report_trace(report->table.out, event->batch, event->iteration, event->loss);
-    if (row) mlp_table_row(&report->table, event);
-    return status == MLP_OK ? flush_table(report, err) : status;
+    mlp_progress_clear(&t->progress);
+    if (tracing) mlp_report_trace(t->table.out, event->batch, event->iteration, event->loss);
+    if (row) mlp_table_row(&t->table, event);
+    return status == MLP_OK ? flush_table(t, err) : status;
 }
 
 void mlp_report_message(const char *format, ...) {
-    char line[sizeof((mlp_error *)NULL)->message];
+    char line[MLP_MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
+    mlp_print_line(line, format, arguments);
     va_end(arguments);
-    mlp_clean_line(line);
     fprintf(stderr, "%s\n", line);
 }
 
@@ -233,33 +221,34 @@ void mlp_report_written(const mlp_run *run, const char *path) {
     if (!run->options.quiet) mlp_report_message("written   %s", path);
 }
 
-void mlp_report_stopped(const mlp_report *report, int number, size_t iteration) {
+void mlp_report_stopped(const mlp_training *t) {
+    const int number = t->run->stopped_by;
     const char *name = number == SIGINT ? "SIGINT" : number == SIGTERM ? "SIGTERM" : "SIGHUP";
-    const char *checkpoint = report->run->options.checkpoint;
-    fprintf(stderr, "mlp-train: stopped by %s after iteration %zu of %zu%s%s\n", name, iteration,
-            report->settings->iterations, checkpoint != NULL ? "; continue with --resume " : "",
+    const char *checkpoint = t->run->options.checkpoint;
+    fprintf(stderr, "mlp-train: stopped by %s after iteration %zu of %zu%s%s\n", name, t->trainer.iteration,
+            t->settings.iterations, checkpoint != NULL ? "; continue with --resume " : "",
             checkpoint != NULL ? checkpoint : "");
 }
 
-mlp_status mlp_report_result(const mlp_report *report, mlp_error *err) {
-    const mlp_run *run = report->run;
+mlp_status mlp_report_result(const mlp_training *t, mlp_error *err) {
+    const mlp_run *run = t->run;
     const mlp_metrics *test = &run->result.test;
     const double seconds = mlp_clock() - run->started;
-    if (test->n > 0 && (report->table.out == stdout || !run->options.quiet))
-        fprintf(report->table.out, "test accuracy %.4f +- %.4f (%zu of %zu) at iteration %zu%s, %.2f s, seed %zu\n",
+    if (test->n > 0 && (t->table.out == stdout || !run->options.quiet))
+        fprintf(t->table.out, "test accuracy %.4f +- %.4f (%zu of %zu) at iteration %zu%s, %.2f s, seed %zu\n",
                 test->accuracy, test->std_error, test->correct, test->n, run->result.iteration,
-                report->settings->early_stop > 0 ? " (least validation loss)" : "", seconds, run->options.seed);
+                t->settings.early_stop > 0 ? " (least validation loss)" : "", seconds, run->options.seed);
     if (run->options.verbose) {
         struct rusage usage;
         getrusage(RUSAGE_SELF, &usage);
         fprintf(stderr, "time      %.2f s: %.2f s before training, %.2f s in updates\n", seconds,
-                report->progress.started - run->started, run->result.seconds);
+                t->progress.started - run->started, run->result.seconds);
         fprintf(stderr, "memory    %ld MiB at most\n", usage.ru_maxrss / 1024);
     }
-    return flush_table(report, err);
+    return flush_table(t, err);
 }
 
-mlp_status mlp_report_close(mlp_report *report, mlp_error *err) {
-    mlp_progress_clear(&report->progress);
-    return mlp_curve_close(&report->csv, err);
+mlp_status mlp_report_close(mlp_training *t, mlp_error *err) {
+    mlp_progress_clear(&t->progress);
+    return mlp_curve_close(&t->csv, err);
 }

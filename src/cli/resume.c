@@ -1,18 +1,11 @@
 /* resume.c - decides when checkpoints are written, and resumes a run. */
-#include "mlp/cli/resume.h"
-
 #include <string.h>
 
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/settings.h"
+#include "mlp/cli/train.h"
 
 /* ---- reading ---- */
-
-static mlp_status fail_damaged(const mlp_run *run, const char *what, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: is a damaged checkpoint: %s; use an older copy of it, or start again without --resume",
-                    run->options.resume, what);
-}
 
 /* Takes the number of classes and the first layer from the checkpoint. */
 static mlp_status adopt_network(mlp_training *t, mlp_error *err) {
@@ -22,11 +15,11 @@ static mlp_status adopt_network(mlp_training *t, mlp_error *err) {
     const mlp_tensor *out = mlp_safetensors_find(file, "fc2.bias");
     const char *layer = mlp_safetensors_metadata(file, "first_layer");
     if (hidden == NULL || hidden->n_dims != 1 || hidden->dims[0] != run->options.hidden)
-        return fail_damaged(run, "its fc1.bias is not that of --hidden", err);
+        return mlp_checkpoint_fail(run->options.resume, "its fc1.bias is not that of --hidden", err);
     if (out == NULL || out->n_dims != 1 || out->dims[0] < 1 || out->dims[0] > MLP_MAX_CLASSES)
-        return fail_damaged(run, "its fc2.bias is that of no classes", err);
+        return mlp_checkpoint_fail(run->options.resume, "its fc2.bias is that of no classes", err);
     if (layer == NULL || (strcmp(layer, "dense") != 0 && strcmp(layer, "sparse") != 0))
-        return fail_damaged(run, "its first_layer is neither dense nor sparse", err);
+        return mlp_checkpoint_fail(run->options.resume, "its first_layer is neither dense nor sparse", err);
     run->model.n_out = out->dims[0];
     run->model.first_layer = strcmp(layer, "dense") == 0 ? "dense" : "sparse";
     return MLP_OK;
@@ -38,7 +31,6 @@ mlp_status mlp_resume_open(mlp_training *t, mlp_error *err) {
     size_t n;
     if (o->resume == NULL) return MLP_OK;
     MLP_TRY(mlp_checkpoint_read(&t->resumed, &words, &n, o->resume, &t->run->warnings, err));
-    t->start.csv_named = mlp_options_given(o, "csv");
     MLP_TRY(mlp_options_resume(o, &t->then, words, n, err));
     return adopt_network(t, err);
 }
@@ -49,7 +41,7 @@ static mlp_status check_length(const mlp_training *t, mlp_error *err) {
     const size_t then = mlp_settings(&t->then, t->run->train.n).iterations;
     const size_t made = t->trainer.iteration, now = t->settings.iterations;
     const char *option = o->epochs > 0 ? "epochs" : "iters";
-    if (made > then) return fail_damaged(t->run, "its iteration is beyond the end of its run", err);
+    if (made > then) return mlp_checkpoint_fail(o->resume, "its iteration is beyond the end of its run", err);
     if (now == then) return MLP_OK;
     if (now <= made)
         return mlp_fail(err, MLP_ERR_USAGE, "--%s: %zu iterations, but the run of %s has made %zu; give more", option,
@@ -85,13 +77,7 @@ static mlp_status check_ahead(const mlp_training *t, mlp_error *err) {
 static mlp_status restore(mlp_training *t, mlp_error *err) {
     MLP_TRY(mlp_checkpoint_restore(&t->checkpoint, &t->trainer, &t->resumed, t->run->options.resume, err));
     MLP_TRY(check_length(t, err));
-    MLP_TRY(check_ahead(t, err));
-    t->start.iteration = t->trainer.iteration;
-    t->start.examples = t->trainer.examples;
-    t->start.csv = t->checkpoint.csv;
-    t->start.program = mlp_safetensors_metadata(&t->resumed, "program");
-    t->start.blas = mlp_safetensors_metadata(&t->resumed, "blas");
-    return MLP_OK;
+    return check_ahead(t, err);
 }
 
 /* Stores the names of the classes themselves, not the name of their file, because the file may change. */
@@ -128,9 +114,9 @@ mlp_status mlp_resume_write(mlp_training *t, bool ends, mlp_error *err) {
         o->checkpoint_every == MLP_EVERY_EPOCH ? mlp_sampler_epoch(&t->trainer.sampler) : o->checkpoint_every;
     const bool due = every > 0 && t->trainer.iteration % every == 0;
     if (o->checkpoint == NULL || !(due || ends || mlp_trainer_done(&t->trainer))) return MLP_OK;
-    const mlp_status status = mlp_curve_sync(&t->report.csv, err);
+    const mlp_status status = mlp_curve_sync(&t->csv, err);
     if (status != MLP_OK && status != MLP_STOPPED) /* MLP_STOPPED: the reader of the CSV has closed it */
         return status;
-    t->checkpoint.csv = t->report.csv.mark;
+    t->checkpoint.csv = t->csv.mark;
     return mlp_outputs_write(t, write_checkpoint, "checkpoint", o->checkpoint, err);
 }

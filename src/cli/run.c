@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/base/processors.h"
 #include "mlp/cli/outputs.h"
+#include "mlp/cli/page.h"
 #include "mlp/data/augment.h"
 #include "mlp/data/checks.h"
 #include "mlp/state/export.h"
@@ -85,11 +85,6 @@ mlp_status mlp_run_open_model(mlp_run *run, mlp_error *err) {
 
 /* ---- data files ---- */
 
-static mlp_status copy(char **to, const char *text, mlp_error *err) {
-    *to = text == NULL ? NULL : strdup(text);
-    return text != NULL && *to == NULL ? mlp_fail_memory(err, text, strlen(text)) : MLP_OK;
-}
-
 /* Whether nothing is found in `dir` because of its permissions. */
 static bool is_forbidden(const char *dir) {
     struct stat info;
@@ -101,10 +96,12 @@ static bool is_forbidden(const char *dir) {
 static mlp_status find_data(mlp_run *run, mlp_error *err) {
     const mlp_options *o = &run->options;
     mlp_error missing = {0};
-    MLP_TRY(copy(&run->paths.train_images, o->train_images, err));
-    MLP_TRY(copy(&run->paths.train_labels, o->train_labels, err));
-    MLP_TRY(copy(&run->paths.test_images, o->test_images, err));
-    MLP_TRY(copy(&run->paths.test_labels, o->test_labels, err));
+    const char *const named[] = {o->train_images, o->train_labels, o->test_images, o->test_labels};
+    char **const paths[] = {&run->paths.train_images, &run->paths.train_labels, &run->paths.test_images,
+                            &run->paths.test_labels};
+    for (size_t i = 0; i < 4; i++)
+        if (named[i] != NULL && (*paths[i] = strdup(named[i])) == NULL)
+            return mlp_fail_memory(err, named[i], strlen(named[i]));
     const mlp_status status = mlp_dataset_find(&run->paths, o->data, o->eval, &missing);
     if (status == MLP_OK) return MLP_OK;
     if (status != MLP_ERR_IO || is_forbidden(o->data)) return mlp_fail(err, status, "%s", missing.message);
@@ -285,8 +282,6 @@ mlp_status mlp_run_open(mlp_run *run, mlp_error *err) {
     MLP_TRY(check_data(run, err));
     MLP_TRY(compress(run, err));
     if (o->validation <= 0 || o->eval) return MLP_OK;
-    if (run->train.n < 2)
-        return mlp_fail(err, MLP_ERR_USAGE, "--validation: one example cannot be split in two; leave it out");
     mlp_rng rng;
     mlp_rng_seed(&rng, o->seed, MLP_STREAM_SPLIT);
     return mlp_dataset_split(&run->train, &run->validation, o->validation, &rng, err);

@@ -1,18 +1,16 @@
 /* sheet.c - contact sheets: --samples (distorted digits), --weights (hidden units), --mistakes. */
-#include "mlp/cli/sheet.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/base/strbuf.h"
+#include "mlp/base/text.h"
 #include "mlp/cli/modes.h"
 #include "mlp/cli/report.h"
 #include "mlp/cli/settings.h"
 #include "mlp/data/augment.h"
 #include "mlp/formats/file.h"
-#include "mlp/formats/png_write.h"
+#include "mlp/formats/png.h"
 #include "mlp/state/weights.h"
 #include "mlp/train/answers.h"
 
@@ -44,16 +42,11 @@ static uint8_t *sheet_pixel(const sheet *s, size_t i, size_t k) {
     return &s->pixels[y * s->width + x];
 }
 
-static bool ends_in(const char *path, const char *suffix) {
-    const size_t length = strlen(path), n = strlen(suffix);
-    return length > n && strcmp(path + length - n, suffix) == 0;
-}
-
 /* Writes PNG if the name ends in .png, else PGM. */
 static mlp_status sheet_write(const sheet *s, const char *path, mlp_error *err) {
     mlp_strbuf bytes = {0};
     mlp_status status = MLP_OK;
-    if (ends_in(path, ".png")) {
+    if (mlp_ends_with(path, ".png")) {
         status = mlp_png_write(&bytes, s->pixels, s->height, s->width, err);
     } else {
         mlp_strbuf_print(&bytes, "P5\n%zu %zu\n255\n", s->width, s->height);
@@ -150,7 +143,8 @@ static mlp_status write_mistakes(const mlp_run *run, mlp_error *err) {
     mlp_answers answers = {0};
     mlp_status status = mlp_answers_create(&answers, &run->net, &run->test, run->team, err);
     if (status == MLP_OK)
-        status = ends_in(path, ".csv") ? write_list(run, path, &answers, err) : write_pictures(path, &answers, err);
+        status =
+            mlp_ends_with(path, ".csv") ? write_list(run, path, &answers, err) : write_pictures(path, &answers, err);
     mlp_answers_free(&answers);
     return status;
 }

@@ -7,9 +7,8 @@
 #include "mlp/cli/modes.h"
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/page.h"
-#include "mlp/cli/resume.h"
+#include "mlp/cli/report.h"
 #include "mlp/cli/settings.h"
-#include "mlp/cli/sheet.h"
 #include "mlp/cli/signals.h"
 #include "mlp/data/checks.h"
 
@@ -34,7 +33,7 @@ static mlp_status prepare(mlp_training *t, mlp_error *err) {
                                run->validation.n > 0 ? &run->validation : NULL, &run->test, run->team, err));
     MLP_TRY(mlp_resume_prepare(t, err));
     MLP_TRY(mlp_blas_fit(run->net.blas, run->team, err));
-    return mlp_report_open(&t->report, run, &t->settings, run->options.resume != NULL ? &t->start : NULL, err);
+    return mlp_report_open(t, err);
 }
 
 static bool writes_files(const mlp_options *o) {
@@ -49,7 +48,7 @@ static mlp_status observe(void *context, const mlp_event *event, mlp_error *err)
     if (event->iteration == 0 && event->train.n > 0) t->first_loss = event->train.loss;
     const bool interrupted = mlp_signals_stopped_by() != 0; /* read once: a signal may come at any time */
     if (t->run->history != NULL) mlp_history_event(t->run->history, event);
-    mlp_status status = mlp_report_event(&t->report, event, err);
+    mlp_status status = mlp_report_event(t, event, err);
     if (status == MLP_STOPPED && writes_files(&t->run->options))
         status = MLP_OK; /* the reader of the table has closed it, but the files are still needed */
     if (status == MLP_OK) status = mlp_resume_write(t, interrupted, err);
@@ -138,22 +137,21 @@ static mlp_status train(mlp_training *t, mlp_error *err) {
     mlp_signals_catch();
     if (run->history != NULL) mlp_history_warnings(run->history, &run->warnings);
     mlp_report_warnings(&run->warnings);
-    mlp_report_settings(&t->report);
+    mlp_report_settings(t);
     if (run->options.resume != NULL && mlp_trainer_done(&t->trainer)) {
-        mlp_report_complete(&t->report, t->trainer.iteration);
+        mlp_report_complete(t);
         if (mlp_options_given(&run->options, "checkpoint")) mlp_resume_write(t, true, err);
     }
     const mlp_status status = mlp_trainer_run(&t->trainer, observe, t, err);
     if (status != MLP_OK && status != MLP_STOPPED) return status;
-    mlp_progress_clear(&t->report.progress);
+    mlp_progress_clear(&t->progress);
     run->result = t->trainer.result;
     run->made = t->trainer.iteration;
-    run->planned = t->settings.iterations;
     if (err->status == MLP_OK && !mlp_trainer_done(&t->trainer)) run->stopped_by = mlp_signals_stopped_by();
-    if (run->stopped_by != 0) mlp_report_stopped(&t->report, run->stopped_by, t->trainer.iteration);
+    if (run->stopped_by != 0) mlp_report_stopped(t);
     if (err->status == MLP_OK) check_outcome(t);
     if (run->history != NULL) mlp_history_warnings(run->history, &run->warnings);
-    const mlp_status printed = write_files(t, err) ? mlp_report_result(&t->report, err) : status;
+    const mlp_status printed = write_files(t, err) ? mlp_report_result(t, err) : status;
     mlp_report_warnings(&run->warnings);
     return printed;
 }
@@ -161,7 +159,7 @@ static mlp_status train(mlp_training *t, mlp_error *err) {
 void mlp_train(mlp_run *run, mlp_error *err) {
     mlp_training t = {.run = run, .first_loss = NAN};
     train(&t, err);
-    mlp_report_close(&t.report, err);
+    mlp_report_close(&t, err);
     mlp_trainer_free(&t.trainer);
     mlp_checkpoint_free(&t.checkpoint);
     mlp_safetensors_free(&t.resumed);

@@ -111,15 +111,13 @@ static bool is_blank(const mlp_dataset *set, const unsigned char *image) {
 }
 
 /* Warns of images in which all pixels are equal. There is no warning about a few of them, or about vectors. */
-static void warn_of_blank(const mlp_dataset *set, const char *path, mlp_warnings *warnings) {
+static bool warn_of_blank(const mlp_dataset *set, const char *path, mlp_warnings *warnings) {
     size_t n = 0, first = 0;
-    if (set->rows < 8 || set->cols < 8) return;
-    for (size_t i = 0; i < set->n_images; i++) {
-        if (!is_blank(set, image_at(set, i))) continue;
-        first = n == 0 ? i : first;
-        n++;
-    }
-    if (n > 1 && 50 * n >= set->n_images) mlp_warn(warnings, MLP_IMAGES_BLANK, path, n, set->n_images, first);
+    for (size_t i = 0; set->rows >= 8 && set->cols >= 8 && i < set->n_images; i++)
+        if (is_blank(set, image_at(set, i)) && n++ == 0) first = i;
+    if (n <= 1 || 50 * n < set->n_images) return false;
+    mlp_warn(warnings, MLP_IMAGES_BLANK, path, n, set->n_images, first);
+    return true;
 }
 
 /* Warns if some images are light on dark, and others dark on light. Photographs have other borders as well. */
@@ -140,12 +138,10 @@ static void warn_of_mixed(const mlp_dataset *set, const char *path, mlp_warnings
 }
 
 static void warn_of_images(const mlp_dataset *set, const char *path, mlp_warnings *warnings) {
-    const size_t before = warnings->n;
     if (has_equal_images(set))
         mlp_warn(warnings, MLP_IMAGES_EQUAL, path, set->n_images);
-    else
-        warn_of_blank(set, path, warnings);
-    if (warnings->n == before) warn_of_mixed(set, path, warnings);
+    else if (!warn_of_blank(set, path, warnings))
+        warn_of_mixed(set, path, warnings);
 }
 
 /* ---- pixels of two files ---- */

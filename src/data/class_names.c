@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/base/utf8.h"
+#include "mlp/base/text.h"
 #include "mlp/formats/source.h"
 
 static const char option[] = "--class-names";

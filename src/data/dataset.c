@@ -55,29 +55,22 @@ static mlp_status check_finite(const mlp_dataset *set, const char *path, mlp_err
     return MLP_OK;
 }
 
-/* Sets `bytes` or `floats`. Other types are converted to float, and the original is freed. */
-static mlp_status find_values(mlp_dataset *set, const char *path, mlp_error *err) {
-    mlp_idx *file = &set->owned.images;
-    if (file->type == MLP_IDX_U8) {
-        set->bytes = file->data;
-        return MLP_OK;
-    }
-    if (file->type == MLP_IDX_F32) {
-        set->floats = file->data;
-        return check_finite(set, path, err);
-    }
-    set->owned.floats = mlp_alloc_unset(file->n, sizeof(float), path, err);
-    if (set->owned.floats == NULL) return MLP_ERR_MEMORY;
-    set->floats = set->owned.floats;
-    for (size_t i = 0; i < file->n; i++) set->owned.floats[i] = (float)mlp_idx_element(file, i);
-    MLP_TRY(check_finite(set, path, err));
-    mlp_idx_free(file);
-    return MLP_OK;
-}
-
+/* Sets `bytes` or `floats`, and `pixels`. Other types are converted to float, and the original is freed. */
 static mlp_status convert_images(mlp_dataset *set, const char *path, mlp_error *err) {
-    const mlp_idx_type type = set->owned.images.type;
-    MLP_TRY(find_values(set, path, err));
+    mlp_idx *file = &set->owned.images;
+    const mlp_idx_type type = file->type;
+    if (type == MLP_IDX_U8) {
+        set->bytes = file->data;
+    } else if (type == MLP_IDX_F32) {
+        set->floats = file->data;
+    } else {
+        set->owned.floats = mlp_alloc_unset(file->n, sizeof(float), path, err);
+        if (set->owned.floats == NULL) return MLP_ERR_MEMORY;
+        for (size_t i = 0; i < file->n; i++) set->owned.floats[i] = (float)mlp_idx_element(file, i);
+        set->floats = set->owned.floats;
+    }
+    if (set->floats != NULL) MLP_TRY(check_finite(set, path, err));
+    if (set->owned.floats != NULL) mlp_idx_free(file);
     set->pixels = mlp_pixels_measure(type, set->bytes, set->floats, set->n, set->n_pixels);
     return MLP_OK;
 }
@@ -193,7 +186,7 @@ void mlp_dataset_limit(mlp_dataset *set, size_t n) {
 mlp_status mlp_dataset_split(mlp_dataset *train, mlp_dataset *part, double fraction, mlp_rng *rng, mlp_error *err) {
     assert(train->order == NULL && fraction > 0 && fraction < 1);
     const size_t n = train->n;
-    if (n < 2) return mlp_fail(err, MLP_ERR_USAGE, "a single example cannot be split into two parts");
+    if (n < 2) return mlp_fail(err, MLP_ERR_USAGE, "--validation: one example cannot be split in two; leave it out");
     uint32_t *order = mlp_alloc_unset(n, sizeof *order, "the split", err);
     if (order == NULL) return MLP_ERR_MEMORY;
     size_t n_part = (size_t)round(fraction * (double)n);

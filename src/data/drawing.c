@@ -20,11 +20,11 @@
    after its gaps were closed. */
 #define RECTANGLE 0.9
 
-static double deviation_at(const mlp_drawing *d, size_t y, size_t x) {
-    return d->pixels[y * d->width + x] - (d->light[0] + d->light[1] * (double)y + d->light[2] * (double)x);
+/* Pixel i minus the background there. */
+static double deviation(const mlp_drawing *d, size_t i) {
+    const size_t y = i / d->width, x = i % d->width;
+    return d->pixels[i] - (d->light[0] + d->light[1] * (double)y + d->light[2] * (double)x);
 }
-
-static double deviation(const mlp_drawing *d, size_t i) { return deviation_at(d, i / d->width, i % d->width); }
 
 /* ---- the background, from a sample of its pixels ---- */
 
@@ -40,11 +40,6 @@ static mlp_status create_sample(sample *s, mlp_error *err) {
     s->places = mlp_alloc_unset(SAMPLE_MOST, sizeof *s->places, "the paper of a picture", err);
     s->values = mlp_alloc_unset(SAMPLE_MOST, sizeof *s->values, "the paper of a picture", err);
     return s->places == NULL || s->values == NULL ? MLP_ERR_MEMORY : MLP_OK;
-}
-
-static void free_sample(sample *s) {
-    free(s->places);
-    free(s->values);
 }
 
 /* Samples the border of the picture: top, bottom, left, right; of a long border only evenly spread places. */
@@ -147,26 +142,19 @@ void mlp_drawing_label(mlp_drawing *d) {
 /* Ink is either darker or lighter than the background: the side with the larger sum of squared deviations. The squares
    give strokes more weight than shadows. */
 static void find_ink(mlp_drawing *d) {
-    const size_t h = d->height, w = d->width;
     double squares[2] = {0}, most[2] = {0};
-    for (size_t y = 0; y < h; y++)
-        for (size_t x = 0; x < w; x++) {
-            const double e = d->map.at[y * w + x] == MLP_OUTSIDE ? 0 : deviation_at(d, y, x);
-            const double by[2] = {e > 0 ? e : 0, e < 0 ? -e : 0};
-            for (int side = 0; side < 2; side++) {
-                squares[side] += by[side] * by[side];
-                most[side] = by[side] > most[side] ? by[side] : most[side];
-            }
-        }
+    for (size_t i = 0; i < d->height * d->width; i++) {
+        const double e = d->map.at[i] == MLP_OUTSIDE ? 0 : deviation(d, i);
+        squares[e < 0] += e * e;
+        most[e < 0] = fmax(most[e < 0], fabs(e));
+    }
     const int side = squares[1] > squares[0];
     d->sign = side == 1 ? -1 : 1;
     d->strongest = most[side] - d->floor;
-    for (size_t y = 0; y < h; y++)
-        for (size_t x = 0; x < w; x++) {
-            const bool outside = d->map.at[y * w + x] == MLP_OUTSIDE;
-            const double over = outside ? 0 : d->sign * deviation_at(d, y, x) - d->floor;
-            d->ink[y * w + x] = over > 0 ? (float)over : 0;
-        }
+    for (size_t i = 0; i < d->height * d->width; i++) {
+        const double over = d->map.at[i] == MLP_OUTSIDE ? 0 : d->sign * deviation(d, i) - d->floor;
+        d->ink[i] = over > 0 ? (float)over : 0;
+    }
     mlp_drawing_label(d);
 }
 
@@ -181,11 +169,10 @@ static mlp_component largest_piece(mlp_map *map) {
     for (size_t i = 0; i < n; i++) {
         if (map->at[i] != MLP_INK) continue;
         const mlp_component c = mlp_map_flood(map, i, MLP_INK, SEEN);
-        const size_t box = (c.bottom - c.top) * (c.right - c.left);
-        if (box > most) {
-            most = box;
-            largest = c;
-        }
+        const size_t box = (c.box.bottom - c.box.top) * (c.box.right - c.box.left);
+        if (box <= most) continue;
+        most = box;
+        largest = c;
     }
     if (most > 0) mlp_map_flood(map, largest.start, SEEN, LARGEST);
     for (size_t i = 0; i < n; i++) map->at[i] = map->at[i] == LARGEST ? MLP_INK : MLP_PAPER;
@@ -300,9 +287,9 @@ static bool has_ink(const mlp_drawing *d, const mlp_map *enclosed, size_t all, d
 }
 
 /* Whether a box is large enough, and not too narrow, for a sheet or a frame with a digit in it. */
-static bool is_large(const mlp_drawing *d, size_t height, size_t width, size_t gap) {
-    height = height > 2 * gap ? height - 2 * gap : 0;
-    width = width > 2 * gap ? width - 2 * gap : 0;
+static bool is_large(const mlp_drawing *d, const mlp_box *box, size_t gap) {
+    const size_t frame = 2 * gap, height = box->bottom - box->top - frame, width = box->right - box->left - frame;
+    if (box->bottom - box->top <= frame || box->right - box->left <= frame) return false;
     return 10 * height * width >= d->height * d->width && 3 * height >= width && 3 * width >= height;
 }
 
@@ -314,7 +301,7 @@ static bool enter_enclosure(mlp_drawing *d, mlp_map *map, sample *s) {
     for (size_t i = 0; i < n; i++) map->at[i] = d->map.at[i] == MLP_INK ? MLP_INK : MLP_PAPER;
     mlp_map_grow(map, MLP_INK, gap, false);
     const mlp_component piece = largest_piece(map);
-    if (!is_large(d, piece.bottom - piece.top, piece.right - piece.left, gap)) return false;
+    if (!is_large(d, &piece.box, gap)) return false;
     for (size_t i = 0; i < n && !at_edge; i++)
         at_edge = map->at[i] == MLP_INK && d->map.at[i] == MLP_INK && mlp_drawing_at_edge(d, i);
     flood_outside(map);
@@ -331,7 +318,7 @@ static bool enter_enclosure(mlp_drawing *d, mlp_map *map, sample *s) {
         }
     } else {
         const size_t width = frame_width(d, map);
-        if (at_edge || 8 * width > piece.right - piece.left) return false;
+        if (at_edge || 8 * width > piece.box.right - piece.box.left) return false;
         mlp_map_grow(map, MLP_OUTSIDE, width, true);
         all = count_enclosed(&inked, d, map);
         if (100 * inked < all) return false;
@@ -360,9 +347,9 @@ mlp_status mlp_drawing_read(mlp_drawing *d, const float *pixels, size_t height, 
     d->width = width;
     d->ink = mlp_alloc_unset(height * width, sizeof *d->ink, "a picture's ink", err);
     enclosed.at = mlp_alloc(height, width, "a picture's map", err);
-    mlp_status status = mlp_map_create(&d->map, height, width, err);
+    const bool none = d->ink == NULL || enclosed.at == NULL;
+    mlp_status status = none ? MLP_ERR_MEMORY : mlp_map_create(&d->map, height, width, err);
     if (status == MLP_OK) status = create_sample(&s, err);
-    if (status == MLP_OK && (d->ink == NULL || enclosed.at == NULL)) status = MLP_ERR_MEMORY;
     if (status == MLP_OK) {
         enclosed.stack = d->map.stack;
         sample_border(&s, d);
@@ -371,8 +358,7 @@ mlp_status mlp_drawing_read(mlp_drawing *d, const float *pixels, size_t height, 
         for (int i = 0; i < DEPTH && d->strongest > 0; i++)
             if (!enter_enclosure(d, &enclosed, &s)) break;
     }
-    free_sample(&s);
-    free(enclosed.at);
+    MLP_FREE(s.places, s.values, enclosed.at);
     return status;
 }
 

@@ -83,9 +83,8 @@ mlp_status mlp_images_open(mlp_images *images, const char *path, size_t rows, si
     images->rows = rows;
     images->cols = cols;
     images->fit = fit;
-    images->labels = mlp_alloc(MLP_IMAGES_MOST, 1, "the images", err);
-    images->bytes = mlp_alloc_unset(MLP_IMAGES_MOST, rows * cols, "the images", err);
-    if (images->labels == NULL || images->bytes == NULL) return MLP_ERR_MEMORY;
+    MLP_NEW(images->labels, MLP_IMAGES_MOST, 1, "the images", err);
+    MLP_NEW(images->bytes, MLP_IMAGES_MOST, rows * cols, "the images", err);
     images->set = (mlp_dataset){.rows = rows, .cols = cols, .n_pixels = rows * cols, .labels = images->labels};
     MLP_TRY(check_frame(images, err));
     MLP_TRY(mlp_source_open(&images->source, path, err));
@@ -116,8 +115,8 @@ static mlp_status append_fitted(mlp_images *images, const float *pixels, size_t 
     mlp_dataset *set = &images->set;
     mlp_shapes shapes;
     mlp_found found;
-    MLP_TRY(mlp_normalize_shapes(images->bytes + set->n * set->n_pixels, images->rows, images->cols, &found, &shapes,
-                                 images->split, pixels, height, width, err));
+    MLP_TRY(mlp_normalize(images->bytes + set->n * set->n_pixels, images->rows, images->cols, &found, &shapes,
+                          images->split, pixels, height, width, err));
     const size_t n = images->split && shapes.n > 1 ? shapes.n : 1;
     for (size_t k = 0; k < n; k++, set->n++) {
         images->found[set->n] = found;
@@ -145,8 +144,6 @@ static mlp_status append_picture(mlp_images *images, mlp_error *err) {
 }
 
 static mlp_status next_pictures(mlp_images *images, mlp_error *err) {
-    images->set.n = 0;
-    images->set.bytes = images->bytes;
     while (space(images) > 0 && (images->set.n == 0 || mlp_source_ready(&images->source))) {
         bool more;
         MLP_TRY(mlp_netpbm_next(&images->pictures, &more, err));
@@ -173,8 +170,6 @@ static mlp_status fit_images(mlp_images *images, mlp_error *err) {
     const bool vector = is_vector(images->file.rows, images->file.cols);
     const size_t height = vector ? images->rows : images->file.rows;
     const size_t width = vector ? images->cols : images->file.cols;
-    images->set.n = 0;
-    images->set.bytes = images->bytes;
     while (images->taken < images->file.n && space(images) > 0) {
         const float *values = image_values(images, images->taken, err);
         if (values == NULL) return MLP_ERR_MEMORY;
@@ -195,9 +190,8 @@ static mlp_status next_images(mlp_images *images, mlp_error *err) {
 }
 
 static bool is_dark(const uint8_t *image, size_t n) {
-    size_t i = 0;
-    while (i < n && image[i] < 26) i++;
-    return i == n;
+    while (n > 0 && image[n - 1] < 26) n--;
+    return n == 0;
 }
 
 static void count_borders(mlp_images *images) {
@@ -213,12 +207,10 @@ static void count_borders(mlp_images *images) {
 }
 
 mlp_status mlp_images_next(mlp_images *images, mlp_error *err) {
-    if (images->failure.status == MLP_OK && images->pictures.source != NULL)
-        next_pictures(images, &images->failure);
-    else if (images->failure.status == MLP_OK)
-        next_images(images, &images->failure);
-    else
-        images->set.n = 0;
+    images->set.n = 0;
+    images->set.bytes = images->bytes;
+    if (images->failure.status == MLP_OK)
+        (images->pictures.source != NULL ? next_pictures : next_images)(images, &images->failure);
     if (images->failure.status != MLP_OK && images->set.n == 0)
         return mlp_fail(err, images->failure.status, "%s", images->failure.message);
     count_borders(images);

@@ -209,8 +209,8 @@ typedef struct pieces {
     bool strip;
 } pieces;
 
-static bool touches_all_sides(const mlp_drawing *d, const mlp_component *c) {
-    return c->top == 0 && c->left == 0 && c->bottom == d->height && c->right == d->width;
+static bool touches_all_sides(const mlp_drawing *d, const mlp_box *b) {
+    return b->top == 0 && b->left == 0 && b->bottom == d->height && b->right == d->width;
 }
 
 /* Whether a piece that touches the border is the edge of a scan, a shadow or a desk, not a stroke: it covers nearly all
@@ -219,17 +219,17 @@ static bool is_strip(const mlp_drawing *d, const mlp_component *c, uint8_t label
     const size_t h = d->height, w = d->width;
     const uint8_t *at = d->map.at;
     size_t sides[4] = {0};
-    for (size_t x = c->left; x < c->right; x++) {
+    for (size_t x = c->box.left; x < c->box.right; x++) {
         sides[0] += at[x] == label;
         sides[1] += at[(h - 1) * w + x] == label;
     }
-    for (size_t y = c->top; y < c->bottom; y++) {
+    for (size_t y = c->box.top; y < c->box.bottom; y++) {
         sides[2] += at[y * w] == label;
         sides[3] += at[y * w + w - 1] == label;
     }
     size_t covered = 0;
     for (int i = 0; i < 4; i++) covered += 10 * sides[i] >= 9 * (i < 2 ? w : h);
-    return covered > (touches_all_sides(d, c) ? 1 : 0);
+    return covered > (touches_all_sides(d, &c->box) ? 1 : 0);
 }
 
 /* Separates the pieces at the edge from the others. With `split` and without a sheet or a frame they stay: they may be
@@ -238,8 +238,7 @@ static void find_edge(pieces *p, mlp_drawing *d, bool split) {
     const size_t n = d->height * d->width;
     const bool stay = split && memchr(d->map.at, MLP_OUTSIDE, n) == NULL;
     for (size_t i = 0; i < n; i++) {
-        if (d->map.at[i] != MLP_INK) continue;
-        if (!mlp_drawing_at_edge(d, i)) continue;
+        if (d->map.at[i] != MLP_INK || !mlp_drawing_at_edge(d, i)) continue;
         const mlp_component c = mlp_map_flood(&d->map, i, MLP_INK, MLP_PIECE);
         if (is_strip(d, &c, MLP_PIECE)) {
             p->strip = true;
@@ -290,7 +289,7 @@ static void find_pieces(pieces *p, mlp_drawing *d, bool split) {
 
 /* Whether the picture was cropped to the digit's box: the strokes then reach all sides. */
 static bool is_cut_tightly(const pieces *p, const mlp_drawing *d) {
-    return touches_all_sides(d, &p->edge) && 10 * p->edge.area >= 9 * (p->area + p->edge_area);
+    return touches_all_sides(d, &p->edge.box) && 10 * p->edge.area >= 9 * (p->area + p->edge_area);
 }
 
 /* A single line must cross the whole paper; two or more, like those of a frame, may end before the edge. */
@@ -314,11 +313,9 @@ static void keep_pieces(bool keep[256], mlp_box *box, const pieces *p) {
     for (size_t i = 0; i < p->n; i++)
         if (MLP_LARGE_PIECE * p->piece[i].area >= largest) {
             keep[MLP_PIECE + i] = true;
-            mlp_box_add(box, &p->piece[i]);
+            mlp_box_add(box, &p->piece[i].box);
         }
-    for (size_t i = 0; i < p->n; i++) {
-        if (mlp_box_contains(box, &p->piece[i])) keep[MLP_PIECE + i] = true;
-    }
+    for (size_t i = 0; i < p->n; i++) keep[MLP_PIECE + i] |= mlp_box_contains(box, &p->piece[i].box);
 }
 
 /* Removes the ink of pixels with a label that is not kept; faint ink on paper (MLP_PAPER) stays. */
@@ -361,7 +358,7 @@ mlp_found mlp_isolate(mlp_shapes *shapes, mlp_drawing *d, bool split) {
         keep_pieces(keep, box, &p);
     } else if (p.edge_area > 0) {
         keep[MLP_EDGE] = true;
-        mlp_box_add(box, &p.edge);
+        mlp_box_add(box, &p.edge.box);
     } else {
         return MLP_FOUND_UNCLEAR;
     }

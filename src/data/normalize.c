@@ -109,8 +109,8 @@ static mlp_status draw_each(uint8_t *digits, size_t rows, size_t cols, double *v
     return one == NULL ? MLP_ERR_MEMORY : MLP_OK;
 }
 
-mlp_status mlp_normalize_shapes(uint8_t *digits, size_t rows, size_t cols, mlp_found *found, mlp_shapes *shapes,
-                                bool split, const float *pixels, size_t height, size_t width, mlp_error *err) {
+mlp_status mlp_normalize(uint8_t *digits, size_t rows, size_t cols, mlp_found *found, mlp_shapes *shapes, bool split,
+                         const float *pixels, size_t height, size_t width, mlp_error *err) {
     mlp_drawing d = {0};
     memset(digits, 0, (split ? MLP_SHAPES_MOST : 1) * rows * cols);
     memset(shapes, 0, sizeof *shapes);
@@ -121,18 +121,12 @@ mlp_status mlp_normalize_shapes(uint8_t *digits, size_t rows, size_t cols, mlp_f
     if (status == MLP_OK) status = mlp_drawing_read(&d, pixels, height, width, err);
     if (status == MLP_OK) {
         *found = d.strongest > TRACE ? mlp_isolate(shapes, &d, split) : MLP_FOUND_NOTHING;
-        if (mlp_found_digit(*found) && split && shapes->n > 1)
+        if (*found == MLP_FOUND_DIGIT && split && shapes->n > 1)
             status = draw_each(digits, rows, cols, values, &d, shapes, err);
-        else if (mlp_found_digit(*found))
+        else if (*found == MLP_FOUND_DIGIT)
             draw(digits, rows, cols, values, &d, shapes->box[0], fmax(d.strongest, 1));
     }
     mlp_drawing_free(&d);
     free(values);
     return status;
-}
-
-mlp_status mlp_normalize(uint8_t *digit, size_t rows, size_t cols, mlp_found *found, const float *pixels, size_t height,
-                         size_t width, mlp_error *err) {
-    mlp_shapes shapes;
-    return mlp_normalize_shapes(digit, rows, cols, found, &shapes, false, pixels, height, width, err);
 }

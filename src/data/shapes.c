@@ -1,17 +1,94 @@
-/* shapes.c - groups pieces of ink by where they lie: strokes of one digit are near to each other, above one another. */
+/* shapes.c - flood fill and growth of labels, in time proportional to the map, and groups of components by where they
+   lie: strokes of one digit are near to each other, above one another. */
 #include "mlp/data/shapes.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-void mlp_box_add(mlp_box *b, const mlp_component *c) {
-    b->top = c->top < b->top ? c->top : b->top;
-    b->bottom = c->bottom > b->bottom ? c->bottom : b->bottom;
-    b->left = c->left < b->left ? c->left : b->left;
-    b->right = c->right > b->right ? c->right : b->right;
+#include "mlp/base/memory.h"
+
+/* ---- components ---- */
+
+mlp_status mlp_map_create(mlp_map *map, size_t height, size_t width, mlp_error *err) {
+    map->height = height;
+    map->width = width;
+    MLP_NEW(map->at, height, width, "a picture's map", err);
+    map->stack = mlp_alloc_unset(height * width, sizeof *map->stack, "a picture's map", err);
+    return map->stack == NULL ? MLP_ERR_MEMORY : MLP_OK;
 }
 
-bool mlp_box_contains(const mlp_box *b, const mlp_component *c) {
-    return c->top >= b->top && c->bottom <= b->bottom && c->left >= b->left && c->right <= b->right;
+void mlp_map_free(mlp_map *map) {
+    if (map == NULL) return;
+    free(map->at);
+    free(map->stack);
+    memset(map, 0, sizeof *map);
+}
+
+void mlp_box_add(mlp_box *b, const mlp_box *other) {
+    b->top = other->top < b->top ? other->top : b->top;
+    b->bottom = other->bottom > b->bottom ? other->bottom : b->bottom;
+    b->left = other->left < b->left ? other->left : b->left;
+    b->right = other->right > b->right ? other->right : b->right;
+}
+
+bool mlp_box_contains(const mlp_box *b, const mlp_box *other) {
+    return other->top >= b->top && other->bottom <= b->bottom && other->left >= b->left && other->right <= b->right;
+}
+
+/* Puts the first place of each run of `label` in columns [left, right) of a row on the stack. Two rows of w places have
+   at most w pairs of runs that touch, and a pair puts at most one place on the stack: so the stack is large enough. */
+static size_t push_runs(mlp_map *map, size_t n, size_t row, size_t left, size_t right, uint8_t label) {
+    const uint8_t *at = map->at + row * map->width;
+    for (size_t x = left; x < right; x++)
+        if (at[x] == label && (x == left || at[x - 1] != label)) map->stack[n++] = row * map->width + x;
+    return n;
+}
+
+/* Processes the runs on the stack until it is empty. A run is a sequence of neighbouring places in a row. */
+mlp_component mlp_map_flood(mlp_map *map, size_t start, uint8_t from, uint8_t to) {
+    const size_t w = map->width;
+    mlp_component c = {start, 0, {map->height, 0, w, 0}};
+    size_t n = 0;
+    map->stack[n++] = start;
+    while (n > 0) {
+        const size_t i = map->stack[--n], y = i / w;
+        uint8_t *at = map->at + y * w;
+        size_t left = i % w, right = left;
+        if (at[left] != from) continue; /* its run was put there by another one too */
+        while (left > 0 && at[left - 1] == from) left--;
+        while (right < w && at[right] == from) right++;
+        memset(at + left, to, right - left);
+        c.area += right - left;
+        mlp_box_add(&c.box, &(mlp_box){y, y + 1, left, right});
+        left -= left > 0;
+        right += right < w;
+        if (y > 0) n = push_runs(map, n, y - 1, left, right, from);
+        if (y + 1 < map->height) n = push_runs(map, n, y + 1, left, right, from);
+    }
+    return c;
+}
+
+/* Grows the label `to` along a line of n places, `step` apart, in both directions. */
+static void grow_line(uint8_t *at, size_t n, size_t step, uint8_t to, size_t radius, bool edge) {
+    for (int back = 0; back < 2; back++) {
+        size_t since = edge ? 1 : radius + 1; /* places since the last one labelled `to` */
+        for (size_t k = 0; k < n; k++) {
+            uint8_t *place = &at[(back ? n - 1 - k : k) * step];
+            if (*place == to) {
+                since = 1;
+            } else if (since <= radius) {
+                /* the high bit marks a new place: growth must not start from it */
+                *place = (uint8_t)(to | 0x80);
+                since++;
+            }
+        }
+    }
+    for (size_t k = 0; k < n; k++) at[k * step] &= 0x7f;
+}
+
+void mlp_map_grow(mlp_map *map, uint8_t to, size_t radius, bool edge) {
+    for (size_t y = 0; y < map->height; y++) grow_line(map->at + y * map->width, map->width, 1, to, radius, edge);
+    for (size_t x = 0; x < map->width; x++) grow_line(map->at + x, map->height, map->width, to, radius, edge);
 }
 
 /* ---- pieces that belong together ---- */
@@ -44,8 +121,7 @@ static void group(uint8_t *group_of, mlp_box *boxes, size_t n) {
         for (size_t i = 0; i < n; i++)
             for (size_t k = 0; k < i; k++) {
                 if (group_of[i] != i || group_of[k] != k || !belong(&boxes[i], &boxes[k])) continue;
-                const mlp_box other = boxes[i];
-                mlp_box_add(&boxes[k], &(mlp_component){0, 0, other.top, other.bottom, other.left, other.right});
+                mlp_box_add(&boxes[k], &boxes[i]);
                 for (size_t j = 0; j < n; j++) group_of[j] = group_of[j] == i ? (uint8_t)k : group_of[j];
                 changed = true;
             }
@@ -89,7 +165,7 @@ void mlp_shapes_find(mlp_shapes *shapes, const mlp_component *pieces, size_t n) 
     memset(shapes, 0, sizeof *shapes);
     for (size_t i = 0; i < n; i++) largest = pieces[i].area > largest ? pieces[i].area : largest;
     for (size_t i = 0; i < n; i++) {
-        boxes[i] = (mlp_box){pieces[i].top, pieces[i].bottom, pieces[i].left, pieces[i].right};
+        boxes[i] = pieces[i].box;
         group_of[i] = MLP_LARGE_PIECE * pieces[i].area >= largest ? (uint8_t)i : MLP_NO_SHAPE;
     }
     group(group_of, boxes, n);
@@ -104,7 +180,7 @@ void mlp_shapes_find(mlp_shapes *shapes, const mlp_component *pieces, size_t n) 
         shapes->of[i] = MLP_NO_SHAPE;
         for (size_t k = 0; k < shapes->n; k++) {
             const mlp_box *own = large ? &boxes[group_of[i]] : &shapes->box[k];
-            if (memcmp(own, &shapes->box[k], sizeof *own) != 0 || !mlp_box_contains(own, &pieces[i])) continue;
+            if (memcmp(own, &shapes->box[k], sizeof *own) != 0 || !mlp_box_contains(own, &pieces[i].box)) continue;
             shapes->of[i] = (uint8_t)k;
             break;
         }

@@ -2,14 +2,42 @@
 #include "mlp/formats/c_header.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "mlp/base/strbuf.h"
+#include "mlp/base/text.h"
 #include "mlp/formats/file.h"
+
+/* A network, and what its metadata say about the images. */
+typedef struct network {
+    const mlp_tensor *tensors;
+    const char *activation, *formula;
+    size_t rows, cols; /* of an image; one row if they are not known */
+    bool bytes;        /* pixels are bytes, and the value is byte / 255; else floats */
+    double pixel_mean; /* mean of the train images, in the unit of their files; NaN: not known */
+    bool transposed;   /* the network takes the images of the files after transposition */
+} network;
+
+/* The value of the pair with this key, "" if there is none. */
+static const char *value_of(const char *key, const mlp_pair *pairs, size_t n_pairs) {
+    for (size_t i = 0; i < n_pairs; i++)
+        if (strcmp(pairs[i].key, key) == 0) return pairs[i].value;
+    return "";
+}
+
+static void read_pairs(network *h, const mlp_pair *pairs, size_t n_pairs) {
+    const size_t rows = strtoul(value_of("image_rows", pairs, n_pairs), NULL, 10), n_in = h->tensors[0].dims[1];
+    const char *mean = value_of("pixel_mean", pairs, n_pairs);
+    h->rows = rows > 0 && n_in % rows == 0 ? rows : 1;
+    h->cols = n_in / h->rows;
+    h->bytes = strcmp(value_of("pixel_scale", pairs, n_pairs), "1") != 0;
+    h->pixel_mean = *mean == '\0' ? NAN : strtod(mean, NULL) * (h->bytes ? 255 : 1);
+    h->transposed = strcmp(value_of("transposed", pairs, n_pairs), "yes") == 0;
+}
 
 /* ---- the texts ---- */
 
-static void put_comment(mlp_strbuf *c, const mlp_c_header *h, const char *type) {
+static void put_comment(mlp_strbuf *c, const network *h, const char *type) {
     const size_t n_in = h->tensors[0].dims[1], n_hidden = h->tensors[0].dims[0], n_out = h->tensors[2].dims[0];
     mlp_strbuf_print(
         c,
@@ -58,7 +86,7 @@ static const char exp_function[] = "/* e to the x, as exactly as a float allows 
                                    "    return sum;\n"
                                    "}\n\n";
 
-static void put_function(mlp_strbuf *c, const mlp_c_header *h, const char *type) {
+static void put_function(mlp_strbuf *c, const network *h, const char *type) {
     const size_t n_in = h->tensors[0].dims[1], n_hidden = h->tensors[0].dims[0], n_out = h->tensors[2].dims[0];
     if (strstr(h->formula, "mlp_exp") != NULL) mlp_strbuf_print(c, "%s", exp_function);
     mlp_strbuf_print(c,
@@ -121,20 +149,23 @@ static bool is_finite(const mlp_tensor *t) {
     return true;
 }
 
-mlp_status mlp_c_header_write(const char *path, const mlp_c_header *h, mlp_error *err) {
+mlp_status mlp_c_header_write(const char *path, const mlp_tensor tensors[4], const char *activation,
+                              const char *formula, const mlp_pair *pairs, size_t n_pairs, mlp_error *err) {
     static const char *const names[] = {"mlp_w1", "mlp_b1", "mlp_w2", "mlp_b2"};
-    const char *type = h->bytes ? "unsigned char" : "float";
+    network h = {.tensors = tensors, .activation = activation, .formula = formula};
+    read_pairs(&h, pairs, n_pairs);
+    const char *type = h.bytes ? "unsigned char" : "float";
     mlp_file file = {0};
     mlp_strbuf c = {0};
     for (size_t i = 0; i < 4; i++)
-        if (!is_finite(&h->tensors[i]))
+        if (!is_finite(&tensors[i]))
             return mlp_fail(err, MLP_ERR_NUMERIC, "%s: %s has numbers that are not finite: C has no constants for them",
-                            path, h->tensors[i].name);
+                            path, tensors[i].name);
     MLP_TRY(mlp_file_create(&file, path, err));
-    put_comment(&c, h, type);
+    put_comment(&c, &h, type);
     mlp_strbuf_print(&c, "#ifndef MLP_NETWORK_H\n#define MLP_NETWORK_H\n\n");
-    for (size_t i = 0; i < 4; i++) write_array(&file, &c, &h->tensors[i], names[i]);
-    put_function(&c, h, type);
+    for (size_t i = 0; i < 4; i++) write_array(&file, &c, &tensors[i], names[i]);
+    put_function(&c, &h, type);
     flush(&file, &c);
     const mlp_status status = c.failed ? mlp_fail_memory(err, "the C header", c.n) : mlp_file_commit(&file, err);
     mlp_file_discard(&file);

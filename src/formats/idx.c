@@ -18,8 +18,6 @@ enum { DEFLATE_EXPANSION = 1032 };
 
 /* ---- files that are not IDX ---- */
 
-static bool is_type(unsigned char code) { return mlp_idx_type_size((mlp_idx_type)code) != 0; }
-
 static mlp_status fail_header_short(const mlp_source *s, mlp_error *err) {
     return mlp_fail(err, MLP_ERR_FORMAT, "%s: is incomplete: it ends inside its IDX header; " DOWNLOAD_AGAIN, s->name);
 }
@@ -28,7 +26,7 @@ static mlp_status fail_header_short(const mlp_source *s, mlp_error *err) {
 static mlp_status fail_not_idx(const mlp_source *s, const unsigned char *head, size_t n, mlp_error *err) {
     const char *around = s->gzip ? "gzip around " : "";
     const mlp_sniffed found = mlp_sniff(head, n);
-    if (n >= 4 && head[3] == 0 && head[2] == 0 && head[0] >= 1 && head[0] <= 3 && is_type(head[1]))
+    if (n >= 4 && head[3] == 0 && head[2] == 0 && head[0] >= 1 && head[0] <= 3 && mlp_idx_type_size(head[1]) != 0)
         return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %slittle-endian data; " WRITE_BIG_ENDIAN, s->name, around);
     if (n < 4 && found.group == MLP_SNIFF_UNKNOWN) return fail_header_short(s, err);
     return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %s%s, not IDX; %s", s->name, around, found.what,
@@ -39,29 +37,15 @@ static mlp_status fail_not_idx(const mlp_source *s, const unsigned char *head, s
 
 /* ---- IDX itself ---- */
 
-size_t mlp_idx_type_size(mlp_idx_type type) {
-    switch (type) {
-    case MLP_IDX_U8:
-    case MLP_IDX_I8: return 1;
-    case MLP_IDX_I16: return 2;
-    case MLP_IDX_I32:
-    case MLP_IDX_F32: return 4;
-    case MLP_IDX_F64: return 8;
-    }
-    return 0;
-}
+static const struct {
+    const char *name;
+    size_t size;
+} types[UINT8_MAX + 1] = {[MLP_IDX_U8] = {"uint8", 1},  [MLP_IDX_I8] = {"int8", 1},     [MLP_IDX_I16] = {"int16", 2},
+                          [MLP_IDX_I32] = {"int32", 4}, [MLP_IDX_F32] = {"float32", 4}, [MLP_IDX_F64] = {"float64", 8}};
 
-const char *mlp_idx_type_name(mlp_idx_type type) {
-    switch (type) {
-    case MLP_IDX_U8: return "uint8";
-    case MLP_IDX_I8: return "int8";
-    case MLP_IDX_I16: return "int16";
-    case MLP_IDX_I32: return "int32";
-    case MLP_IDX_F32: return "float32";
-    case MLP_IDX_F64: return "float64";
-    }
-    return "?";
-}
+size_t mlp_idx_type_size(mlp_idx_type type) { return types[type].size; }
+
+const char *mlp_idx_type_name(mlp_idx_type type) { return types[type].name; }
 
 double mlp_idx_element(const mlp_idx *idx, size_t i) {
     switch (idx->type) {
@@ -119,13 +103,12 @@ static mlp_status fail_four(mlp_source *s, mlp_error *err) {
 static mlp_status read_header(mlp_idx *idx, mlp_source *s, mlp_error *err) {
     unsigned char head[MLP_SNIFF_BYTES] = {0}, dims[4 * 3];
     size_t got, more;
-    mlp_status status = mlp_source_read(s, head, 4, &got, err);
-    if (status == MLP_OK && (got < 4 || head[0] != 0 || head[1] != 0)) {
-        status = mlp_source_read(s, head + got, MLP_SNIFF_BYTES - got, &more, err);
-        return status != MLP_OK ? status : fail_not_idx(s, head, got + more, err);
+    MLP_TRY(mlp_source_read(s, head, 4, &got, err));
+    if (got < 4 || head[0] != 0 || head[1] != 0) {
+        MLP_TRY(mlp_source_read(s, head + got, MLP_SNIFF_BYTES - got, &more, err));
+        return fail_not_idx(s, head, got + more, err);
     }
-    if (status != MLP_OK) return status;
-    if (!is_type(head[2]))
+    if (mlp_idx_type_size(head[2]) == 0)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: has the element type 0x%02X, which IDX does not define (08, 09, 0B, 0C, 0D and 0E "
                         "are); " DOWNLOAD_AGAIN,

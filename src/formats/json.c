@@ -1,9 +1,9 @@
-/* json.c - reads JSON in place. Trusts no byte of it. */
+/* json.c - reads JSON in place, and writes its texts. Trusts no byte of what it reads. */
 #include "mlp/formats/json.h"
 
 #include <string.h>
 
-#include "mlp/base/utf8.h"
+#include "mlp/base/text.h"
 
 #define SAVE_AGAIN "copy or save it again"
 
@@ -17,7 +17,8 @@ static void skip_space(mlp_json *json) {
         json->at++;
 }
 
-bool mlp_json_next(mlp_json *json, unsigned char c) {
+/* Skips blanks. If the next character is `c`, skips it too and returns true. */
+static bool next(mlp_json *json, unsigned char c) {
     skip_space(json);
     if (json->at == json->end || *json->at != c) return false;
     json->at++;
@@ -62,7 +63,7 @@ static mlp_status read_escape(mlp_json *json, unsigned char **to, mlp_error *err
 
 /* The decoded text is never longer than its JSON, so it overwrites the JSON. */
 mlp_status mlp_json_text(mlp_json *json, const char **text, mlp_error *err) {
-    if (!mlp_json_next(json, '"')) return mlp_json_fail(json, "expected a text in double quotes", err);
+    if (!next(json, '"')) return mlp_json_fail(json, "expected a text in double quotes", err);
     unsigned char *to = json->at;
     *text = (const char *)to;
     while (json->at < json->end && *json->at != '"') {
@@ -102,25 +103,25 @@ static mlp_status read_size(mlp_json *json, size_t *size, mlp_error *err) {
 
 mlp_status mlp_json_sizes(mlp_json *json, size_t *sizes, size_t *n, size_t most, mlp_error *err) {
     *n = 0;
-    if (!mlp_json_next(json, '[')) return mlp_json_fail(json, "expected [", err);
-    if (mlp_json_next(json, ']')) return MLP_OK;
+    if (!next(json, '[')) return mlp_json_fail(json, "expected [", err);
+    if (next(json, ']')) return MLP_OK;
     do {
         if (*n == most) return mlp_json_fail(json, "too many numbers in a list", err);
         MLP_TRY(read_size(json, &sizes[(*n)++], err));
-    } while (mlp_json_next(json, ','));
-    return mlp_json_next(json, ']') ? MLP_OK : mlp_json_fail(json, "expected , or ]", err);
+    } while (next(json, ','));
+    return next(json, ']') ? MLP_OK : mlp_json_fail(json, "expected , or ]", err);
 }
 
 mlp_status mlp_json_object(mlp_json *json, mlp_json_member *member, void *context, mlp_error *err) {
-    if (!mlp_json_next(json, '{')) return mlp_json_fail(json, "expected {", err);
-    if (mlp_json_next(json, '}')) return MLP_OK;
+    if (!next(json, '{')) return mlp_json_fail(json, "expected {", err);
+    if (next(json, '}')) return MLP_OK;
     do {
         const char *key = "";
         MLP_TRY(mlp_json_text(json, &key, err));
-        if (!mlp_json_next(json, ':')) return mlp_json_fail(json, "expected :", err);
+        if (!next(json, ':')) return mlp_json_fail(json, "expected :", err);
         MLP_TRY(member(context, key, err));
-    } while (mlp_json_next(json, ','));
-    return mlp_json_next(json, '}') ? MLP_OK : mlp_json_fail(json, "expected , or }", err);
+    } while (next(json, ','));
+    return next(json, '}') ? MLP_OK : mlp_json_fail(json, "expected , or }", err);
 }
 
 /* Whether at[0 .. n) is a number or one of JSON's three words. */
@@ -180,4 +181,19 @@ mlp_status mlp_json_value(mlp_json *json, const char **text, bool *is_text, mlp_
 bool mlp_json_ends(mlp_json *json) {
     skip_space(json);
     return json->at == json->end;
+}
+
+void mlp_json_put_text(mlp_strbuf *json, const char *text, size_t n, const char *special) {
+    const unsigned char *at = (const unsigned char *)text, *end = at + n;
+    mlp_strbuf_add(json, "\"", 1);
+    for (size_t length; at < end; at += length == 0 ? 1 : length) {
+        length = mlp_utf8_length(at, (size_t)(end - at));
+        if (length == 0)
+            mlp_strbuf_print(json, "\xef\xbf\xbd");
+        else if (*at < ' ' || strchr(special, *at) != NULL)
+            mlp_strbuf_print(json, "\\u%04x", *at);
+        else
+            mlp_strbuf_print(json, "%s%.*s", *at == '"' || *at == '\\' ? "\\" : "", (int)length, (const char *)at);
+    }
+    mlp_strbuf_add(json, "\"", 1);
 }

@@ -1,7 +1,6 @@
 /* netpbm.c - reads PGM and PBM, plain and raw, picture after picture. Knows samples, not digits. */
 #include "mlp/formats/netpbm.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -9,12 +9,17 @@
 #include <string.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/base/utf8.h"
+#include "mlp/base/text.h"
 #include "mlp/formats/file.h"
 
 /* ---- protobuf ---- */
 
+/* A network, and the file that it is written to. */
 typedef struct writer {
+    const mlp_tensor *tensors;
+    const char *activation;
+    const mlp_pair *pairs;
+    size_t n_pairs;
     mlp_file file;
     bool counting;   /* true in the first pass, which writes nothing */
     size_t n;        /* bytes so far */
@@ -131,11 +136,11 @@ static void put_value(writer *w, uint64_t field, const char *name, size_t n) {
 }
 
 /* GraphProto */
-static void put_graph(writer *w, const mlp_onnx *onnx) {
-    const mlp_tensor *t = onnx->tensors;
+static void put_graph(writer *w) {
+    const mlp_tensor *t = w->tensors;
     const size_t graph = begin_message(w, 7);
     put_node(w, "Gemm", "fc1", (const char *const[3]){"pixels", t[0].name, t[1].name}, "fc1", "transB", 1);
-    put_node(w, onnx->activation, "activation", (const char *const[3]){"fc1"}, "hidden", NULL, 0);
+    put_node(w, w->activation, "activation", (const char *const[3]){"fc1"}, "hidden", NULL, 0);
     put_node(w, "Gemm", "fc2", (const char *const[3]){"hidden", t[2].name, t[3].name}, "logits", "transB", 1);
     put_node(w, "Softmax", "softmax", (const char *const[3]){"logits"}, "probabilities", "axis", -1);
     put_text(w, 2, "mlp");
@@ -147,39 +152,40 @@ static void put_graph(writer *w, const mlp_onnx *onnx) {
 }
 
 /* ModelProto */
-static void put_model(writer *w, const mlp_onnx *onnx) {
+static void put_model(writer *w) {
     w->n = w->begun = 0;
     put_int(w, 1, 8); /* ir_version, the first with operator set 17 */
     put_text(w, 2, "mlp-train");
     put_text(w, 3, MLP_VERSION);
-    put_text(w, 6, onnx->about);
-    put_graph(w, onnx);
+    put_text(w, 6, "pixels: an image a row, its pixels row by row, times pixel_scale"); /* for people */
+    put_graph(w);
     const size_t operators = begin_message(w, 8);
     put_text(w, 1, ""); /* the domain of ONNX itself */
     put_int(w, 2, 17);
     end_message(w, operators);
-    for (size_t i = 0; i < onnx->n_pairs; i++) {
+    for (size_t i = 0; i < w->n_pairs; i++) {
         const size_t pair = begin_message(w, 14);
-        put_utf8(w, 1, onnx->pairs[i].key);
-        put_utf8(w, 2, onnx->pairs[i].value);
+        put_utf8(w, 1, w->pairs[i].key);
+        put_utf8(w, 2, w->pairs[i].value);
         end_message(w, pair);
     }
 }
 
-mlp_status mlp_onnx_write(const char *path, const mlp_onnx *onnx, mlp_error *err) {
+mlp_status mlp_onnx_write(const char *path, const mlp_tensor tensors[4], const char *activation, const mlp_pair *pairs,
+                          size_t n_pairs, mlp_error *err) {
     enum { REST = 64 }; /* more messages than there are without the pairs; a pair has up to three */
-    writer w = {.counting = true};
+    writer w = {.tensors = tensors, .activation = activation, .pairs = pairs, .n_pairs = n_pairs, .counting = true};
     mlp_status status;
-    w.lengths = mlp_alloc(REST + 3 * onnx->n_pairs, sizeof *w.lengths, "the ONNX graph", err);
+    w.lengths = mlp_alloc(REST + 3 * n_pairs, sizeof *w.lengths, "the ONNX graph", err);
     if (w.lengths == NULL) return MLP_ERR_MEMORY;
-    put_model(&w, onnx);
+    put_model(&w);
     const size_t n = w.n;
     if (n > MLP_ONNX_MOST) {
         status = mlp_fail(err, MLP_ERR_USAGE,
                           "%s: %zu bytes of weights do not fit in an ONNX file; save them as safetensors", path, n);
     } else if ((status = mlp_file_create(&w.file, path, err)) == MLP_OK) {
         w.counting = false;
-        put_model(&w, onnx);
+        put_model(&w);
         assert(w.n == n);
         status = mlp_file_commit(&w.file, err);
     }

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mlp/base/strbuf.h"
-#include "mlp/base/utf8.h"
+#include "mlp/base/text.h"
 #include "mlp/formats/file.h"
 #include "mlp/formats/json.h"
 #include "mlp/formats/sniff.h"
@@ -182,8 +181,7 @@ static mlp_status read_header(mlp_safetensors *st, mlp_source *source, size_t *n
     const unsigned char *head;
     size_t got;
     uint64_t length = 0;
-    mlp_status status = mlp_source_peek(source, &head, 9, &got, err); /* including the { */
-    if (status != MLP_OK) return status;
+    MLP_TRY(mlp_source_peek(source, &head, 9, &got, err)); /* including the { */
     if (got >= 8) memcpy(&length, head, 8);
     if (got < 9 || head[8] != '{' || length < 2) return fail_not_safetensors(source, err);
     if (length > MOST_HEADER)
@@ -195,8 +193,7 @@ static mlp_status read_header(mlp_safetensors *st, mlp_source *source, size_t *n
     unsigned char prefix[8];
     size_t held = source->size - 8; /* bytes after the length, if it is a regular file */
     MLP_TRY(mlp_source_read(source, prefix, 8, &got, err));
-    if ((source->size == 0 || held >= *n) && (status = mlp_source_take(source, &st->text, *n, &held, err)) != MLP_OK)
-        return status;
+    if (source->size == 0 || held >= *n) MLP_TRY(mlp_source_take(source, &st->text, *n, &held, err));
     if (held < *n)
         return mlp_fail(
             err, MLP_ERR_FORMAT,
@@ -306,24 +303,6 @@ void mlp_safetensors_free(mlp_safetensors *st) {
 
 /* ---- writing ---- */
 
-static void put_string(mlp_strbuf *out, const char *text) {
-    const unsigned char *s = (const unsigned char *)text;
-    size_t left = strlen(text);
-    mlp_strbuf_print(out, "\"");
-    while (left > 0) {
-        const size_t length = mlp_utf8_length(s, left);
-        if (length == 0)
-            mlp_strbuf_print(out, "\xef\xbf\xbd"); /* U+FFFD instead of a byte that is not UTF-8 */
-        else if (*s < ' ')
-            mlp_strbuf_print(out, "\\u%04x", *s);
-        else
-            mlp_strbuf_print(out, "%s%.*s", *s == '"' || *s == '\\' ? "\\" : "", (int)length, (const char *)s);
-        s += length == 0 ? 1 : length;
-        left -= length == 0 ? 1 : length;
-    }
-    mlp_strbuf_print(out, "\"");
-}
-
 static int by_width(const void *a, const void *b) {
     const mlp_tensor *x = a, *y = b;
     const size_t x_bits = mlp_dtype_bits(x->dtype), y_bits = mlp_dtype_bits(y->dtype);
@@ -335,16 +314,16 @@ static void put_header(mlp_strbuf *out, const mlp_tensor *tensors, size_t n, con
     mlp_strbuf_print(out, "{");
     for (size_t i = 0; i < n_pairs; i++) {
         mlp_strbuf_print(out, "%s", i == 0 ? "\"__metadata__\":{" : ",");
-        put_string(out, pairs[i].key);
+        mlp_json_put_text(out, pairs[i].key, strlen(pairs[i].key), "");
         mlp_strbuf_print(out, ":");
-        put_string(out, pairs[i].value);
+        mlp_json_put_text(out, pairs[i].value, strlen(pairs[i].value), "");
     }
     mlp_strbuf_print(out, "%s", n_pairs > 0 ? "}" : "");
     for (size_t i = 0; i < n; i++) {
         const mlp_tensor *t = &tensors[i];
         const size_t end = begin + mlp_tensor_bytes(t);
         mlp_strbuf_print(out, "%s", i > 0 || n_pairs > 0 ? "," : "");
-        put_string(out, t->name);
+        mlp_json_put_text(out, t->name, strlen(t->name), "");
         mlp_strbuf_print(out, ":{\"dtype\":\"%s\",\"shape\":[", mlp_dtype_name(t->dtype));
         for (size_t k = 0; k < t->n_dims; k++) mlp_strbuf_print(out, "%s%zu", k > 0 ? "," : "", t->dims[k]);
         mlp_strbuf_print(out, "],\"data_offsets\":[%zu,%zu]}", begin, end);

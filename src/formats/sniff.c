@@ -6,9 +6,8 @@
 #include <strings.h>
 
 #define TORCH_SAVE                                                                                                     \
-    "convert it in Python: safetensors.torch.save_file(torch.load(FILE).state_dict(), NEW); if "                       \
-    "it "                                                                                                              \
-    "holds a state_dict, leave out .state_dict()"
+    "convert it in Python: safetensors.torch.save_file(torch.load(FILE).state_dict(), NEW); if it holds a "            \
+    "state_dict, leave out .state_dict()"
 #define KERAS_SAVE                                                                                                     \
     "save the weights of both Dense layers with safetensors.numpy.save_file: kernels transposed, "                     \
     "as fc1.weight and fc2.weight, biases as fc1.bias and fc2.bias"
@@ -55,18 +54,14 @@ static const kind kinds[] = {
     {"%PDF", 4, 0, MLP_SNIFF_PICTURE, "a PDF document", NULL, NULL},
 };
 
-/* Zip archives, recognized by the name of the first file in them. */
-static const struct {
-    const char *part; /* part of that name */
-    mlp_sniff_group group;
-    const char *what, *unpack, *convert;
-} archives[] = {
-    {".npy", MLP_SNIFF_ARRAYS, "a NumPy archive (.npz)", NULL, NUMPY_SAVE},
-    {"data.pkl", MLP_SNIFF_MODEL, "a PyTorch file of torch.save (.pt, .pth)", NULL, TORCH_SAVE},
-    {".format_version", MLP_SNIFF_MODEL, "a PyTorch file of torch.save (.pt, .pth)", NULL, TORCH_SAVE},
-    {"metadata.json", MLP_SNIFF_MODEL, "a Keras model (.keras)", NULL, KERAS_SAVE},
-    {"config.json", MLP_SNIFF_MODEL, "a Keras model (.keras)", NULL, KERAS_SAVE},
-    {"", MLP_SNIFF_PACKED, "a zip archive", "unpack it first (unzip)", NULL},
+/* Zip archives, recognized by the name of the first file in them: `magic` is a part of it. */
+static const kind archives[] = {
+    {".npy", 0, 0, MLP_SNIFF_ARRAYS, "a NumPy archive (.npz)", NULL, NUMPY_SAVE},
+    {"data.pkl", 0, 0, MLP_SNIFF_MODEL, "a PyTorch file of torch.save (.pt, .pth)", NULL, TORCH_SAVE},
+    {".format_version", 0, 0, MLP_SNIFF_MODEL, "a PyTorch file of torch.save (.pt, .pth)", NULL, TORCH_SAVE},
+    {"metadata.json", 0, 0, MLP_SNIFF_MODEL, "a Keras model (.keras)", NULL, KERAS_SAVE},
+    {"config.json", 0, 0, MLP_SNIFF_MODEL, "a Keras model (.keras)", NULL, KERAS_SAVE},
+    {"", 0, 0, MLP_SNIFF_PACKED, "a zip archive", "unpack it first (unzip)", NULL},
 };
 
 static mlp_sniffed sniffed(mlp_sniff_group group, const char *what, const char *unpack, const char *convert) {
@@ -82,7 +77,7 @@ static mlp_sniffed sniff_zip(const char *head, size_t n) {
     if (n > NAME_AT)
         snprintf(name, sizeof name, "%.*s", (int)(length < n - NAME_AT ? length : n - NAME_AT), head + NAME_AT);
     size_t i = 0;
-    while (strstr(name, archives[i].part) == NULL) i++;
+    while (strstr(name, archives[i].magic) == NULL) i++;
     return sniffed(archives[i].group, archives[i].what, archives[i].unpack, archives[i].convert);
 }
 

@@ -27,7 +27,7 @@ typedef struct mlp_source_buffers {
     bool in_member; /* gzip: between a member's first byte and its check sum */
     z_stream z;     /* next_in and avail_in: the unused part of `in`, for plain files too */
     unsigned char in[CHUNK];
-    size_t taken, held; /* gzip: out[taken .. held) is decompressed, but not yet read by the caller */
+    size_t taken, held; /* out[taken .. held) is decompressed, but not yet read by the caller */
     unsigned char out[CHUNK];
 } buffers;
 
@@ -108,23 +108,25 @@ void mlp_source_close(mlp_source *s) {
     *s = (mlp_source){0};
 }
 
-static mlp_status read_plain(mlp_source *s, unsigned char *to, size_t want, size_t *got, mlp_error *err) {
+/* Reads a plain file straight into `to`, up to `capacity` bytes, until at least `least` of them are there; fewer only
+   at the end. */
+static mlp_status read_plain(mlp_source *s, unsigned char *to, size_t least, size_t capacity, size_t *got,
+                             mlp_error *err) {
     z_stream *z = &s->buffers->z;
-    const size_t held = z->avail_in < want ? z->avail_in : want;
+    const size_t held = z->avail_in < capacity ? z->avail_in : capacity;
     if (held > 0) memcpy(to, z->next_in, held);
     z->next_in += held;
     z->avail_in -= (uInt)held;
-    for (*got = held; *got < want;) {
+    for (*got = held; *got < least;) {
         size_t n;
-        MLP_TRY(read_some(s, to + *got, want - *got, &n, err));
+        MLP_TRY(read_some(s, to + *got, capacity - *got, &n, err));
         if (n == 0) break;
         *got += n;
     }
     return MLP_OK;
 }
 
-/* Inflates straight into `to`, up to `capacity` bytes, until at least `least` of them are there;
-   fewer only at the end. */
+/* The same for gzip. */
 static mlp_status inflate_some(mlp_source *s, unsigned char *to, size_t least, size_t capacity, size_t *got,
                                mlp_error *err) {
     buffers *b = s->buffers;
@@ -156,19 +158,15 @@ static mlp_status inflate_some(mlp_source *s, unsigned char *to, size_t least, s
     return MLP_OK;
 }
 
-/* First copies bytes that were decompressed for mlp_source_peek; zlib writes the others directly to `to`. */
-static mlp_status read_gzip(mlp_source *s, unsigned char *to, size_t want, size_t *got, mlp_error *err) {
+/* First copies bytes that were read for mlp_source_peek; the others come directly into `to`. */
+mlp_status mlp_source_read(mlp_source *s, unsigned char *to, size_t want, size_t *got, mlp_error *err) {
     buffers *b = s->buffers;
-    const size_t ahead = b->held - b->taken, first = ahead < want ? ahead : want;
+    const size_t ahead = b->held - b->taken, first = ahead < want ? ahead : want, rest = want - first;
     if (first > 0) memcpy(to, b->out + b->taken, first);
     b->taken += first;
-    const mlp_status status = inflate_some(s, to + first, want - first, want - first, got, err);
+    const mlp_status status = (s->gzip ? inflate_some : read_plain)(s, to + first, rest, rest, got, err);
     *got += first;
     return status;
-}
-
-mlp_status mlp_source_read(mlp_source *s, unsigned char *to, size_t want, size_t *got, mlp_error *err) {
-    return (s->gzip ? read_gzip : read_plain)(s, to, want, got, err);
 }
 
 mlp_status mlp_source_take(mlp_source *s, unsigned char **bytes, size_t want, size_t *got, mlp_error *err) {
@@ -190,19 +188,13 @@ mlp_status mlp_source_peek(mlp_source *s, const unsigned char **bytes, size_t wa
     buffers *b = s->buffers;
     mlp_status status = MLP_OK;
     assert(want <= MLP_SOURCE_PEEK);
-    if (!s->gzip) {
-        status = fill(s, want, err);
-        *bytes = b->z.next_in;
-        *got = b->z.avail_in < want ? b->z.avail_in : want;
-        return status;
-    }
     const size_t ahead = b->held - b->taken;
     if (ahead < want) {
-        size_t more;
+        size_t more = 0;
         memmove(b->out, b->out + b->taken, ahead);
         b->taken = 0;
         b->held = ahead;
-        status = inflate_some(s, b->out + ahead, want - ahead, CHUNK - ahead, &more, err);
+        status = (s->gzip ? inflate_some : read_plain)(s, b->out + ahead, want - ahead, CHUNK - ahead, &more, err);
         b->held += more;
     }
     *bytes = b->out + b->taken;
@@ -217,12 +209,7 @@ mlp_status mlp_source_byte(mlp_source *s, int *byte, mlp_error *err) {
     *byte = -1;
     if (status != MLP_OK || got == 0) return status;
     *byte = *next;
-    if (s->gzip) {
-        s->buffers->taken++;
-    } else {
-        s->buffers->z.next_in++;
-        s->buffers->z.avail_in--;
-    }
+    s->buffers->taken++;
     return MLP_OK;
 }
 

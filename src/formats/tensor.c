@@ -6,18 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* First those of mlp_dtype, in its order. */
 static const struct {
     const char *name;
     size_t bits;
-} dtypes[MLP_N_DTYPES] = {
-    [MLP_BOOL] = {"BOOL", 8},       [MLP_F4] = {"F4", 4},           [MLP_F6_E2M3] = {"F6_E2M3", 6},
-    [MLP_F6_E3M2] = {"F6_E3M2", 6}, [MLP_U8] = {"U8", 8},           [MLP_I8] = {"I8", 8},
-    [MLP_F8_E5M2] = {"F8_E5M2", 8}, [MLP_F8_E4M3] = {"F8_E4M3", 8}, [MLP_F8_E8M0] = {"F8_E8M0", 8},
-    [MLP_I16] = {"I16", 16},        [MLP_U16] = {"U16", 16},        [MLP_F16] = {"F16", 16},
-    [MLP_BF16] = {"BF16", 16},      [MLP_I32] = {"I32", 32},        [MLP_U32] = {"U32", 32},
-    [MLP_F32] = {"F32", 32},        [MLP_C64] = {"C64", 64},        [MLP_F64] = {"F64", 64},
-    [MLP_I64] = {"I64", 64},        [MLP_U64] = {"U64", 64},
-};
+} dtypes[MLP_N_DTYPES] = {{"U8", 8},      {"U32", 32}, {"U64", 64},    {"F16", 16},    {"BF16", 16},
+                          {"F32", 32},    {"F64", 64}, {"BOOL", 8},    {"F4", 4},      {"F6_E2M3", 6},
+                          {"F6_E3M2", 6}, {"I8", 8},   {"F8_E5M2", 8}, {"F8_E4M3", 8}, {"F8_E8M0", 8},
+                          {"I16", 16},    {"U16", 16}, {"I32", 32},    {"C64", 64},    {"I64", 64}};
 
 const char *mlp_dtype_name(mlp_dtype dtype) { return dtypes[dtype].name; }
 

@@ -1,6 +1,7 @@
 /* checkpoint.c - writes and reads the state of a run. A file is refused if no run can have written it. */
 #include "mlp/state/checkpoint.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +11,6 @@
 #include "mlp/base/memory.h"
 #include "mlp/state/model.h"
 #include "mlp/state/weights.h"
-
-#define START_AGAIN "use an older copy of it, or start again without --resume"
 
 static const char *const set_names[3] = {"train", "validation", "test"};
 
@@ -37,11 +36,10 @@ static mlp_status compare_data(const uint64_t then[3][5], const uint64_t now[3][
         const uint64_t *a = then[s], *b = now[s];
         if (memcmp(a, b, 4 * sizeof *a) != 0)
             return mlp_fail(err, MLP_ERR_FORMAT,
-                            "%s: was made with %llu %s images of %llu x %llu in %llu classes, but the data have %llu "
-                            "of %llu x %llu in %llu; name the data of that run with --data",
-                            path, (unsigned long long)a[0], set_names[s], (unsigned long long)a[1],
-                            (unsigned long long)a[2], (unsigned long long)a[3], (unsigned long long)b[0],
-                            (unsigned long long)b[1], (unsigned long long)b[2], (unsigned long long)b[3]);
+                            "%s: was made with %" PRIu64 " %s images of %" PRIu64 " x %" PRIu64 " in %" PRIu64
+                            " classes, but the data have %" PRIu64 " of %" PRIu64 " x %" PRIu64 " in %" PRIu64
+                            "; name the data of that run with --data",
+                            path, a[0], set_names[s], a[1], a[2], a[3], b[0], b[1], b[2], b[3]);
         if (a[4] != b[4])
             return mlp_fail(
                 err, MLP_ERR_FORMAT,
@@ -200,8 +198,10 @@ mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *t
 
 /* ---- reading ---- */
 
-static mlp_status fail_damaged(const char *path, const char *what, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_FORMAT, "%s: is a damaged checkpoint: %s; " START_AGAIN, path, what);
+mlp_status mlp_checkpoint_fail(const char *path, const char *what, mlp_error *err) {
+    return mlp_fail(err, MLP_ERR_FORMAT,
+                    "%s: is a damaged checkpoint: %s; use an older copy of it, or start again without --resume", path,
+                    what);
 }
 
 mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t *n_words, const char *path,
@@ -221,26 +221,23 @@ mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t
     MLP_TRY(mlp_model_check_metadata(file, path, warnings, err));
     const mlp_tensor *options = mlp_safetensors_find(file, "options");
     if (options == NULL || options->dtype != MLP_U8 || options->n_dims != 1 || options->dims[0] == 0)
-        return fail_damaged(path, "it has no options", err);
+        return mlp_checkpoint_fail(path, "it has no options", err);
     *words = options->data;
     *n_words = options->dims[0];
-    return (*words)[*n_words - 1] == '\0' ? MLP_OK : fail_damaged(path, "its options have no end", err);
+    return (*words)[*n_words - 1] == '\0' ? MLP_OK : mlp_checkpoint_fail(path, "its options have no end", err);
 }
 
 /* Copies array i of the layout from the file to its place. */
 static mlp_status read_array(const layout *l, size_t i, const mlp_safetensors *file, const char *path, mlp_error *err) {
     const mlp_tensor *wanted = &l->tensors[i], *found = mlp_safetensors_find(file, wanted->name);
-    if (found == NULL)
-        return mlp_fail(err, MLP_ERR_FORMAT, "%s: is a damaged checkpoint: it has no '%s'; " START_AGAIN, path,
-                        wanted->name);
+    char what[512], shape[MLP_TENSOR_SHAPE_SIZE], expected[MLP_TENSOR_SHAPE_SIZE];
+    snprintf(what, sizeof what, "it has no '%s'", wanted->name);
+    if (found == NULL) return mlp_checkpoint_fail(path, what, err);
+    snprintf(what, sizeof what, "'%s' is %s %s, where %s %s was expected", wanted->name, mlp_dtype_name(found->dtype),
+             mlp_tensor_shape(shape, found), mlp_dtype_name(wanted->dtype), mlp_tensor_shape(expected, wanted));
     if (found->dtype != wanted->dtype || found->n_dims != wanted->n_dims ||
-        memcmp(found->dims, wanted->dims, wanted->n_dims * sizeof *wanted->dims) != 0) {
-        char shape[MLP_TENSOR_SHAPE_SIZE], expected[MLP_TENSOR_SHAPE_SIZE];
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is a damaged checkpoint: '%s' is %s %s, where %s %s was expected; " START_AGAIN, path,
-                        wanted->name, mlp_dtype_name(found->dtype), mlp_tensor_shape(shape, found),
-                        mlp_dtype_name(wanted->dtype), mlp_tensor_shape(expected, wanted));
-    }
+        memcmp(found->dims, wanted->dims, wanted->n_dims * sizeof *wanted->dims) != 0)
+        return mlp_checkpoint_fail(path, what, err);
     if (mlp_tensor_bytes(found) > 0) memcpy(l->at[i], found->data, mlp_tensor_bytes(found));
     return MLP_OK;
 }
@@ -308,12 +305,12 @@ static mlp_status check(const mlp_checkpoint *c, const mlp_trainer *trainer, con
     const char *flaw = flaw_of_place(c, trainer);
     if (flaw == NULL) flaw = flaw_of_evaluation(c, trainer);
     if (flaw == NULL) flaw = flaw_of_arenas(c, trainer);
-    if (flaw != NULL) return fail_damaged(path, flaw, err);
+    if (flaw != NULL) return mlp_checkpoint_fail(path, flaw, err);
     unsigned char *seen = mlp_alloc(c->n_order, 1, "a checkpoint", err);
     if (seen == NULL) return MLP_ERR_MEMORY;
     const bool whole = is_permutation(c->order, c->n_order, seen);
     free(seen);
-    return whole ? MLP_OK : fail_damaged(path, "its sampler.order does not hold every example once", err);
+    return whole ? MLP_OK : mlp_checkpoint_fail(path, "its sampler.order does not hold every example once", err);
 }
 
 /* checkpoint -> trainer: the reverse of take */
@@ -362,7 +359,7 @@ mlp_status mlp_checkpoint_restore(mlp_checkpoint *checkpoint, mlp_trainer *train
             MLP_TRY(compare_data(c->data, now, path, err));
     }
     if (file->n != l.n + 1) /* one more: the options */
-        return fail_damaged(path, "it has unexpected arrays", err);
+        return mlp_checkpoint_fail(path, "it has unexpected arrays", err);
     MLP_TRY(check(c, trainer, path, err));
     give(trainer, c);
     return MLP_OK;

@@ -1,7 +1,6 @@
 /* export.c - writes a network as a file for other programs, by the modules of the formats. */
 #include "mlp/state/export.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,41 +27,20 @@ static mlp_status write_npz(const char *path, const mlp_tensor *tensors, const m
    of safetensors: so a run with --export and a later conversion write the same bytes. */
 static mlp_status write_onnx(const char *path, const mlp_tensor *tensors, const mlp_network *net, const mlp_pair *pairs,
                              size_t n_pairs, mlp_error *err) {
-    mlp_onnx onnx = {.tensors = tensors,
-                     .activation = net->activation->onnx,
-                     .about = "pixels: an image a row, its pixels row by row, times pixel_scale"};
+    size_t n = 0;
     mlp_pair *sorted = mlp_alloc(n_pairs, sizeof *sorted, "the metadata", err);
     if (sorted == NULL) return MLP_ERR_MEMORY;
     for (size_t i = 0; i < n_pairs; i++)
-        if (strcmp(pairs[i].key, "format") != 0) sorted[onnx.n_pairs++] = pairs[i];
-    qsort(sorted, onnx.n_pairs, sizeof *sorted, mlp_pair_by_key);
-    onnx.pairs = sorted;
-    const mlp_status status = mlp_onnx_write(path, &onnx, err);
+        if (strcmp(pairs[i].key, "format") != 0) sorted[n++] = pairs[i];
+    qsort(sorted, n, sizeof *sorted, mlp_pair_by_key);
+    const mlp_status status = mlp_onnx_write(path, tensors, net->activation->onnx, sorted, n, err);
     free(sorted);
     return status;
 }
 
-/* The value of the pair with this key, "" if there is none. */
-static const char *value_of(const char *key, const mlp_pair *pairs, size_t n_pairs) {
-    for (size_t i = 0; i < n_pairs; i++)
-        if (strcmp(pairs[i].key, key) == 0) return pairs[i].value;
-    return "";
-}
-
 static mlp_status write_c(const char *path, const mlp_tensor *tensors, const mlp_network *net, const mlp_pair *pairs,
                           size_t n_pairs, mlp_error *err) {
-    const size_t rows = strtoul(value_of("image_rows", pairs, n_pairs), NULL, 10), n_in = net->shape.n_in;
-    const char *mean = value_of("pixel_mean", pairs, n_pairs);
-    const bool known = rows > 0 && n_in % rows == 0, bytes = strcmp(value_of("pixel_scale", pairs, n_pairs), "1") != 0;
-    const mlp_c_header header = {.tensors = tensors,
-                                 .activation = net->activation->name,
-                                 .formula = net->activation->c,
-                                 .rows = known ? rows : 1,
-                                 .cols = known ? n_in / rows : n_in,
-                                 .bytes = bytes,
-                                 .pixel_mean = *mean == '\0' ? NAN : strtod(mean, NULL) * (bytes ? 255 : 1),
-                                 .transposed = strcmp(value_of("transposed", pairs, n_pairs), "yes") == 0};
-    return mlp_c_header_write(path, &header, err);
+    return mlp_c_header_write(path, tensors, net->activation->name, net->activation->c, pairs, n_pairs, err);
 }
 
 static const mlp_export formats[] = {
@@ -74,10 +52,8 @@ static const mlp_export formats[] = {
 enum { N_FORMATS = sizeof formats / sizeof *formats };
 
 const mlp_export *mlp_export_find(const char *path) {
-    for (size_t i = 0; i < N_FORMATS; i++) {
-        const size_t n = strlen(formats[i].suffix), length = strlen(path);
-        if (length >= n && strcmp(path + length - n, formats[i].suffix) == 0) return &formats[i];
-    }
+    for (size_t i = 0; i < N_FORMATS; i++)
+        if (mlp_ends_with(path, formats[i].suffix)) return &formats[i];
     return NULL;
 }
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mlp/base/utf8.h"
+#include "mlp/base/text.h"
 
 static const char form[] =
     "fc1.weight [hidden x inputs], fc1.bias [hidden], fc2.weight [classes x hidden] and fc2.bias [classes]";
@@ -62,7 +62,7 @@ static void put_class_names(mlp_metadata *m, const mlp_class_names *names) {
 
 static void put_all(mlp_metadata *m, const mlp_network *net, const mlp_about *about) {
     PUT(m, "format", "%s", "pt"); /* other programs look for this: the arrays are for PyTorch */
-    PUT(m, "program", "%s", about->program);
+    PUT(m, "program", "%s", "mlp-train " MLP_VERSION);
     PUT(m, "activation", "%s", net->activation->name);
     PUT(m, "loss", "%s", net->loss->name);
     PUT(m, "image_rows", "%llu", (unsigned long long)about->rows);

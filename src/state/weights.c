@@ -45,8 +45,7 @@ void mlp_weights_tensors(mlp_tensor tensors[MLP_N_BLOCKS], const float *plain, c
 }
 
 mlp_status mlp_weights_create(mlp_weights *weights, const mlp_network *net, mlp_error *err) {
-    weights->memory = mlp_alloc(mlp_network_count(net), sizeof *weights->memory, "the weights", err);
-    if (weights->memory == NULL) return MLP_ERR_MEMORY;
+    MLP_NEW(weights->memory, mlp_network_count(net), 1, "the weights", err);
     mlp_weights_get(weights->memory, net->params, net);
     mlp_weights_tensors(weights->tensors, weights->memory, net);
     return MLP_OK;

@@ -147,7 +147,7 @@ printed() {
     cp -r "$ROOT/src" "$ROOT/include" root
     "$ROOT/tests/layers.sh" root
     echo '#include "mlp/net/network.h"' >>root/src/data/rows.c
-    echo '#include "mlp/data/rows.h"' >>root/include/mlp/base/utf8.h
+    echo '#include "mlp/data/rows.h"' >>root/include/mlp/base/memory.h
     echo >root/src/stray.c
     seq -f '/* %g */' 501 >root/src/net/long.c
     run "$ROOT/tests/layers.sh" root
@@ -155,5 +155,5 @@ printed() {
     [ "${lines[0]}" = "src/data/rows.c: includes mlp/net/network.h, which is no layer before data" ]
     [[ "${lines[1]}" == "src/net/long.c: has 501 lines, "* ]]
     [[ "${lines[2]}" == "src/stray.c: is in none of the layers: base "* ]]
-    [[ "${lines[3]}" == "include/mlp/base/utf8.h: includes mlp/data/rows.h, "* ]]
+    [[ "${lines[3]}" == "include/mlp/base/memory.h: includes mlp/data/rows.h, "* ]]
 }

@@ -17,11 +17,12 @@ static void fit(const mlp_netpbm *picture) {
         const size_t rows = frames[f][0], cols = frames[f][1];
         uint8_t digit[28 * 28];
         mlp_found found = MLP_FOUND_DIGIT;
+        mlp_shapes shapes;
         mlp_error err = {0};
         memset(digit, 0xaa, sizeof digit);
-        PROMISE(mlp_normalize(digit, rows, cols, &found, picture->pixels, picture->rows, picture->cols, &err) ==
-                MLP_OK);
-        for (size_t i = 0; i < rows * cols; i++) PROMISE(mlp_found_digit(found) || digit[i] == 0);
+        PROMISE(mlp_normalize(digit, rows, cols, &found, &shapes, false, picture->pixels, picture->rows, picture->cols,
+                              &err) == MLP_OK);
+        for (size_t i = 0; i < rows * cols; i++) PROMISE(found == MLP_FOUND_DIGIT || digit[i] == 0);
         for (size_t i = rows * cols; i < sizeof digit; i++) PROMISE(digit[i] == 0xaa);
     }
 }

@@ -2,7 +2,7 @@
    that the readers know, and command lines. */
 #include "../unit/files.h"
 #include "mlp/cli/options.h"
-#include "mlp/formats/png_write.h"
+#include "mlp/formats/png.h"
 #include "mlp/state/model.h"
 #include "tiny.h"
 
@@ -152,13 +152,8 @@ static void model_seeds(void) {
         mlp_metadata metadata = {0};
         mlp_error err = {0};
         tiny t;
-        const mlp_about about = {.rows = 2,
-                                 .cols = 2,
-                                 .bytes = true,
-                                 .program = "mlp-train 1",
-                                 .options = "--hidden 3",
-                                 .train = {.n = 1},
-                                 .test = {.n = 1}};
+        const mlp_about about = {
+            .rows = 2, .cols = 2, .bytes = true, .options = "--hidden 3", .train = {.n = 1}, .test = {.n = 1}};
         tiny_create(&t, kind);
         assert_ok(mlp_metadata_create(&metadata, &t.net, &about, &err), err);
         assert_ok(mlp_model_write(path_of("model", kind == 0 ? "ours" : "ours-sparse"), &t.net, metadata.pairs,

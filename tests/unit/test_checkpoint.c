@@ -311,7 +311,7 @@ static void inflict(contents *c, const damage *d) {
     assert_true(d->what == EXTRA ? t == NULL : t != NULL);
     switch (d->what) {
     case VALUE: set_element(t, d->index, d->number); break;
-    case TYPE: t->dtype = t->dtype == MLP_F32 ? MLP_U32 : t->dtype == MLP_U64 ? MLP_F64 : MLP_I8; break;
+    case TYPE: t->dtype = t->dtype == MLP_F32 ? MLP_U32 : t->dtype == MLP_U64 ? MLP_F64 : MLP_F64 + 1; break;
     case SHAPE: t->dims[0] -= (size_t)d->number; break;
     case RANK: t->dims[t->n_dims++] = 1; break;
     case MISSING: *t = c->tensors[--c->n]; break;

@@ -1,5 +1,5 @@
 /* test_components.c - floods and growth on maps that are drawn as text. */
-#include "mlp/data/components.h"
+#include "mlp/data/shapes.h"
 
 #include <string.h>
 
@@ -37,10 +37,10 @@ static void floods_one_component(void **state) {
                      "#  o #"
                      "#    #");
     assert_int_equal(c.area, 4);
-    assert_int_equal(c.top, 0);
-    assert_int_equal(c.bottom, 3);
-    assert_int_equal(c.left, 0);
-    assert_int_equal(c.right, 4);
+    assert_int_equal(c.box.top, 0);
+    assert_int_equal(c.box.bottom, 3);
+    assert_int_equal(c.box.left, 0);
+    assert_int_equal(c.box.right, 4);
     mlp_map_free(&map);
     assert_null(map.at);
     mlp_map_free(NULL);
@@ -54,8 +54,8 @@ static void floods_everything(void **state) {
     assert_ok(mlp_map_create(&map, SIDE, SIDE + 1, &err), err);
     const mlp_component c = mlp_map_flood(&map, 12345, 0, 1);
     assert_int_equal(c.area, SIDE * (SIDE + 1));
-    assert_int_equal(c.bottom, SIDE);
-    assert_int_equal(c.right, SIDE + 1);
+    assert_int_equal(c.box.bottom, SIDE);
+    assert_int_equal(c.box.right, SIDE + 1);
     mlp_map_free(&map);
 }
 
@@ -114,14 +114,14 @@ static void floods_like_a_plain_loop(void **state) {
                 }
         const mlp_component c = mlp_map_flood(&map, start, 1, 2);
         assert_map(&map, plain);
-        mlp_component e = {start, 0, h, 0, w, 0};
+        mlp_component e = {start, 0, {h, 0, w, 0}};
         for (size_t i = 0; i < n; i++) {
             if (plain[i] != 'o') continue;
             e.area++;
-            e.top = i / w < e.top ? i / w : e.top;
-            e.bottom = i / w + 1 > e.bottom ? i / w + 1 : e.bottom;
-            e.left = i % w < e.left ? i % w : e.left;
-            e.right = i % w + 1 > e.right ? i % w + 1 : e.right;
+            e.box.top = i / w < e.box.top ? i / w : e.box.top;
+            e.box.bottom = i / w + 1 > e.box.bottom ? i / w + 1 : e.box.bottom;
+            e.box.left = i % w < e.box.left ? i % w : e.box.left;
+            e.box.right = i % w + 1 > e.box.right ? i % w + 1 : e.box.right;
         }
         assert_memory_equal(&c, &e, sizeof c);
         mlp_map_free(&map);

@@ -413,7 +413,7 @@ static void does_not_split_a_single_example(void **state) {
     mlp_rng_seed(&rng, 1, MLP_STREAM_SPLIT);
     open_counted(&train, 1);
     assert_int_equal(mlp_dataset_split(&train, &part, 0.5, &rng, &err), MLP_ERR_USAGE);
-    assert_words(&err, "single example");
+    assert_words(&err, "one example cannot be split");
     mlp_dataset_free(&train);
 }
 

@@ -128,8 +128,9 @@ static void assert_fitted(const bytes *b, size_t height, size_t width, bool floa
             float drawing[200];
             uint8_t expected[ROWS * COLS];
             mlp_found found;
+            mlp_shapes shapes;
             for (size_t j = 0; j < height * width; j++) drawing[j] = (float)pixel(n, j) / (floats ? 5.0F : 255.0F);
-            assert_ok(mlp_normalize(expected, ROWS, COLS, &found, drawing, height, width, &err), err);
+            assert_ok(mlp_normalize(expected, ROWS, COLS, &found, &shapes, false, drawing, height, width, &err), err);
             assert_memory_equal(d.set.bytes + i * ROWS * COLS, expected, sizeof expected);
             assert_int_equal(d.found[i], found);
         }

@@ -51,7 +51,6 @@ static void has_pytorch_names_and_shapes(void **state) {
 static const mlp_about about = {.rows = 7,
                                 .cols = 11,
                                 .bytes = true,
-                                .program = "mlp-train 9.9",
                                 .options = "--hidden 40 \"\xff",
                                 .seed = UINT64_MAX,
                                 .iterations = 123,
@@ -128,7 +127,7 @@ static void says_what_is_needed_to_use_it(void **state) {
         {"loss", "squared-error"},
         {"options", "--hidden 40 \"\xef\xbf\xbd"},
         {"pixel_scale", "1/255"},
-        {"program", "mlp-train 9.9"},
+        {"program", "mlp-train " MLP_VERSION},
         {"seed", "18446744073709551615"},
         {"test_accuracy", "0.666666667"},
         {"test_images", "3"},
@@ -245,7 +244,7 @@ static void refuses_other_networks(void **state) {
     }
     v = (variant){0};
     refused(&v, "lacks the tensor fc1.weight");
-    static const mlp_dtype types[] = {MLP_I16, MLP_F8_E4M3, MLP_F64, MLP_I32, MLP_U8};
+    static const mlp_dtype types[] = {MLP_U32, MLP_U64, MLP_F64, MLP_U8, MLP_N_DTYPES - 1};
     for (size_t i = 0; i < 5; i++)
         for (size_t k = 0; k < 4; k++) {
             char words[100];

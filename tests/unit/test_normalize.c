@@ -35,9 +35,10 @@ static void shade(canvas c, float a, float b) {
 static bool normalize_into(uint8_t *digit, size_t rows, size_t cols, canvas c) {
     mlp_error err = {0};
     mlp_found found = MLP_FOUND_DIGIT;
+    mlp_shapes shapes;
     memset(digit, 77, rows * cols);
-    assert_ok(mlp_normalize(digit, rows, cols, &found, c.at, c.h, c.w, &err), err);
-    return !mlp_found_digit(found);
+    assert_ok(mlp_normalize(digit, rows, cols, &found, &shapes, false, c.at, c.h, c.w, &err), err);
+    return found != MLP_FOUND_DIGIT;
 }
 
 /* The digit must be `expected`, within `tolerance` in every pixel. */

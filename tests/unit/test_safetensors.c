@@ -172,14 +172,11 @@ static void knows_every_dtype(void **state) {
     (void)state;
     static const struct {
         const char *name;
-        mlp_dtype dtype;
         size_t bytes; /* of [4] */
-    } cases[] = {
-        {"BOOL", MLP_BOOL, 4},       {"F4", MLP_F4, 2},    {"F6_E2M3", MLP_F6_E2M3, 3}, {"F6_E3M2", MLP_F6_E3M2, 3},
-        {"U8", MLP_U8, 4},           {"I8", MLP_I8, 4},    {"F8_E5M2", MLP_F8_E5M2, 4}, {"F8_E4M3", MLP_F8_E4M3, 4},
-        {"F8_E8M0", MLP_F8_E8M0, 4}, {"I16", MLP_I16, 8},  {"U16", MLP_U16, 8},         {"F16", MLP_F16, 8},
-        {"BF16", MLP_BF16, 8},       {"I32", MLP_I32, 16}, {"U32", MLP_U32, 16},        {"F32", MLP_F32, 16},
-        {"C64", MLP_C64, 32},        {"F64", MLP_F64, 32}, {"I64", MLP_I64, 32},        {"U64", MLP_U64, 32}};
+    } cases[] = {{"BOOL", 4}, {"F4", 2},      {"F6_E2M3", 3}, {"F6_E3M2", 3}, {"U8", 4},
+                 {"I8", 4},   {"F8_E5M2", 4}, {"F8_E4M3", 4}, {"F8_E8M0", 4}, {"I16", 8},
+                 {"U16", 8},  {"F16", 8},     {"BF16", 8},    {"I32", 16},    {"U32", 16},
+                 {"F32", 16}, {"C64", 32},    {"F64", 32},    {"I64", 32},    {"U64", 32}};
     assert_int_equal(sizeof cases / sizeof *cases, MLP_N_DTYPES);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char header[200];
@@ -188,7 +185,6 @@ static void knows_every_dtype(void **state) {
         snprintf(header, sizeof header, "{\"t\":{\"dtype\":\"%s\",\"shape\":[4],\"data_offsets\":[0,%zu]}}",
                  cases[i].name, cases[i].bytes);
         assert_ok(mlp_safetensors_read(&st, make_file(header, strlen(header), cases[i].bytes), &err), err);
-        assert_int_equal(st.tensors[0].dtype, cases[i].dtype);
         assert_int_equal(mlp_tensor_bytes(&st.tensors[0]), cases[i].bytes);
         assert_string_equal(mlp_dtype_name(st.tensors[0].dtype), cases[i].name);
         mlp_safetensors_free(&st);

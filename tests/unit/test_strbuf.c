@@ -1,5 +1,5 @@
 /* test_strbuf.c - a string that grows. tests/fault tests failing allocations. */
-#include "mlp/base/strbuf.h"
+#include "mlp/base/text.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* test_warnings.c - lines are kept in order, once, cleaned, and no more than the most. */
-#include "mlp/base/warnings.h"
+#include "mlp/base/status.h"
 
 #include <string.h>
 

@@ -5,6 +5,10 @@
 
 #include "mlp/base/status.h"
 
+/* The number of processors in the affinity mask of this process, or fewer if the CPU quota of its cgroup (a container)
+   allows fewer; at least 1. */
+int mlp_processors(void);
+
 typedef struct mlp_team mlp_team;
 
 /* Does one piece of a task. `thread`, 0 .. threads-1 (0: the caller), is the thread that does it: it selects scratch

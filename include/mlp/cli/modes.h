@@ -23,6 +23,10 @@ void mlp_gradient_mode(mlp_run *run, mlp_error *err);
    the distortions of the first images that a run with this seed draws. */
 void mlp_sheet(mlp_run *run, mlp_error *err);
 
+/* For the modes that have a network: writes the files of --weights and --mistakes, if they are asked for, each whether
+ * or not the other one fails. */
+mlp_status mlp_sheet_results(mlp_run *run, mlp_error *err);
+
 /* --load with --export: writes the model in another format, without training. */
 void mlp_convert(mlp_run *run, mlp_error *err);
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "mlp/base/status.h"
-#include "mlp/base/strbuf.h"
+#include "mlp/base/text.h"
 
 /* A value of eval_every and checkpoint_every: once in each epoch. */
 #define MLP_EVERY_EPOCH SIZE_MAX
@@ -99,7 +99,7 @@ mlp_status mlp_options_check(const mlp_options *options, bool resuming, mlp_erro
 
 /* ---- options_help.c: prints options ---- */
 
-/* Whether there is help on this topic: "" (the first screen), "all", a group, an option. */
+/* Whether there is help on this topic: "" (the first screen), "all", a group, an option, a shell. */
 bool mlp_options_help_has(const char *topic);
 
 void mlp_options_help(FILE *out, const char *topic);

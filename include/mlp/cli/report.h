@@ -3,36 +3,13 @@
 
 #include <stdio.h>
 
-#include "mlp/base/warnings.h"
-#include "mlp/cli/progress.h"
-#include "mlp/cli/run.h"
-#include "mlp/cli/table.h"
-#include "mlp/state/curve.h"
-#include "mlp/train/trainer.h"
+#include "mlp/cli/train.h"
 
-/* The output of a run before it was resumed. */
-typedef struct mlp_report_start {
-    size_t iteration, examples;
-    mlp_curve_mark csv;
-    bool csv_named;             /* the command line names the CSV */
-    const char *program, *blas; /* program and BLAS that wrote the checkpoint; may be NULL */
-} mlp_report_start;
-
-typedef struct mlp_report {
-    const mlp_run *run;
-    const mlp_train_settings *settings;
-    const mlp_report_start *resumed; /* NULL: a new run */
-    mlp_table table;                 /* on stdout, or on stderr if the CSV goes to stdout */
-    mlp_progress progress;
-    mlp_curve csv;
-} mlp_report;
-
-/* Opens the CSV, to append if `resumed` is not NULL. Zero-initialise before; mlp_report_close whatever the result. */
-mlp_status mlp_report_open(mlp_report *report, const mlp_run *run, const mlp_train_settings *settings,
-                           const mlp_report_start *resumed, mlp_error *err);
+/* Opens the CSV, to append if the run is resumed. mlp_report_close whatever the result. */
+mlp_status mlp_report_open(mlp_training *training, mlp_error *err);
 
 /* Prints the start block on stderr: options, data, network, training, machine. */
-void mlp_report_settings(const mlp_report *report);
+void mlp_report_settings(const mlp_training *training);
 
 /* With --verbose, prints the team's threads and the BLAS on stderr. */
 void mlp_report_machine(const mlp_run *run);
@@ -40,12 +17,12 @@ void mlp_report_machine(const mlp_run *run);
 /* Prints the warnings on stderr, one line each, also with --quiet, and empties the list. */
 void mlp_report_warnings(mlp_warnings *warnings);
 
-/* Prints on stderr that the run to resume was complete after `iteration`, and what can be done. */
-void mlp_report_complete(const mlp_report *report, size_t iteration);
+/* Prints on stderr that the run to resume was complete, and what can be done. */
+void mlp_report_complete(const mlp_training *training);
 
 /* Writes the CSV row of an event, and a table row or the progress line. MLP_STOPPED if the reader has closed the
    pipe. */
-mlp_status mlp_report_event(mlp_report *report, const mlp_event *event, mlp_error *err);
+mlp_status mlp_report_event(mlp_training *training, const mlp_event *event, mlp_error *err);
 
 /* Prints targets, probabilities and loss of each example of a batch. */
 void mlp_report_trace(FILE *out, const mlp_batch *batch, size_t iteration, double loss);
@@ -54,10 +31,10 @@ void mlp_report_trace(FILE *out, const mlp_batch *batch, size_t iteration, doubl
 void mlp_report_written(const mlp_run *run, const char *path);
 
 /* Prints on stderr which signal ended the run, and which checkpoint resumes it. */
-void mlp_report_stopped(const mlp_report *report, int number, size_t iteration);
+void mlp_report_stopped(const mlp_training *training);
 
 /* Prints the last line, about run->result. */
-mlp_status mlp_report_result(const mlp_report *report, mlp_error *err);
+mlp_status mlp_report_result(const mlp_training *training, mlp_error *err);
 
 /* Prints a line on stderr; control characters, as file names may have, become '?'. */
 void mlp_report_message(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -69,4 +46,4 @@ void mlp_report_line(const char *format, ...) __attribute__((format(printf, 1, 2
 mlp_status mlp_report_flush(FILE *stream, mlp_error *err);
 
 /* Writes the last rows of the CSV and closes it. */
-mlp_status mlp_report_close(mlp_report *report, mlp_error *err);
+mlp_status mlp_report_close(mlp_training *training, mlp_error *err);

@@ -2,8 +2,6 @@
 #pragma once
 
 #include "mlp/base/team.h"
-#include "mlp/base/warnings.h"
-#include "mlp/cli/history.h"
 #include "mlp/cli/options.h"
 #include "mlp/data/class_names.h"
 #include "mlp/data/dataset.h"
@@ -23,10 +21,10 @@ typedef struct mlp_run {
     mlp_class_names names;               /* names of the classes: of --class-names, or of the model */
     mlp_dataset train, validation, test; /* with --eval only the test set */
     mlp_network net;
-    mlp_history *history; /* with --report: the course of the run; else NULL */
-    size_t made, planned; /* iterations of training: done, and asked for */
-    mlp_event result;     /* the last event of training: the metrics of the network */
-    int stopped_by;       /* the signal that ended the training early; 0: none */
+    struct mlp_history *history; /* with --report: the course of the run; else NULL */
+    size_t made;                 /* iterations of training */
+    mlp_event result;            /* the last event of training: the metrics of the network */
+    int stopped_by;              /* the signal that ended the training early; 0: none */
 } mlp_run;
 
 /* Whether training starts from the weights of --load; a resumed run starts from its checkpoint. */

@@ -2,7 +2,6 @@
    the others get a warning, which says what was found, what was expected and what to do. */
 #pragma once
 
-#include "mlp/base/warnings.h"
 #include "mlp/data/dataset.h"
 #include "mlp/data/find.h"
 

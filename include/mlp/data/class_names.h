@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mlp/base/status.h"
-#include "mlp/base/strbuf.h"
+#include "mlp/base/text.h"
 #include "mlp/data/label.h"
 
 /* Zero-initialise; mlp_class_names_free whatever the result of a call. Names are UTF-8 without control characters; they

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mlp/base/rng.h"
-#include "mlp/base/warnings.h"
+#include "mlp/base/status.h"
 #include "mlp/data/label.h"
 #include "mlp/data/pixels.h"
 #include "mlp/data/rows.h"

@@ -2,7 +2,7 @@
    a sheet that lies on something else, or the inside of a frame. Does not know digits. */
 #pragma once
 
-#include "mlp/data/components.h"
+#include "mlp/data/shapes.h"
 
 /* Labels of the map. Numbers from MLP_PIECE on are labels of connected pieces of ink. */
 enum { MLP_PAPER, MLP_INK, MLP_OUTSIDE, MLP_EDGE, MLP_PIECE };

@@ -1,4 +1,5 @@
-/* find.h - finds the files of a dataset in a directory. Knows their names, not their contents. */
+/* find.h - finds the files of a dataset in a directory, or lists all its files. Knows their names, not their
+   contents. */
 #pragma once
 
 #include "mlp/base/status.h"
@@ -15,3 +16,15 @@ typedef struct mlp_dataset_paths {
    result. */
 mlp_status mlp_dataset_find(mlp_dataset_paths *paths, const char *dir, bool test_only, mlp_error *err);
 void mlp_dataset_paths_free(mlp_dataset_paths *paths); /* NULL-safe; leaves *paths zeroed */
+
+/* A list of files. Zero-initialise; free whatever the result. */
+typedef struct mlp_files {
+    size_t n, capacity;
+    char **names;
+} mlp_files;
+
+/* Adds `name` ("-": standard input), or if it is a directory, its files in the order of their names, without
+   subdirectories, pipes, devices and names that begin with a dot. Fails if there are none, or the directory cannot be
+   read. Other names are not checked here: opening the file reports the error. */
+mlp_status mlp_files_add(mlp_files *files, const char *name, mlp_error *err);
+void mlp_files_free(mlp_files *files); /* NULL-safe; leaves *files zeroed */

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "mlp/base/status.h"
-#include "mlp/base/warnings.h"
 
 enum { MLP_MAX_CLASSES = 256 };
 

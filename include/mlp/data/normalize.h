@@ -14,19 +14,14 @@ typedef enum mlp_found {
     MLP_FOUND_UNCLEAR  /* ink, but no digit could be separated from lines and from what is at the edge */
 } mlp_found;
 
-static inline bool mlp_found_digit(mlp_found found) { return found == MLP_FOUND_DIGIT; }
-
-/* digit [rows x cols] = the digit of `pixels` [height x width]; 0: no ink, 255: full. Pixels are on a scale of 0 to 1,
+/* digits [rows x cols] = the digit of `pixels` [height x width]; 0: no ink, 255: full. Pixels are on a scale of 0 to 1,
    or on a wider one. Ink is either darker or lighter than the background, by more than the noise. The border shows the
    background, or the desk that a sheet of paper lies on; the light may change slowly from side to side. Frames, ruled
    lines, ink connected to the border and specks are removed. The rest is cut out, scaled by averaging areas to fit
    20/28 of the frame, strengthened if averaging made it weak, and put where its centre of mass is nearest to the pixel
-   (rows / 2, cols / 2), as in MNIST: MNIST's own images change little or not at all. If *found is not a digit, `digit`
-   is 0. Fails only if memory runs out. All sizes > 0; pixels finite. */
-mlp_status mlp_normalize(uint8_t *digit, size_t rows, size_t cols, mlp_found *found, const float *pixels, size_t height,
-                         size_t width, mlp_error *err);
-
-/* The same, and in `shapes` how many separate shapes of similar size there are, and the box of the first. With `split`,
-   and at least two, digits [MLP_SHAPES_MOST x rows x cols] has each of them and `shapes` their boxes. */
-mlp_status mlp_normalize_shapes(uint8_t *digits, size_t rows, size_t cols, mlp_found *found, mlp_shapes *shapes,
-                                bool split, const float *pixels, size_t height, size_t width, mlp_error *err);
+   (rows / 2, cols / 2), as in MNIST: MNIST's own images change little or not at all. If *found is not a digit, `digits`
+   is 0. `shapes` gets the number of separate shapes of similar size, and the box of the first. With `split`, and at
+   least two shapes, digits [MLP_SHAPES_MOST x rows x cols] has each of them and `shapes` their boxes. Fails only if
+   memory runs out. All sizes > 0; pixels finite. */
+mlp_status mlp_normalize(uint8_t *digits, size_t rows, size_t cols, mlp_found *found, mlp_shapes *shapes, bool split,
+                         const float *pixels, size_t height, size_t width, mlp_error *err);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "mlp/base/status.h"
-#include "mlp/base/strbuf.h"
+#include "mlp/base/text.h"
 
 /* A file being written. The bytes go to a temporary file in the same directory (its name followed by
    MLP_FILE_TEMPORARY). When all bytes are on the disk, it is renamed to the file's name: a process that opens the name

@@ -1,8 +1,10 @@
-/* json.h - reads JSON from memory, only as much of it as the headers of safetensors files need: objects, texts and
-   lists of sizes. Other values are copied as text. Texts are decoded in place: nothing is allocated. */
+/* json.h - writes texts of JSON, and reads JSON from memory, only as much of it as the headers of safetensors files
+   need: objects, texts and lists of sizes. Other values are copied as text. Texts are decoded in place: nothing is
+   allocated. */
 #pragma once
 
 #include "mlp/base/status.h"
+#include "mlp/base/text.h"
 
 typedef struct mlp_json {
     const char *file; /* for messages */
@@ -11,9 +13,6 @@ typedef struct mlp_json {
 
 /* Fails with the message `what`, and the position of the current byte. */
 mlp_status mlp_json_fail(const mlp_json *json, const char *what, mlp_error *err);
-
-/* Skips blanks. If the next character is `c`, skips it too and returns true. */
-bool mlp_json_next(mlp_json *json, unsigned char c);
 
 /* Reads a text in double quotes. *text points to the decoded text, inside the JSON; it ends with a zero byte. */
 mlp_status mlp_json_text(mlp_json *json, const char **text, mlp_error *err);
@@ -30,3 +29,6 @@ typedef mlp_status mlp_json_member(void *context, const char *key, mlp_error *er
 mlp_status mlp_json_object(mlp_json *json, mlp_json_member *member, void *context, mlp_error *err);
 
 bool mlp_json_ends(mlp_json *json); /* whether nothing but blanks follows */
+
+/* Writes text[n] in double quotes, with the characters of `special` escaped. Bytes that are not UTF-8 become U+FFFD. */
+void mlp_json_put_text(mlp_strbuf *json, const char *text, size_t n, const char *special);

@@ -50,6 +50,9 @@ mlp_status mlp_checkpoint_write(mlp_checkpoint *checkpoint, const mlp_trainer *t
 mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t *n_words, const char *path,
                                mlp_warnings *warnings, mlp_error *err);
 
+/* Fails because the checkpoint `path` is damaged: `what` was found. */
+mlp_status mlp_checkpoint_fail(const char *path, const char *what, mlp_error *err);
+
 /* Restores the state of `trainer`, which was created from those words. If any part of the file is impossible, nothing
    is changed. The mark of the CSV is then that of the file. */
 mlp_status mlp_checkpoint_restore(mlp_checkpoint *checkpoint, mlp_trainer *trainer, const mlp_safetensors *file,

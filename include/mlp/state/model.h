@@ -2,8 +2,7 @@
    needed to use them. Does not know the training. */
 #pragma once
 
-#include "mlp/base/strbuf.h"
-#include "mlp/base/warnings.h"
+#include "mlp/base/text.h"
 #include "mlp/data/class_names.h"
 #include "mlp/data/dataset.h"
 #include "mlp/formats/safetensors.h"
@@ -18,7 +17,6 @@ typedef struct mlp_about {
     const mlp_pixels *pixels;     /* the pixels that it was trained on; NULL: not known */
     bool transposed;              /* the images of its files were transposed */
     const mlp_class_names *names; /* NULL: none */
-    const char *program;          /* the program that wrote it: "mlp-train 1.0" */
     const char *options; /* of the run; NULL if another program made the file: the members below are then not known */
     uint64_t seed;
     size_t iterations;       /* updates that made these weights */
