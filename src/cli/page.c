@@ -11,12 +11,12 @@
 #include "mlp/formats/json.h"
 #include "mlp/formats/png.h"
 #include "mlp/state/weights.h"
-#include "mlp/train/answers.h"
+#include "mlp/train/predictions.h"
 
 enum {
     MOST_SHOWN = 1000, /* pictures of mistakes */
     MOST_IN_CELL =
-        24, /* pictures of mistakes with the same label and prediction; for right answers at most half as many */
+        24, /* pictures of mistakes with the same label and prediction; for right predictions at most half as many */
     MOST_RIGHT = 240,
     ALWAYS_SHOWN = 50, /* the most confident mistakes are always shown */
     ACROSS = 32        /* pictures in a row of the PNG */
@@ -186,17 +186,17 @@ static void put_losses(mlp_strbuf *json, const mlp_history *h) {
     mlp_strbuf_print(json, "]");
 }
 
-/* ---- the answers ---- */
+/* ---- the predictions ---- */
 
 static void put_metrics(mlp_strbuf *json, const char *name, const mlp_metrics *m) {
     if (m->n > 0) mlp_strbuf_print(json, ",\"%s\":[%.9g,%zu,%zu]", name, m->loss, m->correct, m->n);
 }
 
 /* Writes the counts [label x predicted class]. */
-static mlp_status put_confusion(mlp_strbuf *json, const mlp_answers *a, size_t n_classes, mlp_error *err) {
+static mlp_status put_confusion(mlp_strbuf *json, const mlp_predictions *a, size_t n_classes, mlp_error *err) {
     size_t *counts = mlp_alloc(n_classes, n_classes * sizeof *counts, "the confusion matrix", err);
     if (counts == NULL) return MLP_ERR_MEMORY;
-    for (size_t i = 0; i < a->n; i++) counts[mlp_answers_label(a, i) * n_classes + a->predicted[i]]++;
+    for (size_t i = 0; i < a->n; i++) counts[mlp_predictions_label(a, i) * n_classes + a->predicted[i]]++;
     mlp_strbuf_print(json, ",\"confusion\":");
     for (size_t i = 0; i < n_classes * n_classes; i++) mlp_strbuf_print(json, "%c%zu", i == 0 ? '[' : ',', counts[i]);
     mlp_strbuf_print(json, "]");
@@ -205,13 +205,13 @@ static mlp_status put_confusion(mlp_strbuf *json, const mlp_answers *a, size_t n
 }
 
 /* Chooses the examples whose pictures the page has: examples [MOST_SHOWN + MOST_RIGHT + 256]; returns their number. */
-static size_t choose_shown(uint32_t *examples, uint8_t *in_cell, const mlp_answers *a, size_t n_classes) {
+static size_t choose_shown(uint32_t *examples, uint8_t *in_cell, const mlp_predictions *a, size_t n_classes) {
     const size_t share = MOST_RIGHT / n_classes, right = share < 1 ? 1 : share;
     const size_t most_right = right < MOST_IN_CELL / 2 ? right : MOST_IN_CELL / 2;
     size_t n = 0;
     for (size_t i = 0; i < a->n; i++) {
         const uint32_t example = a->ranked[i].example;
-        uint8_t *cell = &in_cell[mlp_answers_label(a, example) * n_classes + a->predicted[example]];
+        uint8_t *cell = &in_cell[mlp_predictions_label(a, example) * n_classes + a->predicted[example]];
         const bool wrong = i < a->n_wrong;
         if (*cell >= (wrong ? MOST_IN_CELL : most_right) && i >= ALWAYS_SHOWN) continue;
         if (wrong && n >= MOST_SHOWN) continue;
@@ -241,7 +241,7 @@ static mlp_status put_pictures(mlp_strbuf *json, const mlp_dataset *set, const u
 }
 
 /* Writes [image number, label, predicted class, its probability, the label's probability], ... and the pictures. */
-static mlp_status put_shown(mlp_strbuf *json, const mlp_answers *a, size_t n_classes, mlp_error *err) {
+static mlp_status put_shown(mlp_strbuf *json, const mlp_predictions *a, size_t n_classes, mlp_error *err) {
     uint32_t *examples = mlp_alloc(MOST_SHOWN + MOST_RIGHT + 256, sizeof *examples, "the pictures", err);
     uint8_t *in_cell = mlp_alloc(n_classes, n_classes, "the pictures", err);
     mlp_status status = examples == NULL || in_cell == NULL ? MLP_ERR_MEMORY : MLP_OK;
@@ -250,7 +250,8 @@ static mlp_status put_shown(mlp_strbuf *json, const mlp_answers *a, size_t n_cla
     for (size_t i = 0; i < n; i++) {
         const uint32_t e = examples[i];
         mlp_strbuf_print(json, "%s[%zu,%u,%u,%.4f,%.4f]", i > 0 ? "," : "", mlp_dataset_image(a->set, e),
-                         mlp_answers_label(a, e), a->predicted[e], (double)a->p_predicted[e], (double)a->p_label[e]);
+                         mlp_predictions_label(a, e), a->predicted[e], (double)a->p_predicted[e],
+                         (double)a->p_label[e]);
     }
     mlp_strbuf_print(json, "]");
     if (status == MLP_OK && a->set->rows > 1) status = put_pictures(json, a->set, examples, n, err);
@@ -289,7 +290,7 @@ static void put_names(mlp_strbuf *json, const mlp_class_names *names, size_t n_c
 
 /* ---- the page ---- */
 
-static mlp_status put_all(mlp_strbuf *json, mlp_run *run, const mlp_metrics *test, const mlp_answers *a,
+static mlp_status put_all(mlp_strbuf *json, mlp_run *run, const mlp_metrics *test, const mlp_predictions *a,
                           mlp_error *err) {
     const mlp_shape *shape = &run->net.shape;
     const mlp_event *result = &run->result;
@@ -322,14 +323,14 @@ mlp_status mlp_page_write(mlp_run *run, const mlp_metrics *test, mlp_error *err)
     static const char mark[] = "@DATA@"; /* in its place the template gets the data */
     const char *template = (const char *)mlp_page_template, *data = strstr(template, mark);
     const char *rest = data + sizeof mark - 1;
-    mlp_answers answers = {0};
+    mlp_predictions predictions = {0};
     mlp_strbuf page = {0};
     mlp_strbuf_add(&page, template, (size_t)(data - template));
-    mlp_status status = mlp_answers_create(&answers, &run->net, &run->test, run->team, err);
-    if (status == MLP_OK) status = put_all(&page, run, test, &answers, err);
+    mlp_status status = mlp_predictions_create(&predictions, &run->net, &run->test, run->team, err);
+    if (status == MLP_OK) status = put_all(&page, run, test, &predictions, err);
     mlp_strbuf_add(&page, rest, strlen(rest));
     if (status == MLP_OK) status = mlp_file_put(run->options.report, &page, err);
     mlp_strbuf_free(&page);
-    mlp_answers_free(&answers);
+    mlp_predictions_free(&predictions);
     return status;
 }

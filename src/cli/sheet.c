@@ -12,7 +12,7 @@
 #include "mlp/formats/file.h"
 #include "mlp/formats/png.h"
 #include "mlp/state/weights.h"
-#include "mlp/train/answers.h"
+#include "mlp/train/predictions.h"
 
 /* ---- sheets ---- */
 
@@ -108,14 +108,14 @@ static mlp_status write_weights(const mlp_run *run, mlp_error *err) {
 
 /* ---- --mistakes ---- */
 
-static mlp_status write_list(const mlp_run *run, const char *path, const mlp_answers *a, mlp_error *err) {
+static mlp_status write_list(const mlp_run *run, const char *path, const mlp_predictions *a, mlp_error *err) {
     char number[MLP_CLASS_NUMBER_SIZE];
     mlp_strbuf csv = {0};
-    mlp_strbuf_print(&csv, "index,label,answer,p_answer,p_label\n");
+    mlp_strbuf_print(&csv, "index,label,prediction,p_prediction,p_label\n");
     for (size_t i = 0; i < a->n_wrong; i++) {
         const size_t e = a->ranked[i].example;
         mlp_strbuf_print(&csv, "%zu,", mlp_dataset_image(a->set, e));
-        mlp_strbuf_cell(&csv, mlp_class_name(number, &run->names, mlp_answers_label(a, e)));
+        mlp_strbuf_cell(&csv, mlp_class_name(number, &run->names, mlp_predictions_label(a, e)));
         mlp_strbuf_add(&csv, ",", 1);
         mlp_strbuf_cell(&csv, mlp_class_name(number, &run->names, a->predicted[e]));
         mlp_strbuf_print(&csv, ",%.9g,%.9g\n", (double)a->p_predicted[e], (double)a->p_label[e]);
@@ -125,7 +125,7 @@ static mlp_status write_list(const mlp_run *run, const char *path, const mlp_ans
     return status;
 }
 
-static mlp_status write_pictures(const char *path, const mlp_answers *a, mlp_error *err) {
+static mlp_status write_pictures(const char *path, const mlp_predictions *a, mlp_error *err) {
     const size_t most = (size_t)SIDE * SIDE, n = a->n_wrong < most ? a->n_wrong : most, n_pixels = a->set->n_pixels;
     sheet s = {.rows = a->set->rows, .cols = a->set->cols, .across = SIDE};
     MLP_TRY(sheet_create(&s, n, err));
@@ -140,12 +140,12 @@ static mlp_status write_pictures(const char *path, const mlp_answers *a, mlp_err
 
 static mlp_status write_mistakes(const mlp_run *run, mlp_error *err) {
     const char *path = run->options.mistakes;
-    mlp_answers answers = {0};
-    mlp_status status = mlp_answers_create(&answers, &run->net, &run->test, run->team, err);
+    mlp_predictions predictions = {0};
+    mlp_status status = mlp_predictions_create(&predictions, &run->net, &run->test, run->team, err);
     if (status == MLP_OK)
-        status =
-            mlp_ends_with(path, ".csv") ? write_list(run, path, &answers, err) : write_pictures(path, &answers, err);
-    mlp_answers_free(&answers);
+        status = mlp_ends_with(path, ".csv") ? write_list(run, path, &predictions, err)
+                                             : write_pictures(path, &predictions, err);
+    mlp_predictions_free(&predictions);
     return status;
 }
 

@@ -44,7 +44,7 @@ static void put_comment(mlp_strbuf *c, const network *h, const char *type) {
         "/* A network of %zu inputs, %zu hidden units (%s) and %zu classes, written by mlp-train.\n\n"
         "       #include \"this_file.h\"\n\n"
         "       float logits[%zu];\n"
-        "       int answer = mlp_predict(pixels, logits);\n\n"
+        "       int predicted = mlp_predict(pixels, logits);\n\n"
         "   It is C99 and needs no library. Its names begin with mlp_ and are static: include it in one source "
         "file,\n   and another network in another one. The constants take %zu bytes.\n\n",
         n_in, n_hidden, h->activation, n_out, n_out, 4 * (n_hidden * (n_in + 1) + n_out * (n_hidden + 1)));
@@ -64,7 +64,8 @@ static void put_comment(mlp_strbuf *c, const network *h, const char *type) {
         mlp_strbuf_print(
             c, "   The files of the train images had rows and columns exchanged: exchange them in such images, "
                "the network\n   takes upright ones.\n");
-    mlp_strbuf_print(c, "   logits: softmax makes the probabilities of them; the largest one is the answer. */\n");
+    mlp_strbuf_print(
+        c, "   logits: softmax makes the probabilities of them; the largest one is that of the predicted class. */\n");
 }
 
 /* The series of exp(x / 2^n) needs only eight terms; its result is then squared n times. */

@@ -151,7 +151,7 @@ setup() {
 
 # ---- C ----
 
-# as_c MODEL IMAGES [COMPILER...]: its header, with each compiler that is there, gives the answers of --predict
+# as_c MODEL IMAGES [COMPILER...]: its header, with each compiler that is there, gives the predictions of --predict
 as_c() {
     local compiler
     mlp --load "$1" --export c.h --quiet
@@ -161,7 +161,7 @@ as_c() {
     done
 }
 
-@test "C without a library gives the answers of --predict: 1,437 digits, every activation, one hidden unit" {
+@test "C without a library gives the predictions of --predict: 1,437 digits, every activation, one hidden unit" {
     for options in "--activation sigmoid" "--activation tanh --hidden 33" "--activation relu --init he --first-layer dense" \
         "--hidden 1 --init-std 2"; do
         # shellcheck disable=SC2086

@@ -422,7 +422,7 @@ need_png() {
     refused 1 'empty: is a directory without files'
 }
 
-@test "PNG: the answers of the PGM of each, grey, RGB, palette, 16 bits, transparent" {
+@test "PNG: the predictions of the PGM of each, grey, RGB, palette, 16 bits, transparent" {
     need_png
     png kinds .
     for file in *.png; do

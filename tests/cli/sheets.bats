@@ -17,7 +17,7 @@ sheets() { "${PYTHON:-python3}" "$BATS_TEST_DIRNAME/sheets.py" "$@"; }
 # evaluate OPTION...
 evaluate() { mlp --data "$DIGITS" --load "$M" --eval --quiet "$@"; }
 
-@test "--mistakes: the wrong answers of --predict, the most confident first, as list and as pictures" {
+@test "--mistakes: the wrong predictions of --predict, the most confident first, as list and as pictures" {
     mlp --load "$M" --predict "$DIGITS/t10k-images-idx3-ubyte.gz" >predicted
     for suffix in png pgm; do
         evaluate --mistakes "m.$suffix"
@@ -49,7 +49,7 @@ evaluate() { mlp --data "$DIGITS" --load "$M" --eval --quiet "$@"; }
     mlp --data . --iters 2000 --optimizer adam --lr 0.01 --hidden 12 --quiet --weights w.pgm --save d.safetensors --test-images train-images-idx3-ubyte \
         --test-labels train-labels-idx1-ubyte --mistakes none.csv 2>/dev/null
     sheets weights d.safetensors w.pgm 5 7
-    [ "$(cat none.csv)" = index,label,answer,p_answer,p_label ]
+    [ "$(cat none.csv)" = index,label,prediction,p_prediction,p_label ]
     mlp --load d.safetensors --eval --quiet --mistakes m.png --test-images train-images-idx3-ubyte --test-labels train-labels-idx1-ubyte
     mlp --load d.safetensors --eval --quiet --mistakes m.pgm --test-images train-images-idx3-ubyte --test-labels train-labels-idx1-ubyte
     [ "$(sed -n 2p m.pgm)" = "70 5" ]

@@ -1,4 +1,4 @@
-"""sheets.py mistakes PREDICTED LABELS IMAGES CSV PICTURE  the list and the picture are those of the wrong answers in
+"""sheets.py mistakes PREDICTED LABELS IMAGES CSV PICTURE  the list and the picture are those of the wrong predictions in
                                                         the CSV of --predict, the most confident first
 sheets.py weights MODEL PICTURE ROWS COLUMNS            the picture is that of fc1.weight in a safetensors file
 sheets.py dataset ROWS COLUMNS KIND                     random images, train and test; KIND 8: bytes, 13: floats"""
@@ -54,7 +54,7 @@ def mistakes(predicted, labels, images, listed, picture):
     wrong.sort()
     with open(listed) as file:
         header, *found = csv.reader(file)
-    assert header == "index,label,answer,p_answer,p_label".split(","), header
+    assert header == "index,label,prediction,p_prediction,p_label".split(","), header
     assert len(found) == len(wrong) > 5, (len(found), len(wrong))
     # --predict adds in another order: the last digits may differ, and with them the order of equals
     assert sorted([int(x) for x in row[:3]] for row in found) == sorted(list(row[1:4]) for row in wrong)

@@ -1,5 +1,5 @@
-/* answers.c - a forward pass over a dataset that keeps the answer to each example. */
-#include "mlp/train/answers.h"
+/* predictions.c - a forward pass over a dataset that keeps the prediction to each example. */
+#include "mlp/train/predictions.h"
 
 #include <assert.h>
 #include <math.h>
@@ -12,7 +12,7 @@
 enum { BATCH = 200 };
 
 /* Adds the batch's hidden outputs to the sums: z_mean has the sums of z, z_std those of z². */
-static void add_hidden(mlp_answers *a, const mlp_batch *batch) {
+static void add_hidden(mlp_predictions *a, const mlp_batch *batch) {
     for (size_t i = 0; i < batch->n; i++) {
         const float *z = batch->z + i * batch->stride_hidden;
         for (size_t j = 0; j < a->n_hidden; j++) {
@@ -22,7 +22,7 @@ static void add_hidden(mlp_answers *a, const mlp_batch *batch) {
     }
 }
 
-static void keep(mlp_answers *a, size_t first, const mlp_batch *batch) {
+static void keep(mlp_predictions *a, size_t first, const mlp_batch *batch) {
     for (size_t i = 0; i < batch->n; i++) {
         const float *p = batch->p + i * batch->stride_out;
         assert(batch->labels[i] < batch->n_out);
@@ -39,26 +39,26 @@ static int by_key(const void *a, const void *b) {
     return (x->example > y->example) - (x->example < y->example);
 }
 
-/* Mistakes have keys below 0, right answers above. */
-static void rank(mlp_answers *a) {
+/* Mistakes have keys below 0, right predictions above. */
+static void rank(mlp_predictions *a) {
     for (size_t i = 0; i < a->n; i++) {
-        const bool wrong = a->predicted[i] != mlp_answers_label(a, i);
+        const bool wrong = a->predicted[i] != mlp_predictions_label(a, i);
         a->ranked[i] = (mlp_ranked){wrong ? -a->p_predicted[i] : a->p_predicted[i], (uint32_t)i};
         a->n_wrong += wrong;
     }
     qsort(a->ranked, a->n, sizeof *a->ranked, by_key);
 }
 
-mlp_status mlp_answers_create(mlp_answers *a, const mlp_network *net, const mlp_dataset *set, mlp_team *team,
-                              mlp_error *err) {
+mlp_status mlp_predictions_create(mlp_predictions *a, const mlp_network *net, const mlp_dataset *set, mlp_team *team,
+                                  mlp_error *err) {
     mlp_batch batch = {0};
     a->n = set->n;
     a->n_hidden = net->shape.n_hidden;
     a->set = set;
-    MLP_NEW(a->predicted, set->n, 1, "the answers", err);
-    MLP_NEW(a->p_predicted, set->n, 1, "the answers", err);
-    MLP_NEW(a->p_label, set->n, 1, "the answers", err);
-    MLP_NEW(a->ranked, set->n, 1, "the answers", err);
+    MLP_NEW(a->predicted, set->n, 1, "the predictions", err);
+    MLP_NEW(a->p_predicted, set->n, 1, "the predictions", err);
+    MLP_NEW(a->p_label, set->n, 1, "the predictions", err);
+    MLP_NEW(a->ranked, set->n, 1, "the predictions", err);
     MLP_NEW(a->z_mean, a->n_hidden, 1, "the hidden units", err);
     MLP_NEW(a->z_std, a->n_hidden, 1, "the hidden units", err);
     const mlp_status status = mlp_batch_create(&batch, net, set->n < BATCH ? set->n : BATCH, false, err);
@@ -78,8 +78,8 @@ mlp_status mlp_answers_create(mlp_answers *a, const mlp_network *net, const mlp_
     return status;
 }
 
-void mlp_answers_free(mlp_answers *a) {
+void mlp_predictions_free(mlp_predictions *a) {
     if (a == NULL) return;
     MLP_FREE(a->predicted, a->p_predicted, a->p_label, a->ranked, a->z_mean, a->z_std);
-    *a = (mlp_answers){0};
+    *a = (mlp_predictions){0};
 }
