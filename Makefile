@@ -358,7 +358,7 @@ $(BUILD)/mlp-train.1: src/cli/mlp-train.1.scd
 # there to make it.
 .PHONY: install uninstall clean help FORCE
 INSTALLED := $(BUILD)/installed
-SHARED := $(wildcard scripts/plot-*.gp) scripts/fetch-mnist.sh scripts/sweep.sh scripts/make-idx.py
+SHARED := $(wildcard scripts/plot-*.gp) scripts/fetch-mnist.sh scripts/sweep.sh scripts/sweep-runs.pl scripts/make-idx.py
 # By way of the environment: a name may have quotes.
 DIRECTORIES := DESTDIR bindir mandir bashdir zshdir fishdir sharedir
 $(foreach name,$(DIRECTORIES),$(eval install uninstall $(INSTALLED)/%.o: export $(name) := $($(name))))
@@ -382,7 +382,7 @@ install: $(INSTALLED)/mlp-train ## program, manual, completions, scripts, digits
 	$(INSTALL) -m 644 data/models/*.safetensors "$$DESTDIR$$sharedir/models"
 	for script in $(SHARED); do \
 	    sed "1{/gnuplot/d}; s,\bscripts/,$$sharedir/,g" $$script >$(INSTALLED)/script && \
-	    case $$script in *.sh | *.py) mode=755 ;; *) mode=644 ;; esac && \
+	    case $$script in *.sh | *.py | *.pl) mode=755 ;; *) mode=644 ;; esac && \
 	    $(INSTALL) -m $$mode $(INSTALLED)/script "$$DESTDIR$$sharedir/$${script##*/}" || exit 1; done
 	if command -v scdoc >/dev/null; then $(INSTALL) -d "$$DESTDIR$$mandir/man1" && \
 	    sed "s,\./mlp-train,mlp-train,g; s,\bscripts/,$$sharedir/,g; s,\bdata/\(digits\|models\),$$sharedir/\1,g" src/cli/mlp-train.1.scd | \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # sweep.sh - trains with every combination of option values: on this machine or over ssh by GNU parallel, or on a
-# cluster by Slurm. Schedules nothing itself. Each run is a folder; whoever finishes a run adds its row to results.csv.
+# cluster by Slurm. Schedules nothing itself. Each run is a folder; sweep-runs.pl trains it and adds its row to results.csv.
 set -euo pipefail
 shopt -s nullglob
 export LC_ALL=C
@@ -25,7 +25,7 @@ comment; quote values with blanks.
                 this directory, DIR and the program under the same names
   --slurm       on a Slurm cluster, as a job array; sbatch's environment variables choose partition and limits
 
-Needs GNU parallel (Debian: parallel), or Slurm. MLP_TRAIN names another program than mlp-train.
+Needs GNU parallel (Debian: parallel), or Slurm, and Perl on each host. MLP_TRAIN names another program than mlp-train.
 EOT
 }
 
@@ -34,7 +34,6 @@ die() { # STATUS MESSAGE
     exit "$1"
 }
 has() { command -v "$1" >/dev/null 2>&1; }
-lock() { ! has flock || flock "$@"; }
 quoted() { printf "'%s' " "${@//\'/\'\\\'\'}"; }
 
 # ---- the runs ----
@@ -103,7 +102,7 @@ make_list() {
     done
     { mkdir -p "$dir/runs" && [ -w "$dir" ] && [ ! -d "$dir/results.csv" ]; } 2>/dev/null ||
         die 1 "$dir: cannot be made or written to; name another directory"
-    # Where every run failed, as with a wrong value, there is nothing to keep: another grid begins anew.
+    # Where every run failed, as with a wrong value, there is nothing to keep: another grid may begin.
     if [ -e "$list" ] && [ "$(cat "$list")" != "$new" ]; then
         rows=("$dir"/runs/*/row)
         finished=("$dir"/runs/*/done)
@@ -135,132 +134,30 @@ find_todo() {
 
 columns='iter,train_loss,train_acc,test_loss,test_acc,val_loss,val_acc,best_train_loss,best_train_acc,best_test_loss,best_test_acc,best_val_loss,best_val_acc,seconds,host,exit,message'
 
-# collect: results.csv from the rows that are there, in the order of the runs
-collect() {
-    (
-        lock 8
-        cat "$dir/header" "$dir"/runs/*/row >"$dir/results.csv.part"
-        mv "$dir/results.csv.part" "$dir/results.csv"
-    ) 8>>"$dir/results.lock"
-}
-
-# ---- one run, wherever it is started ----
-
-# make_row EXIT BEGAN ENDED HOST: the row of this run, in row.part
-make_row() {
-    local curve=$at/curve.csv
-    [ -e "$curve" ] || curve=/dev/null
-    # in the environment, because awk -v would replace \t and the like in the values
-    VALUES="${values[*]}" HOST="$4" awk -F, -v number="$((10#$number))" -v code="$1" -v began="$2" -v ended="$3" '
-        function cell(text) { gsub(/"/, "\"\"", text); return text ~ /[",]/ ? "\"" text "\"" : text }
-        FILENAME ~ /\/log$/ { if (code != 0) message = $0; next }
-        $1 ~ /^[0-9]+$/ && NF == 10 {
-            iter = $1
-            for (i = 5; i <= 10; i++) {
-                if ($i == "") continue
-                last[i] = $i
-                if ($i ~ /[0-9]/ && (best[i] == "" || (i % 2 ? $i + 0 < best[i] + 0 : $i + 0 > best[i] + 0))) best[i] = $i
-            }
-        }
-        END {
-            printf "%d", number
-            n = split(ENVIRON["VALUES"], each, "\t")
-            for (i = 1; i <= n; i++) printf ",%s", cell(each[i])
-            printf ",%s", iter
-            for (i = 5; i <= 10; i++) printf ",%s", last[i]
-            for (i = 5; i <= 10; i++) printf ",%s", best[i]
-            sub(/^mlp-train: /, "", message)
-            if (code > 128) message = "ended by signal " code - 128
-            printf ",%.2f,%s,%d,%s\n", ended - began, cell(ENVIRON["HOST"]), code, cell(message)
-        }' "$at/log" "$curve" >"$at/row.part"
-}
-
-# run_one NUMBER: trains, unless it is done
-run_one() {
-    printf -v number %04d "$((10#$1))"
-    at=$dir/runs/$number
-    exec 9>>"$at/lock" # the program has it too: no second one while it is there
-    lock 9
-    [ ! -e "$at/done" ] || return 0
-    local IFS=$' \t\n' names values line text words=() code=0 i began ended host
-    mapfile -t -n 1 line <"$dir/runs.tsv"
-    IFS=$'\t' read -ra names <<<"${line[0]}"
-    mapfile -t -s "$((10#$number))" -n 1 line <"$dir/runs.tsv"
-    IFS=$'\t' read -ra values <<<"${line[0]}"
-    for i in "${!names[@]}"; do
-        case ${names[i]} in
-        --save | --export | --confusion | --report | --weights | --mistakes) words+=("${names[i]}" "$at/${values[i]}") ;;
-        *) words+=("${names[i]}" "${values[i]}") ;;
-        esac
-    done
-    case " ${names[*]} " in *' --threads '*) ;; *) words+=(--threads "$threads") ;; esac
-    began=${EPOCHREALTIME:-$SECONDS}
-    "$MLP_TRAIN" "${words[@]}" --csv "$at/curve.csv" --checkpoint "$at/run.ckpt" --resume auto --quiet >"$at/log" 2>&1 || code=$?
-    ended=${EPOCHREALTIME:-$SECONDS}
-    case $code in 129 | 130 | 137 | 143) return "$code" ;; esac # interrupted: to be continued
-    IFS=$'\t'
-    host=${SLURMD_NODENAME:-${PARALLEL_SSHHOST:-:}}
-    used+=("$at/row.part")
-    make_row "$code" "$began" "$ended" "${host/#:/$HOSTNAME}" || return # a signal ended awk
-    IFS='' read -r text <"$at/row.part"
-    exec 8>>"$dir/results.lock"
-    lock 8
-    if [ -s "$at/row" ] || [ ! -s "$dir/results.csv" ]; then # the older row is replaced
-        printf '%s\n' "$text" >"$at/row"
-        exec 8>&-
-        collect
-    else # one write, so the table is complete for every reader
-        printf '%s\n' "$text" >"$at/row"
-        printf '%s\n' "$text" >>"$dir/results.csv"
-        exec 8>&-
-    fi
-    [ "$code" -ne 0 ] || { : >"$at/done" && used+=("$at/run.ckpt"); }
-}
-
-# run_all DIR THREADS NUMBER...: one after the other. A signal goes to the whole process group: the program ends in
-# order, and this waits for it.
-run_all() {
-    dir=$1 threads=$2
-    local number stop=''
-    used=() # files that are not needed any more: one rm for all, because a process costs milliseconds
-    trap 'stop=yes' TERM HUP INT
-    trap '[ ${#used[@]} -eq 0 ] || rm -f "${used[@]}"' EXIT
-    for number in "${@:3}"; do
-        [ -z "$stop" ] || return 130
-        run_one "$number" || return
-    done
-}
-
-if [ "${1-}" = --run ]; then
-    run_all "${@:2}"
-    exit
-fi
-
 # ---- GNU parallel ----
 
 by_parallel() {
-    local cores threads=1 each=1 pid code=0 options=(--will-cite --joblog "$dir/joblog" --termseq 'TERM,10000,KILL,25')
+    local cores threads=1 each=1 pid options=(--will-cite --joblog "$dir/joblog" --termseq 'TERM,10000,KILL,25')
     [[ $(parallel --version 2>/dev/null) == 'GNU parallel'* ]] ||
         die 1 'needs GNU parallel: apt-get install parallel (moreutils has another program of that name)'
     exec 7>>"$dir/lock"
-    lock -n 7 || die 1 "$dir: another sweep.sh works on it; wait for its end"
+    ! has flock || flock -n 7 || die 1 "$dir: another sweep.sh works on it; wait for its end"
     if [ -n "$hosts" ]; then
         options+=(--sshloginfile "$hosts" --retries 4 --ssh "${PARALLEL_SSH:-ssh -o BatchMode=yes -o ConnectTimeout=10}" --wd "$PWD" --env MLP_TRAIN --env MLP_TRAIN_DATA)
     else
         cores=$(nproc)
         jobs=${jobs:-$((${#todo[@]} < cores ? ${#todo[@]} : cores))}
         [ "${#todo[@]}" -ge "$cores" ] || threads=$((cores / ${#todo[@]}))
-        each=$((1 + ${#todo[@]} / (25 * jobs))) # runs for one start of this script: starting it costs more than a short run
+        each=$((1 + ${#todo[@]} / (25 * jobs))) # runs for one start of sweep-runs.pl: starting it costs more than a short run
         options+=(--jobs "$jobs")
     fi
     [ ! -t 2 ] || options+=(--bar)
-    parallel "${options[@]}" --max-args "$each" "$(quoted "$self" --run "$dir" "$threads"){}" :::: <(printf '%s\n' "${todo[@]}") 7>&- &
+    parallel "${options[@]}" --max-args "$each" "$(quoted "$runs" "$dir" "$threads"){}" :::: <(printf '%s\n' "${todo[@]}") 7>&- &
     pid=$!
     trap : INT # of the terminal: parallel has it too
     trap 'kill -INT $pid' TERM HUP
     while :; do
-        code=0
-        wait $pid || code=$?
+        wait $pid || true
         kill -0 $pid 2>/dev/null || break
     done
     trap - INT TERM HUP
@@ -282,7 +179,7 @@ by_slurm() {
             done
             [ -z "$numbers" ] || sbatch --parsable --job-name="$name" --array="${numbers#,}" --requeue --chdir="$PWD" \
                 --output="$dir/slurm.log" --open-mode=append --cpus-per-task=1 \
-                --wrap="exec $(quoted "$self" --run "$dir" 1)\$(($first + SLURM_ARRAY_TASK_ID))" >/dev/null ||
+                --wrap="exec $(quoted "$runs" "$dir" 1)\$(($first + SLURM_ARRAY_TASK_ID))" >/dev/null ||
                 die 1 'sbatch failed: see its message above'
         done
     fi
@@ -340,6 +237,7 @@ done
 [ -z "$hosts" ] || grep -qvE '^[[:space:]]*(#|$)' "$hosts" || die 2 "--hosts: $hosts: names no host; expected one on each line"
 [ -z "$hosts" ] || hosts=$(realpath "$hosts")
 self=$(realpath "$0")
+runs=${self%/*}/sweep-runs.pl
 program=${MLP_TRAIN:-${self%/*}/../mlp-train}
 [ -n "${MLP_TRAIN-}" ] || [ -f "$program" ] || program=$(command -v mlp-train) ||
     die 1 'no mlp-train: build it with make, or name it by MLP_TRAIN'
@@ -349,9 +247,9 @@ export MLP_TRAIN
 dir=$(realpath -m "$dir")
 make_list
 find_todo
-collect
+"$runs" "$dir"
 if [ ${#todo[@]} -gt 0 ]; then
     if [ -n "$slurm" ]; then by_slurm; else by_parallel; fi
-    collect
+    "$runs" "$dir"
 fi
 summary

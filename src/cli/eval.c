@@ -8,6 +8,7 @@
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/page.h"
 #include "mlp/cli/report.h"
+#include "mlp/data/check_texts.h"
 #include "mlp/data/checks.h"
 
 enum {
@@ -173,11 +174,8 @@ static void check_activation(mlp_run *run, mlp_evaluator *evaluator, const mlp_m
     }
     net->activation = given;
     if (most.accuracy - own->accuracy > most.std_error)
-        mlp_warn(
-            &run->warnings,
-            "%s: has a test accuracy of %.4f with --activation %s, but %.4f with %s, where the one of its training "
-            "was expected to be the best; is it %s?",
-            run->model.name, own->accuracy, given->name, most.accuracy, best->name, best->name);
+        mlp_warn(&run->warnings, MLP_MODEL_OTHER_ACTIVATION, run->model.name, own->accuracy, given->name, most.accuracy,
+                 best->name, best->name);
 }
 
 static mlp_status evaluate(mlp_run *run, mlp_evaluator *evaluator, mlp_confusion *confusion, mlp_error *err) {

@@ -9,6 +9,7 @@
 #include "mlp/cli/modes.h"
 #include "mlp/cli/outputs.h"
 #include "mlp/cli/report.h"
+#include "mlp/data/check_texts.h"
 #include "mlp/data/checks.h"
 #include "mlp/data/find.h"
 #include "mlp/data/images.h"
@@ -177,18 +178,11 @@ static void warn_of_some(const predictor *r, size_t n, bool dark) {
     char have[80] = "has";
     if (r->n_images > 1) snprintf(have, sizeof have, "%zu of %zu images %s", n, r->n_images, n == 1 ? "has" : "have");
     if (dark)
-        mlp_warn(warnings,
-                 "%s: %s no pixel above 0.1, where white (1) was expected; is the largest value in the header right? "
-                 "If it was transparent, convert it by: convert PICTURE -background white -alpha remove pgm:-",
-                 name, have);
+        mlp_warn(warnings, MLP_PICTURES_DARK, name, have);
     else if (is_bright(model))
-        mlp_warn(warnings, "%s: %s a dark border, but %s was trained on dark on light; give it dark on light", name,
-                 have, model->name);
+        mlp_warn(warnings, MLP_PICTURES_LIGHT_ON_DARK, name, have, model->name);
     else
-        mlp_warn(warnings,
-                 "%s: %s a bright border, as black on white has; models learn MNIST's white on black; add --fit, which "
-                 "takes both",
-                 name, have);
+        mlp_warn(warnings, MLP_PICTURES_DARK_ON_LIGHT, name, have);
 }
 
 /* Warns of pictures that are dark, or black on white if the model was trained on white on black; else of a network
@@ -201,10 +195,7 @@ static void warn_of_all(const predictor *r) {
     else if (4 * r->n_inverted > r->n_images)
         warn_of_some(r, r->n_inverted, false);
     else if (r->n_same >= MANY && r->n_same == r->n_digits)
-        mlp_warn(&r->run->warnings,
-                 "%s: predicts a class with a probability of about %.2f for all %zu images, where different "
-                 "probabilities were expected; is its --activation right, and did it learn anything (--eval)?",
-                 model->name, r->first, r->n_digits);
+        mlp_warn(&r->run->warnings, MLP_MODEL_CONSTANT, model->name, r->first, r->n_digits);
     else if (r->n_digits > 0)
         mlp_check_predictions(model->name, r->n_digits, r->sum / (double)r->n_digits, model->sure, &r->run->warnings);
 }
@@ -290,10 +281,7 @@ static mlp_status check_model(predictor *r, const char *name, mlp_error *err) {
         mlp_check_model(&now, name, &model->pixels, model->name, &run->warnings);
     else if (!model->has_pixels && !pictures && !run->options.fit && !mlp_model_is_scaled(model))
         mlp_check_scale(&r->images.file, name, &run->warnings);
-    if (reversed && !r->begun)
-        mlp_warn(&run->warnings,
-                 "--fit: makes light on dark, but %s was trained on dark on light; train it on light on dark",
-                 model->name);
+    if (reversed && !r->begun) mlp_warn(&run->warnings, MLP_MODEL_DARK_ON_LIGHT, model->name);
     r->has_pictures = r->has_pictures || pictures;
     r->odd_pixels = run->warnings.n > 0 || reversed;
     if (model->transposed && !pictures && !typed) mlp_check_transposed(name, model->name, &run->warnings);

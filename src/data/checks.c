@@ -1,110 +1,11 @@
-/* checks.c - finds odd data and has the messages about them. Each check costs at most a pass over the labels. */
+/* checks.c - finds odd data and odd results. Each check costs at most a pass over the labels. */
 #include "mlp/data/checks.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* ---- the texts: file, what was found, what was expected, what to do ---- */
-
-#define PIXELS_EQUAL "%s: every pixel of %s %zu image%s is %g, where pictures were expected; write the images again"
-#define PIXELS_ALIKE "%s: every pixel is %g, where pictures were expected; write the images again"
-#define PIXELS_SWAPPED                                                                                                 \
-    "%s: its pixels are numbers from %g to %g, as they are with their bytes in the wrong order, or where one is "      \
-    "damaged; IDX is big-endian: write it again with the bytes swapped"
-#define INTEGERS_SWAPPED                                                                                               \
-    "%s: its pixels are %d-bit numbers from %g to %g, but with the bytes of each in the other order they are from %g " \
-    "to %g; IDX is big-endian: write it again with the bytes swapped"
-#define PIXELS_SIGNED                                                                                                  \
-    "%s: its pixels are signed bytes (IDX type 09) from %g to %g, where unsigned bytes (type 08) from 0 to 255 were "  \
-    "expected; write it again as uint8"
-#define PIXELS_DARK                                                                                                    \
-    "%s: its largest pixel is %.0f, where white was expected to be 255, so the network learns little; multiply the "   \
-    "pixels by %.4g"
-#define PIXELS_SMALL                                                                                                   \
-    "%s: its pixels are numbers from %g to %g, where a range like 0 to 1 was expected, so the network learns little; " \
-    "multiply them by %.4g"
-#define PIXELS_UNSCALED                                                                                                \
-    "%s: its pixels are numbers from %g to %g, where a range like 0 to 1 was expected (only those of type 08, "        \
-    "unsigned bytes, are divided by 255); divide them by %.6g, or write them as unsigned bytes"
-#define PIXELS_NARROW                                                                                                  \
-    "%s: its pixels are numbers from %g to %g, where a range like 0 to 1 was expected, so the network learns little; " \
-    "%s %.6g%s"
-#define PIXELS_PALE                                                                                                    \
-    "%s: its pixels are bytes from %.0f to %.0f, where 0 to 255 were expected, so the network learns little; "         \
-    "subtract %.0f, then multiply by %.4g"
-#define PIXELS_FAR                                                                                                     \
-    "%s: its largest pixel is %g, but the mean is %.3g, where a range like 0 to 1 was expected; is that pixel "        \
-    "damaged? Correct or remove its image"
-#define PIXELS_DIFFER                                                                                                  \
-    "%s: its pixels are from %g to %g, but those to train on from %g to %g; give both files the same scale"
-#define PIXELS_INVERTED                                                                                                \
-    "%s: its pixels have a mean of %.2f, but those to train on one of %.2f: one of the files seems to be inverted; "   \
-    "write both light on dark, or both dark on light"
-#define PIXELS_OF_MODEL                                                                                                \
-    "%s: its pixels are from %g to %g, but %s was trained on pixels from %g to %g; give them the same scale, or add "  \
-    "--pixel-mean %.4g --pixel-std %.4g"
-#define MEAN_OF_MODEL                                                                                                  \
-    "%s: its pixels have a mean of %.2f, but %s was trained on a mean of %.2f: these images seem to be inverted; "     \
-    "write them light on dark as those were, or dark on light"
-#define TRANSPOSED_AS_MODEL                                                                                            \
-    "%s: its images are transposed, as those that %s was trained on; add --transpose, or --transpose no if they are "  \
-    "upright already"
-#define IMAGES_BLANK                                                                                                   \
-    "%s: %zu of its %zu images, the first is image %zu, have the same value in every pixel, where pictures were "      \
-    "expected; write them again, or remove them and their labels"
-#define IMAGES_MIXED                                                                                                   \
-    "%s: about %zu %% of its images have a bright border and %zu %% a dark one, where one kind was expected; write "   \
-    "all light on dark, or all dark on light"
-#define IMAGES_EQUAL "%s: all its %zu images are the same, where different ones were expected; write the images again"
-#define SETS_EQUAL                                                                                                     \
-    "%s: its images are also images to train on, where others were expected, so the accuracy says nothing about new "  \
-    "images; name the test file"
-#define LABELS_EQUAL "%s: all %zu labels are %u, where at least two classes were expected; name a file with all classes"
-#define LABELS_EQUAL_TEST                                                                                              \
-    "%s: all %zu labels are %u, so the test accuracy is that of one class; name a file with all classes"
-#define LABELS_ASCII                                                                                                   \
-    "%s: its labels are from %zu to %zu, as the characters '0' to '9' are, where numbers from 0 were expected; "       \
-    "subtract 48"
-#define LABELS_GAP                                                                                                     \
-    "%s: label %zu is %zu, but no label is %s, where classes without gaps were expected; is that label "               \
-    "damaged? The network gets %zu outputs: number the classes from 0"
-#define LABELS_FEW                                                                                                     \
-    "%s: the first %zu labels are of %zu of the file's %zu classes: its examples seem to be sorted; leave out "        \
-    "--%s, or shuffle the file"
-#define LABELS_ONLY_TEST                                                                                               \
-    "%s: label %u (%zu example%s) does not occur in %s, so it cannot be learned; name two parts of the same set"
-#define LABELS_ONLY_TRAIN                                                                                              \
-    "%s: label %u does not occur, but %s has %zu example%s of it, so the accuracy says nothing about it; name two "    \
-    "parts of the same set"
-
-#define RESULT_ROSE                                                                                                    \
-    "the train loss rose from %.4g to %.4g, where a lower one was expected: the steps are too large; try a lower "     \
-    "--lr%s"
-#define RESULT_WORSE                                                                                                   \
-    "the train loss %.4g is no better than that of guessing (%.4g): the network has learned nothing; try a lower "     \
-    "--lr%s"
-#define RESULT_FELL                                                                                                    \
-    "the train loss fell from %.4g to %.4g, but is no better than that of guessing (%.4g): the network has learned "   \
-    "nothing from the pixels; try more --iters or a higher --lr, or else a lower one%s"
-#define RESULT_STUCK                                                                                                   \
-    "the train loss %.4g is not well below that of guessing (%.4g): the network has learned nothing; try a higher "    \
-    "--lr or more --iters%s%s, and check the scale of the pixels and the order of the labels"
-#define RESULT_ONE_CLASS                                                                                               \
-    "the network predicts class %zu for all %zu test images, where different classes were expected; try more "         \
-    "--iters, or another --lr%s"
-#define RESULT_APART                                                                                                   \
-    "the train accuracy is %.4f, but the test accuracy %.4f: the two sets do not have the same kind of examples; "     \
-    "compare their labels and the orientation of their images (--transpose)"
-#define MODEL_ONE_CLASS                                                                                                \
-    "%s: predicts class %zu for all %zu test images, where different classes were expected; is its --activation "      \
-    "right, and are these images like those that it was trained on (scale, mean, orientation)?"
-#define MODEL_GUESSES                                                                                                  \
-    "%s: its test loss %.4g is not below that of guessing (%.4g); is its --activation right, and are these images "    \
-    "and labels like those that it was trained on (scale, mean, orientation, order of the classes)?"
-#define MODEL_UNSURE                                                                                                   \
-    "%s: gives its predictions for these %zu images a mean probability of %.2f, where at least %.2f was expected, as " \
-    "for its test images; are these like those that it was trained on (scale, position, orientation)?"
+#include "mlp/data/check_texts.h"
 
 static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
 
@@ -123,12 +24,12 @@ static mlp_status refuse_pixels(const mlp_dataset *set, const char *path, mlp_er
     const mlp_pixels *p = &set->pixels;
     const double largest = fmax(fabs(p->min), fabs(p->max));
     if (p->min == p->max && p->min == 0 && has_hidden_bits(set))
-        return mlp_fail(err, MLP_ERR_FORMAT, PIXELS_SWAPPED, path, p->min, 1e-37);
+        return mlp_fail(err, MLP_ERR_FORMAT, MLP_PIXELS_SWAPPED, path, p->min, 1e-37);
     if (p->min == p->max)
-        return mlp_fail(err, MLP_ERR_FORMAT, PIXELS_EQUAL, path, set->n_images == 1 ? "its" : "all", set->n_images,
+        return mlp_fail(err, MLP_ERR_FORMAT, MLP_PIXELS_EQUAL, path, set->n_images == 1 ? "its" : "all", set->n_images,
                         plural(set->n_images), p->min);
     if (set->floats != NULL && (largest < 1e-20 || largest > 1e20))
-        return mlp_fail(err, MLP_ERR_FORMAT, PIXELS_SWAPPED, path, p->min, p->max);
+        return mlp_fail(err, MLP_ERR_FORMAT, MLP_PIXELS_SWAPPED, path, p->min, p->max);
     return MLP_OK;
 }
 
@@ -139,7 +40,8 @@ static bool warn_of_order(const mlp_dataset *set, const char *path, mlp_warnings
     const mlp_pixels other = mlp_pixels_swap(p->type, set->floats, set->n_images * set->n_pixels);
     const bool smaller = fmax(-p->min, p->max) >= 64 * fmax(-other.min, other.max);
     if (!smaller && !(p->min < 0 && other.min >= 0)) return false;
-    mlp_warn(warnings, INTEGERS_SWAPPED, path, p->type == MLP_IDX_I16 ? 16 : 32, p->min, p->max, other.min, other.max);
+    mlp_warn(warnings, MLP_INTEGERS_SWAPPED, path, p->type == MLP_IDX_I16 ? 16 : 32, p->min, p->max, other.min,
+             other.max);
     return true;
 }
 
@@ -158,7 +60,8 @@ static void warn_of_narrow(const mlp_pixels *p, const char *path, mlp_warnings *
     const double width = p->max - p->min;
     char division[40] = "";
     if (fabs(width - 1) > 1e-5) snprintf(division, sizeof division, ", then divide by %.6g", width);
-    mlp_warn(warnings, PIXELS_NARROW, path, p->min, p->max, p->min < 0 ? "add" : "subtract", fabs(p->min), division);
+    mlp_warn(warnings, MLP_PIXELS_NARROW, path, p->min, p->max, p->min < 0 ? "add" : "subtract", fabs(p->min),
+             division);
 }
 
 void mlp_check_scale(const mlp_dataset *set, const char *path, mlp_warnings *warnings) {
@@ -168,23 +71,23 @@ void mlp_check_scale(const mlp_dataset *set, const char *path, mlp_warnings *war
     const double width = p->max - p->min;
     if (set->bytes != NULL) {
         if (largest < enough_bytes)
-            mlp_warn(warnings, PIXELS_DARK, path, largest * 255, 1 / largest);
+            mlp_warn(warnings, MLP_PIXELS_DARK, path, largest * 255, 1 / largest);
         else if (width < 0.25 && set->n_images >= 20) /* a few images need not have all values */
-            mlp_warn(warnings, PIXELS_PALE, path, p->min * 255, p->max * 255, p->min * 255, 1 / width);
+            mlp_warn(warnings, MLP_PIXELS_PALE, path, p->min * 255, p->max * 255, p->min * 255, 1 / width);
         return;
     }
     if (p->type == MLP_IDX_I8 && p->min < 0)
-        mlp_warn(warnings, PIXELS_SIGNED, path, p->min, p->max);
+        mlp_warn(warnings, MLP_PIXELS_SIGNED, path, p->min, p->max);
     else if (warn_of_order(set, path, warnings))
         return;
     else if (width < largest / 4)
         warn_of_narrow(p, path, warnings);
     else if (has_outlier(p))
-        mlp_warn(warnings, PIXELS_FAR, path, p->max, p->mean);
+        mlp_warn(warnings, MLP_PIXELS_FAR, path, p->max, p->mean);
     else if (is_unscaled(p))
-        mlp_warn(warnings, PIXELS_UNSCALED, path, p->min, p->max, largest);
+        mlp_warn(warnings, MLP_PIXELS_UNSCALED, path, p->min, p->max, largest);
     else if (largest < enough)
-        mlp_warn(warnings, PIXELS_SMALL, path, p->min, p->max, 1 / largest);
+        mlp_warn(warnings, MLP_PIXELS_SMALL, path, p->min, p->max, 1 / largest);
 }
 
 static size_t image_bytes(const mlp_dataset *set) {
@@ -213,7 +116,7 @@ static bool warn_of_blank(const mlp_dataset *set, const char *path, mlp_warnings
     for (size_t i = 0; set->rows >= 8 && set->cols >= 8 && i < set->n_images; i++)
         if (is_blank(set, image_at(set, i)) && n++ == 0) first = i;
     if (n <= 1 || 50 * n < set->n_images) return false;
-    mlp_warn(warnings, IMAGES_BLANK, path, n, set->n_images, first);
+    mlp_warn(warnings, MLP_IMAGES_BLANK, path, n, set->n_images, first);
     return true;
 }
 
@@ -231,12 +134,12 @@ static void warn_of_mixed(const mlp_dataset *set, const char *path, mlp_warnings
         dark += border.dark >= 0.9;
     }
     if (bright > 0 && 20 * bright >= sampled && 20 * dark >= sampled && 10 * (bright + dark) >= 8 * sampled)
-        mlp_warn(warnings, IMAGES_MIXED, path, 100 * bright / sampled, 100 * dark / sampled);
+        mlp_warn(warnings, MLP_IMAGES_MIXED, path, 100 * bright / sampled, 100 * dark / sampled);
 }
 
 static void warn_of_images(const mlp_dataset *set, const char *path, mlp_warnings *warnings) {
     if (has_equal_images(set))
-        mlp_warn(warnings, IMAGES_EQUAL, path, set->n_images);
+        mlp_warn(warnings, MLP_IMAGES_EQUAL, path, set->n_images);
     else if (!warn_of_blank(set, path, warnings))
         warn_of_mixed(set, path, warnings);
 }
@@ -280,11 +183,11 @@ static void compare_images(const mlp_dataset *train, const mlp_dataset *test, co
                            mlp_warnings *warnings) {
     const mlp_pixels *now = &test->pixels, *then = &train->pixels;
     if (mlp_check_differs(now, then))
-        mlp_warn(warnings, PIXELS_DIFFER, path, now->min, now->max, then->min, then->max);
+        mlp_warn(warnings, MLP_PIXELS_DIFFER, path, now->min, now->max, then->min, then->max);
     else if (mlp_check_inverted(now, then))
-        mlp_warn(warnings, PIXELS_INVERTED, path, now->mean, then->mean);
+        mlp_warn(warnings, MLP_PIXELS_INVERTED, path, now->mean, then->mean);
     else if (is_part_of(test, train))
-        mlp_warn(warnings, SETS_EQUAL, path);
+        mlp_warn(warnings, MLP_SETS_EQUAL, path);
     else
         warn_of_images(test, path, warnings);
 }
@@ -297,16 +200,16 @@ void mlp_check_model(const mlp_pixels *now, const char *path, const mlp_pixels *
     const double min = whole ? 0 : now->min, max = whole ? 1 : now->max;
     const double std = (max - min) / (then->max - then->min);
     if (now->min == now->max)
-        mlp_warn(warnings, PIXELS_ALIKE, path, now->min);
+        mlp_warn(warnings, MLP_PIXELS_ALIKE, path, now->min);
     else if (mlp_check_differs(now, then))
-        mlp_warn(warnings, PIXELS_OF_MODEL, path, now->min, now->max, model, then->min, then->max,
+        mlp_warn(warnings, MLP_PIXELS_OF_MODEL, path, now->min, now->max, model, then->min, then->max,
                  min - then->min * std, std);
     else if (mlp_check_inverted(now, then))
-        mlp_warn(warnings, MEAN_OF_MODEL, path, now->mean, model, then->mean);
+        mlp_warn(warnings, MLP_MEAN_OF_MODEL, path, now->mean, model, then->mean);
 }
 
 void mlp_check_transposed(const char *path, const char *model, mlp_warnings *warnings) {
-    mlp_warn(warnings, TRANSPOSED_AS_MODEL, path, model);
+    mlp_warn(warnings, MLP_TRANSPOSED_AS_MODEL, path, model);
 }
 
 /* ---- labels ---- */
@@ -361,9 +264,9 @@ static bool warn_of_gaps(const mlp_dataset *set, const label_counts *counts, con
     else
         snprintf(gap, sizeof gap, "from %zu to %zu", first, above - 1);
     if (smallest == '0' && classes <= '9' + 1)
-        mlp_warn(warnings, LABELS_ASCII, path, smallest, classes - 1);
+        mlp_warn(warnings, MLP_LABELS_ASCII, path, smallest, classes - 1);
     else
-        mlp_warn(warnings, LABELS_GAP, path, index_of(set, above), above, gap, classes);
+        mlp_warn(warnings, MLP_LABELS_GAP, path, index_of(set, above), above, gap, classes);
     return true;
 }
 
@@ -374,7 +277,7 @@ static void warn_of_few(const mlp_dataset *set, const label_counts *file, const 
     if (set->n == set->n_images) return;
     count_labels(&used, set, set->n);
     const bool few = used.classes < file->classes && (shows_all(&used, file->classes) || used.classes == 1);
-    if (few && used.n > 1) mlp_warn(warnings, LABELS_FEW, path, used.n, used.classes, file->classes, option);
+    if (few && used.n > 1) mlp_warn(warnings, MLP_LABELS_FEW, path, used.n, used.classes, file->classes, option);
 }
 
 /* Warns of the first class that is only in one of the sets. */
@@ -382,13 +285,13 @@ static void compare_labels(const label_counts *train, const label_counts *test, 
                            mlp_warnings *warnings) {
     for (unsigned k = 0; k < MLP_MAX_CLASSES && shows_all(train, train->classes); k++)
         if (train->of[k] == 0 && test->of[k] > 0) {
-            mlp_warn(warnings, LABELS_ONLY_TEST, paths->test_labels, k, test->of[k], plural(test->of[k]),
+            mlp_warn(warnings, MLP_LABELS_ONLY_TEST, paths->test_labels, k, test->of[k], plural(test->of[k]),
                      paths->train_labels);
             return;
         }
     for (unsigned k = 0; k < MLP_MAX_CLASSES && shows_all(test, train->classes); k++)
         if (train->of[k] > train->n / train->classes / 10 && test->of[k] == 0) {
-            mlp_warn(warnings, LABELS_ONLY_TRAIN, paths->test_labels, k, paths->train_labels, train->of[k],
+            mlp_warn(warnings, MLP_LABELS_ONLY_TRAIN, paths->test_labels, k, paths->train_labels, train->of[k],
                      plural(train->of[k]));
             return;
         }
@@ -419,12 +322,13 @@ mlp_status mlp_check_labels(const mlp_dataset *train, const mlp_dataset *test, c
     label_counts in_train, in_test;
     count_labels(&in_test, test, test->n_images);
     const bool equal = in_test.classes == 1 && in_test.n > 1;
-    if (equal) mlp_warn(warnings, LABELS_EQUAL_TEST, paths->test_labels, in_test.n, (unsigned)test->labels[0]);
+    if (equal) mlp_warn(warnings, MLP_LABELS_EQUAL_TEST, paths->test_labels, in_test.n, (unsigned)test->labels[0]);
     warn_of_few(test, &in_test, paths->test_labels, "test-limit", warnings);
     if (train == NULL) return MLP_OK;
     count_labels(&in_train, train, train->n_images);
     if (in_train.classes == 1 && in_train.n > 1)
-        return mlp_fail(err, MLP_ERR_FORMAT, LABELS_EQUAL, paths->train_labels, in_train.n, (unsigned)train->labels[0]);
+        return mlp_fail(err, MLP_ERR_FORMAT, MLP_LABELS_EQUAL, paths->train_labels, in_train.n,
+                        (unsigned)train->labels[0]);
     if (!warn_of_gaps(train, &in_train, &in_test, paths->train_labels, warnings) && !equal)
         compare_labels(&in_train, &in_test, paths, warnings);
     warn_of_few(train, &in_train, paths->train_labels, "train-limit", warnings);
@@ -443,6 +347,9 @@ static double guessing_loss(const label_counts *counts, bool squared) {
     return loss;
 }
 
+/* Standard deviation of an accuracy measured on n examples, if p is its true value. */
+static double deviation(double p, size_t n) { return sqrt(p * (1 - p) / (double)n); }
+
 static bool lacks_classes_of(const label_counts *train, const label_counts *test) {
     size_t k = 0;
     while (k < MLP_MAX_CLASSES && (train->of[k] > 0 || test->of[k] == 0)) k++;
@@ -456,21 +363,23 @@ void mlp_check_outcome(const mlp_outcome *o, mlp_warnings *warnings) {
     count_labels(&in_test, o->test, o->test->n);
     if (counts.classes == 1) return;
     const double guess = guessing_loss(&counts, o->squared);
-    const size_t many_train = o->test_accuracy < 1.5 / (double)counts.classes ? 10 * counts.classes : 1000;
+    const double chance = 1 / (double)counts.classes, apart = o->train_accuracy - o->test_accuracy;
+    const bool guesses = o->test_accuracy < chance + 0.05;
+    const size_t many_train = guesses ? 10 * counts.classes : 1000;
     const double fall = o->first_loss - o->loss; /* NaN if the first is not known */
     if (fall < -0.5 * o->first_loss && fall < -0.1 * guess)
-        mlp_warn(warnings, RESULT_ROSE, o->first_loss, o->loss, o->advice);
+        mlp_warn(warnings, MLP_RESULT_ROSE, o->first_loss, o->loss, o->advice);
     else if (o->loss > guess && fall > 0.01 * guess)
-        mlp_warn(warnings, RESULT_FELL, o->first_loss, o->loss, guess, o->advice);
+        mlp_warn(warnings, MLP_RESULT_FELL, o->first_loss, o->loss, guess, o->advice);
     else if (o->loss > guess && !(fall > -0.001 * guess))
-        mlp_warn(warnings, RESULT_WORSE, o->loss, guess, o->advice);
+        mlp_warn(warnings, MLP_RESULT_WORSE, o->loss, guess, o->advice);
     else if (o->loss > 0.98 * guess)
-        mlp_warn(warnings, RESULT_STUCK, o->loss, guess, o->squared ? ", or --loss cross-entropy" : "", o->advice);
+        mlp_warn(warnings, MLP_RESULT_STUCK, o->loss, guess, o->squared ? ", or --loss cross-entropy" : "", o->advice);
     else if (o->only != SIZE_MAX)
-        mlp_warn(warnings, RESULT_ONE_CLASS, o->only, o->test->n, o->advice);
+        mlp_warn(warnings, MLP_RESULT_ONE_CLASS, o->only, o->test->n, o->advice);
     else if (o->train->n >= many_train && o->test->n >= MANY_TEST && !lacks_classes_of(&counts, &in_test) &&
-             o->train_accuracy - o->test_accuracy > 0.5)
-        mlp_warn(warnings, RESULT_APART, o->train_accuracy, o->test_accuracy);
+             apart > (guesses ? 4 * deviation(o->train_accuracy, o->test->n) : 0.5))
+        mlp_warn(warnings, MLP_RESULT_APART, o->train_accuracy, o->test_accuracy);
 }
 
 void mlp_check_evaluation(const char *name, const mlp_dataset *test, double loss, size_t only, size_t classes,
@@ -481,9 +390,9 @@ void mlp_check_evaluation(const char *name, const mlp_dataset *test, double loss
     count_labels(&counts, test, test->n);
     if (test->n < MANY) return;
     if (only != SIZE_MAX && counts.classes > 1)
-        mlp_warn(warnings, MODEL_ONE_CLASS, name, only, test->n);
+        mlp_warn(warnings, MLP_MODEL_ONE_CLASS, name, only, test->n);
     else if (loss > 0.98 * guess)
-        mlp_warn(warnings, MODEL_GUESSES, name, loss, guess);
+        mlp_warn(warnings, MLP_MODEL_GUESSES, name, loss, guess);
 }
 
 /* The mean of n probabilities, each with a standard deviation of at most 0.2, is rarely 0.5 / sqrt(n) below the
@@ -491,5 +400,5 @@ void mlp_check_evaluation(const char *name, const mlp_dataset *test, double loss
 void mlp_check_predictions(const char *name, size_t n, double mean, double expected, mlp_warnings *warnings) {
     enum { MANY = 20 };
     if (n >= MANY && mean < expected - 0.03 - 0.5 / sqrt((double)n))
-        mlp_warn(warnings, MODEL_UNSURE, name, n, mean, expected);
+        mlp_warn(warnings, MLP_MODEL_UNSURE, name, n, mean, expected);
 }

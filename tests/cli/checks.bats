@@ -356,6 +356,11 @@ ends() {
     odd renamed t10k 'y = 9 - y'
     run --separate-stderr mlp --data renamed --train-limit 200 --lr 0.5 --iters 600 --quiet # a small set
     fails 0 "but the test accuracy 0.0" "compare their labels"
+    for order in 'np.roll(y, 1)' 'np.random.default_rng(3).permutation(y)'; do # labels of other images
+        odd moved train "y = $order"
+        run --separate-stderr mlp --data moved --lr 0.5 --iters 6000 --quiet
+        fails 0 "but the test accuracy 0." "compare their labels"
+    done
     run --separate-stderr mlp --data turned --load good --eval --quiet
     fails 0 "mlp-train: warning: good: its test loss " "is not below that of guessing (2.303)"
     mlp --data "$DIGITS" --activation relu --lr 3 --iters 400 --quiet --save dead 2>/dev/null
@@ -477,6 +482,9 @@ END
     done
     silent --data "$DIGITS" --preset keras
     silent --data "$DIGITS" --train-limit 100 --iters 400
+    for iterations in 1 5 20 50; do # too few to learn much
+        silent --data "$DIGITS" --train-limit 100 --lr 0.5 --iters $iterations
+    done
     silent --data "$DIGITS" --train-limit 5 --iters 400 --lr 0.5
     silent --data "$DIGITS" --train-limit 1 --iters 400 --lr 0.5
     silent --data "$DIGITS" --train-limit 200 --hidden 200 --activation relu --init he --lr 0.3 --iters 600
