@@ -107,7 +107,7 @@ static mlp_status fail_excluded(const mlp_option *s, const mlp_condition *c, mlp
 static mlp_status check_suffix(const char *option, const char *path, const char *suffixes, mlp_error *err) {
     for (const char *at = suffixes; path != NULL && *at != '\0'; at += strspn(at, "|")) {
         const size_t n = strcspn(at, "|"), length = strlen(path);
-        if (length >= n && memcmp(path + length - n, at, n) == 0) return MLP_OK;
+        if (length > n && memcmp(path + length - n, at, n) == 0) return MLP_OK;
         at += n;
     }
     return path == NULL ? MLP_OK
