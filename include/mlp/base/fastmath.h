@@ -5,10 +5,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A static function with this attribute is compiled for several x86-64 levels; at program start the dynamic
-   linker selects the widest one that the processor supports. This needs ELF indirect functions. With -march=native one
-   version is enough. The function must be static: clang 14 gives the resolver of a global one a name that does not
-   link. */
+/* A static function with this attribute is compiled for several x86-64 levels; at program start the dynamic linker
+   selects the widest one that the processor supports. This needs ELF indirect functions. With -march=native one version
+   is enough. The function must be static: clang 14 gives the resolver of a global one a name that does not link. */
 #if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && !defined(__AVX2__) && !defined(MLP_NO_CLONES)
 #define MLP_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else

@@ -9,9 +9,8 @@ enum { MLP_LINE = 16 };
 /* `n` floats rounded up to whole cache lines. */
 static inline size_t mlp_stride(size_t n) { return (n + MLP_LINE - 1) / MLP_LINE * MLP_LINE; }
 
-/* Allocates count * size bytes, zeroed and aligned to 64 bytes. Returns NULL with `err` set when
-   the product overflows or memory runs out; `what` names the buffer in the message. Never returns
-   NULL for 0 bytes. Release with free(). */
+/* Allocates count * size bytes, zeroed and aligned to 64 bytes. Returns NULL with `err` set when the product overflows
+   or memory runs out; `what` names the buffer in the message. Never returns NULL for 0 bytes. Release with free(). */
 void *mlp_alloc(size_t count, size_t size, const char *what, mlp_error *err);
 
 /* The same, but not zeroed: pages that are never written take no memory. */

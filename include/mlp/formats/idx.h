@@ -1,7 +1,6 @@
-/* idx.h - reads IDX, the format of the MNIST files: two zero bytes, a type byte, the number of
-   dimensions, the dimensions as big-endian 32-bit numbers, then the elements row by row.
-   Reads plain files and gzip (any number of members), recognized by content, not by name; also pipes and "-"
-   (stdin). */
+/* idx.h - reads IDX, the format of the MNIST files: two zero bytes, a type byte, the number of dimensions, the
+   dimensions as big-endian 32-bit numbers, then the elements row by row. Reads plain files and gzip (any number of
+   members), recognized by content, not by name; also pipes and "-" (stdin). */
 #pragma once
 
 #include "mlp/formats/source.h"

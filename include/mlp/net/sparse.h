@@ -9,8 +9,7 @@
 enum { MLP_PANEL = 32 };
 
 /* Z = X W      [n x MLP_PANEL] = [n x n_cols] [n_cols x MLP_PANEL]
-   Rows of z are `stride` floats apart; z and w are aligned to 64 bytes. values [256]: the pixel
-   value of each byte. */
+   Rows of z are `stride` floats apart; z and w are aligned to 64 bytes. values [256]: the pixel value of each byte. */
 void mlp_sparse_multiply(float *z, size_t stride, const mlp_row *x, const float *values, size_t n, const float *w);
 
 /* W += scale X^T dZ   [n_cols x MLP_PANEL] += [n x n_cols]^T [n x MLP_PANEL]
