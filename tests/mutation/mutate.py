@@ -1,6 +1,7 @@
 """mutate.py - breaks the program in one place after another, and sees whether the tests notice.
 
     mutate.py [--table FILE] [--only WORD] [--part K/N] [--quick] [--verify]
+    mutate.py --random N --seed S [--part K/N]
 
 The table holds a mutation in a few lines: "@ FILE TEST ..." with the tests to ask first, then the old text, which
 must be there exactly once, after "-", and the new text after "+", a line each; without indentation. For each of
@@ -8,15 +9,23 @@ them a copy of the tree is changed, built and tested, unit tests before tests of
 --only takes those whose file or text has WORD in it, --part the K-th of every N; --quick asks none but the tests to
 be asked first; --verify only looks whether the old texts are there.
 Ends with 1 if less than 95 of 100 are caught, or if one does not compile.
+
+--random draws N changes by a seed instead (draw.py), and asks the tests that execute the changed line (coverage.py),
+the quickest first. Changes that do not compile, or to the same machine code, are drawn again. Those in equivalent.txt
+do not alter what the program does, for the reason that stands there; they are not counted. Ends with 1 if less than
+90 of 100 are caught.
 """
-import argparse, os, shutil, signal, subprocess, sys, tempfile, time
+import argparse, collections, os, resource, shutil, signal, subprocess, sys, tempfile, time
+
+import coverage, draw
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 COPIED = ("Makefile", "README.md", "data", "include", "scripts", "src", "tests", ".ci", ".clang-format", ".gitignore", "LICENSE")
 BUILT = ("src", "tests", "bench", "flags", "libmlp.a")  # what there is of `build` saves the first build
 SECONDS = {"build": 300, "unit": 60, "cli": 400}  # what takes longer hangs, and has failed
 LAST = ("build", "plots", "scripts", "bench", "mnist")  # ask little of the program, or cost most
-LEAST = 0.95
+LEAST, LEAST_RANDOM = 0.95, 0.90
+MEMORY, FILE_SIZE = 32 << 30, 2 << 30  # what a mutated program may take
 
 
 class Mutation:
@@ -77,6 +86,11 @@ def module_of(mutation):
     return os.path.basename(mutation.file).split(".")[0].split("_")[0]
 
 
+def limit():
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_SIZE, FILE_SIZE))
+
+
 class Copy:
     """A copy of the tree, where things are built and run."""
 
@@ -120,7 +134,7 @@ class Copy:
     def run(self, command, seconds):
         """Exit status, or None if it took too long; then all that it started is ended."""
         process = subprocess.Popen(command, cwd=self.root, env=self.env, start_new_session=True, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limit)
         try:
             return process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -133,6 +147,11 @@ class Copy:
 
     def fails(self, test):
         """What there is to say when it does; "" when it passes."""
+        if isinstance(test, coverage.Test):
+            if not self.make(test.file if test.file.startswith("build/") else "all"):
+                return f"{test.file}, which does not build"
+            status = self.run(["tests/run", test.file, *coverage.filter_of(test)], 20 + 5 * test.seconds)
+            return "" if status == 0 else f"{test.file} {test.name}" + (", which hangs" if status is None else "")
         if test in self.units:
             program = f"build/tests/{test}"
             if not self.make(program):
@@ -161,22 +180,93 @@ class Copy:
         try:
             if not self.make(f"build/{os.path.dirname(mutation.file)}/{module_of(mutation)}.o"):
                 return False
-            for test in self.tests(mutation):
-                failed = "" if test in self.unsound else self.fails(test)
-                if not failed:
-                    continue
-                if test in self.sound:
-                    return failed
-                self.write(mutation.file, before)
-                if not self.fails(test):
-                    self.sound.add(test)
-                    return failed
-                self.unsound.add(test)
-                print(f"     {test} fails in the unchanged tree: it is not asked", flush=True)
-                self.write(mutation.file, after)
-            return None
+            return self.first_failure(self.tests(mutation), mutation.file, before, after)
         finally:
             self.write(mutation.file, before)
+
+    def first_failure(self, tests, file, before, after):
+        for test in tests:
+            name = test[:2] if isinstance(test, coverage.Test) else test
+            failed = "" if name in self.unsound else self.fails(test)
+            if not failed:
+                continue
+            if name in self.sound:
+                return failed
+            self.write(file, before)
+            if not self.fails(test):
+                self.sound.add(name)
+                return failed
+            self.unsound.add(name)
+            print(f"     {name} fails in the unchanged tree: it is not asked", flush=True)
+            self.write(file, after)
+        return None
+
+    def machine_code(self, file):
+        """The object file without what a debugger reads; None: it does not compile."""
+        compiled, stripped = f"build/{file[:-2]}.o", "build/stripped.o"
+        if not self.make(compiled) or self.run(["objcopy", "--strip-debug", compiled, stripped], 60) != 0:
+            return None
+        with open(os.path.join(self.root, stripped), "rb") as code:
+            return code.read()
+
+    def test_drawn(self, change, tests):
+        """The test that fails; None: none does; False: to be drawn again."""
+        with open(os.path.join(self.root, change.file), encoding="utf-8") as file:
+            before = file.read()
+        code = self.machine_code(change.file)
+        after = before[: change.begin] + change.new + before[change.end :]
+        self.write(change.file, after)
+        try:
+            if self.machine_code(change.file) in (None, code):
+                return False
+            able = [test for test in tests if change.line in test.lines.get(change.file, ())]
+            return self.first_failure(able, change.file, before, after)
+        finally:
+            self.write(change.file, before)
+
+
+def read_equivalent():
+    """The changes that do not alter what the program does: (file, line's text, changed line)."""
+    with open(os.path.join(ROOT, "tests/mutation/equivalent.txt"), encoding="utf-8") as table:
+        lines = [line.rstrip("\n") for line in table if line.strip() and not line.startswith("#")]
+    return {tuple(lines[i : i + 3]) for i in range(0, len(lines), 4)}  # the fourth is the reason
+
+
+def describe(change):
+    """(file, line's text, changed line), without indentation."""
+    with open(os.path.join(ROOT, change.file), encoding="utf-8") as file:
+        text = file.read()
+    first, last = text.rindex("\n", 0, change.begin) + 1, text.index("\n", change.end)
+    flat = lambda part: " ".join(part.split())
+    return change.file, flat(text[first:last]), flat(text[first : change.begin] + change.new + text[change.end : last])
+
+
+def run_random(arguments):
+    """Whether enough of the drawn changes are noticed."""
+    part, parts = map(int, arguments.part.split("/"))
+    wanted = (arguments.random - part) // parts + 1
+    equivalent, results = read_equivalent(), collections.Counter()
+    with tempfile.TemporaryDirectory(prefix="mutate-") as directory:
+        copy = Copy(directory, False)
+        tests = coverage.measure(ROOT, copy.env, LAST)
+        if not copy.make("all", "tests"):
+            sys.exit("the unchanged tree does not build")
+        changes = (change for i, change in enumerate(draw.draw(ROOT, arguments.seed)) if i % parts == part - 1)
+        for change in changes:
+            if results.total() == wanted:
+                break
+            said, start = describe(change), time.monotonic()
+            test = None if said in equivalent else copy.test_drawn(change, tests)
+            if test is False:
+                continue
+            result = "equivalent" if said in equivalent else "survived" if test is None else "caught"
+            results[result] += 1
+            print(f"{results.total():3} {time.monotonic() - start:5.0f} s  {result} {'by ' + test if test else ''}  {change.operator} "
+                  f"{change.file}:{change.line}\n          {said[1]}\n          {said[2]}", flush=True)
+    counted = results["caught"] + results["survived"]
+    print(f"seed {arguments.seed}, part {arguments.part}: {results['caught']} of {counted} noticed "
+          f"({100 * results['caught'] / max(counted, 1):.1f} %), besides {results['equivalent']} equivalent ones")
+    return results["caught"] >= LEAST_RANDOM * counted
 
 
 def main():
@@ -186,7 +276,11 @@ def main():
     parser.add_argument("--part", default="1/1")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--verify", action="store_true")
+    parser.add_argument("--random", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
+    if arguments.random:
+        sys.exit(not run_random(arguments))
     mutations = [m for m in read_table(arguments.table) if arguments.only in m.file + "\n".join(m.old)]
     part, parts = map(int, arguments.part.split("/"))
     mutations = mutations[part - 1 :: parts]

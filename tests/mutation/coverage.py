@@ -1,0 +1,85 @@
+"""coverage.py - which test executes which line of src, and how long it takes: measured once with gcov, kept in build/.
+
+A test is a program of unit tests, or one test of a bats file.
+"""
+import collections, hashlib, json, os, re, subprocess, tempfile, time
+
+Test = collections.namedtuple("Test", "file name seconds lines")  # lines: {file: set of line numbers}
+SECONDS = 300
+
+
+def key_of(root):
+    """A digest of all that the measurement depends on."""
+    digest = hashlib.sha256()
+    for folder in "src", "include", "tests/unit", "tests/cli":
+        for directory, folders, names in os.walk(os.path.join(root, folder)):
+            folders.sort()
+            for name in sorted(names):
+                with open(os.path.join(directory, name), "rb") as file:
+                    digest.update(name.encode() + file.read())
+    return digest.hexdigest()
+
+
+def filter_of(test):
+    """What tests/run gets to run this test alone."""
+    return ["^" + re.escape(test.name) + "$"] if test.name else []
+
+
+def names_of(root, left_out):
+    for name in sorted(os.listdir(os.path.join(root, "tests/unit"))):
+        if name.endswith(".c"):
+            yield "build/coverage/tests/" + name[:-2], ""
+    for name in sorted(os.listdir(os.path.join(root, "tests/cli"))):
+        if name.endswith(".bats") and name[:-5] not in left_out:
+            with open(os.path.join(root, "tests/cli", name), encoding="utf-8") as file:
+                for test in re.findall(r'^@test (?:"((?:\\.|[^"\\])*)"|\'([^\']*)\')', file.read(), re.M):
+                    yield f"tests/cli/{name}", re.sub(r"\\(.)", r"\1", test[0] or test[1])
+
+
+def executed(root, counts):
+    """The lines of src that the .gcda files below `counts` say were executed."""
+    lines = collections.defaultdict(set)
+    found = []
+    for directory, _, names in os.walk(counts):
+        for name in names:
+            if name.endswith(".gcda") and "/src/" in directory + "/":
+                notes = os.path.join("/", os.path.relpath(directory, counts), name[:-5] + ".gcno")
+                os.symlink(notes, os.path.join(directory, name[:-5] + ".gcno"))
+                found.append(os.path.join(directory, name))
+    if not found:
+        return lines
+    said = subprocess.run(["gcov", "--json-format", "--stdout", *found], cwd=root, capture_output=True, text=True).stdout
+    for part in said.splitlines():
+        for file in json.loads(part)["files"] if part.startswith("{") else []:
+            lines[file["file"]].update(line["line_number"] for line in file["lines"] if line["count"])
+    return lines
+
+
+def measure(root, env, left_out):
+    """A list of Test, from build/mutation-coverage.json where sources and tests are still the same."""
+    kept = os.path.join(root, "build", "mutation-coverage.json")
+    key = key_of(root)
+    if os.path.exists(kept):
+        with open(kept, encoding="utf-8") as file:
+            measured = json.load(file)
+        if measured["key"] == key:
+            return [Test(f, n, s, {path: set(numbers) for path, numbers in lines.items()}) for f, n, s, lines in measured["tests"]]
+    program = os.path.join(root, "build/coverage/mlp-train")
+    subprocess.run(["make", "-sj2", "CC=gcc", "SANITIZE=--coverage -fprofile-update=atomic", "CFLAGS=-O1 -g", "CPPFLAGS=-DMLP_NO_CLONES",
+                    "BUILD=build/coverage", f"BIN={program}", "all", "tests"], cwd=root, env=env, check=True, stdout=subprocess.DEVNULL)
+    tests = []
+    for file, name in names_of(root, left_out):
+        with tempfile.TemporaryDirectory() as counts:
+            here = dict(env, GCOV_PREFIX=counts, GCOV_ERROR_FILE="/dev/null", BUILD="build/coverage", MLP_TRAIN=program,
+                        TEST_SECONDS=str(SECONDS))
+            start = time.monotonic()
+            subprocess.run(["tests/run", file, *filter_of(Test(file, name, 0, {}))], cwd=root, env=here, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            seconds = time.monotonic() - start
+            lines = executed(root, counts)
+            subprocess.run(["chmod", "-R", "u+rwX", counts], check=False)
+        tests.append(Test(file.replace("build/coverage/", "build/"), name, seconds, lines))
+    tests.sort(key=lambda test: test.seconds)
+    with open(kept, "w", encoding="utf-8") as file:
+        json.dump({"key": key, "tests": [[t.file, t.name, t.seconds, {path: sorted(numbers) for path, numbers in t.lines.items()}]
+                                         for t in tests]}, file)
+    return tests
