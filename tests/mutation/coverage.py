@@ -2,10 +2,11 @@
 
 A test is a program of unit tests, or one test of a bats file.
 """
-import collections, hashlib, json, os, re, subprocess, tempfile, time
+import collections, concurrent.futures, hashlib, json, os, re, subprocess, tempfile, time
 
 Test = collections.namedtuple("Test", "file name seconds lines")  # lines: {file: set of line numbers}
-SECONDS = 300
+SECONDS = 60  # a test that takes longer is not asked
+PROGRAM = "build/coverage/mlp-train"
 
 
 def key_of(root):
@@ -20,9 +21,9 @@ def key_of(root):
     return digest.hexdigest()
 
 
-def filter_of(test):
-    """What tests/run gets to run this test alone."""
-    return ["^" + re.escape(test.name) + "$"] if test.name else []
+def filter_of(name):
+    """What tests/run gets to run the test of this name alone."""
+    return ["^" + re.escape(name) + "$"] if name else []
 
 
 def names_of(root, left_out):
@@ -48,11 +49,25 @@ def executed(root, counts):
                 found.append(os.path.join(directory, name))
     if not found:
         return lines
-    said = subprocess.run(["gcov", "--json-format", "--stdout", *found], cwd=root, capture_output=True, text=True).stdout
-    for part in said.splitlines():
+    said = subprocess.run(["gcov", "--json-format", "--stdout", *found], cwd=root, capture_output=True, text=True)
+    for part in said.stdout.splitlines():
         for file in json.loads(part)["files"] if part.startswith("{") else []:
             lines[file["file"]].update(line["line_number"] for line in file["lines"] if line["count"])
     return lines
+
+
+def measured(root, env, file, name):
+    """The test with its time and lines; None where it fails, or takes longer than SECONDS."""
+    with tempfile.TemporaryDirectory() as counts:
+        here = dict(env, GCOV_PREFIX=counts, GCOV_ERROR_FILE="/dev/null", BUILD="build/coverage",
+                    MLP_TRAIN=os.path.join(root, PROGRAM), TEST_SECONDS=str(SECONDS))
+        start = time.monotonic()
+        status = subprocess.run(["tests/run", file, *filter_of(name)], cwd=root, env=here, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+        seconds = time.monotonic() - start
+        lines = executed(root, counts) if status == 0 else None
+        subprocess.run(["chmod", "-R", "u+rwX", counts], check=False)
+    return Test(file.replace("build/coverage/", "build/"), name, seconds, lines) if status == 0 else None
 
 
 def measure(root, env, left_out):
@@ -61,25 +76,17 @@ def measure(root, env, left_out):
     key = key_of(root)
     if os.path.exists(kept):
         with open(kept, encoding="utf-8") as file:
-            measured = json.load(file)
-        if measured["key"] == key:
-            return [Test(f, n, s, {path: set(numbers) for path, numbers in lines.items()}) for f, n, s, lines in measured["tests"]]
-    program = os.path.join(root, "build/coverage/mlp-train")
-    subprocess.run(["make", "-sj2", "CC=gcc", "SANITIZE=--coverage -fprofile-update=atomic", "CFLAGS=-O1 -g", "CPPFLAGS=-DMLP_NO_CLONES",
-                    "BUILD=build/coverage", f"BIN={program}", "all", "tests"], cwd=root, env=env, check=True, stdout=subprocess.DEVNULL)
-    tests = []
-    for file, name in names_of(root, left_out):
-        with tempfile.TemporaryDirectory() as counts:
-            here = dict(env, GCOV_PREFIX=counts, GCOV_ERROR_FILE="/dev/null", BUILD="build/coverage", MLP_TRAIN=program,
-                        TEST_SECONDS=str(SECONDS))
-            start = time.monotonic()
-            subprocess.run(["tests/run", file, *filter_of(Test(file, name, 0, {}))], cwd=root, env=here, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            seconds = time.monotonic() - start
-            lines = executed(root, counts)
-            subprocess.run(["chmod", "-R", "u+rwX", counts], check=False)
-        tests.append(Test(file.replace("build/coverage/", "build/"), name, seconds, lines))
-    tests.sort(key=lambda test: test.seconds)
+            found = json.load(file)
+        if found["key"] == key:
+            return [Test(f, n, s, {path: set(numbers) for path, numbers in lines.items()})
+                    for f, n, s, lines in found["tests"]]
+    subprocess.run(["make", "-sj2", "CC=gcc", "SANITIZE=--coverage", "CFLAGS=-O1 -g",
+                    "CPPFLAGS=-DMLP_NO_CLONES", "BUILD=build/coverage", f"BIN={PROGRAM}", "all", "tests"],
+                   cwd=root, env=env, check=True, stdout=subprocess.DEVNULL)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        results = pool.map(lambda names: measured(root, env, *names), names_of(root, left_out))
+        tests = [test for test in results if test]
     with open(kept, "w", encoding="utf-8") as file:
-        json.dump({"key": key, "tests": [[t.file, t.name, t.seconds, {path: sorted(numbers) for path, numbers in t.lines.items()}]
-                                         for t in tests]}, file)
+        json.dump({"key": key, "tests": [[t.file, t.name, t.seconds, {path: sorted(numbers) for path, numbers in
+                                                                     t.lines.items()}] for t in tests]}, file)
     return tests

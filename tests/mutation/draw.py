@@ -55,7 +55,8 @@ def changes(source):
         if end is not None:
             yield "condition", match.end(), end, f"!({source[match.end():end]})"
     target = r"\*?[A-Za-z_]\w*(?:(?:->|\.)\w+|\[[^;\n]*?\])*"
-    for match in re.finditer(rf"(?:^ +|\) )((?:{target} [-+*/|&^]?=|{target}(?:\+\+|--);|(?:\+\+|--){target};|([a-z_]\w*)\()[^;{{}}]*;?)", code, re.M):
+    starts = rf"{target} [-+*/|&^]?=|{target}(?:\+\+|--);|(?:\+\+|--){target};|([a-z_]\w*)\("
+    for match in re.finditer(rf"(?:^ +|\) )((?:{starts})[^;{{}}]*;?)", code, re.M):
         begin = match.start(1)
         end = code.index(";", begin) + 1 if ";" in code[begin:] else begin
         if match.group(2) not in NOT_CALLED and code[begin:end].count("(") == code[begin:end].count(")"):
@@ -63,7 +64,8 @@ def changes(source):
     for match in re.finditer(r"\b([a-z_]\w*)\(", code):
         end = closing(code, match.end() - 1)
         before = code[: match.start()].rstrip()
-        if match.group(1) in NOT_CALLED or end is None or re.search(r"[\w*]$", before) and not before.endswith("return"):
+        defined = re.search(r"[\w*]$", before) and not before.endswith("return")
+        if match.group(1) in NOT_CALLED or end is None or defined:
             continue
         places = arguments_of(code, match.end(), end)
         for (a, b), (c, d) in zip(places, places[1:]):
