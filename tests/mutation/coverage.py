@@ -5,7 +5,7 @@ A test is a program of unit tests, or one test of a bats file.
 import collections, concurrent.futures, hashlib, json, os, re, subprocess, tempfile, time
 
 Test = collections.namedtuple("Test", "file name seconds lines")  # lines: {file: set of line numbers}
-SECONDS = 60  # a test that takes longer is not asked
+UNIT_SECONDS, CLI_SECONDS = 60, 15  # a test that takes longer is not asked
 PROGRAM = "build/coverage/mlp-train"
 
 
@@ -57,10 +57,10 @@ def executed(root, counts):
 
 
 def measured(root, env, file, name):
-    """The test with its time and lines; None where it fails, or takes longer than SECONDS."""
+    """The test with its time and lines; None where it fails or takes too long."""
     with tempfile.TemporaryDirectory() as counts:
         here = dict(env, GCOV_PREFIX=counts, GCOV_ERROR_FILE="/dev/null", BUILD="build/coverage",
-                    MLP_TRAIN=os.path.join(root, PROGRAM), TEST_SECONDS=str(SECONDS))
+                    MLP_TRAIN=os.path.join(root, PROGRAM), TEST_SECONDS=str(CLI_SECONDS if name else UNIT_SECONDS))
         start = time.monotonic()
         status = subprocess.run(["tests/run", file, *filter_of(name)], cwd=root, env=here, stdin=subprocess.DEVNULL,
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
@@ -83,9 +83,9 @@ def measure(root, env, left_out):
     subprocess.run(["make", "-sj2", "CC=gcc", "SANITIZE=--coverage", "CFLAGS=-O1 -g",
                     "CPPFLAGS=-DMLP_NO_CLONES", "BUILD=build/coverage", f"BIN={PROGRAM}", "all", "tests"],
                    cwd=root, env=env, check=True, stdout=subprocess.DEVNULL)
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
         results = pool.map(lambda names: measured(root, env, *names), names_of(root, left_out))
-        tests = [test for test in results if test]
+        tests = sorted((test for test in results if test), key=lambda test: test.seconds)
     with open(kept, "w", encoding="utf-8") as file:
         json.dump({"key": key, "tests": [[t.file, t.name, t.seconds, {path: sorted(numbers) for path, numbers in
                                                                      t.lines.items()}] for t in tests]}, file)

@@ -10,11 +10,12 @@ them a copy of the tree is changed, built and tested, unit tests before tests of
 be asked first; --verify only looks whether the old texts are there.
 Ends with 1 if less than 95 of 100 are caught, or if one does not compile.
 
---random draws N changes by a seed instead (draw.py). It asks the tests that execute the changed line (coverage.py),
-those of the module's own test files first, then the quickest, until one fails or BUDGET seconds are spent. A change
-that none of them notices survived. A change that does not compile without a warning, or to the same machine code, is
-replaced by the next of the draw. Changes in equivalent.txt do not alter what the program does, for the reason that
-stands there; they are not counted. Ends with 1 if less than 90 of 100 are caught.
+--random draws N changes by a seed instead (draw.py). It asks the tests that execute the changed line (coverage.py)
+until one fails: all unit tests, then tests of the command line, those of the module's own file before the others and
+the quickest first, until BUDGET seconds are spent. A change that none of them notices survived. A change that does not
+compile without a warning, or to the same machine code, is replaced by the next of the draw. Those in equivalent.txt do
+not change what the program does, for the reason that stands there; they are not counted. Ends with 1 if less than 90 of
+100 are caught.
 """
 import argparse, collections, itertools, os, resource, shutil, subprocess, sys, tempfile, time
 
@@ -29,7 +30,7 @@ LAST = ("build", "plots", "scripts", "bench", "mnist")  # ask little of the prog
 # Not asked about drawn changes, for the same reasons.
 LEFT_OUT = (*LAST, "blas", "documents", "fault", "fit", "fuzz", "install", "interop", "make-idx", "sweep", "systems",
             "twins")
-BUDGET = 60  # seconds of tests for a drawn change, as coverage.py measured them (the program is slower there)
+BUDGET = 60  # seconds of command-line tests for a drawn change, as coverage.py measured them
 LEAST, LEAST_RANDOM = 0.95, 0.90
 MEMORY, FILE_SIZE = 32 << 30, 2 << 30  # what a mutated program may take
 
@@ -121,7 +122,7 @@ class Copy:
         self.units = sorted(name[:-2] for name in units if name.startswith("test_") and name.endswith(".c"))
         bats = sorted(name[:-5] for name in os.listdir(os.path.join(self.root, "tests/cli")) if name.endswith(".bats"))
         self.cli = [name for name in bats if name not in LAST] + [name for name in LAST if name in bats]
-        self.program = self.program_rooms()
+        self.program = self.program_modules()
         self.sound, self.unsound = set(), set()  # tests that were seen to pass, or to fail, without a mutation
         # nothing that the surrounding make exports, but what was installed for the tests
         exported = "MAKE", "MFLAGS", "MLP_", "BUILD", "TWIN", "LOGITS", "FAULT_"
@@ -136,7 +137,7 @@ class Copy:
         with open(os.path.join(self.root, file), "w", encoding="utf-8") as out:
             out.write(text)
 
-    def program_rooms(self):
+    def program_modules(self):
         """Those that are linked with the program alone."""
         return [name[:-2] for name in os.listdir(os.path.join(self.root, "src/cli")) if name.endswith(".c")]
 
@@ -238,15 +239,16 @@ class Copy:
 
 def choose(tests, change):
     """The tests to ask about a drawn change, in their order."""
-    own = f"test_{module_of(change)}", f"{module_of(change)}.bats"
     able = [test for test in tests if change.line in test.lines.get(change.file, ())]
-    able.sort(key=lambda test: (os.path.basename(test.file) not in own, test.seconds))
-    spent = itertools.accumulate(test.seconds for test in able)
-    return [test for test, seconds in zip(able, spent) if seconds - test.seconds < BUDGET]
+    units = [test for test in able if not test.name]
+    others = [test for test in able if test.name]
+    others.sort(key=lambda test: (module_of(change) not in test.file, test.seconds))
+    spent = itertools.accumulate(test.seconds for test in others)
+    return units + [test for test, seconds in zip(others, spent) if seconds - test.seconds < BUDGET]
 
 
 def read_equivalent():
-    """The changes that do not alter what the program does: (file, line's text, changed line)."""
+    """The changes that do not change what the program does: (file, line's text, changed line)."""
     with open(os.path.join(ROOT, "tests/mutation/equivalent.txt"), encoding="utf-8") as table:
         lines = [line.rstrip("\n") for line in table if line.strip() and not line.startswith("#")]
     return {tuple(lines[i : i + 3]) for i in range(0, len(lines), 4)}  # the fourth is the reason
