@@ -11,11 +11,10 @@ be asked first; --verify only looks whether the old texts are there.
 Ends with 1 if less than 95 of 100 are caught, or if one does not compile.
 
 --random draws N changes by a seed instead (draw.py). It asks the tests that execute the changed line (coverage.py)
-until one fails: all unit tests, then tests of the command line, those of the module's own file before the others and
-the quickest first, until BUDGET seconds are spent. A change that none of them notices survived. A change that does not
-compile without a warning, or to the same machine code, is replaced by the next of the draw. Those in equivalent.txt do
-not change what the program does, for the reason that stands there; they are not counted. Ends with 1 if less than 90 of
-100 are caught.
+until one fails: all unit tests, then BUDGET seconds of tests of the command line; first those of the module's own test
+file, then the quickest. A change that none of them notices survived. A change that does not compile without a warning,
+or to the same machine code, is replaced by the next of the draw. Those in equivalent.txt do not change what the program
+does, for the reason that stands there; they are not counted. Ends with 1 if less than 90 of 100 are caught.
 """
 import argparse, collections, itertools, os, resource, shutil, subprocess, sys, tempfile, time
 
@@ -124,6 +123,7 @@ class Copy:
         self.cli = [name for name in bats if name not in LAST] + [name for name in LAST if name in bats]
         self.program = self.program_modules()
         self.sound, self.unsound = set(), set()  # tests that were seen to pass, or to fail, without a mutation
+        self.built = set()  # targets that are up to date
         # nothing that the surrounding make exports, but what was installed for the tests
         exported = "MAKE", "MFLAGS", "MLP_", "BUILD", "TWIN", "LOGITS", "FAULT_"
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(exported)}
@@ -136,6 +136,7 @@ class Copy:
     def write(self, file, text):
         with open(os.path.join(self.root, file), "w", encoding="utf-8") as out:
             out.write(text)
+        self.built = set()
 
     def program_modules(self):
         """Those that are linked with the program alone."""
@@ -159,8 +160,10 @@ class Copy:
     def fails(self, test):
         """What there is to say when it does; "" when it passes."""
         if isinstance(test, coverage.Test):
-            if not self.make(test.file if test.file.startswith("build/") else "all"):
+            target = "all" if test.name else test.file
+            if target not in self.built and not self.make(target):
                 return f"{test.file}, which does not build"
+            self.built.add(target)
             seconds = int(15 + 4 * test.seconds)
             command = ["tests/run", test.file, *coverage.filter_of(test.name)]
             status = self.run(["env", f"TEST_SECONDS={seconds}", *command], seconds + 15)
@@ -240,11 +243,11 @@ class Copy:
 def choose(tests, change):
     """The tests to ask about a drawn change, in their order."""
     able = [test for test in tests if change.line in test.lines.get(change.file, ())]
-    units = [test for test in able if not test.name]
-    others = [test for test in able if test.name]
-    others.sort(key=lambda test: (module_of(change) not in test.file, test.seconds))
-    spent = itertools.accumulate(test.seconds for test in others)
-    return units + [test for test, seconds in zip(others, spent) if seconds - test.seconds < BUDGET]
+    if not able:  # a line without code of its own, such as a constant or a row of a table
+        able = [test for test in tests if change.file in test.lines]
+    able.sort(key=lambda test: (test.name != "", module_of(change) not in test.file, test.seconds))
+    spent = itertools.accumulate(test.seconds if test.name else 0 for test in able)
+    return [test for test, seconds in zip(able, spent) if seconds < BUDGET]
 
 
 def read_equivalent():
