@@ -112,6 +112,9 @@ refuses() { # ARGUMENT... -- WORD...
     refuses --preset worst -- "chapter|keras|best"
     refuses --loss mse -- "cross-entropy|squared-error"
     refuses --augment full -- "none|shift|affine|elastic"
+    refuses --activation sigmoit -- "did you mean sigmoid?"
+    refuses --optimizer adamv -- "did you mean adam?"
+    refuses --preset kerax -- "did you mean keras?"
 }
 
 @test "unknown options: the nearest is named" {
