@@ -29,6 +29,7 @@ refuses() { # ARGUMENT... -- WORD...
     [ -z "$stderr" ]
     [ "$(awk 'length > 79' <<<"$output" | wc -l)" -eq 0 ]
     [ "$(grep -c '^  --[a-z0-9-]* *' <<<"$output")" -ge 60 ]
+    [ -z "$(mlp --help all | awk 'NR > 1 && /^[^ ]/ && before != "" { print } { before = $0 }')" ] # headings stand alone
     text=$(tr -s ' \n' ' ' <<<"$output")
     [[ $text == *"--hidden N units of the hidden layer, 1..65536 [50]"* ]]
     [[ $text == *"--lr X learning rate; 0.001 for adam, adamw [0.1]"* ]]
