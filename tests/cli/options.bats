@@ -128,6 +128,10 @@ refuses() { # ARGUMENT... -- WORD...
     refuses --train 1 -- "--train: is the beginning of --train-images, --train-labels, --train-limit"
 }
 
+@test "fish completes directories where an option takes one, and only there" {
+    [ "$(mlp --help fish | grep __fish_complete_directories | cut -d' ' -f5)" = data ]
+}
+
 @test "missing and superfluous values, stray words" {
     refuses --lr -- "--lr: needs a value"
     refuses --quiet=yes -- "--quiet=yes: takes no value"
