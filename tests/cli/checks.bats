@@ -79,6 +79,8 @@ silent() {
     refuses "train-images-idx3-ubyte: " "swapped"
     odd tiny 'x = (x.astype("u4") << 6).view("f4")'
     refuses "train-images-idx3-ubyte: its pixels are numbers from 0 to" "bytes in the wrong order"
+    odd tiny train 'x = (x.astype("u4") << 6).view("f4")'
+    refuses "train-images-idx3-ubyte: its pixels are numbers from 0 to" "bytes in the wrong order"
     odd shorts 'x = x.astype("i2"); swap = {"x"}'
     warns "16-bit numbers from -32768 to 32512, but with the bytes of each in the other order they are from 0 to 255;" "swapped"
     for kind in i2 i4; do

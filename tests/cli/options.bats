@@ -29,6 +29,7 @@ refuses() { # ARGUMENT... -- WORD...
     [ -z "$stderr" ]
     [ "$(awk 'length > 79' <<<"$output" | wc -l)" -eq 0 ]
     [ "$(grep -c '^  --[a-z0-9-]* *' <<<"$output")" -ge 60 ]
+    [ -z "$(mlp --help all | awk 'NR > 1 && /^[^ ]/ && before != "" { print } { before = $0 }')" ] # headings stand alone
     text=$(tr -s ' \n' ' ' <<<"$output")
     [[ $text == *"--hidden N units of the hidden layer, 1..65536 [50]"* ]]
     [[ $text == *"--lr X learning rate; 0.001 for adam, adamw [0.1]"* ]]
@@ -112,6 +113,9 @@ refuses() { # ARGUMENT... -- WORD...
     refuses --preset worst -- "chapter|keras|best"
     refuses --loss mse -- "cross-entropy|squared-error"
     refuses --augment full -- "none|shift|affine|elastic"
+    refuses --activation sigmoit -- "did you mean sigmoid?"
+    refuses --optimizer adamv -- "did you mean adam?"
+    refuses --preset kerax -- "did you mean keras?"
 }
 
 @test "unknown options: the nearest is named" {
@@ -122,6 +126,10 @@ refuses() { # ARGUMENT... -- WORD...
         refuses $word -- "$word: no such option; see --help"
     done
     refuses --train 1 -- "--train: is the beginning of --train-images, --train-labels, --train-limit"
+}
+
+@test "fish completes directories where an option takes one, and only there" {
+    [ "$(mlp --help fish | grep __fish_complete_directories | cut -d' ' -f5)" = data ]
 }
 
 @test "missing and superfluous values, stray words" {

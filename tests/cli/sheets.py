@@ -29,7 +29,7 @@ def read_picture(path):
         width, height = map(int, size.split())
         assert len(pixels) == width * height
         return width, height, pixels
-    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    assert data[:8] == b"\x89PNG\r\n\x1a\n" and data[-12:] == b"\0\0\0\0IEND\xaeB`\x82"
     width, height = struct.unpack(">II", data[16:24])
     rows = zlib.decompress(data[41:41 + struct.unpack(">I", data[33:37])[0]])
     assert len(rows) == height * (width + 1) and not any(rows[::width + 1])

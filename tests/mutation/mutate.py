@@ -1,6 +1,7 @@
 """mutate.py - breaks the program in one place after another, and sees whether the tests notice.
 
     mutate.py [--table FILE] [--only WORD] [--part K/N] [--quick] [--verify]
+    mutate.py --random N --seed S [--part K/N]
 
 The table holds a mutation in a few lines: "@ FILE TEST ..." with the tests to ask first, then the old text, which
 must be there exactly once, after "-", and the new text after "+", a line each; without indentation. For each of
@@ -8,15 +9,29 @@ them a copy of the tree is changed, built and tested, unit tests before tests of
 --only takes those whose file or text has WORD in it, --part the K-th of every N; --quick asks none but the tests to
 be asked first; --verify only looks whether the old texts are there.
 Ends with 1 if less than 95 of 100 are caught, or if one does not compile.
+
+--random draws N changes by a seed instead (draw.py). It asks the tests that execute the changed line (coverage.py)
+until one fails: all unit tests, then at most MOST tests of the command line; first those of the module's own test file,
+then the quickest. A change that none of them notices survived. A change that does not compile without a warning, or to
+the same machine code, is replaced by the next of the draw. Those in equivalent.txt do not change what the program does,
+for the reason that stands there; they are not counted. Ends with 1 if less than 90 of 100 are caught.
 """
-import argparse, os, shutil, signal, subprocess, sys, tempfile, time
+import argparse, collections, os, resource, shutil, subprocess, sys, tempfile, time
+
+import coverage, draw
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-COPIED = ("Makefile", "README.md", "data", "include", "scripts", "src", "tests", ".ci", ".clang-format", ".gitignore", "LICENSE")
+COPIED = ("Makefile", "README.md", "data", "include", "scripts", "src", "tests", ".ci", ".clang-format", ".gitignore",
+          "LICENSE")
 BUILT = ("src", "tests", "bench", "flags", "libmlp.a")  # what there is of `build` saves the first build
 SECONDS = {"build": 300, "unit": 60, "cli": 400}  # what takes longer hangs, and has failed
 LAST = ("build", "plots", "scripts", "bench", "mnist")  # ask little of the program, or cost most
-LEAST = 0.95
+# Not asked about drawn changes, for the same reasons.
+LEFT_OUT = (*LAST, "blas", "documents", "fault", "fit", "fuzz", "install", "interop", "make-idx", "sweep", "systems",
+            "twins")
+MOST = 25  # tests of the command line that are asked about a drawn change
+LEAST, LEAST_RANDOM = 0.95, 0.90
+MEMORY, FILE_SIZE = 32 << 30, 2 << 30  # what a mutated program may take
 
 
 class Mutation:
@@ -77,6 +92,11 @@ def module_of(mutation):
     return os.path.basename(mutation.file).split(".")[0].split("_")[0]
 
 
+def limit():
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_SIZE, FILE_SIZE))
+
+
 class Copy:
     """A copy of the tree, where things are built and run."""
 
@@ -97,42 +117,57 @@ class Copy:
             elif os.path.exists(source):
                 os.makedirs(os.path.dirname(target), exist_ok=True)
                 shutil.copy2(source, target)
-        self.units = sorted(name[:-2] for name in os.listdir(os.path.join(self.root, "tests/unit")) if name.startswith("test_") and name.endswith(".c"))
+        units = os.listdir(os.path.join(self.root, "tests/unit"))
+        self.units = sorted(name[:-2] for name in units if name.startswith("test_") and name.endswith(".c"))
         bats = sorted(name[:-5] for name in os.listdir(os.path.join(self.root, "tests/cli")) if name.endswith(".bats"))
         self.cli = [name for name in bats if name not in LAST] + [name for name in LAST if name in bats]
-        self.program = self.program_rooms()
+        self.program = self.program_modules()
         self.sound, self.unsound = set(), set()  # tests that were seen to pass, or to fail, without a mutation
+        self.built = set()  # targets that are up to date
         # nothing that the surrounding make exports, but what was installed for the tests
-        self.env = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "MLP_", "BUILD", "TWIN", "LOGITS", "FAULT_"))}
+        exported = "MAKE", "MFLAGS", "MLP_", "BUILD", "TWIN", "LOGITS", "FAULT_"
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith(exported)}
         self.env["NODE_PATH"] = os.environ.get("NODE_PATH", os.path.join(ROOT, "build/npm/node_modules"))
         self.env["CMOCKA_MESSAGE_OUTPUT"] = "TAP"
         asked = ["make", "-s", "--eval=which: ; @echo $(PYTHON)", "which"]  # once instead of with each make
-        self.env["PYTHON"] = subprocess.run(asked, cwd=self.root, env=self.env, capture_output=True, text=True, check=True).stdout.strip()
+        found = subprocess.run(asked, cwd=self.root, env=self.env, capture_output=True, text=True, check=True)
+        self.env["PYTHON"] = found.stdout.strip()
 
     def write(self, file, text):
         with open(os.path.join(self.root, file), "w", encoding="utf-8") as out:
             out.write(text)
+        self.built = set()
 
-    def program_rooms(self):
+    def program_modules(self):
         """Those that are linked with the program alone."""
         return [name[:-2] for name in os.listdir(os.path.join(self.root, "src/cli")) if name.endswith(".c")]
 
     def run(self, command, seconds):
         """Exit status, or None if it took too long; then all that it started is ended."""
-        process = subprocess.Popen(command, cwd=self.root, env=self.env, start_new_session=True, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(command, cwd=self.root, env=self.env, start_new_session=True, preexec_fn=limit,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             return process.wait(seconds)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
             return None
+        finally:
+            subprocess.run(["pkill", "-KILL", "-s", str(process.pid)], check=False)
+            process.wait()
 
     def make(self, *words):
         return self.run(["make", "-j2", *words], SECONDS["build"]) == 0
 
     def fails(self, test):
         """What there is to say when it does; "" when it passes."""
+        if isinstance(test, coverage.Test):
+            target = "all" if test.name else test.file
+            if target not in self.built and not self.make(target):
+                return f"{test.file}, which does not build"
+            self.built.add(target)
+            seconds = int(15 + 4 * test.seconds)
+            command = ["tests/run", test.file, *coverage.filter_of(test.name)]
+            status = self.run(["env", f"TEST_SECONDS={seconds}", *command], seconds + 15)
+            return "" if status == 0 else f"{test.file} {test.name}".rstrip()
         if test in self.units:
             program = f"build/tests/{test}"
             if not self.make(program):
@@ -161,22 +196,103 @@ class Copy:
         try:
             if not self.make(f"build/{os.path.dirname(mutation.file)}/{module_of(mutation)}.o"):
                 return False
-            for test in self.tests(mutation):
-                failed = "" if test in self.unsound else self.fails(test)
-                if not failed:
-                    continue
-                if test in self.sound:
-                    return failed
-                self.write(mutation.file, before)
-                if not self.fails(test):
-                    self.sound.add(test)
-                    return failed
-                self.unsound.add(test)
-                print(f"     {test} fails in the unchanged tree: it is not asked", flush=True)
-                self.write(mutation.file, after)
-            return None
+            return self.first_failure(self.tests(mutation), mutation.file, before, after)
         finally:
             self.write(mutation.file, before)
+
+    def first_failure(self, tests, file, before, after):
+        for test in tests:
+            name = test[:2] if isinstance(test, coverage.Test) else test
+            failed = "" if name in self.unsound else self.fails(test)
+            if not failed:
+                continue
+            if name in self.sound:
+                return failed
+            self.write(file, before)
+            if not self.fails(test):
+                self.sound.add(name)
+                return failed
+            self.unsound.add(name)
+            print(f"     {name} fails in the unchanged tree: it is not asked", flush=True)
+            self.write(file, after)
+        return None
+
+    def machine_code(self, file):
+        """The object file without what a debugger reads; None: it does not compile."""
+        compiled, stripped = f"build/{file[:-2]}.o", "build/stripped.o"
+        if not self.make(compiled) or self.run(["objcopy", "--strip-debug", compiled, stripped], 60) != 0:
+            return None
+        with open(os.path.join(self.root, stripped), "rb") as code:
+            return code.read()
+
+    def test_drawn(self, change, tests):
+        """The test that fails; None: none does; False: to be drawn again."""
+        with open(os.path.join(self.root, change.file), encoding="utf-8") as file:
+            before = file.read()
+        code = self.machine_code(change.file)
+        after = before[: change.begin] + change.new + before[change.end :]
+        self.write(change.file, after)
+        try:
+            if self.machine_code(change.file) in (None, code):
+                return False
+            return self.first_failure(choose(tests, change), change.file, before, after)
+        finally:
+            self.write(change.file, before)
+
+
+def choose(tests, change):
+    """The tests to ask about a drawn change, in their order."""
+    able = [test for test in tests if change.line in test.lines.get(change.file, ())]
+    if not able:  # a line without code of its own, such as a constant or a row of a table
+        able = [test for test in tests if change.file in test.lines]
+    able.sort(key=lambda test: (test.name != "", module_of(change) not in test.file, test.seconds))
+    units = sum(not test.name for test in able)
+    return able[: units + MOST]
+
+
+def read_equivalent():
+    """The changes that do not change what the program does: (file, line's text, changed line)."""
+    with open(os.path.join(ROOT, "tests/mutation/equivalent.txt"), encoding="utf-8") as table:
+        lines = [line.rstrip("\n") for line in table if line.strip() and not line.startswith("#")]
+    return {tuple(lines[i : i + 3]) for i in range(0, len(lines), 4)}  # the fourth is the reason
+
+
+def describe(change):
+    """(file, line's text, changed line), without indentation."""
+    with open(os.path.join(ROOT, change.file), encoding="utf-8") as file:
+        text = file.read()
+    first, last = text.rindex("\n", 0, change.begin) + 1, text.index("\n", change.end)
+    flat = lambda part: " ".join(part.split())
+    return change.file, flat(text[first:last]), flat(text[first : change.begin] + change.new + text[change.end : last])
+
+
+def run_random(arguments):
+    """Whether enough of the drawn changes are noticed."""
+    part, parts = map(int, arguments.part.split("/"))
+    wanted = (arguments.random - part) // parts + 1
+    equivalent, results = read_equivalent(), collections.Counter()
+    with tempfile.TemporaryDirectory(prefix="mutate-") as directory:
+        copy = Copy(directory, False)
+        tests = coverage.measure(ROOT, copy.env, LEFT_OUT)
+        copy.env["WERROR"] = "1"  # what the compiler warns of is no fault that tests have to notice
+        if not copy.make("all", "tests"):
+            sys.exit("the unchanged tree does not build")
+        changes = (change for i, change in enumerate(draw.draw(ROOT, arguments.seed)) if i % parts == part - 1)
+        for change in changes:
+            if results.total() == wanted:
+                break
+            said, start = describe(change), time.monotonic()
+            test = None if said in equivalent else copy.test_drawn(change, tests)
+            if test is False:
+                continue
+            result = "equivalent" if said in equivalent else "survived" if test is None else "caught"
+            results[result] += 1
+            print(f"{results.total():3} {time.monotonic() - start:5.0f} s  {result} {'by ' + test if test else ''}  "
+                  f"{change.operator} {change.file}:{change.line}", *said[1:], sep="\n          ", flush=True)
+    counted = results["caught"] + results["survived"]
+    print(f"seed {arguments.seed}, part {arguments.part}: {results['caught']} of {counted} noticed "
+          f"({100 * results['caught'] / max(counted, 1):.1f} %), besides {results['equivalent']} equivalent ones")
+    return results["caught"] >= LEAST_RANDOM * counted
 
 
 def main():
@@ -186,7 +302,11 @@ def main():
     parser.add_argument("--part", default="1/1")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--verify", action="store_true")
+    parser.add_argument("--random", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
+    if arguments.random:
+        sys.exit(not run_random(arguments))
     mutations = [m for m in read_table(arguments.table) if arguments.only in m.file + "\n".join(m.old)]
     part, parts = map(int, arguments.part.split("/"))
     mutations = mutations[part - 1 :: parts]
@@ -194,6 +314,10 @@ def main():
         mutate(ROOT, mutation)
     modules = {os.path.basename(m.file) for m in mutations}
     if arguments.verify:
+        for path, old, _ in read_equivalent():
+            with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+                if old not in " ".join(file.read().split()):
+                    sys.exit(f"equivalent.txt: not in {path}: {old}")
         print(f"{len(mutations)} mutations of {len(modules)} files")
         sys.exit(0)
     counts = {"caught": 0, "survived": 0, "does not compile": 0}
@@ -205,8 +329,10 @@ def main():
             start, test = time.monotonic(), copy.test(mutation)
             result = "does not compile" if test is False else "survived" if test is None else "caught"
             counts[result] += 1
-            print(f"{number:3} {time.monotonic() - start:5.0f} s  {result} {'by ' + test if test else ''}  {mutation}", flush=True)
-    print(f"{len(mutations)} mutations of {len(modules)} files: " + ", ".join(f"{n} {result}" for result, n in counts.items()))
+            print(f"{number:3} {time.monotonic() - start:5.0f} s  {result} {'by ' + test if test else ''}  {mutation}",
+                  flush=True)
+    shown = ", ".join(f"{n} {result}" for result, n in counts.items())
+    print(f"{len(mutations)} mutations of {len(modules)} files: {shown}")
     sys.exit(counts["does not compile"] > 0 or counts["caught"] < LEAST * len(mutations))
 
 

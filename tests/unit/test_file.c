@@ -51,9 +51,12 @@ static mlp_status replace(const char *name, const char *text, mlp_error *err) {
 
 static void assert_refused(const char *name, const char *words) {
     char path[2048];
-    mlp_error err = {0}, tried = {0};
-    assert_int_equal(replace(name, "new", &err), MLP_ERR_IO);
+    mlp_error err = {0}, tried = {0}, put = {0};
+    char text[] = "new";
+    assert_int_equal(replace(name, text, &err), MLP_ERR_IO);
     assert_words(&err, words);
+    assert_int_equal(mlp_file_put(keep(path, name), &(mlp_strbuf){.at = text, .n = 3}, &put), MLP_ERR_IO);
+    assert_string_equal(put.message, err.message);
     assert_int_equal(mlp_file_try(keep(path, name), &tried), MLP_ERR_IO); /* reported in advance */
     assert_string_equal(tried.message, err.message);
 }

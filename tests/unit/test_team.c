@@ -1,4 +1,5 @@
 /* test_team.c - every piece of every task is done once, whichever thread is late. */
+#define _GNU_SOURCE /* pthread_getattr_np */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -259,6 +260,34 @@ static void a_smaller_team_does_all(void **state) {
     mlp_team_free(team);
 }
 
+#ifdef __linux__
+static void measure_stack(void *context, size_t piece, int thread) {
+    (void)piece;
+    size_t size = 0;
+    pthread_attr_t attributes;
+    if (thread > 0 && pthread_getattr_np(pthread_self(), &attributes) == 0) {
+        pthread_attr_getstacksize(&attributes, &size);
+        pthread_attr_destroy(&attributes);
+        atomic_store((atomic_size_t *)context, size);
+    }
+    sleep_ms(1);
+}
+#endif
+
+/* By default libc takes the limit of `ulimit -s`, which may be a few kilobytes or eight megabytes for each. */
+static void a_stack_has_its_own_size(void **state) {
+    (void)state;
+#ifdef __linux__
+    atomic_size_t size = 0;
+    mlp_team *team = team_of(2);
+    mlp_team_run(team, measure_stack, &size, 20);
+    mlp_team_free(team);
+    assert_in_range(size, 1 << 20, (1 << 20) + (1 << 16));
+#else
+    skip();
+#endif
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_piece_is_done_once),
@@ -270,6 +299,7 @@ int main(void) {
         cmocka_unit_test(others_help),
         cmocka_unit_test(no_team_is_the_caller),
         cmocka_unit_test(the_caller_waits_without_work),
+        cmocka_unit_test(a_stack_has_its_own_size),
         cmocka_unit_test(denormals_are_zero_in_tasks_alone),
     };
     return cmocka_run_group_tests_name("team", tests, NULL, NULL);

@@ -1,6 +1,7 @@
-/* test_tensor.c - every F16 and BF16 number becomes the float of the same value. */
+/* test_tensor.c - every F16 and BF16 number becomes the float of the same value; the sizes of all types. */
 #include "mlp/formats/tensor.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "unit.h"
@@ -49,11 +50,20 @@ static void f32_need_not_be_aligned(void **state) {
     assert_true(mlp_tensor_float(&t, 1) == x);
 }
 
+static void a_type_is_named_after_its_bits(void **state) {
+    (void)state;
+    for (int i = 0; i < MLP_N_DTYPES; i++) {
+        const char *digits = strpbrk(mlp_dtype_name((mlp_dtype)i), "123456789");
+        assert_int_equal(mlp_dtype_bits((mlp_dtype)i), digits == NULL ? 8 : strtoul(digits, NULL, 10)); /* BOOL: 8 */
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_f16_is_exact),
         cmocka_unit_test(bf16_is_the_upper_half_of_a_float),
         cmocka_unit_test(f32_need_not_be_aligned),
+        cmocka_unit_test(a_type_is_named_after_its_bits),
     };
     return cmocka_run_group_tests_name("tensor", tests, NULL, NULL);
 }
