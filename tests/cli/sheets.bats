@@ -105,9 +105,9 @@ evaluate() { mlp --data "$DIGITS" --load "$M" --eval --quiet "$@"; }
     sheets dataset 1 30 8
     for option in "--weights a.png" "--mistakes a.pgm"; do
         # shellcheck disable=SC2086
-        run --separate-stderr mlp --data . --iters 5 --quiet $option
+        run --separate-stderr mlp --data . --iters 5 --quiet --save left $option
         fails 2 "${option%% *}: draws images, but these are vectors of 30 numbers"
-        [ -z "$output" ] # before the training
+        [ ! -e left ] # before the training
     done
     mlp --data . --iters 5 --quiet --mistakes a.csv
     [ "$(wc -l <a.csv)" -gt 5 ]
