@@ -1,4 +1,4 @@
-/* test_components.c - floods and growth on maps that are drawn as text. */
+/* test_shapes.c - floods and growth on maps that are drawn as text. */
 #include "mlp/data/shapes.h"
 
 #include <string.h>
@@ -135,5 +135,5 @@ int main(void) {
         cmocka_unit_test(floods_like_a_plain_loop),
         cmocka_unit_test(grows_by_rows_and_columns),
     };
-    return cmocka_run_group_tests_name("components", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("shapes", tests, NULL, NULL);
 }
