@@ -358,10 +358,12 @@ ends() {
     odd renamed t10k 'y = 9 - y'
     run --separate-stderr mlp --data renamed --train-limit 200 --lr 0.5 --iters 600 --quiet # a small set
     fails 0 "but the test accuracy 0.0" "compare their labels"
-    for order in 'np.roll(y, 1)' 'np.random.default_rng(3).permutation(y)'; do # labels of other images
+    for order in 'np.roll(y, 1)' 'np.random.default_rng(1).permutation(y)'; do # labels of other images
         odd moved train "y = $order"
-        run --separate-stderr mlp --data moved --lr 0.5 --iters 6000 --quiet
-        fails 0 "but the test accuracy 0." "compare their labels"
+        for iterations in 1500 6000; do # while few are learned by heart, and when most are
+            run --separate-stderr mlp --data moved --lr 0.5 --iters $iterations --quiet
+            fails 0 "but the test accuracy 0." "compare their labels"
+        done
     done
     run --separate-stderr mlp --data turned --load good --eval --quiet
     fails 0 "mlp-train: warning: good: its test loss " "is not below that of guessing (2.303)"
