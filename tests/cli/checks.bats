@@ -486,8 +486,8 @@ END
     done
     silent --data "$DIGITS" --preset keras
     silent --data "$DIGITS" --train-limit 100 --iters 400
-    for iterations in 1 5 20 50; do # too few to learn much
-        silent --data "$DIGITS" --train-limit 100 --lr 0.5 --iters $iterations
+    for seed in 1 2 3; do # half learned, after as few iterations as are judged
+        silent --data "$DIGITS" --train-limit 100 --iters 200 --seed $seed
     done
     silent --data "$DIGITS" --train-limit 5 --iters 400 --lr 0.5
     silent --data "$DIGITS" --train-limit 1 --iters 400 --lr 0.5
