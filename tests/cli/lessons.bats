@@ -182,6 +182,19 @@ within() {
     [ "$(find . ! -name 'separate-stderr*')" = . ]
 }
 
+@test "step-by-step without data: one line, no table, no CSV" {
+    cp "$DIGITS/train-images-idx3-ubyte.gz" broken
+    printf 'x' >>broken
+    for data in "--data nowhere" "--data $DIGITS --train-images broken"; do
+        # shellcheck disable=SC2086
+        run --separate-stderr mlp --lesson step-by-step $data --csv out.csv
+        [ "$status" -eq 1 ]
+        [ -z "$output" ]
+        [ "${#stderr_lines[@]}" -eq 1 ]
+        [ ! -e out.csv ]
+    done
+}
+
 @test "a lesson that cannot write leaves an older file as it was" {
     echo older >a.csv
     run bash -c 'ulimit -f 1; trap "" XFSZ; "$MLP_TRAIN" --lesson derivative --csv a.csv'

@@ -132,6 +132,16 @@ refuses() { # ARGUMENT... -- WORD...
     [ "$(mlp --help fish | grep __fish_complete_directories | cut -d' ' -f5)" = data ]
 }
 
+@test "zsh is told which options take a value, which may, and which values there are" {
+    mlp --help zsh >said
+    for line in "--activation=[*]:NAME:(sigmoid tanh relu)" "--transpose=[*]::NAME:(yes no)" "--hidden=[*]:N: " \
+                "--lr=[*]:X: " "--data=[*]:FILE:_files -/" "--csv=[*]:FILE:_files" "--quiet[*]" "--check-gradient=[*]::N: "; do
+        found=$(grep -F -e "'${line%%\[*}[" said)
+        # shellcheck disable=SC2053
+        [[ $found == "    '"${line%%\[*}\[*\]"${line##*\]}'"* ]]
+    done
+}
+
 @test "missing and superfluous values, stray words" {
     refuses --lr -- "--lr: needs a value"
     refuses --quiet=yes -- "--quiet=yes: takes no value"

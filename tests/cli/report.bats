@@ -51,6 +51,24 @@ END
 @test "the same run writes the same page, one file without addresses, of a bearable size" {
     mlp --data "$DIGITS" --lr 0.5 --iters 1500 --quiet --threads 1 --report a.html >/dev/null
     cmp a.html "$M.html"
+    grep -qF "[\"program\",\"$(mlp --version | head -n 1)\"]" a.html
+    "${PYTHON:=python3}" - a.html <<'END' # each mistake has its picture
+import base64, re, sys, zlib
+page = open(sys.argv[1], encoding="utf-8").read()
+across, png = re.search(r'"across":(\d+),"pictures":"(?:data:image/png;base64,)?([^"]+)"', page).groups()
+png = base64.b64decode(png)
+width, height = (int.from_bytes(png[at:at + 4], "big") for at in (16, 20))
+data, at = b"", 8
+while at < len(png):
+    n = int.from_bytes(png[at:at + 4], "big")
+    data += png[at + 8:at + 8 + n] if png[at + 4:at + 8] == b"IDAT" else b""
+    at += 12 + n
+pixels = zlib.decompress(data)
+assert width == 28 * int(across) and height >= 28
+for cell in range(11): # as many as there are mistakes
+    x, y = cell % int(across) * 28, cell // int(across) * 28
+    assert any(any(pixels[(y + row) * (width + 1) + 1 + x:][:28]) for row in range(28)), cell
+END
     [ "$(stat -c %s a.html)" -lt 600000 ]
     run ! grep -E 'https?://' <(grep -v w3.org a.html)
     run --separate-stderr mlp --data "$DIGITS" --load "$M.safetensors" --eval --report b.html

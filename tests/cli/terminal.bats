@@ -64,6 +64,23 @@ progress_within() {
     progress_within 30
 }
 
+@test "the columns of the table: each value ends below the end of its title" {
+    for options in "" "--validation 0.2"; do
+        # shellcheck disable=SC2086
+        quick --iters 100 --eval-every 50 $options 2>/dev/null | grep -v "^test accuracy" >rows
+        [ "$(wc -l <rows)" -eq 4 ]
+        header="epoch    iter batch loss train loss train acc test loss test acc images/s"
+        [ -z "$options" ] || header="epoch    iter train loss train acc val loss val acc test loss test acc images/s"
+        [ "$(head -n 1 rows)" = "$header" ]
+        # words of the header that end a title: the next character is the blank before the next column
+        awk 'NR == 1 { for (i = 1; i <= length($0); i++)
+                           if (substr($0, i + 1, 1) ~ /^ ?$/ && substr($0, i, 1) != " " &&
+                               substr($0, 1, i) !~ /(batch|train|val|test)$/) ends[i] = 1 }
+             NR > 1 { for (i = 1; i <= length($0); i++)
+                          if ((substr($0, i, 1) != " " && substr($0, i + 1, 1) ~ /^ ?$/) != (i in ends)) exit 1 }' rows
+    done
+}
+
 @test "no row of the table is longer than 79 characters, whatever the values" {
     for options in "" "--validation 0.2" "--lr 30000" "--lr 1e12 --validation 0.2" "--lr 1e30 --activation relu --validation 0.2"; do
         # shellcheck disable=SC2086

@@ -13,6 +13,9 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
     [[ $stderr == *"1437 train and 360 test images of 28 x 28, 10 classes"* ]]
     [[ $stderr == *"784-50-10 sigmoid"*"39760 parameters"* ]]
     [[ $stderr == *"seed 1"* ]]
+    run --separate-stderr quick --sampling shuffle --optimizer adam --lr 0.002 --lr-schedule cosine --seed 5
+    [[ $(unbroken <<<"$stderr") == *$'\n'"training  20 iterations of 100 examples (shuffle), adam, lr 0.002 cosine, seed 5"* ]]
+    [[ $stderr == *"lr 0.002 cosine,"$'\n'"          seed 5"* ]] # a long line is broken after a comma
     run --separate-stderr quick --verbose
     [[ $stderr == *"thread"*"BLAS"* ]]
 }

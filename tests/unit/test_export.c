@@ -64,10 +64,35 @@ static void numbers_that_are_not_finite_are_refused_in_c(void **state) {
         }
 }
 
+/* 1F is no constant of C, 1.0F is. */
+static void whole_numbers_have_a_point_in_c(void **state) {
+    (void)state;
+    static const char path[] = "/tmp/mlp-train-test-whole.h";
+    mlp_error err = {0};
+    mlp_network net = {0};
+    const mlp_shape shape = {.n_in = 4, .n_hidden = 3, .n_out = 2};
+    char text[20000] = "";
+    assert_ok(mlp_network_create(&net, shape, mlp_activation_find("relu"), mlp_loss_find("cross-entropy"), &err), err);
+    net.params[mlp_block_index(&net.blocks[MLP_W1], 0)] = -2;
+    net.params[mlp_block_index(&net.blocks[MLP_W1], 1)] = 1e20F;
+    net.params[mlp_block_index(&net.blocks[MLP_B2], 1)] = 0.5F;
+    assert_ok(mlp_export_write(path, &net, NULL, 0, &err), err);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_int_not_equal(fread(text, 1, sizeof text - 1, file), 0);
+    fclose(file);
+    assert_non_null(strstr(text, " -2.0F,"));
+    assert_non_null(strstr(text, " 1.00000002e+20F,"));
+    assert_non_null(strstr(text, " 0.5F,"));
+    unlink(path);
+    mlp_network_free(&net);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_suffix_chooses),
         cmocka_unit_test(numbers_that_are_not_finite_are_refused_in_c),
+        cmocka_unit_test(whole_numbers_have_a_point_in_c),
         cmocka_unit_test(what_no_file_can_hold_is_told_early),
     };
     return cmocka_run_group_tests_name("export", tests, NULL, NULL);

@@ -346,6 +346,18 @@ static void refuses_metadata_that_contradict(void **state) {
     refused(&v, "loss 'hinge'|--help");
     v.pairs[1] = (mlp_pair){"checkpoint", "1"};
     refused(&v, "is a checkpoint|--resume");
+    /* the pixels of the training: each number is read strictly */
+    v.n_pairs = 4;
+    for (size_t bad = 0; bad < 3; bad++) {
+        static const char *const keys[] = {"pixel_min", "pixel_max", "pixel_mean"}, *const right[] = {"0", "1", "0.2"};
+        static const char *const wrong[] = {"1x", "inf", "", "nan"};
+        for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+            char words[64];
+            for (size_t k = 0; k < 3; k++) v.pairs[1 + k] = (mlp_pair){keys[k], k == bad ? wrong[i] : right[k]};
+            snprintf(words, sizeof words, "%s '%s'|a finite number", keys[bad], wrong[i]);
+            refused(&v, words);
+        }
+    }
 }
 
 /* Those of others may mean something else by the same words: what the loss was, which of their

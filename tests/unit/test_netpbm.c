@@ -241,6 +241,8 @@ static const bad bads[] = {
     {BYTES("P5\n+2 2\n255\nabcd"), "has '+' where its width"},
     {BYTES("P5\n2.5 2\n255\nabcd"), "has '.' where a blank after a number"},
     {BYTES("P5\n2x2\n255\nabcd"), "has 'x' where a blank after a number"},
+    {BYTES("P5\n2 2,255\nabcd"), "has ',' where a blank after a number"},
+    {BYTES("P5\n2 2\n255xabcd"), "has 'x' where a blank after a number"},
     {BYTES("P5\n2 two\n255\nabcd"), "has 't' where its height"},
     {BYTES("P5\n2 2\n0xFF\nabcd"), "has 'x' where a blank after a number"},
     {BYTES("P5\n2 2\n255"

@@ -1,6 +1,8 @@
 /* test_pixels.c - range, mean and size of pixels, compared with plain loops. */
 #include "mlp/data/pixels.h"
 
+#include <string.h>
+
 #include "mlp/base/rng.h"
 #include "unit.h"
 
@@ -73,6 +75,12 @@ static void samples_the_mean_of_many_images(void **state) {
     const mlp_pixels p = mlp_pixels_measure(MLP_IDX_U8, bytes, NULL, N, 1);
     assert_near(p.mean, 0.5, 0.02);
     assert_near(p.size, 0.5, 0.02);
+    memset(bytes, 51, sizeof bytes); /* the mean of any number of equal images */
+    for (size_t n = 1; n <= N; n = n == 999 || n == 1000 ? n + 1 : n * 3) {
+        const mlp_pixels even = mlp_pixels_measure(MLP_IDX_U8, bytes, NULL, n, 1);
+        assert_near(even.mean, 0.2, 1e-12);
+        assert_near(even.size, 0.2, 1e-12);
+    }
 }
 
 int main(void) {

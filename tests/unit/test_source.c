@@ -1,10 +1,14 @@
 /* test_source.c - bytes come as they were written, whatever the way and however they are taken.
    What is wrong with a file or with gzip is tested through its first reader, in test_idx.c. */
+#define _GNU_SOURCE /* syscall */
 #include "mlp/formats/source.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "files.h"
 
@@ -130,6 +134,57 @@ static void tells_damage_behind_a_peek(void **state) {
     unlink(path);
 }
 
+/* The library's calls of read come here: once `left` calls are done, the disk fails. */
+static int left = -1; /* -1: it never does */
+static bool failed;
+
+ssize_t read(int fd, void *to, size_t n) {
+    if (left == 0) {
+        failed = true;
+        errno = EIO;
+        return -1;
+    }
+    left -= left > 0;
+    return syscall(SYS_read, fd, to, n);
+}
+
+/* At the end of the bytes as well, where it could be taken for the end of the file. */
+static void a_failing_disk_is_no_end_of_file(void **state) {
+    (void)state;
+    bytes form[2];
+    forms(form);
+    const char *path = in_test_dir("bytes");
+    for (int f = 0; f < 2; f++) {
+        mlp_source none = {0};
+        mlp_error first = {0};
+        write_file(path, form[f].at, form[f].n);
+        left = 0;
+        assert_int_equal(mlp_source_open(&none, path, &first), MLP_ERR_IO);
+        mlp_source_close(&none);
+        failed = false;
+        left = -1;
+        for (int reads = 1; reads < 9; reads++) {
+            mlp_source s = {0};
+            mlp_error err = {0};
+            assert_ok(mlp_source_open(&s, path, &err), err);
+            unsigned char many[60000];
+            size_t got = 1;
+            mlp_status status = MLP_OK;
+            left = reads - 1; /* of those after the first bytes, by which gzip is recognised */
+            while (status == MLP_OK && got > 0) status = mlp_source_read(&s, many, sizeof many, &got, &err);
+            left = -1;
+            assert_int_equal(status, failed ? MLP_ERR_IO : MLP_OK);
+            if (failed) assert_words(&err, "/bytes: cannot be read: ");
+            assert_true(failed || reads > 1);
+            failed = false;
+            mlp_source_close(&s);
+        }
+    }
+    unlink(path);
+    bytes_free(&form[0]);
+    bytes_free(&form[1]);
+}
+
 static void refuses_what_cannot_be_opened(void **state) {
     (void)state;
     mlp_source s = {0};
@@ -232,6 +287,7 @@ int main(void) {
         cmocka_unit_test(gives_the_bytes_however_they_are_taken),
         cmocka_unit_test(gives_what_came_before_the_rest_comes),
         cmocka_unit_test(tells_damage_behind_a_peek),
+        cmocka_unit_test(a_failing_disk_is_no_end_of_file),
         cmocka_unit_test(refuses_what_cannot_be_opened),
         cmocka_unit_test(inflates_whole_files),
         cmocka_unit_test(goes_on_after_signals),

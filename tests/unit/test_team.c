@@ -288,6 +288,25 @@ static void a_stack_has_its_own_size(void **state) {
 #endif
 }
 
+/* A process that may use one processor of many has one. */
+static void only_allowed_processors_count(void **state) {
+    (void)state;
+#ifdef __linux__
+    cpu_set_t before, one;
+    assert_int_equal(sched_getaffinity(0, sizeof before, &before), 0);
+    assert_true(mlp_processors() >= 1 && mlp_processors() <= CPU_COUNT(&before));
+    size_t first = 0;
+    while (!CPU_ISSET(first, &before)) first++;
+    CPU_ZERO(&one);
+    CPU_SET(first, &one);
+    assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+    assert_int_equal(mlp_processors(), 1);
+    assert_int_equal(sched_setaffinity(0, sizeof before, &before), 0);
+#else
+    skip();
+#endif
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_piece_is_done_once),
@@ -300,6 +319,7 @@ int main(void) {
         cmocka_unit_test(no_team_is_the_caller),
         cmocka_unit_test(the_caller_waits_without_work),
         cmocka_unit_test(a_stack_has_its_own_size),
+        cmocka_unit_test(only_allowed_processors_count),
         cmocka_unit_test(denormals_are_zero_in_tasks_alone),
     };
     return cmocka_run_group_tests_name("team", tests, NULL, NULL);
