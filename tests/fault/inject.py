@@ -31,8 +31,19 @@ RUNS = {
     "eval": ("--load given --quiet --eval --confusion matrix --threads 1", ["matrix"]),
     "predict": ("--load given --predict images --threads 2 --quiet", []),
     "pictures": ("--load given --predict drawing.pgm --fit --threads 1 --quiet", []),
+    "split": ("--load given --predict drawing.pgm --fit --split --fitted fitted --threads 1 --quiet", ["fitted"]),
+    "header": ("--load given --export out.h", ["out.h"]),
+    "sheets": ("--load given --quiet --eval --test-limit 40 --threads 1 --class-names a,b,c,d,e,f,g,h,i,j --weights w.png "
+               "--mistakes m.csv --report page.html", ["w.png", "m.csv", "page.html"]),
+    "mistakes": ("--load given --quiet --eval --test-limit 40 --threads 1 --mistakes m.png", ["m.png"]),
+    "samples": ("--train-limit 120 --threads 1 --quiet --samples s.png --augment elastic", ["s.png"]),
+    "augment": (f"{SHORT} --augment elastic --average 0.9 --optimizer momentum --report page.html --class-names classes "
+                "--save model", ["page.html", "model"]),
+    "lesson": ("--lesson step-by-step --csv out.csv", ["out.csv"]),
     "resume": ("--resume begun --iters 4 --quiet --threads 1", ["begun.csv", "begun", "begun.model"]),
 }
+
+WITHOUT_DATA = "--resume", "--predict", "--export out.h"
 
 FAULTS = {  # kind: how its calls fail; an errno or "short"
     "alloc": [errno.ENOMEM], "open": [errno.EMFILE], "read": [errno.EIO, errno.EINTR, "short"],
@@ -114,6 +125,8 @@ class Runner:
         with open(os.path.join(self.given, "drawing.pgm"), "wb") as out:
             pixel = lambda x, y: 20 if abs(x - 20) < 4 and 5 < y < 40 else 230
             out.write(b"P5 48 48 255\n" + bytes(pixel(x, y) for y in range(48) for x in range(48)))
+        with open(os.path.join(self.given, "classes"), "w", encoding="utf-8") as out:
+            out.write("".join(f"class {k}\n" for k in range(10)))
         self.undisturbed(f"{SHORT} --iters 2 --save given", self.given)
         for older in "model", "out.npz", "out.onnx", "state":
             shutil.copy(os.path.join(self.given, "given"), os.path.join(self.given, older))
@@ -130,7 +143,7 @@ class Runner:
         shutil.copytree(self.given, cwd)
         report = os.path.join(self.directory, f"report-{number}")
         env = dict(self.base, TMPDIR=cwd, LD_PRELOAD=self.shim, FAULT_REPORT=report, **(fault.environment() if fault else {}))
-        data = ["--data", DIGITS] if "--resume" not in options and "--predict" not in options else []
+        data = [] if any(word in options for word in WITHOUT_DATA) else ["--data", DIGITS]
         try:
             done = subprocess.run([self.program] + data + options.split(), cwd=cwd, env=env, capture_output=True, timeout=120)
             code, out, err = done.returncode, done.stdout, done.stderr.decode(errors="replace")
@@ -171,7 +184,8 @@ class Runner:
         for what in "held", "files":
             if counts.get(what, 0) != 0:
                 wrong.append(f"{counts[what]} {what} at the end")
-        err = "".join(line for line in err.splitlines(True) if not line.startswith("mlp-train: warning: "))  # about the result
+        told = "mlp-train: warning: ", "written "  # about the result, and about a file that is complete
+        err = "".join(line for line in err.splitlines(True) if not line.startswith(told))
         if code == 1 and (err.count("\n") != 1 or not err.startswith("mlp-train: ") or len(err) < 30 or len(err) > 350 and QUOTES not in err):
             wrong.append(f"no one clear line: {err!r}")
         if code == 0 and out != usual_out:
