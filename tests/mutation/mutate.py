@@ -11,12 +11,12 @@ be asked first; --verify only looks whether the old texts are there.
 Ends with 1 if less than 95 of 100 are caught, or if one does not compile.
 
 --random draws N changes by a seed instead (draw.py). It asks the tests that execute the changed line (coverage.py)
-until one fails: all unit tests, then at most MOST tests of the command line; first those of the module's own test file,
-then the quickest. A change that none of them notices survived. A change that does not compile without a warning, or to
+until one fails: all unit tests, then at most MOST tests of the command line: first those of the module's own test file,
+then those that share most words with the line, then the quickest. A change that none of them notices survived. A change that does not compile without a warning, or to
 the same machine code, is replaced by the next of the draw. Those in equivalent.txt do not change what the program does,
 for the reason that stands there; they are not counted. Ends with 1 if less than 90 of 100 are caught.
 """
-import argparse, collections, os, resource, shutil, subprocess, sys, tempfile, time
+import argparse, collections, functools, os, re, resource, shutil, subprocess, sys, tempfile, time
 
 import coverage, draw
 
@@ -31,7 +31,7 @@ LEFT_OUT = (*LAST, "blas", "documents", "fault", "fit", "fuzz", "install", "inte
             "twins")
 MOST = 25  # tests of the command line that are asked about a drawn change
 LEAST, LEAST_RANDOM = 0.95, 0.90
-MEMORY, FILE_SIZE = 32 << 30, 2 << 30  # what a mutated program may take
+MEMORY, FILE_SIZE = 32 << 30, 16 << 30  # what a mutated program may take; some tests make large, empty files
 
 
 class Mutation:
@@ -93,7 +93,7 @@ def module_of(mutation):
 
 
 def limit():
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))  # not the addresses that a browser reserves
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_SIZE, FILE_SIZE))
 
 
@@ -165,7 +165,7 @@ class Copy:
                 return f"{test.file}, which does not build"
             self.built.add(target)
             seconds = int(15 + 4 * test.seconds)
-            command = ["tests/run", test.file, *coverage.filter_of(test.name)]
+            command = ["tests/run", test.file, *coverage.filter_of(*test.name.split("\n"))]
             status = self.run(["env", f"TEST_SECONDS={seconds}", *command], seconds + 15)
             return "" if status == 0 else f"{test.file} {test.name}".rstrip()
         if test in self.units:
@@ -201,8 +201,22 @@ class Copy:
             self.write(mutation.file, before)
 
     def first_failure(self, tests, file, before, after):
+        """Of drawn changes, the tests of a bats file are asked together first: starting them takes most of their time."""
+        groups = collections.defaultdict(list)
         for test in tests:
-            name = test[:2] if isinstance(test, coverage.Test) else test
+            groups[test.file if isinstance(test, coverage.Test) else test].append(test)
+        for group in groups.values():
+            group = [test for test in group if name_of(test) not in self.unsound]
+            if len(group) > 1 and not self.fails(together(group)):
+                continue
+            found = self.first_failure_of(group, file, before, after)
+            if found is not None:
+                return found
+        return None
+
+    def first_failure_of(self, tests, file, before, after):
+        for test in tests:
+            name = name_of(test)
             failed = "" if name in self.unsound else self.fails(test)
             if not failed:
                 continue
@@ -235,19 +249,50 @@ class Copy:
         try:
             if self.machine_code(change.file) in (None, code):
                 return False
-            return self.first_failure(choose(tests, change), change.file, before, after)
+            return self.first_failure(choose(tests, change, describe(change)[1]), change.file, before, after)
         finally:
             self.write(change.file, before)
 
 
-def choose(tests, change):
-    """The tests to ask about a drawn change, in their order."""
+def words_of(text):
+    return set(re.findall("[a-z]{4,}", text.lower()))
+
+
+@functools.cache
+def words_of_tests(file):
+    """{name of a test: the words of its text}, of a bats file."""
+    with open(os.path.join(ROOT, file), encoding="utf-8") as text:
+        tests = text.read().split("\n@test ")[1:]
+    return {re.sub(r"\\(.)", r"\1", test.split(test[0])[1]): words_of(test) for test in tests}
+
+
+def likeness(test, rare):
+    """How many words of the changed line the test's text has, rare ones most."""
+    return sum(weight for word, weight in rare.items() if word in words_of_tests(test.file).get(test.name, ()))
+
+
+def name_of(test):
+    return test[:2] if isinstance(test, coverage.Test) else test
+
+
+def together(tests):
+    """Tests of one bats file as one."""
+    names = "\n".join(test.name for test in tests)
+    return coverage.Test(tests[0].file, names, sum(test.seconds for test in tests), {})
+
+
+def choose(tests, change, line):
+    """The tests to ask about a drawn change of this line, in their order."""
     able = [test for test in tests if change.line in test.lines.get(change.file, ())]
     if not able:  # a line without code of its own, such as a constant or a row of a table
         able = [test for test in tests if change.file in test.lines]
-    able.sort(key=lambda test: (test.name != "", module_of(change) not in test.file, test.seconds))
-    units = sum(not test.name for test in able)
-    return able[: units + MOST]
+    own = lambda test: module_of(change) not in test.file
+    units = sorted((test for test in able if not test.name), key=lambda test: (own(test), test.seconds))
+    able = sorted((test for test in able if test.name), key=lambda test: (own(test), test.seconds))
+    count = collections.Counter(word for test in able for word in words_of_tests(test.file).get(test.name, ()))
+    rare = {word: 1 / count[word] for word in words_of(line) if word in count}
+    like = sorted(able, key=lambda test: (own(test), -likeness(test, rare), test.seconds))[: MOST // 2]
+    return units + like + [test for test in able if test not in like][: MOST - len(like)]
 
 
 def read_equivalent():
