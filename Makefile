@@ -317,7 +317,7 @@ fuzzers: $(FUZZERS) $(SEEDS)
 # `make bench BENCH="--runs 3 --only floor,numpy"`; oneDNN is a peer where its headers are.
 .PHONY: bench
 DNNL = $(shell echo '\#include <dnnl.hpp>' | $(CXX) -x c++ -E - >/dev/null 2>&1 && echo $(BUILD)/bench/onednn)
-bench: $(BIN) $(BUILD)/bench/floor  ## time the main job beside NumPy, PyTorch and others
+bench: $(BIN) $(BUILD)/bench/floor $(BUILD)/bench/limits  ## time the main job beside NumPy, PyTorch and others
 	$(if $(DNNL),@$(MAKE) --no-print-directory $(DNNL))
 	$(PYTHON) tests/bench/run.py --program $(BIN) --build $(BUILD) $(BENCH)
 
@@ -339,9 +339,14 @@ $(BUILD)/bench/floor: $(BUILD)/tests/bench/floor.o
 	$(call Q,LD)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@ $(LDLIBS) \
 	    $(or $(shell $(PKG_CONFIG) --libs openblas 2>/dev/null),-lopenblas)
 
+# Both run where they are built.
+$(BUILD)/bench/limits: tests/bench/limits.c
+	@mkdir -p $(@D)
+	$(call Q,CC)$(CC) -std=gnu11 -O3 -march=native $(WARNINGS) $< -o $@ -pthread
+
 $(BUILD)/bench/onednn: tests/bench/onednn.cpp
 	@mkdir -p $(@D)
-	$(call Q,CXX)$(CXX) -std=c++17 -O3 $(WARNINGS) $< -o $@ -ldnnl -lz
+	$(call Q,CXX)$(CXX) -std=c++17 -O3 -march=native $(WARNINGS) $< -o $@ -ldnnl -lz
 
 # ---- the manual ----
 

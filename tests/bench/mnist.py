@@ -16,7 +16,7 @@ def arguments(description, **switches):
     parser.add_argument("--iters", type=int, default=10000)
     parser.add_argument("--seed", type=int, default=1)
     for name, text in switches.items():
-        parser.add_argument("--" + name, action="store_true", help=text)
+        parser.add_argument("--" + name.replace("_", "-"), action="store_true", help=text)
     return parser.parse_args()
 
 

@@ -1,6 +1,6 @@
-// onednn.cpp - the main job through oneDNN's matmul: X, Z and the weights in float32 or bfloat16
-// (then with float32 master weights). The layers' biases and sigmoid are fused into the products.
-// Usage: onednn f32|bf16 DATA_DIR ITERATIONS SEED
+// onednn.cpp - the main job, or the work of --preset best, through oneDNN's matmul: X, Z and the weights in float32 or
+// bfloat16 (then with float32 master weights). The layers' biases and sigmoid are fused into the products.
+// Usage: onednn f32|bf16 DATA_DIR ITERATIONS SEED [best]
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -19,8 +19,38 @@ using dtype = memory::data_type;
 
 namespace {
 
-constexpr int HIDDEN = 50, CLASSES = 10, BATCH = 100, BLOCK = 1000;
-constexpr float RATE = 0.1F, STD = 0.01F;
+constexpr int CLASSES = 10, BLOCK = 1000;
+constexpr float STD = 0.01F;
+
+struct job {
+    size_t hidden, batch;
+    float rate;
+    bool adam; // with a moving average of the weights, every 10 iterations, and one evaluation at the end; false: SGD
+};
+constexpr job MAIN = {50, 100, 0.1F, false}, BEST = {2048, 256, 0.003F, true};
+
+// One array of parameters.
+struct parameters {
+    std::vector<float> w, gradient, m, v, average;
+
+    parameters(size_t n, const job &j) : w(n), gradient(n), m(j.adam ? n : 0), v(m), average(m) {}
+
+    void step(const job &j, int t) { // Kingma and Ba 2015, beta1 0.9, beta2 0.999
+        const size_t n = w.size();
+        if (!j.adam) {
+            for (size_t k = 0; k < n; k++) w[k] -= j.rate * gradient[k];
+            return;
+        }
+        const float rate = j.rate / (1.0F - std::pow(0.9F, static_cast<float>(t)));
+        const float root = std::sqrt(1.0F - std::pow(0.999F, static_cast<float>(t)));
+        for (size_t k = 0; k < n; k++) {
+            m[k] = 0.9F * m[k] + 0.1F * gradient[k];
+            v[k] = 0.999F * v[k] + 0.001F * gradient[k] * gradient[k];
+            w[k] -= rate * m[k] / (std::sqrt(v[k]) / root + 1e-8F);
+        }
+        for (size_t k = 0; t % 10 == 0 && k < n; k++) average[k] += 0.01F * (w[k] - average[k]);
+    }
+};
 
 uint16_t to_bf16(float x) { // round to nearest, ties to even; x is finite
     uint32_t bits;
@@ -121,43 +151,49 @@ double softmax(float *y, const uint8_t *labels, size_t rows, size_t *correct) {
     return loss;
 }
 
-template <typename T> void run(dtype type, const std::string &dir, int iterations, unsigned seed) {
+template <typename T> void run(const job &j, dtype type, const std::string &dir, int iterations, unsigned seed) {
+    const size_t n_hidden = j.hidden, n_batch = j.batch;
+    const auto units = static_cast<memory::dim>(n_hidden), rows_of_batch = static_cast<memory::dim>(n_batch);
     const dataset<T> train(dir, "train"), test(dir, "t10k");
     const size_t n_in = train.n_in;
     std::mt19937 random(seed);
     std::normal_distribution<float> normal(0.0F, STD);
     std::uniform_int_distribution<size_t> any(0, train.n - 1);
 
-    std::vector<float> w1(n_in * HIDDEN), b1(HIDDEN), w2(HIDDEN * CLASSES), b2(CLASSES);
-    for (float &w : w1) w = normal(random);
-    for (float &w : w2) w = normal(random);
-    std::vector<float> dw1(w1.size()), dw2(w2.size()), y(BLOCK * CLASSES), dz(BATCH * HIDDEN);
-    std::vector<T> v1(w1.size()), v2(w2.size()); // the weights as the products see them
-    std::vector<T> x(BATCH * n_in), z(BLOCK * HIDDEN), dy(BATCH * CLASSES), da(BATCH * HIDDEN);
-    std::vector<uint8_t> t(BATCH);
+    parameters w1(n_in * n_hidden, j), b1(n_hidden, j), w2(n_hidden * CLASSES, j), b2(CLASSES, j);
+    for (float &w : w1.w) w = normal(random);
+    for (float &w : w2.w) w = normal(random);
+    std::vector<float> y(BLOCK * CLASSES), dz(n_batch * n_hidden);
+    std::vector<T> v1(w1.w.size()), v2(w2.w.size()); // the weights as the products see them
+    std::vector<T> x(n_batch * n_in), z(BLOCK * n_hidden), dy(n_batch * CLASSES), da(n_batch * n_hidden);
+    std::vector<uint8_t> t(n_batch);
 
     const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
     const dnnl::stream s(engine);
     const auto in = static_cast<memory::dim>(n_in);
-    product hidden(engine, s, BATCH, HIDDEN, in, type, type, false, false, v1.data(), z.data(), b1.data(), true);
-    product output(engine, s, BATCH, CLASSES, HIDDEN, type, dtype::f32, false, false, v2.data(), y.data(), b2.data());
-    product gradient2(engine, s, HIDDEN, CLASSES, BATCH, type, dtype::f32, true, false, dy.data(), dw2.data());
-    product back(engine, s, BATCH, HIDDEN, CLASSES, type, dtype::f32, false, true, v2.data(), dz.data());
-    product gradient1(engine, s, in, HIDDEN, BATCH, type, dtype::f32, true, false, da.data(), dw1.data());
+    product hidden(engine, s, rows_of_batch, units, in, type, type, false, false, v1.data(), z.data(), b1.w.data(),
+                   true);
+    product output(engine, s, rows_of_batch, CLASSES, units, type, dtype::f32, false, false, v2.data(), y.data(),
+                   b2.w.data());
+    product gradient2(engine, s, units, CLASSES, rows_of_batch, type, dtype::f32, true, false, dy.data(),
+                      w2.gradient.data());
+    product back(engine, s, rows_of_batch, units, CLASSES, type, dtype::f32, false, true, v2.data(), dz.data());
+    product gradient1(engine, s, in, units, rows_of_batch, type, dtype::f32, true, false, da.data(),
+                      w1.gradient.data());
 
     const auto refresh = [&] {
-        convert(v1.data(), w1.data(), w1.size());
-        convert(v2.data(), w2.data(), w2.size());
+        convert(v1.data(), w1.w.data(), w1.w.size());
+        convert(v2.data(), w2.w.data(), w2.w.size());
     };
     const auto evaluate = [&](const dataset<T> &set, double *loss) {
         size_t correct = 0;
         for (size_t i = 0; i < set.n; i += BLOCK) {
             const size_t rows = std::min<size_t>(BLOCK, set.n - i);
             const auto m = static_cast<memory::dim>(rows);
-            product block_hidden(engine, s, m, HIDDEN, in, type, type, false, false, v1.data(), z.data(), b1.data(),
+            product block_hidden(engine, s, m, units, in, type, type, false, false, v1.data(), z.data(), b1.w.data(),
                                  true); // from oneDNN's cache, except the first
-            product block_output(engine, s, m, CLASSES, HIDDEN, type, dtype::f32, false, false, v2.data(), y.data(),
-                                 b2.data());
+            product block_output(engine, s, m, CLASSES, units, type, dtype::f32, false, false, v2.data(), y.data(),
+                                 b2.w.data());
             block_hidden(&set.x[i * n_in]);
             block_output(z.data());
             *loss += softmax(y.data(), &set.labels[i], rows, &correct);
@@ -167,11 +203,13 @@ template <typename T> void run(dtype type, const std::string &dir, int iteration
 
     refresh();
     double loss = 0, accuracy = 0;
-    evaluate(train, &loss);
-    evaluate(test, &loss);
-    const int epoch = static_cast<int>((train.n - 1) / BATCH + 1);
+    const int epoch = j.adam ? iterations : static_cast<int>((train.n - 1) / n_batch + 1);
+    if (!j.adam) {
+        evaluate(train, &loss);
+        evaluate(test, &loss);
+    }
     for (int i = 1; i <= iterations; i++) {
-        for (size_t r = 0; r < BATCH; r++) {
+        for (size_t r = 0; r < n_batch; r++) {
             const size_t row = any(random);
             std::copy_n(&train.x[row * n_in], n_in, &x[r * n_in]);
             t[r] = train.labels[row];
@@ -179,33 +217,32 @@ template <typename T> void run(dtype type, const std::string &dir, int iteration
         size_t correct = 0;
         hidden(x.data());
         output(z.data());
-        loss += softmax(y.data(), t.data(), BATCH, &correct);
+        loss += softmax(y.data(), t.data(), n_batch, &correct);
         std::vector<float> &d = y; // dY = (Y - T) / N
-        float db2[CLASSES] = {0}, db1[HIDDEN] = {0};
-        for (size_t r = 0; r < BATCH; r++) {
+        std::vector<float> &db2 = b2.gradient, &db1 = b1.gradient;
+        std::fill(db2.begin(), db2.end(), 0.0F);
+        std::fill(db1.begin(), db1.end(), 0.0F);
+        for (size_t r = 0; r < n_batch; r++) {
             d[r * CLASSES + t[r]] -= 1.0F;
-            for (size_t c = 0; c < CLASSES; c++) db2[c] += d[r * CLASSES + c] /= BATCH;
+            for (size_t c = 0; c < CLASSES; c++) db2[c] += d[r * CLASSES + c] /= static_cast<float>(n_batch);
         }
         convert(dy.data(), d.data(), dy.size());
         gradient2(z.data());
         back(dy.data());
-        for (size_t r = 0; r < BATCH; r++)
-            for (size_t h = 0; h < HIDDEN; h++) {
+        for (size_t r = 0; r < n_batch; r++)
+            for (size_t h = 0; h < n_hidden; h++) {
                 float a;
                 if constexpr (sizeof(T) == 2) {
-                    const uint32_t bits = static_cast<uint32_t>(z[r * HIDDEN + h]) << 16;
+                    const uint32_t bits = static_cast<uint32_t>(z[r * n_hidden + h]) << 16;
                     std::memcpy(&a, &bits, sizeof a);
                 } else {
-                    a = z[r * HIDDEN + h];
+                    a = z[r * n_hidden + h];
                 }
-                db1[h] += dz[r * HIDDEN + h] *= a * (1.0F - a);
+                db1[h] += dz[r * n_hidden + h] *= a * (1.0F - a);
             }
         convert(da.data(), dz.data(), da.size());
         gradient1(x.data());
-        for (size_t k = 0; k < w1.size(); k++) w1[k] -= RATE * dw1[k];
-        for (size_t k = 0; k < w2.size(); k++) w2[k] -= RATE * dw2[k];
-        for (size_t h = 0; h < HIDDEN; h++) b1[h] -= RATE * db1[h];
-        for (size_t c = 0; c < CLASSES; c++) b2[c] -= RATE * db2[c];
+        for (parameters *p : {&w1, &b1, &w2, &b2}) p->step(j, i);
         refresh();
         if (i % epoch == 0 || i == iterations) {
             evaluate(train, &loss);
@@ -219,16 +256,18 @@ template <typename T> void run(dtype type, const std::string &dir, int iteration
 } // namespace
 
 int main(int argc, char **argv) {
-    const std::string type = argc == 5 ? argv[1] : "";
-    const int iterations = argc == 5 ? std::atoi(argv[3]) : 0;
+    const bool best = argc == 6 && std::string(argv[5]) == "best";
+    const std::string type = argc == 5 || best ? argv[1] : "";
+    const int iterations = argc >= 5 ? std::atoi(argv[3]) : 0;
+    const job &j = best ? BEST : MAIN;
     if ((type != "f32" && type != "bf16") || iterations < 1) {
-        std::fprintf(stderr, "usage: onednn f32|bf16 DATA_DIR ITERATIONS SEED\n");
+        std::fprintf(stderr, "usage: onednn f32|bf16 DATA_DIR ITERATIONS SEED [best]\n");
         return 2;
     }
     const auto seed = static_cast<unsigned>(std::atoi(argv[4]));
     if (type == "f32")
-        run<float>(dtype::f32, argv[2], iterations, seed);
+        run<float>(j, dtype::f32, argv[2], iterations, seed);
     else
-        run<uint16_t>(dtype::bf16, argv[2], iterations, seed);
+        run<uint16_t>(j, dtype::bf16, argv[2], iterations, seed);
     return 0;
 }

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Times the main job for mlp-train and its peers, interleaved, and prints a Markdown table.
+"""Times a job for mlp-train and its peers, interleaved, and prints a Markdown table.
 
-The job: a 784-50-10 network, batches of 100, learning rate 0.1, 10,000 iterations, and the
+The main job: a 784-50-10 network, batches of 100, learning rate 0.1, 10,000 iterations, and the
 evaluation of all 70,000 images before the first update, after every epoch and after the last
-update, from the gzipped files. A peer is a command that prints "version …" and "test_acc …";
+update, from the gzipped files. --job best: four epochs of --preset best, a 784-2048-10 network,
+batches of 256, Adam and an average of the weights, and one evaluation at the end; the peers' images
+are not distorted. A peer is a command that prints "version …" and "test_acc …";
 what is measured is the whole process. A peer that is not installed is reported as missing.
 Needs nothing but Python's standard library; `make bench` builds what it runs.
 """
@@ -23,8 +25,9 @@ from dataclasses import dataclass, field
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-PROBE_ITERS = 600   # of the short runs that choose a BLAS kernel and numbers of threads
+PROBE_ITERS = 600   # of the short runs that choose a BLAS kernel and numbers of threads; of 10,000
 PROBE_SECONDS = 30  # after which such a run has lost
+N_IN, CLASSES = 784, 10
 MODULES = {"numpy": "python3-numpy", "torch": "python3-torch", "sklearn": "python3-sklearn"}
 
 
@@ -42,6 +45,28 @@ class Peer:
     missing: bool = False
     runs: list = field(default_factory=list)
     failure: str = ""
+
+
+@dataclass(frozen=True)
+class Job:
+    iters: int
+    batch: int
+    hidden: int
+    each_epoch: bool        # evaluations before the first update and after each epoch too, not only at the end
+    touched: int            # bytes that the optimizer reads and writes for each parameter in an update
+    mlp: tuple              # options of mlp-train
+    peers: tuple            # names of the peers that have it
+    switch: tuple           # of the Python peers and of oneDNN
+
+
+OURS = "mlp-train-1", "mlp-train-2", "other-1", "other-2"
+JOBS = {
+    "main": Job(10000, 100, 50, True, 0, ("--hidden", "50", "--lr", "0.1"),
+                ("floor", "numpy", "numpy-float32", "torch", "torch-best", "sklearn", "onednn", "onednn-bf16", *OURS),
+                ("--best",)),
+    "best": Job(940, 256, 2048, False, 28, ("--preset", "best", "--fade", "0", "--eval-every", "0"),
+                ("torch-best", "onednn", "onednn-bf16", *OURS), ("--preset-best",)),
+}
 
 
 @dataclass
@@ -75,10 +100,11 @@ def peers(args, counts):
         missing = not os.access(program, os.X_OK)
         return Peer(name, label, [program, *arguments], threads, package, missing)
 
+    job = JOBS[getattr(args, "job", "main")]  # scale.py has no such option
     n_train, n_test = (str(n) for n in counts)
-    mlp = ["--data", "{data}", "--hidden", "50", "--lr", "0.1", "--iters", "{iters}", "--quiet",
+    mlp = ["--data", "{data}", *job.mlp, "--iters", "{iters}", "--quiet",
            "--seed", "{seed}", "--threads", "{threads}", "--csv", "{csv}"]
-    onednn = ["{data}", "{iters}", "{seed}"]
+    onednn = ["{data}", "{iters}", "{seed}", *(["best"] if job is JOBS["best"] else [])]
     floor_program = os.path.join(args.build, "bench", "floor")
     onednn_program = os.path.join(args.build, "bench", "onednn")
     found = [
@@ -90,7 +116,7 @@ def peers(args, counts):
         script("numpy-float32", "the chapter's loop, NumPy float32", "numpy", "chapter.py",
                "--float32"),
         script("torch", "PyTorch, eager", "torch", "torch_loop.py"),
-        script("torch-best", "PyTorch, best form", "torch", "torch_loop.py", "--best"),
+        script("torch-best", "PyTorch, best form", "torch", "torch_loop.py", *job.switch),
         script("sklearn", "scikit-learn MLPClassifier", "sklearn", "sklearn_loop.py"),
         built("onednn", "oneDNN float32", onednn_program, ["f32", *onednn], [1, 2], "libdnnl-dev"),
     ]
@@ -98,7 +124,7 @@ def peers(args, counts):
         found.append(built("onednn-bf16", "oneDNN bf16", onednn_program, ["bf16", *onednn],
                            [1, 2], "libdnnl-dev"))
     for threads, plural in (1, ""), (2, "s"):
-        if getattr(args, "other", None):  # scale.py has no such option
+        if getattr(args, "other", None):
             found.append(built(f"other-{threads}", f"the other build, {threads} thread{plural}", args.other, mlp,
                                [threads], "--other names no program"))
     return found
@@ -270,6 +296,67 @@ def table(all_peers):
             f"{statistics.median([r.peak_mib for r in peer.runs]):.0f}"]) + " |"
 
 
+def densities(args, data, environment):
+    """Fractions of pixels that are not 0: in the train set, and in its images as --preset best distorts them."""
+    with gzip.open(os.path.join(data, "train-images-idx3-ubyte.gz"), "rb") as file:
+        pixels = file.read()[16:]
+    plain = 1 - pixels.count(0) / len(pixels)
+    with tempfile.TemporaryDirectory() as scratch:
+        sheet = os.path.join(scratch, "samples.pgm")
+        made = subprocess.run([args.program, "--preset", "best", "--data", data, "--samples", sheet, "--quiet"],
+                              env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if made.returncode != 0:
+            return plain, plain
+        with open(sheet, "rb") as file:
+            pixels = file.read().split(b"\n255\n", 1)[1]
+    return plain, 1 - pixels.count(0) / (100 * N_IN)
+
+
+def needed(job, counts, iters, evaluated, trained):
+    """Multiply-adds of the products, if pixels that are 0 are skipped; and the bytes of weights and gradients that this
+    reads and writes, once for each multiply-add: 4 forward, 8 for the gradient."""
+    per_epoch = -(-counts[0] // job.batch)
+    images = sum(counts) * (1 + -(-iters // per_epoch) if job.each_epoch else 1)  # evaluated
+    updated = iters * job.batch
+    first = images * N_IN * evaluated * job.hidden, updated * N_IN * trained * job.hidden
+    second = (images + 3 * updated) * job.hidden * CLASSES
+    return first[0] + 2 * first[1] + second, 4 * first[0] + 12 * first[1]
+
+
+def limit_table(args, job, counts, all_peers, limits, density):
+    evaluated, trained = density[0], density[args.job == "best"]
+    yield "| program | threads | seconds | multiply-adds, 10⁹ | FMA limit, s | cache limit, s | the larger ÷ seconds |"
+    yield "|---|--:|--:|--:|--:|--:|--:|"
+    for peer in all_peers:
+        if not peer.runs:
+            continue
+        ours = peer.name in OURS
+        threads = peer.threads[0]
+        seconds = statistics.median([r.seconds for r in peer.runs])
+        fmas, held = needed(job, counts, args.iters, *((evaluated, trained) if ours else (1, 1)))
+        parameters = job.hidden * (N_IN + CLASSES + 1) + CLASSES
+        least = fmas / (limits[f"fma_{threads}"] * 1e9)
+        cache = args.iters * parameters * job.touched / limits[f"read_8MiB_{threads}"]
+        cache = (cache + (held / limits[f"read_256KiB_{threads}"] if ours else 0)) * 1e-9
+        yield (f"| {peer.label} | {threads} | {seconds:.2f} | {fmas * 1e-9:.0f} | {least:.2f} | {cache:.2f} | "
+               f"{max(least, cache) / seconds:.2f} |")
+
+
+def limit_rows(limits):
+    yield "| threads | multiply-adds, 10⁹/s | bytes read, 10⁹/s, from 24 KiB | 256 KiB | 8 MiB | 256 MiB |"
+    yield "|--:|--:|--:|--:|--:|--:|"
+    for threads in 1, 2:
+        names = "fma", *(f"read_{size}" for size in ("24KiB", "256KiB", "8MiB", "256MiB"))
+        yield f"| {threads} | " + " | ".join(f"{limits[f'{name}_{threads}']:.0f}" for name in names) + " |"
+
+
+LIMIT_NOTES = """\
+Limits of this machine, by build/bench/limits: the best of five tries. The FMA limit of a job is its multiply-adds at
+that rate; mlp-train skips pixels that are 0 ({:.1f} % are not; {:.1f} % of the distorted ones), all others multiply them
+too. The cache limit is the bytes that must be read and written: for mlp-train the weights of each pixel that is
+not 0, from a cache of 256 KiB; and the parameters, their gradient and the optimizer's state, from one of 8 MiB. Neither
+has the time for reading files, distortion, sigmoid and softmax."""
+
 NOTES = """\
 Seconds are of the whole process, from start to exit, except for the dense products: there they are
 of the `cblas_sgemm` calls alone, on random numbers: the products learn nothing.
@@ -282,13 +369,15 @@ def parse(argv):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
     add("--runs", type=int, default=5, metavar="N", help="of each peer (default 5)")
-    add("--iters", type=int, default=10000, metavar="N", help="default 10000; fewer: a quick look")
+    add("--job", choices=JOBS, default="main", help="best: four epochs of --preset best")
+    add("--iters", type=int, metavar="N", help="default 10000, best: 940; fewer: a quick look")
     add("--data", metavar="DIR", help="default ../shared/mnist if there, else data/mnist")
     add("--only", metavar="NAMES", help="comma-separated: mlp-train-1,floor,numpy,torch-best …")
     add("--program", metavar="FILE", type=os.path.abspath, default=os.path.join(ROOT, "mlp-train"))
     add("--other", metavar="FILE", type=os.path.abspath, help="another build of mlp-train, such as an older commit's: other-1, other-2")
     add("--build", metavar="DIR", type=os.path.abspath, default=os.path.join(ROOT, "build"), help="of compiled peers")
     args = parser.parse_args(argv)
+    args.iters = args.iters if args.iters is not None else JOBS[args.job].iters
     if args.runs < 1 or args.iters < 1:
         parser.error("--runs and --iters start at 1")
     return args
@@ -298,19 +387,21 @@ def main(argv=None):
     args = parse(argv)
     data = find_data(args.data)
     counts = count_images(data)
-    every = all_peers = peers(args, counts)
+    every = peers(args, counts)
+    all_peers = [p for p in every if p.name in JOBS[args.job].peers]
     if args.only:
         names = args.only.split(",")
-        unknown = set(names) - {p.name for p in every}
+        unknown = set(names) - {p.name for p in all_peers}
         if unknown:
             raise Failure(f"--only: no peer named {', '.join(sorted(unknown))}; "
-                          f"there are {', '.join(p.name for p in every)}")
-        all_peers = [p for p in every if p.name in names]
+                          f"there are {', '.join(p.name for p in all_peers)}")
+        all_peers = [p for p in all_peers if p.name in names]
     load = os.getloadavg()[0]
 
-    probe = {"data": data, "iters": min(args.iters, PROBE_ITERS), "seed": 1}
+    most = PROBE_ITERS * JOBS[args.job].iters // JOBS["main"].iters
+    probe = {"data": data, "iters": min(args.iters, most), "seed": 1}
     floor = next(p for p in every if p.name == "floor")
-    environment = choose_kernel(floor, dict(os.environ), probe)
+    environment = choose_kernel(floor, dict(os.environ), dict(probe, iters=min(args.iters, PROBE_ITERS)))
     for peer in all_peers:
         if not peer.missing and len(peer.threads) > 1:
             choose_threads(peer, environment, probe)
@@ -332,6 +423,17 @@ def main(argv=None):
     print("\n".join(table(all_peers)))
     print()
     print(NOTES)
+    limits = os.path.join(args.build, "bench", "limits")
+    if os.access(limits, os.X_OK) and any(p.runs for p in all_peers):
+        said = subprocess.run([limits], capture_output=True, text=True, check=True).stdout
+        rates = {key: float(value) for key, value in map(str.split, said.splitlines())}
+        density = densities(args, data, environment)
+        print()
+        print("\n".join(limit_rows(rates)))
+        print()
+        print("\n".join(limit_table(args, JOBS[args.job], counts, all_peers, rates, density)))
+        print()
+        print(LIMIT_NOTES.format(*(100 * d for d in density)))
     return 1 if any(p.failure for p in all_peers) else 0
 
 
