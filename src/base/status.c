@@ -62,6 +62,7 @@ void mlp_warnings_move(mlp_warnings *to, mlp_warnings *from) {
         add(to, at, length);
         at += length + 1;
     }
+    to->text.failed |= from->text.failed;
     mlp_warnings_free(from);
 }
 

@@ -26,6 +26,7 @@ enum {
 
 void mlp_history_warnings(mlp_history *h, const mlp_warnings *warnings) {
     mlp_strbuf_add(&h->warnings, warnings->text.at, warnings->text.n);
+    h->warnings.failed |= warnings->text.failed;
 }
 
 static void add_evaluation(mlp_history *h, const mlp_event *event) {
@@ -87,6 +88,7 @@ static void put_base64(mlp_strbuf *json, const void *memory, size_t n) {
 
 /* Writes lines as a list of texts. */
 static void put_lines(mlp_strbuf *json, const mlp_strbuf *lines) {
+    json->failed |= lines->failed;
     mlp_strbuf_add(json, "[", 1);
     for (size_t i = 0; i < lines->n;) {
         const size_t n = strcspn(lines->at + i, "\n");
@@ -100,7 +102,7 @@ static void put_lines(mlp_strbuf *json, const mlp_strbuf *lines) {
 /* ---- the settings ---- */
 
 static void put_setting(mlp_strbuf *json, const char *name, const char *value) {
-    if (value == NULL) return;
+    if (value == NULL || json->failed) return;
     mlp_strbuf_add(json, json->at[json->n - 1] == '[' ? "[" : ",[", json->at[json->n - 1] == '[' ? 1 : 2);
     put_text(json, name, strlen(name));
     mlp_strbuf_add(json, ",", 1);
@@ -108,46 +110,49 @@ static void put_setting(mlp_strbuf *json, const char *name, const char *value) {
     mlp_strbuf_add(json, "]", 1);
 }
 
+/* The same, and frees the text. */
+static void put_built(mlp_strbuf *json, const char *name, mlp_strbuf *text) {
+    json->failed |= text->failed;
+    put_setting(json, name, text->at);
+    mlp_strbuf_free(text);
+}
+
 static void put_data(mlp_strbuf *json, const char *name, const mlp_dataset *set, const char *path) {
     mlp_strbuf text = {0};
     if (set->n == 0) return;
     mlp_strbuf_print(&text, "%zu of %zu x %zu pixels", set->n, set->rows, set->cols);
     if (path != NULL) mlp_strbuf_print(&text, ", %s", path);
-    put_setting(json, name, text.at);
-    mlp_strbuf_free(&text);
+    put_built(json, name, &text);
 }
 
 static void put_settings(mlp_strbuf *json, const mlp_run *run) {
     const mlp_options *o = &run->options;
     const mlp_shape *shape = &run->net.shape;
-    mlp_strbuf text = {0}, recipe = {0};
+    mlp_strbuf text = {0};
     mlp_strbuf_print(json, "[");
     put_setting(json, "program", "mlp-train " MLP_VERSION);
     put_setting(json, "model", mlp_run_loads(run) ? run->model.name : NULL);
     mlp_strbuf_print(&text, "%zu-%zu-%zu, %s, softmax, %s: %zu parameters", shape->n_in, shape->n_hidden, shape->n_out,
                      o->activation, o->loss, mlp_network_count(&run->net));
-    put_setting(json, "network", text.at);
+    put_built(json, "network", &text);
     put_data(json, "train images", &run->train, run->paths.train_images);
     put_data(json, "validation images", &run->validation, NULL);
     put_data(json, "test images", &run->test, run->paths.test_images);
     if (!o->eval) {
-        mlp_options_recipe(&recipe, o);
-        put_setting(json, "options", recipe.at);
-        mlp_strbuf_free(&text);
+        mlp_options_recipe(&text, o);
+        put_built(json, "options", &text);
         const size_t planned = mlp_settings(o, run->train.n).iterations;
         mlp_strbuf_print(&text, "%zu of %zu made%s", run->made, planned,
                          run->stopped_by != 0  ? "; stopped by a signal"
                          : run->made < planned ? "; stopped early"
                                                : "");
-        put_setting(json, "iterations", text.at);
+        put_built(json, "iterations", &text);
         put_setting(json, "preset", o->preset);
     }
     for (size_t i = 0; o->eval && i < run->model.file.n_pairs; i++)
         put_setting(json, run->model.file.pairs[i].key, run->model.file.pairs[i].value);
     put_setting(json, "BLAS", run->net.blas->name);
     mlp_strbuf_print(json, "]");
-    mlp_strbuf_free(&recipe);
-    mlp_strbuf_free(&text);
 }
 
 /* ---- curves ---- */
