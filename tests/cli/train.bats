@@ -20,6 +20,14 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
     [[ $stderr == *"thread"*"BLAS"* ]]
 }
 
+@test "a new CSV, model and matrix have the permissions that umask leaves" {
+    cd "$BATS_TEST_TMPDIR"
+    for mask in 022 077; do
+        (umask $mask && quick --quiet --csv "csv$mask" --save "model$mask" --confusion "matrix$mask" >/dev/null)
+        [ "$(stat -c %a "csv$mask" "model$mask" "matrix$mask" | sort -u)" = "$(printf '%o' $((0666 & ~mask)))" ]
+    done
+}
+
 @test "--quiet leaves the final line alone" {
     run --separate-stderr quick --quiet
     [ "$status" -eq 0 ]
