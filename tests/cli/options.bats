@@ -133,10 +133,10 @@ refuses() { # ARGUMENT... -- WORD...
 }
 
 @test "zsh is told which options take a value, which may, and which values there are" {
-    mlp --help zsh >said
+    mlp --help zsh >"$BATS_TEST_TMPDIR/said"
     for line in "--activation=[*]:NAME:(sigmoid tanh relu)" "--transpose=[*]::NAME:(yes no)" "--hidden=[*]:N: " \
                 "--lr=[*]:X: " "--data=[*]:FILE:_files -/" "--csv=[*]:FILE:_files" "--quiet[*]" "--check-gradient=[*]::N: "; do
-        found=$(grep -F -e "'${line%%\[*}[" said)
+        found=$(grep -F -e "'${line%%\[*}[" "$BATS_TEST_TMPDIR/said")
         # shellcheck disable=SC2053
         [[ $found == "    '"${line%%\[*}\[*\]"${line##*\]}'"* ]]
     done
