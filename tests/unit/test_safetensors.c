@@ -265,7 +265,7 @@ static const struct {
     {META("\"a\":-"), "expected a value"},
     {META("\"a\":1x"), "expected a value"},
     {META("\"a\":[\"\\q\"]"), "a wrong escape"},
-    {META("\"a\":[\"\\q\" x\"]"), "a wrong escape"},
+    {META("\"a\":[\"\t1\",\" ]"), "a control character"}, /* what follows could be other values */
     {"{\"__metadata__\":{\"a\":[1", "the header ends in a value"},
     {"{\"__metadata__\":{\"a\":1", "the header ends in a value"},
     {META("\"a\":1,\"a\":2"), "metadata key 'a' is there twice"},
