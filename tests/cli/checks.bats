@@ -233,6 +233,14 @@ ends() {
     ends "higher --lr"
 }
 
+@test "a loss that fell, though one class is predicted for everything" {
+    odd rare 'y = (y == 8).astype("u1")'
+    run --separate-stderr mlp --data rare --lr 0.1 --iters 400 --quiet
+    fails 0 "mlp-train: warning: the network predicts class 0 for all 360 test images" "more --iters, or another --lr"
+    [[ $output == *"(325 of 360)"* ]]
+    silent --data rare --lr 0.5 --iters 1000
+}
+
 @test "the advice names the option that may be the cause" {
     OPTIONS=(--iters 400 --init-std 1e-30)
     ends "the network has learned nothing" "or another --init-std"
