@@ -100,7 +100,7 @@ version() { OPENBLAS_CORETYPE=$1 LD_LIBRARY_PATH=$PWD mlp --version; }
 @test "an OpenBLAS with integers of 64 bits is refused" {
     stub " USE64BITINT"
     run --separate-stderr version ""
-    fails 2 "integers of 64 bits"
+    output= fails 2 "integers of 64 bits"
 }
 
 @test "an environment that no library can be found in: one line says what to install" {

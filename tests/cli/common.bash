@@ -42,9 +42,10 @@ quick() {
 unbroken() { sed ':a; N; $!ba; s/\n          / /g' "$@"; }
 
 # fails CODE WORD... : the last `run --separate-stderr` ended with CODE and one line on stderr that
-# holds every WORD.
+# holds every WORD; refused lines (CODE 2) print nothing else.
 fails() {
     [ "$status" -eq "$1" ] || { echo "exit $status, expected $1: $stderr"; return 1; }
+    [ "$1" -ne 2 ] || [ -z "$output" ] || { echo "refused, but on stdout: $output"; return 1; }
     shift
     [[ $stderr != *$'\n'* ]] || { echo "not one line: $stderr"; return 1; }
     case $stderr in "mlp-train: "*) ;; *) echo "does not start with the name: $stderr"; return 1 ;; esac
