@@ -93,14 +93,14 @@ version() { OPENBLAS_CORETYPE=$1 LD_LIBRARY_PATH=$PWD mlp --version; }
     stub ""
     for kernel in Haswell Zen SkylakeX; do
         OPENBLAS_CORETYPE=$kernel LD_LIBRARY_PATH=$PWD run --separate-stderr qemu-x86_64 -cpu Nehalem "$MLP_TRAIN" --version
-        output= fails 2 "cannot run the kernel $kernel"
+        output='' fails 2 "cannot run the kernel $kernel"
     done
 }
 
 @test "an OpenBLAS with integers of 64 bits is refused" {
     stub " USE64BITINT"
     run --separate-stderr version ""
-    output= fails 2 "integers of 64 bits"
+    output='' fails 2 "integers of 64 bits"
 }
 
 @test "an environment that no library can be found in: one line says what to install" {
