@@ -156,6 +156,11 @@ FETCH=scripts/fetch-mnist.sh
     [ "$status" -eq 0 ]
     [ "$stderr" = "mlp-train: warning: $SET/labels-qmnist: holds [8 x 8], as QMNIST does: column 0 is taken as the class" ]
     cmp plain.csv q.csv
+    cp "$SET/labels-qmnist" train-qmnist
+    for option in train test; do # in one of the sets
+        run --separate-stderr mlp --data "$SET" --iters 20 --batch-size 2 --quiet --$option-labels train-qmnist
+        fails 0 "mlp-train: warning: train-qmnist: holds [8 x 8]"
+    done
     refused --train-labels labels-2d "[8 x 2]" "row 1 is not one-hot" "one label for each image"
 }
 

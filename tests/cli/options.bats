@@ -149,6 +149,9 @@ refuses() { # ARGUMENT... -- WORD...
     refuses 10000 --lr -- "10000: not an option"
     refuses --iters 0 10000 --quiet=yes -- "10000: not an option"
     refuses --csv "" -- "--csv: an empty name"
+    refuses --iters 1 --weights model.safetensors -- "--weights: the name model.safetensors ends in none of .png|.pgm"
+    refuses --iters 1 --mistakes model.safetensors -- "--mistakes: the name model.safetensors ends in none of"
+    refuses --iters 1 --export model.safetensors -- "--export: the name model.safetensors ends in none of"
     refuses --data= -- "--data: an empty name"
 }
 

@@ -83,11 +83,34 @@ static void samples_the_mean_of_many_images(void **state) {
     }
 }
 
+static void swapped_integers_have_the_range_of_the_other_order(void **state) {
+    (void)state;
+    static const float floats[] = {32767, 256, 512, -2, 1, -32768}; /* the first and the last are not asked */
+    const mlp_pixels shorts = mlp_pixels_swap(MLP_IDX_I16, floats + 1, 4);
+    assert_near(shorts.min, -257, 0); /* FFFE -> FEFF */
+    assert_near(shorts.max, 256, 0);
+    const mlp_pixels one = mlp_pixels_swap(MLP_IDX_I16, floats + 2, 1);
+    assert_near(one.min, 2, 0);
+    assert_near(one.max, 2, 0);
+}
+
+/* A border pixel at the edge of a part belongs to it. */
+static void parts_include_their_edges(void **state) {
+    (void)state;
+    const mlp_pixels range = {.type = MLP_IDX_F32, .min = 0, .max = 1};
+    static const float image[] = {0.75F, 0.25F, 0.5F, 0.74F, 0.5F, 0.26F, 1, 0, 0.5F};
+    const mlp_border border = mlp_pixels_border(&range, 0.25, NULL, image, 3, 3);
+    assert_near(border.bright, 2.0 / 8, 1e-12);
+    assert_near(border.dark, 2.0 / 8, 1e-12);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(measures_bytes_and_numbers_of_any_shape),
         cmocka_unit_test(finds_an_extreme_wherever_it_is),
         cmocka_unit_test(samples_the_mean_of_many_images),
+        cmocka_unit_test(swapped_integers_have_the_range_of_the_other_order),
+        cmocka_unit_test(parts_include_their_edges),
     };
     return cmocka_run_group_tests_name("pixels", tests, NULL, NULL);
 }
