@@ -21,26 +21,25 @@ static size_t whole_groups(size_t entries) {
     return (entries + MLP_SPARSE_GROUP - 1) / MLP_SPARSE_GROUP * MLP_SPARSE_GROUP;
 }
 
-/* Number of entries of a row, in whole groups. Each span has at least one entry, except the last
-   span, after which no step follows. */
-MLP_CLONES static size_t count_entries(const uint8_t *row, size_t n_cols) {
-    size_t entries = 0, first = 0;
-    for (; first + MLP_SPARSE_SPAN < n_cols; first += MLP_SPARSE_SPAN) {
+/* counts[t] = number of entries of a row in tile t, in whole groups. */
+MLP_CLONES static void count_entries(uint64_t *counts, const uint8_t *row, size_t n_cols) {
+    for (; n_cols > 0; counts++) {
+        const size_t n = n_cols < MLP_SPARSE_TILE ? n_cols : MLP_SPARSE_TILE;
         unsigned count = 0;
-        for (size_t i = 0; i < MLP_SPARSE_SPAN; i++) count += row[first + i] != 0;
-        entries += count > 0 ? count : 1;
+        for (size_t i = 0; i < n; i++) count += row[i] != 0;
+        *counts = whole_groups(count);
+        row += n;
+        n_cols -= n;
     }
-    for (; first < n_cols; first++) entries += row[first] != 0;
-    return whole_groups(entries);
 }
 
-/* starts[i + 1] = number of entries of row i; find_starts sums them up. */
+/* starts[k + 1] = number of entries of row and tile k; find_starts sums them up. */
 static void count_rows(void *context, size_t first, size_t n, int thread) {
     const compress_job *job = context;
     const mlp_rows *rows = job->rows;
     (void)thread;
     for (size_t i = first; i < first + n; i++)
-        rows->starts[i + 1] = count_entries(job->bytes + i * rows->n_cols, rows->n_cols);
+        count_entries(rows->starts + i * rows->tiles + 1, job->bytes + i * rows->n_cols, rows->n_cols);
 }
 
 /* Columns that are tested for zero together. */
@@ -66,28 +65,17 @@ static inline uint64_t nonzero_bits(const uint8_t *bytes, size_t n) {
     return bits;
 }
 
-/* Writes the count_entries() entries of a row. */
-MLP_CLONES static void fill_row(mlp_entry *entries, const uint8_t *row, size_t n_cols) {
-    mlp_entry *at = entries;
-    size_t before = 0;
-    for (size_t first = 0; first < n_cols; first += MLP_SPARSE_SPAN) {
-        const size_t left = n_cols - first;
-        const size_t stop = first + (left < MLP_SPARSE_SPAN ? left : MLP_SPARSE_SPAN);
-        const mlp_entry *const span = at;
-        for (size_t word = first; word < stop; word += WORD) {
-            uint64_t bits = nonzero_bits(row + word, stop - word < WORD ? stop - word : WORD);
-            for (; bits != 0; bits &= bits - 1) {
-                const size_t column = word + (size_t)__builtin_ctzll(bits);
-                *at++ = (mlp_entry)((column - before) | (size_t)row[column] << 8);
-                before = column;
-            }
-        }
-        if (at == span && stop < n_cols) {
-            *at++ = (mlp_entry)(stop - 1 - before);
-            before = stop - 1;
+/* Writes the entries of a row in one tile of n columns. */
+MLP_CLONES static void fill_tile(mlp_entry *at, const uint8_t *bytes, size_t n) {
+    const mlp_entry *const first = at;
+    for (size_t word = 0; word < n; word += WORD) {
+        uint64_t bits = nonzero_bits(bytes + word, n - word < WORD ? n - word : WORD);
+        for (; bits != 0; bits &= bits - 1) {
+            const size_t column = word + (size_t)__builtin_ctzll(bits);
+            *at++ = (mlp_entry)(column | (size_t)bytes[column] << 8);
         }
     }
-    while ((at - entries) % MLP_SPARSE_GROUP != 0) *at++ = 0;
+    while ((at - first) % MLP_SPARSE_GROUP != 0) *at++ = 0;
 }
 
 static void fill_rows(void *context, size_t first, size_t n, int thread) {
@@ -95,21 +83,27 @@ static void fill_rows(void *context, size_t first, size_t n, int thread) {
     const mlp_rows *rows = job->rows;
     (void)thread;
     for (size_t i = first; i < first + n; i++)
-        fill_row(rows->entries + rows->starts[i], job->bytes + i * rows->n_cols, rows->n_cols);
+        for (size_t t = 0; t < rows->tiles; t++) {
+            size_t column;
+            const size_t columns = mlp_range(&column, t, rows->n_cols, MLP_SPARSE_TILE);
+            fill_tile(rows->entries + rows->starts[i * rows->tiles + t], job->bytes + i * rows->n_cols + column,
+                      columns);
+        }
 }
 
 /* Allocates everything but the entries, for up to `most` rows. */
 static mlp_status create_starts(mlp_rows *rows, size_t most, size_t n_cols, mlp_error *err) {
     rows->n_cols = n_cols;
+    rows->tiles = mlp_range_count(n_cols, MLP_SPARSE_TILE);
     for (int byte = 0; byte < 256; byte++) rows->values[byte] = (float)byte / 255.0F;
-    rows->starts = mlp_alloc(most + 1, sizeof *rows->starts, "the compressed images", err);
+    rows->starts = mlp_alloc(most * rows->tiles + 1, sizeof *rows->starts, "the compressed images", err);
     return rows->starts == NULL ? MLP_ERR_MEMORY : MLP_OK;
 }
 
 static void find_starts(compress_job *job, mlp_team *team) {
     mlp_rows *rows = job->rows;
     mlp_ranges_run(team, count_rows, job, rows->n, PIECE);
-    for (size_t i = 1; i <= rows->n; i++) rows->starts[i] += rows->starts[i - 1];
+    for (size_t i = 1; i <= rows->n * rows->tiles; i++) rows->starts[i] += rows->starts[i - 1];
 }
 
 mlp_status mlp_rows_create(mlp_rows *rows, const uint8_t *bytes, size_t n, size_t n_cols, mlp_team *team,
@@ -118,7 +112,8 @@ mlp_status mlp_rows_create(mlp_rows *rows, const uint8_t *bytes, size_t n, size_
     MLP_TRY(create_starts(rows, n, n_cols, err));
     rows->n = n;
     find_starts(&job, team);
-    rows->entries = mlp_alloc_unset((size_t)rows->starts[n], sizeof *rows->entries, "the compressed images", err);
+    rows->entries =
+        mlp_alloc_unset((size_t)rows->starts[n * rows->tiles], sizeof *rows->entries, "the compressed images", err);
     if (rows->entries == NULL) return MLP_ERR_MEMORY;
     mlp_ranges_run(team, fill_rows, &job, rows->n, PIECE);
     return MLP_OK;
@@ -126,7 +121,8 @@ mlp_status mlp_rows_create(mlp_rows *rows, const uint8_t *bytes, size_t n, size_
 
 mlp_status mlp_rows_reserve(mlp_rows *rows, size_t most, size_t n_cols, mlp_error *err) {
     MLP_TRY(create_starts(rows, most, n_cols, err));
-    rows->entries = mlp_alloc_unset(most, whole_groups(n_cols) * sizeof *rows->entries, "the compressed images", err);
+    rows->entries = mlp_alloc_unset(most * rows->tiles, whole_groups(MLP_SPARSE_TILE) * sizeof *rows->entries,
+                                    "the compressed images", err);
     return rows->entries == NULL ? MLP_ERR_MEMORY : MLP_OK;
 }
 
@@ -141,4 +137,22 @@ void mlp_rows_free(mlp_rows *rows) {
     free(rows->starts);
     free(rows->entries);
     memset(rows, 0, sizeof *rows);
+}
+
+void mlp_rows_transpose(mlp_row *columns, mlp_entry *entries, size_t n_cols, const mlp_row *rows, size_t n) {
+    mlp_entry *ends[MLP_SPARSE_TILE];
+    for (size_t c = 0; c < n_cols; c++) ends[c] = entries + c * MLP_SPARSE_COLUMN;
+    for (size_t i = 0; i < n; i++)
+        for (size_t e = 0; e < rows[i].n; e++) {
+            const mlp_entry entry = rows[i].entries[e];
+            mlp_entry **end = &ends[mlp_entry_column(entry)];
+            **end = (mlp_entry)(i | (entry & 0xff00U));
+            *end += entry > 0xff; /* not those that complete a group */
+        }
+    for (size_t c = 0; c < n_cols; c++) {
+        const mlp_entry *first = entries + c * MLP_SPARSE_COLUMN;
+        const size_t used = (size_t)(ends[c] - first);
+        memset(ends[c], 0, MLP_SPARSE_GROUP * sizeof *ends[c]);
+        columns[c] = (mlp_row){first, whole_groups(used)};
+    }
 }

@@ -22,7 +22,10 @@ static mlp_status create_sparse(mlp_batch *batch, const mlp_network *net, mlp_er
     const size_t panels = mlp_network_panels(net);
     batch->group_panels = mlp_range_count(panels, MOST_GROUPS);
     batch->groups = mlp_range_count(panels, batch->group_panels);
-    MLP_NEW(batch->rows, batch->capacity, 1, "a batch", err);
+    const size_t blocks = mlp_range_count(batch->capacity, MLP_SPARSE_BLOCK), n_in = net->shape.n_in;
+    MLP_NEW(batch->rows, batch->capacity, mlp_range_count(n_in, MLP_SPARSE_TILE), "a batch", err);
+    MLP_NEW(batch->columns, blocks, n_in, "a batch", err);
+    MLP_NEW(batch->transposed, blocks * n_in, MLP_SPARSE_COLUMN, "a batch", err);
     MLP_NEW(batch->partial, batch->capacity * batch->groups, batch->stride_out, "a batch", err);
     return MLP_OK;
 }
@@ -57,8 +60,9 @@ mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t cap
 }
 
 void mlp_batch_free(mlp_batch *batch) {
-    MLP_FREE(batch->x, batch->rows, batch->labels, batch->h != batch->z ? batch->h : NULL, batch->z, batch->mask,
-             batch->partial, batch->p, batch->predicted, batch->losses, batch->dy, batch->dz);
+    MLP_FREE(batch->x, batch->rows, batch->columns, batch->transposed, batch->labels,
+             batch->h != batch->z ? batch->h : NULL, batch->z, batch->mask, batch->partial, batch->p, batch->predicted,
+             batch->losses, batch->dy, batch->dz);
     memset(batch, 0, sizeof *batch);
 }
 

@@ -10,7 +10,7 @@
 #include "mlp/net/linalg.h"
 
 /* Examples that a sparse first layer multiplies at a time: their rows stay in the cache while all panels use them. */
-enum { BLOCK = 128 };
+enum { BLOCK = MLP_SPARSE_BLOCK };
 
 typedef struct pass {
     mlp_batch *batch;
@@ -65,10 +65,18 @@ static void activate(const mlp_batch *batch, const mlp_network *net, tile t) {
     if (batch->h != batch->z) multiply(batch->h + at, stride, z, stride, batch->mask + at, stride, t.n, t.units);
 }
 
+/* A = X W1 for n examples and the panel of W1 at w. */
+static void multiply_rows(float *a, const mlp_batch *batch, const mlp_network *net, size_t first, size_t n,
+                          const float *w) {
+    const size_t tiles = mlp_range_count(net->shape.n_in, MLP_SPARSE_TILE);
+    for (size_t t = 0; t < tiles; t++)
+        mlp_sparse_multiply(a, batch->stride_hidden, batch->rows + t * batch->capacity + first, batch->values, n,
+                            w + t * MLP_SPARSE_TILE * MLP_PANEL, 1, t > 0);
+}
+
 /* Sparse first layer: for a block of examples and a group of panels, A = X W1, Z, H, and the part
    of the logits Y = H W2 that comes from the group's units. */
-static void forward_group(void *context, size_t piece, int thread) {
-    const pass *job = context;
+static void forward_group(const pass *job, size_t piece) {
     const mlp_batch *batch = job->batch;
     const mlp_network *net = job->net;
     const mlp_block *w1 = &net->blocks[MLP_W1], *w2 = &net->blocks[MLP_W2];
@@ -77,16 +85,51 @@ static void forward_group(void *context, size_t piece, int thread) {
     const size_t n = mlp_range(&first, piece / batch->groups, batch->n, BLOCK);
     const size_t panels = mlp_range(&panel, group, mlp_network_panels(net), batch->group_panels);
     float *partial = batch->partial + (group * batch->capacity + first) * batch->stride_out;
-    (void)thread;
     for (size_t p = panel; p < panel + panels; p++) {
         const size_t unit = p * MLP_PANEL, stride = batch->stride_hidden;
-        mlp_sparse_multiply(batch->z + first * stride + unit, stride, batch->rows + first, batch->values, n,
-                            net->params + w1->offset + w1->rows * unit);
+        multiply_rows(batch->z + first * stride + unit, batch, net, first, n,
+                      net->params + w1->offset + w1->rows * unit);
         activate(batch, net, (tile){first, n, unit, MLP_PANEL});
         mlp_matmul(net->blas, partial, batch->stride_out, batch->h + first * stride + unit, stride,
                    net->params + w2->offset + unit * w2->stride, w2->stride, n, net->shape.n_out,
                    units_of_panel(net, p), p == panel ? 0 : 1);
     }
+}
+
+/* The columns of a block of examples and a tile of pixels. */
+static void transpose(const pass *job, size_t piece) {
+    const mlp_batch *batch = job->batch;
+    const size_t n_in = job->net->shape.n_in, tiles = mlp_range_count(n_in, MLP_SPARSE_TILE), at_tile = piece % tiles;
+    size_t first, pixel;
+    const size_t n = mlp_range(&first, piece / tiles, batch->n, BLOCK);
+    const size_t pixels = mlp_range(&pixel, at_tile, n_in, MLP_SPARSE_TILE);
+    const size_t column = piece / tiles * n_in + pixel;
+    mlp_rows_transpose(batch->columns + column, batch->transposed + column * MLP_SPARSE_COLUMN, pixels,
+                       batch->rows + at_tile * batch->capacity + first, n);
+}
+
+static void transpose_piece(void *context, size_t piece, int thread) {
+    (void)thread;
+    transpose(context, piece);
+}
+
+static size_t transposed_pieces(const pass *job) {
+    return mlp_range_count(job->batch->n, BLOCK) * mlp_range_count(job->net->shape.n_in, MLP_SPARSE_TILE);
+}
+
+/* While training: half of the columns first, half of them last. One thread takes pieces from the front, one from the
+   end; so each has half of the columns, and as many groups. */
+static void forward_piece(void *context, size_t piece, int thread) {
+    const pass *job = context;
+    const size_t columns = job->batch->training ? transposed_pieces(job) : 0;
+    const size_t groups = mlp_range_count(job->batch->n, BLOCK) * job->batch->groups;
+    (void)thread;
+    if (piece < columns / 2)
+        transpose(job, piece);
+    else if (piece < columns / 2 + groups)
+        forward_group(job, piece - columns / 2);
+    else
+        transpose(job, piece - groups);
 }
 
 /* Dense first layer: A, Z, H and the logits Y of n examples. */
@@ -137,7 +180,9 @@ static void forward_examples(void *context, size_t first, size_t n, int thread) 
 void mlp_network_forward(mlp_batch *batch, const mlp_network *net, mlp_team *team) {
     pass job = {.batch = batch, .net = net};
     if (net->shape.sparse) /* all groups of a block before the next block: see BLOCK */
-        mlp_team_run(team, forward_group, &job, mlp_range_count(batch->n, BLOCK) * batch->groups);
+        mlp_team_run(team, forward_piece, &job,
+                     mlp_range_count(batch->n, BLOCK) * batch->groups +
+                         (batch->training ? transposed_pieces(&job) : 0));
     mlp_ranges_run(team, forward_examples, &job, batch->n, mlp_batch_piece(batch->n));
 }
 
@@ -180,26 +225,24 @@ static void small_gradients(const pass *job, const float *da, size_t stride, til
     if (t.unit == 0) add_rows(db2, dy, batch->stride_out, t.n, n_out);
 }
 
-/* Sparse first layer: computes all gradients of some panels, one block of examples after the other; for W1 either dW1 =
-   X^T dA or W1 += scale dW1. */
-static void backward_panels(void *context, size_t panel, size_t panels, int thread) {
+/* Sparse first layer: computes all gradients of a panel, one block of examples after the other; for W1 either dW1 = X^T
+   dA or W1 += scale dW1. */
+static void backward_panel(void *context, size_t panel, int thread) {
     const pass *job = context;
     const mlp_batch *batch = job->batch;
     const mlp_block *w1 = &job->net->blocks[MLP_W1];
-    const size_t floats = w1->rows * MLP_PANEL; /* floats in a panel of W1 */
     _Alignas(64) float da[BLOCK * MLP_PANEL];
-    float *w = (job->updated != NULL ? job->updated : job->grads) + w1->offset;
+    float *w = (job->updated != NULL ? job->updated : job->grads) + w1->offset + panel * w1->rows * MLP_PANEL;
     (void)thread;
-    if (job->updated == NULL) memset(w + panel * floats, 0, panels * floats * sizeof *w);
-    for (size_t first = 0; first < batch->n; first += BLOCK)
-        for (size_t p = panel; p < panel + panels; p++) {
-            const size_t n = batch->n - first < BLOCK ? batch->n - first : BLOCK;
-            const tile t = {first, n, p * MLP_PANEL, units_of_panel(job->net, p)};
-            if (t.units < MLP_PANEL) memset(da, 0, n * MLP_PANEL * sizeof *da); /* the padding of W1 must stay 0 */
-            backward_units(da, MLP_PANEL, job, t);
-            mlp_sparse_add_tn(w + p * floats, job->scale, batch->rows + first, batch->values, da, MLP_PANEL, n);
-            small_gradients(job, da, MLP_PANEL, t);
-        }
+    for (size_t first = 0; first < batch->n; first += BLOCK) {
+        const size_t n = batch->n - first < BLOCK ? batch->n - first : BLOCK;
+        const tile t = {first, n, panel * MLP_PANEL, units_of_panel(job->net, panel)};
+        if (t.units < MLP_PANEL) memset(da, 0, n * MLP_PANEL * sizeof *da); /* the padding of W1 must stay 0 */
+        backward_units(da, MLP_PANEL, job, t);
+        mlp_sparse_multiply(w, MLP_PANEL, batch->columns + first / BLOCK * w1->rows, batch->values, w1->rows, da,
+                            job->scale, job->updated != NULL || first > 0);
+        small_gradients(job, da, MLP_PANEL, t);
+    }
 }
 
 /* Dense first layer, step 1: dA of n examples. */
@@ -244,10 +287,8 @@ static void backward(pass *job, mlp_team *team) {
             net->loss->gradient(batch->dy + i * batch->stride_out, batch->p + i * batch->stride_out, net->shape.n_out,
                                 batch->labels[i], (float)batch->smoothing, 1.0F / (float)batch->n);
     if (net->shape.sparse) {
-        /* With two panels at a time the rows are read half as often, but there are too few pieces for several
-           threads. */
-        const size_t panels = mlp_team_threads(team) == 1 ? 2 : 1;
-        mlp_ranges_run(team, backward_panels, job, mlp_network_panels(net), panels);
+        if (!batch->training) mlp_team_run(team, transpose_piece, job, transposed_pieces(job));
+        mlp_team_run(team, backward_panel, job, mlp_network_panels(net));
         return;
     }
     const size_t pieces = mlp_range_count(net->shape.n_in, input_piece(net->shape.n_in));

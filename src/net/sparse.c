@@ -1,4 +1,4 @@
-/* sparse.c - matrix products of compressed rows. */
+/* sparse.c - the matrix product of compressed rows. */
 #include "mlp/net/sparse.h"
 
 #include <string.h>
@@ -55,11 +55,7 @@ static bool has_256(void) { return __builtin_cpu_supports("avx2") && __builtin_c
 #define WIDEST(name, ...) name##_only(__VA_ARGS__)
 #endif
 
-void mlp_sparse_multiply(float *z, size_t stride, const mlp_row *x, const float *values, size_t n, const float *w) {
-    WIDEST(multiply, z, stride, x, values, n, w);
-}
-
-void mlp_sparse_add_tn(float *w, float scale, const mlp_row *x, const float *values, const float *dz, size_t stride,
-                       size_t n) {
-    WIDEST(add_tn, w, scale, x, values, dz, stride, n);
+void mlp_sparse_multiply(float *z, size_t stride, const mlp_row *x, const float *values, size_t n, const float *w,
+                         float scale, bool add) {
+    WIDEST(multiply, z, stride, x, values, n, w, scale, add);
 }

@@ -26,7 +26,8 @@ static void load_sparse(mlp_batch *batch, const load_job *job) {
     for (size_t i = 0; i < batch->n; i++) {
         const size_t example = job->indices == NULL ? job->first + i : job->indices[i];
         const size_t image = mlp_dataset_image(set, example);
-        batch->rows[i] = mlp_rows_at(set->compressed, image);
+        for (size_t t = 0; t < set->compressed->tiles; t++)
+            batch->rows[t * batch->capacity + i] = mlp_rows_at(set->compressed, image, t);
         batch->labels[i] = set->labels[image];
     }
 }

@@ -93,7 +93,7 @@ static size_t next_batch(mlp_trainer *trainer, double strength) {
     mlp_batch_load(&trainer->batch, train, indices, 0, n, trainer->team);
     if (train->compressed != NULL) { /* the first row of the batch after this one */
         const size_t next = mlp_dataset_image(train, mlp_sampler_peek(&trainer->sampler));
-        mlp_row_prefetch(mlp_rows_at(train->compressed, next));
+        mlp_row_prefetch(mlp_rows_at(train->compressed, next, 0));
     }
     return n;
 }

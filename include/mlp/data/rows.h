@@ -3,24 +3,23 @@
 
 #include "mlp/base/team.h"
 
-/* One nonzero byte of a row: the low byte is its column minus the column of the entry before it (the first entry: its
-   column), the high byte is the byte itself. Two additions make the format work:
-   - a step must fit one byte: when MLP_SPARSE_SPAN columns, counted from column 0, are all zero,
-   the last of them has an entry for its zero byte;
-   - entries are read in groups of MLP_SPARSE_GROUP, one machine word: at the end of a row, entries
-     of step 0 and byte 0 complete the last group. */
+/* The columns are divided into tiles. One nonzero byte of a row: the low byte of the entry is its column in the tile,
+   the high byte is the byte itself. Entries are read in groups of MLP_SPARSE_GROUP, one machine word: entries of column
+   0 and byte 0 complete the last group of a tile. */
 typedef uint16_t mlp_entry;
 
-enum { MLP_SPARSE_SPAN = 128, MLP_SPARSE_GROUP = 4 };
+/* At most 256, for the low byte of an entry. 7 rows of 28 pixels: the weights of one tile and a panel, 25 kB, fit the
+   first cache of every processor. */
+enum { MLP_SPARSE_TILE = 196, MLP_SPARSE_GROUP = 4 };
 
-static inline size_t mlp_entry_step(mlp_entry entry) { return entry & 0xff; }
+static inline size_t mlp_entry_column(mlp_entry entry) { return entry & 0xff; }
 
 static inline size_t mlp_entry_byte(mlp_entry entry) { return entry >> 8; }
 
 typedef struct mlp_rows {
-    size_t n, n_cols;
-    uint64_t *starts;   /* [n + 1] index of the first entry of each row */
-    mlp_entry *entries; /* [starts[n]] */
+    size_t n, n_cols, tiles;
+    uint64_t *starts;   /* [n x tiles + 1] index of the first entry of each row in each tile */
+    mlp_entry *entries; /* [starts[n x tiles]] */
     float values[256];  /* pixel value of each byte: byte / 255, rounded to nearest */
 } mlp_rows;
 
@@ -35,15 +34,15 @@ void mlp_rows_fill(mlp_rows *rows, const uint8_t *bytes, size_t n, mlp_team *tea
 
 void mlp_rows_free(mlp_rows *rows);
 
-/* One compressed row; refers to the memory of an mlp_rows. */
+/* The entries of one row in one tile; refers to the memory of an mlp_rows. */
 typedef struct mlp_row {
     const mlp_entry *entries;
     size_t n;
 } mlp_row;
 
-static inline mlp_row mlp_rows_at(const mlp_rows *rows, size_t i) {
-    const uint64_t start = rows->starts[i];
-    return (mlp_row){rows->entries + start, (size_t)(rows->starts[i + 1] - start)};
+static inline mlp_row mlp_rows_at(const mlp_rows *rows, size_t i, size_t tile) {
+    const uint64_t *start = rows->starts + i * rows->tiles + tile;
+    return (mlp_row){rows->entries + start[0], (size_t)(start[1] - start[0])};
 }
 
 /* Starts loading the row into the cache, without waiting for it. */
@@ -51,3 +50,11 @@ static inline void mlp_row_prefetch(mlp_row row) {
     const size_t line = 64;
     for (size_t e = 0; e < row.n; e += line / sizeof(mlp_entry)) __builtin_prefetch(row.entries + e);
 }
+
+/* Entries of one column after mlp_rows_transpose: of 128 rows, whole groups, and one group that it needs. */
+enum { MLP_SPARSE_BLOCK = 128, MLP_SPARSE_COLUMN = MLP_SPARSE_BLOCK + MLP_SPARSE_GROUP };
+
+/* Exchanges rows and columns: from n <= MLP_SPARSE_BLOCK rows of a tile, sets `columns` [n_cols <= MLP_SPARSE_TILE].
+   The low byte of their entries is the row, from 0 to n - 1. `entries` [n_cols x MLP_SPARSE_COLUMN]: memory for them.
+ */
+void mlp_rows_transpose(mlp_row *columns, mlp_entry *entries, size_t n_cols, const mlp_row *rows, size_t n);

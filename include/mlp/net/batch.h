@@ -14,7 +14,7 @@ typedef struct mlp_batch {
     size_t n_out;                                /* classes */
     size_t stride_in, stride_hidden, stride_out; /* floats from one row to the next */
     float *x;                                    /* [n x n_in] pixels; NULL with a sparse first layer */
-    mlp_row *rows;       /* [n] the same pixels as compressed rows, not owned; NULL with a dense first layer */
+    mlp_row *rows;       /* [tiles x capacity] the same pixels as compressed rows; NULL with a dense first layer */
     const float *values; /* [256] pixel value of each byte in `rows` */
     uint8_t *labels;     /* [n] */
     float *z;            /* [n x n_hidden] outputs of the activation */
@@ -26,6 +26,10 @@ typedef struct mlp_batch {
     float *dy;           /* [n x n_out] dL/dY */
     float *dz;           /* [n x n_hidden] dL/dZ, then dL/dA; NULL with a sparse first layer */
 
+    /* Sparse first layer: the pixels of each block of MLP_SPARSE_BLOCK examples as compressed columns. While training,
+       the forward pass computes them, else the backward pass. */
+    mlp_row *columns;      /* [blocks x n_in] */
+    mlp_entry *transposed; /* [blocks x n_in x MLP_SPARSE_COLUMN] */
     /* Sparse first layer: panels of hidden units are divided into groups. Each group has its own
        partial sums of the logits, added in a fixed order: the result does not depend on threads. */
     size_t groups, group_panels; /* groups, panels per group */

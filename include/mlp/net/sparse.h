@@ -8,11 +8,8 @@
    contiguous, so that a panel fits the cache of one core. */
 enum { MLP_PANEL = 32 };
 
-/* Z = X W      [n x MLP_PANEL] = [n x n_cols] [n_cols x MLP_PANEL]
-   Rows of z are `stride` floats apart; z and w are aligned to 64 bytes. values [256]: the pixel value of each byte. */
-void mlp_sparse_multiply(float *z, size_t stride, const mlp_row *x, const float *values, size_t n, const float *w);
-
-/* W += scale X^T dZ   [n_cols x MLP_PANEL] += [n x n_cols]^T [n x MLP_PANEL]
-   Reads and writes only the rows of W that belong to nonzero columns of X. */
-void mlp_sparse_add_tn(float *w, float scale, const mlp_row *x, const float *values, const float *dz, size_t stride,
-                       size_t n);
+/* Z = scale X W, or with `add` Z += scale X W   [n x MLP_PANEL] = [n x m] [m x MLP_PANEL]
+   for the m columns of one tile, or for m transposed rows. Rows of z are `stride` floats apart; z and w are aligned to
+   64 bytes. values [256]: the value of each byte of x. With `add`, rows of z are not written where x has no entry. */
+void mlp_sparse_multiply(float *z, size_t stride, const mlp_row *x, const float *values, size_t n, const float *w,
+                         float scale, bool add);
