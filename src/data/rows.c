@@ -7,7 +7,7 @@
 #include "mlp/base/fastmath.h"
 #include "mlp/base/memory.h"
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first byte or entry in a word is in its lowest bits");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first byte in a word is in its lowest bits");
 
 /* Rows per piece of work. */
 enum { PIECE = 64 };
@@ -139,20 +139,28 @@ void mlp_rows_free(mlp_rows *rows) {
     memset(rows, 0, sizeof *rows);
 }
 
-void mlp_rows_transpose(mlp_row *columns, mlp_entry *entries, size_t n_cols, const mlp_row *rows, size_t n) {
-    mlp_entry *ends[MLP_SPARSE_TILE];
+void mlp_rows_transpose(mlp_row *columns, mlp_entry *entries, size_t n_cols, const mlp_row *rows, size_t stride,
+                        size_t n) {
+    enum { ROWS_AHEAD = 4 }; /* the rows lie anywhere in memory */
+    mlp_entry *ends[MLP_SPARSE_STRIPE];
     for (size_t c = 0; c < n_cols; c++) ends[c] = entries + c * MLP_SPARSE_COLUMN;
     for (size_t i = 0; i < n; i++)
-        for (size_t e = 0; e < rows[i].n; e++) {
-            const mlp_entry entry = rows[i].entries[e];
-            mlp_entry **end = &ends[mlp_entry_column(entry)];
-            **end = (mlp_entry)(i | (entry & 0xff00U));
-            *end += entry > 0xff; /* not those that complete a group */
+        for (size_t tile = 0; tile * MLP_SPARSE_TILE < n_cols; tile++) {
+            const mlp_row row = rows[tile * stride + i];
+            mlp_entry **const tile_ends = ends + tile * MLP_SPARSE_TILE;
+            if (i + ROWS_AHEAD < n) mlp_row_prefetch(rows[tile * stride + i + ROWS_AHEAD]);
+            for (size_t e = 0; e < row.n; e += MLP_SPARSE_GROUP) {
+                uint64_t group = mlp_entry_group(row.entries + e);
+                for (size_t k = 0; k < MLP_SPARSE_GROUP; k++, group >>= 16) {
+                    mlp_entry **end = &tile_ends[group & 0xff], *at = *end;
+                    *at = (mlp_entry)(i | (group & 0xff00));
+                    *end = at + ((group & 0xff00) != 0); /* not those that complete a group */
+                }
+            }
         }
     for (size_t c = 0; c < n_cols; c++) {
         const mlp_entry *first = entries + c * MLP_SPARSE_COLUMN;
-        const size_t used = (size_t)(ends[c] - first);
         memset(ends[c], 0, MLP_SPARSE_GROUP * sizeof *ends[c]);
-        columns[c] = (mlp_row){first, whole_groups(used)};
+        columns[c] = (mlp_row){first, whole_groups((size_t)(ends[c] - first))};
     }
 }

@@ -96,16 +96,16 @@ static void forward_group(const pass *job, size_t piece) {
     }
 }
 
-/* The columns of a block of examples and a tile of pixels. */
+/* The columns of a block of examples and a stripe of pixels. */
 static void transpose(const pass *job, size_t piece) {
     const mlp_batch *batch = job->batch;
-    const size_t n_in = job->net->shape.n_in, tiles = mlp_range_count(n_in, MLP_SPARSE_TILE), at_tile = piece % tiles;
+    const size_t n_in = job->net->shape.n_in, stripes = mlp_range_count(n_in, MLP_SPARSE_STRIPE);
     size_t first, pixel;
-    const size_t n = mlp_range(&first, piece / tiles, batch->n, BLOCK);
-    const size_t pixels = mlp_range(&pixel, at_tile, n_in, MLP_SPARSE_TILE);
-    const size_t column = piece / tiles * n_in + pixel;
+    const size_t n = mlp_range(&first, piece / stripes, batch->n, BLOCK);
+    const size_t pixels = mlp_range(&pixel, piece % stripes, n_in, MLP_SPARSE_STRIPE);
+    const size_t column = piece / stripes * n_in + pixel;
     mlp_rows_transpose(batch->columns + column, batch->transposed + column * MLP_SPARSE_COLUMN, pixels,
-                       batch->rows + at_tile * batch->capacity + first, n);
+                       batch->rows + pixel / MLP_SPARSE_TILE * batch->capacity + first, batch->capacity, n);
 }
 
 static void transpose_piece(void *context, size_t piece, int thread) {
@@ -113,15 +113,15 @@ static void transpose_piece(void *context, size_t piece, int thread) {
     transpose(context, piece);
 }
 
-static size_t transposed_pieces(const pass *job) {
-    return mlp_range_count(job->batch->n, BLOCK) * mlp_range_count(job->net->shape.n_in, MLP_SPARSE_TILE);
+static size_t transpose_pieces(const pass *job) {
+    return mlp_range_count(job->batch->n, BLOCK) * mlp_range_count(job->net->shape.n_in, MLP_SPARSE_STRIPE);
 }
 
 /* While training: half of the columns first, half of them last. One thread takes pieces from the front, one from the
    end; so each has half of the columns, and as many groups. */
 static void forward_piece(void *context, size_t piece, int thread) {
     const pass *job = context;
-    const size_t columns = job->batch->training ? transposed_pieces(job) : 0;
+    const size_t columns = job->batch->training ? transpose_pieces(job) : 0;
     const size_t groups = mlp_range_count(job->batch->n, BLOCK) * job->batch->groups;
     (void)thread;
     if (piece < columns / 2)
@@ -181,8 +181,7 @@ void mlp_network_forward(mlp_batch *batch, const mlp_network *net, mlp_team *tea
     pass job = {.batch = batch, .net = net};
     if (net->shape.sparse) /* all groups of a block before the next block: see BLOCK */
         mlp_team_run(team, forward_piece, &job,
-                     mlp_range_count(batch->n, BLOCK) * batch->groups +
-                         (batch->training ? transposed_pieces(&job) : 0));
+                     mlp_range_count(batch->n, BLOCK) * batch->groups + (batch->training ? transpose_pieces(&job) : 0));
     mlp_ranges_run(team, forward_examples, &job, batch->n, mlp_batch_piece(batch->n));
 }
 
@@ -287,7 +286,7 @@ static void backward(pass *job, mlp_team *team) {
             net->loss->gradient(batch->dy + i * batch->stride_out, batch->p + i * batch->stride_out, net->shape.n_out,
                                 batch->labels[i], (float)batch->smoothing, 1.0F / (float)batch->n);
     if (net->shape.sparse) {
-        if (!batch->training) mlp_team_run(team, transpose_piece, job, transposed_pieces(job));
+        if (!batch->training) mlp_team_run(team, transpose_piece, job, transpose_pieces(job));
         mlp_team_run(team, backward_panel, job, mlp_network_panels(net));
         return;
     }

@@ -1,18 +1,8 @@
 /* sparse.c - the matrix product of compressed rows. */
 #include "mlp/net/sparse.h"
 
-#include <string.h>
-
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first entry of a group is in its lowest bits");
-
 /* The rows of a batch lie anywhere in memory: each is prefetched this many rows before its turn. */
 enum { ROWS_AHEAD = 4 };
-
-static inline uint64_t entry_group(const mlp_entry *entries) {
-    uint64_t group;
-    memcpy(&group, entries, sizeof group);
-    return group;
-}
 
 /* The kernels are compiled once per width of vector registers. For vectors that are wider than the processor's, gcc's
    code is correct but keeps the sums in memory: eight times as many instructions. */

@@ -1,12 +1,16 @@
 /* rows.h - rows of bytes, compressed to their nonzero bytes: four fifths of MNIST's pixels are 0. */
 #pragma once
 
+#include <string.h>
+
 #include "mlp/base/team.h"
 
 /* The columns are divided into tiles. One nonzero byte of a row: the low byte of the entry is its column in the tile,
    the high byte is the byte itself. Entries are read in groups of MLP_SPARSE_GROUP, one machine word: entries of column
    0 and byte 0 complete the last group of a tile. */
 typedef uint16_t mlp_entry;
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first entry of a group is in its lowest bits");
 
 /* At most 256, for the low byte of an entry. 7 rows of 28 pixels: the weights of one tile and a panel, 25 kB, fit the
    first cache of every processor. */
@@ -15,6 +19,13 @@ enum { MLP_SPARSE_TILE = 196, MLP_SPARSE_GROUP = 4 };
 static inline size_t mlp_entry_column(mlp_entry entry) { return entry & 0xff; }
 
 static inline size_t mlp_entry_byte(mlp_entry entry) { return entry >> 8; }
+
+/* The next group; its first entry is in the lowest bits. */
+static inline uint64_t mlp_entry_group(const mlp_entry *entries) {
+    uint64_t group;
+    memcpy(&group, entries, sizeof group);
+    return group;
+}
 
 typedef struct mlp_rows {
     size_t n, n_cols, tiles;
@@ -54,7 +65,12 @@ static inline void mlp_row_prefetch(mlp_row row) {
 /* Entries of one column after mlp_rows_transpose: of 128 rows, whole groups, and one group that it needs. */
 enum { MLP_SPARSE_BLOCK = 128, MLP_SPARSE_COLUMN = MLP_SPARSE_BLOCK + MLP_SPARSE_GROUP };
 
-/* Exchanges rows and columns: from n <= MLP_SPARSE_BLOCK rows of a tile, sets `columns` [n_cols <= MLP_SPARSE_TILE].
-   The low byte of their entries is the row, from 0 to n - 1. `entries` [n_cols x MLP_SPARSE_COLUMN]: memory for them.
- */
-void mlp_rows_transpose(mlp_row *columns, mlp_entry *entries, size_t n_cols, const mlp_row *rows, size_t n);
+/* A stripe: so many columns, whole tiles, are transposed together. With one tile, the next entry of a column follows so
+   soon that the processor waits for the one before it. */
+enum { MLP_SPARSE_STRIPE = 2 * MLP_SPARSE_TILE };
+
+/* Exchanges rows and columns: from n <= MLP_SPARSE_BLOCK rows, sets `columns` [n_cols <= MLP_SPARSE_STRIPE]. The low
+   byte of their entries is the row, from 0 to n - 1. The rows of the next tile are `stride` after those of a tile.
+   `entries` [n_cols x MLP_SPARSE_COLUMN]: memory for the entries. */
+void mlp_rows_transpose(mlp_row *columns, mlp_entry *entries, size_t n_cols, const mlp_row *rows, size_t stride,
+                        size_t n);
