@@ -139,8 +139,8 @@ void mlp_rows_free(mlp_rows *rows) {
     memset(rows, 0, sizeof *rows);
 }
 
-void mlp_rows_transpose(mlp_row *columns, mlp_entry *entries, size_t n_cols, const mlp_row *rows, size_t stride,
-                        size_t n) {
+size_t mlp_rows_transpose(mlp_row *columns, mlp_entry *entries, size_t n_cols, const mlp_row *rows, size_t stride,
+                          size_t n) {
     enum { ROWS_AHEAD = 4 }; /* the rows lie anywhere in memory */
     mlp_entry *ends[MLP_SPARSE_STRIPE];
     for (size_t c = 0; c < n_cols; c++) ends[c] = entries + c * MLP_SPARSE_COLUMN;
@@ -158,9 +158,12 @@ void mlp_rows_transpose(mlp_row *columns, mlp_entry *entries, size_t n_cols, con
                 }
             }
         }
+    size_t used = 0, empty = n_cols;
     for (size_t c = 0; c < n_cols; c++) {
         const mlp_entry *first = entries + c * MLP_SPARSE_COLUMN;
+        const size_t held = (size_t)(ends[c] - first);
         memset(ends[c], 0, MLP_SPARSE_GROUP * sizeof *ends[c]);
-        columns[c] = (mlp_row){first, whole_groups((size_t)(ends[c] - first))};
+        columns[held > 0 ? used++ : --empty] = (mlp_row){first, (uint32_t)whole_groups(held), (uint32_t)c};
     }
+    return used;
 }

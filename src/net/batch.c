@@ -25,6 +25,7 @@ static mlp_status create_sparse(mlp_batch *batch, const mlp_network *net, mlp_er
     const size_t blocks = mlp_range_count(batch->capacity, MLP_SPARSE_BLOCK), n_in = net->shape.n_in;
     MLP_NEW(batch->rows, batch->capacity, mlp_range_count(n_in, MLP_SPARSE_TILE), "a batch", err);
     MLP_NEW(batch->columns, blocks, n_in, "a batch", err);
+    MLP_NEW(batch->used, blocks, mlp_range_count(n_in, MLP_SPARSE_STRIPE), "a batch", err);
     MLP_NEW(batch->transposed, blocks * n_in, MLP_SPARSE_COLUMN, "a batch", err);
     MLP_NEW(batch->partial, batch->capacity * batch->groups, batch->stride_out, "a batch", err);
     return MLP_OK;
@@ -60,7 +61,7 @@ mlp_status mlp_batch_create(mlp_batch *batch, const mlp_network *net, size_t cap
 }
 
 void mlp_batch_free(mlp_batch *batch) {
-    MLP_FREE(batch->x, batch->rows, batch->columns, batch->transposed, batch->labels,
+    MLP_FREE(batch->x, batch->rows, batch->columns, batch->used, batch->transposed, batch->labels,
              batch->h != batch->z ? batch->h : NULL, batch->z, batch->mask, batch->partial, batch->p, batch->predicted,
              batch->losses, batch->dy, batch->dz);
     memset(batch, 0, sizeof *batch);

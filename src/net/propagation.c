@@ -68,8 +68,7 @@ static void activate(const mlp_batch *batch, const mlp_network *net, tile t) {
 /* A = X W1 for n examples and the panel of W1 at w. */
 static void multiply_rows(float *a, const mlp_batch *batch, const mlp_network *net, size_t first, size_t n,
                           const float *w) {
-    const size_t tiles = mlp_range_count(net->shape.n_in, MLP_SPARSE_TILE);
-    for (size_t t = 0; t < tiles; t++)
+    for (size_t t = 0; t < mlp_range_count(net->shape.n_in, MLP_SPARSE_TILE); t++)
         mlp_sparse_multiply(a, batch->stride_hidden, batch->rows + t * batch->capacity + first, batch->values, n,
                             w + t * MLP_SPARSE_TILE * MLP_PANEL, 1, t > 0);
 }
@@ -87,8 +86,7 @@ static void forward_group(const pass *job, size_t piece) {
     float *partial = batch->partial + (group * batch->capacity + first) * batch->stride_out;
     for (size_t p = panel; p < panel + panels; p++) {
         const size_t unit = p * MLP_PANEL, stride = batch->stride_hidden;
-        multiply_rows(batch->z + first * stride + unit, batch, net, first, n,
-                      net->params + w1->offset + w1->rows * unit);
+        multiply_rows(batch->z + unit, batch, net, first, n, net->params + w1->offset + w1->rows * unit);
         activate(batch, net, (tile){first, n, unit, MLP_PANEL});
         mlp_matmul(net->blas, partial, batch->stride_out, batch->h + first * stride + unit, stride,
                    net->params + w2->offset + unit * w2->stride, w2->stride, n, net->shape.n_out,
@@ -104,8 +102,9 @@ static void transpose(const pass *job, size_t piece) {
     const size_t n = mlp_range(&first, piece / stripes, batch->n, BLOCK);
     const size_t pixels = mlp_range(&pixel, piece % stripes, n_in, MLP_SPARSE_STRIPE);
     const size_t column = piece / stripes * n_in + pixel;
-    mlp_rows_transpose(batch->columns + column, batch->transposed + column * MLP_SPARSE_COLUMN, pixels,
-                       batch->rows + pixel / MLP_SPARSE_TILE * batch->capacity + first, batch->capacity, n);
+    batch->used[piece] =
+        mlp_rows_transpose(batch->columns + column, batch->transposed + column * MLP_SPARSE_COLUMN, pixels,
+                           batch->rows + pixel / MLP_SPARSE_TILE * batch->capacity + first, batch->capacity, n);
 }
 
 static void transpose_piece(void *context, size_t piece, int thread) {
@@ -224,6 +223,19 @@ static void small_gradients(const pass *job, const float *da, size_t stride, til
     if (t.unit == 0) add_rows(db2, dy, batch->stride_out, t.n, n_out);
 }
 
+/* dW1 = X^T dA of a panel, or W1 += scale X^T dA, for one block of examples. */
+static void multiply_columns(float *w, const pass *job, size_t block, const float *da) {
+    const mlp_batch *batch = job->batch;
+    const size_t n_in = job->net->shape.n_in, stripes = mlp_range_count(n_in, MLP_SPARSE_STRIPE);
+    const bool add = job->updated != NULL || block > 0;
+    for (size_t s = 0; s < stripes; s++) {
+        size_t pixel;
+        const size_t pixels = mlp_range(&pixel, s, n_in, MLP_SPARSE_STRIPE);
+        mlp_sparse_multiply(w + pixel * MLP_PANEL, MLP_PANEL, batch->columns + block * n_in + pixel, batch->values,
+                            add ? batch->used[block * stripes + s] : pixels, da, job->scale, add);
+    }
+}
+
 /* Sparse first layer: computes all gradients of a panel, one block of examples after the other; for W1 either dW1 = X^T
    dA or W1 += scale dW1. */
 static void backward_panel(void *context, size_t panel, int thread) {
@@ -238,8 +250,7 @@ static void backward_panel(void *context, size_t panel, int thread) {
         const tile t = {first, n, panel * MLP_PANEL, units_of_panel(job->net, panel)};
         if (t.units < MLP_PANEL) memset(da, 0, n * MLP_PANEL * sizeof *da); /* the padding of W1 must stay 0 */
         backward_units(da, MLP_PANEL, job, t);
-        mlp_sparse_multiply(w, MLP_PANEL, batch->columns + first / BLOCK * w1->rows, batch->values, w1->rows, da,
-                            job->scale, job->updated != NULL || first > 0);
+        multiply_columns(w, job, first / BLOCK, da);
         small_gradients(job, da, MLP_PANEL, t);
     }
 }

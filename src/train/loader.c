@@ -26,8 +26,11 @@ static void load_sparse(mlp_batch *batch, const load_job *job) {
     for (size_t i = 0; i < batch->n; i++) {
         const size_t example = job->indices == NULL ? job->first + i : job->indices[i];
         const size_t image = mlp_dataset_image(set, example);
-        for (size_t t = 0; t < set->compressed->tiles; t++)
-            batch->rows[t * batch->capacity + i] = mlp_rows_at(set->compressed, image, t);
+        for (size_t t = 0; t < set->compressed->tiles; t++) {
+            mlp_row *row = &batch->rows[t * batch->capacity + i];
+            *row = mlp_rows_at(set->compressed, image, t);
+            row->at = (uint32_t)i;
+        }
         batch->labels[i] = set->labels[image];
     }
 }

@@ -30,7 +30,9 @@ static void promise_close(double actual, double expected, double terms) {
 static void check_product(const mlp_dataset *set, const mlp_row *rows, mlp_rng *rng) {
     const size_t n = set->n, cols = set->n_pixels;
     float *w = floats(cols * MLP_PANEL, rng), *z = floats(n * MLP_PANEL, NULL);
-    mlp_sparse_multiply(z, MLP_PANEL, rows, set->compressed->values, n, w);
+    for (size_t t = 0; t < set->compressed->tiles; t++)
+        mlp_sparse_multiply(z, MLP_PANEL, rows + t * MOST_ROWS, set->compressed->values, n,
+                            w + t * MLP_SPARSE_TILE * MLP_PANEL, 1, t > 0);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < MLP_PANEL; j++) {
             double sum = 0, terms = 0;
@@ -52,7 +54,10 @@ static void check_update(const mlp_dataset *set, const mlp_row *rows, mlp_rng *r
     float *w = floats(cols * MLP_PANEL, rng), *before = floats(cols * MLP_PANEL, NULL);
     float *dz = floats(n * MLP_PANEL, rng);
     memcpy(before, w, cols * MLP_PANEL * sizeof *w);
-    mlp_sparse_add_tn(w, scale, rows, set->compressed->values, dz, MLP_PANEL, n);
+    static mlp_entry entries[MOST_COLS * MLP_SPARSE_COLUMN];
+    mlp_row columns[MOST_COLS];
+    const size_t used = mlp_rows_transpose(columns, entries, cols, rows, MOST_ROWS, n);
+    mlp_sparse_multiply(w, MLP_PANEL, columns, set->compressed->values, used, dz, scale, true);
     for (size_t k = 0; k < cols; k++)
         for (size_t j = 0; j < MLP_PANEL; j++) {
             double sum = (double)before[k * MLP_PANEL + j], terms = fabs(sum);
@@ -125,8 +130,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     mlp_dataset set = {
         .n = n, .rows = 1, .cols = cols, .n_pixels = cols, .n_classes = classes, .bytes = bytes, .labels = labels};
     PROMISE(mlp_dataset_compress(&set, NULL, &err) == MLP_OK);
-    mlp_row rows[MOST_ROWS];
-    for (size_t i = 0; i < n; i++) rows[i] = mlp_rows_at(set.compressed, i);
+    mlp_row rows[(MOST_COLS / MLP_SPARSE_TILE + 1) * MOST_ROWS];
+    for (size_t t = 0; t < set.compressed->tiles; t++)
+        for (size_t i = 0; i < n; i++) {
+            rows[t * MOST_ROWS + i] = mlp_rows_at(set.compressed, i, t);
+            rows[t * MOST_ROWS + i].at = (uint32_t)i;
+        }
     mlp_rng_seed(&rng, data[5], 0);
     check_product(&set, rows, &rng);
     check_update(&set, rows, &rng);

@@ -330,7 +330,7 @@ static void a_weaker_draw_is_that_of_weaker_settings(void **state) {
 
 static void compressed_images_are_those_of_the_bytes(void **state) {
     (void)state;
-    enum { N = 150, N_IN = 20 * 20 }; /* pieces of 64; spans of 128 */
+    enum { N = 150, N_IN = 20 * 20 }; /* pieces of 64; tiles of 196 */
     mlp_error err = {0};
     mlp_team *team = team_of(2);
     mlp_dataset set = synthetic(N, 20, 20, 3, 1);
@@ -345,8 +345,8 @@ static void compressed_images_are_those_of_the_bytes(void **state) {
         assert_ok(mlp_rows_create(&expected, augment.bytes, n, N_IN, NULL, &err), err);
         assert_int_equal(rows->n, n);
         assert_memory_equal(rows->values, expected.values, sizeof expected.values);
-        assert_memory_equal(rows->starts, expected.starts, (n + 1) * sizeof *rows->starts);
-        assert_memory_equal(rows->entries, expected.entries, expected.starts[n] * sizeof *rows->entries);
+        assert_memory_equal(rows->starts, expected.starts, (n * rows->tiles + 1) * sizeof *rows->starts);
+        assert_memory_equal(rows->entries, expected.entries, expected.starts[n * rows->tiles] * sizeof *rows->entries);
         mlp_rows_free(&expected);
     }
     mlp_augment_free(&augment);

@@ -3,37 +3,36 @@
 
 #include "synthetic.h"
 
-/* Every byte that is not zero, in order, whole groups, and the pixel value of each byte. */
+/* Every byte that is not zero, in order, in whole groups for each tile, and the pixel value of each byte. */
 static void check_rows(const mlp_dataset *set) {
     const mlp_rows *rows = set->compressed;
     size_t at = 0;
     assert_int_equal(rows->n, set->n);
     assert_int_equal(rows->n_cols, set->n_pixels);
-    for (size_t i = 0; i < set->n; i++) {
-        assert_int_equal(rows->starts[i], at);
-        assert_ptr_equal(mlp_rows_at(rows, i).entries, rows->entries + at);
-        size_t column = 0, shown = 0; /* columns covered by the entries so far */
-        for (size_t j = 0; j < set->n_pixels; j++) {
-            const uint8_t byte = set->bytes[i * set->n_pixels + j];
-            const bool span_ends = j % MLP_SPARSE_SPAN == MLP_SPARSE_SPAN - 1;
-            const bool empty_span = span_ends && j + 1 < set->n_pixels && shown + MLP_SPARSE_SPAN <= j + 1;
-            if (byte == 0 && !empty_span) continue;
-            column += mlp_entry_step(rows->entries[at]);
-            assert_int_equal(column, j);
-            assert_int_equal(mlp_entry_byte(rows->entries[at]), byte);
-            shown = j + 1;
-            at++;
+    assert_int_equal(rows->tiles, (set->n_pixels + MLP_SPARSE_TILE - 1) / MLP_SPARSE_TILE);
+    for (size_t i = 0; i < set->n; i++)
+        for (size_t tile = 0; tile < rows->tiles; tile++) {
+            const mlp_row row = mlp_rows_at(rows, i, tile);
+            const size_t start = at, pixel = tile * MLP_SPARSE_TILE;
+            assert_int_equal(rows->starts[i * rows->tiles + tile], at);
+            assert_ptr_equal(row.entries, rows->entries + at);
+            for (size_t j = 0; j < MLP_SPARSE_TILE && pixel + j < set->n_pixels; j++) {
+                const uint8_t byte = set->bytes[i * set->n_pixels + pixel + j];
+                if (byte == 0) continue;
+                assert_int_equal(mlp_entry_column(rows->entries[at]), j);
+                assert_int_equal(mlp_entry_byte(rows->entries[at]), byte);
+                at++;
+            }
+            while (at % MLP_SPARSE_GROUP != 0) assert_int_equal(rows->entries[at++], 0);
+            assert_int_equal(row.n, at - start);
         }
-        while (at % MLP_SPARSE_GROUP != 0) assert_int_equal(rows->entries[at++], 0);
-        assert_int_equal(mlp_rows_at(rows, i).n, at - rows->starts[i]);
-    }
-    assert_int_equal(rows->starts[set->n], at);
+    assert_int_equal(rows->starts[set->n * rows->tiles], at);
     for (int byte = 0; byte < 256; byte++) assert_true(rows->values[byte] == (float)byte / 255.0F);
 }
 
 static void rows_have_every_nonzero_byte(void **state) {
     (void)state;
-    static const size_t column_counts[] = {1, 7, 8, 9, 63, 64, 65, 127, 128, 129, 257, 784};
+    static const size_t column_counts[] = {1, 7, 8, 9, 63, 64, 65, 128, 195, 196, 197, 257, 392, 784};
     static const double densities[] = {0, 0.01, 0.19, 0.5, 1};
     static const size_t ns[] = {1, 13, 64, 200}; /* pieces of 64 */
     for (int threads = 1; threads <= 3; threads++) {
@@ -74,15 +73,52 @@ static void rows_are_refilled(void **state) {
         const mlp_rows created = set.owned.compressed;
         set.compressed = &rows;
         check_rows(&set);
-        assert_int_equal(rows.starts[n], created.starts[n]);
+        assert_int_equal(rows.starts[n * rows.tiles], created.starts[n * rows.tiles]);
         synthetic_sparse_free(&set);
     }
     mlp_rows_free(&rows);
 }
 
+/* Every byte of a column, from the first row to the last, in whole groups; nothing is written after the last column. */
+static void columns_have_every_nonzero_byte(void **state) {
+    (void)state;
+    static const size_t column_counts[] = {1, 9, 196, 197, 391, 392}, ns[] = {1, 3, 100, 127, 128};
+    static const double densities[] = {0, 0.03, 0.3, 1};
+    enum { MOST = MLP_SPARSE_STRIPE * MLP_SPARSE_COLUMN, STRIDE = 131, UNTOUCHED = 0xabcd };
+    static mlp_entry entries[MOST + 1];
+    static mlp_row rows[2 * STRIDE], columns[MLP_SPARSE_STRIPE];
+    for (size_t k = 0; k < 6 * 5 * 4; k++) {
+        const size_t n_cols = column_counts[k % 6], n = ns[k % 5];
+        mlp_dataset set;
+        synthetic_sparse(&set, n, n_cols, densities[k / 30], NULL);
+        for (size_t tile = 0; tile < set.compressed->tiles; tile++)
+            for (size_t i = 0; i < n; i++) rows[tile * STRIDE + i] = mlp_rows_at(set.compressed, i, tile);
+        for (size_t i = 0; i <= MOST; i++) entries[i] = UNTOUCHED;
+        const size_t used = mlp_rows_transpose(columns, entries, n_cols, rows, STRIDE, n);
+        bool seen[MLP_SPARSE_STRIPE] = {false};
+        for (size_t c = 0; c < n_cols; c++) {
+            const mlp_row column = columns[c];
+            const size_t j = column.at;
+            size_t at = 0;
+            assert_true(j < n_cols && !seen[j]);
+            seen[j] = true;
+            for (size_t i = 0; i < n; i++) {
+                const uint8_t byte = set.bytes[i * n_cols + j];
+                if (byte != 0) assert_int_equal(column.entries[at++], i | (size_t)byte << 8);
+            }
+            while (at % MLP_SPARSE_GROUP != 0) assert_int_equal(column.entries[at++], 0);
+            assert_int_equal(column.n, at);
+            assert_true((c < used) == (at > 0)); /* those with entries first */
+        }
+        assert_int_equal(entries[n_cols * MLP_SPARSE_COLUMN], UNTOUCHED);
+        synthetic_sparse_free(&set);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_have_every_nonzero_byte),
+        cmocka_unit_test(columns_have_every_nonzero_byte),
         cmocka_unit_test(rows_may_be_long),
         cmocka_unit_test(rows_are_refilled),
     };

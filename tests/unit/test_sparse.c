@@ -11,7 +11,7 @@
 #include "mlp/train/trainer.h"
 #include "synthetic.h"
 
-static const size_t column_counts[] = {1, 7, 8, 9, 63, 64, 65, 127, 128, 129, 257, 784};
+static const size_t column_counts[] = {1, 7, 8, 9, 63, 64, 65, 195, 196, 197, 257, 393, 784};
 static const double densities[] = {0, 0.01, 0.19, 0.5, 1};
 
 enum {
@@ -34,6 +34,31 @@ static void assert_close(float actual, double expected, double terms) {
     assert_near((double)actual, expected, 1e-5 * terms);
 }
 
+/* The rows of n images [tiles x n]. */
+static const mlp_row *rows_of(const mlp_rows *compressed, size_t n) {
+    mlp_row *rows = calloc(n * compressed->tiles, sizeof *rows);
+    assert_non_null(rows);
+    for (size_t t = 0; t < compressed->tiles; t++)
+        for (size_t i = 0; i < n; i++) {
+            rows[t * n + i] = mlp_rows_at(compressed, i, t);
+            rows[t * n + i].at = (uint32_t)i;
+        }
+    return rows;
+}
+
+/* dw += scale X^T dZ for the first examples of `rows`, at most one block. */
+static void add_transposed(float *dw, float scale, const mlp_rows *compressed, const mlp_row *rows, size_t stride,
+                           size_t n, const float *dz) {
+    static mlp_entry entries[MLP_SPARSE_STRIPE * MLP_SPARSE_COLUMN];
+    mlp_row columns[MLP_SPARSE_STRIPE];
+    for (size_t first = 0; first < compressed->n_cols; first += MLP_SPARSE_STRIPE) {
+        const size_t left = compressed->n_cols - first, n_cols = left < MLP_SPARSE_STRIPE ? left : MLP_SPARSE_STRIPE;
+        const size_t used = mlp_rows_transpose(columns, entries, n_cols, rows + first / MLP_SPARSE_TILE * stride,
+                                               stride, n < MLP_SPARSE_BLOCK ? n : MLP_SPARSE_BLOCK);
+        mlp_sparse_multiply(dw + first * MLP_PANEL, MLP_PANEL, columns, compressed->values, used, dz, scale, true);
+    }
+}
+
 /* Both products of n images without the first `skip`, against sums in double and against BLAS. */
 static void compare_products(size_t n, size_t skip, size_t n_cols, double density) {
     enum { STRIDE = 3 * MLP_PANEL }; /* one more panel on each side */
@@ -42,17 +67,17 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
     mlp_blas *blas = open_blas();
     mlp_rng rng;
     mlp_rng_seed(&rng, 7, 0);
-    mlp_row *rows = calloc(n, sizeof *rows);
+    const mlp_row *rows = rows_of(set.compressed, n);
     float *dense = floats(n * n_cols, NULL);
-    assert_non_null(rows);
-    for (size_t i = 0; i < n; i++) rows[i] = mlp_rows_at(set.compressed, i);
     for (size_t i = 0; i < n * n_cols; i++) dense[i] = (float)set.bytes[i] / 255.0F;
     float *w = floats(n_cols * MLP_PANEL, &rng), *dw = floats(n_cols * MLP_PANEL, NULL);
     float *before = floats(n_cols * MLP_PANEL, NULL);
-    float *z = floats(n * STRIDE, NULL), *dz = floats(n * STRIDE, &rng);
+    float *z = floats(n * STRIDE, NULL), *dz = floats(n * MLP_PANEL, &rng);
     float *product = floats((n > n_cols ? n : n_cols) * MLP_PANEL, NULL);
 
-    mlp_sparse_multiply(z + skip * STRIDE + MLP_PANEL, STRIDE, rows + skip, set.compressed->values, n - skip, w);
+    for (size_t t = 0; t < set.compressed->tiles; t++)
+        mlp_sparse_multiply(z + MLP_PANEL, STRIDE, rows + t * n + skip, set.compressed->values, n - skip,
+                            w + t * MLP_SPARSE_TILE * MLP_PANEL, 1, t > 0);
     mlp_matmul(blas, product, MLP_PANEL, dense, n_cols, w, MLP_PANEL, n, MLP_PANEL, n_cols, 0);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < STRIDE; j++) {
@@ -74,13 +99,14 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
 
     const float scale = -0.3F;
     for (size_t k = 0; k < n_cols * MLP_PANEL; k++) dw[k] = before[k] = w[k];
-    mlp_sparse_add_tn(dw, scale, rows, set.compressed->values, dz + MLP_PANEL, STRIDE, n);
-    mlp_matmul_tn(blas, product, MLP_PANEL, dense, n_cols, dz + MLP_PANEL, STRIDE, n_cols, MLP_PANEL, n, 0);
+    for (size_t first = 0; first < n; first += MLP_SPARSE_BLOCK)
+        add_transposed(dw, scale, set.compressed, rows + first, n, n - first, dz + first * MLP_PANEL);
+    mlp_matmul_tn(blas, product, MLP_PANEL, dense, n_cols, dz, MLP_PANEL, n_cols, MLP_PANEL, n, 0);
     for (size_t k = 0; k < n_cols; k++)
         for (size_t j = 0; j < MLP_PANEL; j++) {
             double sum = 0, terms = 0;
             for (size_t i = 0; i < n; i++) {
-                const double term = (double)dense[i * n_cols + k] * (double)dz[i * STRIDE + MLP_PANEL + j];
+                const double term = (double)dense[i * n_cols + k] * (double)dz[i * MLP_PANEL + j];
                 sum += term;
                 terms += fabs(term);
             }
@@ -92,7 +118,7 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
                 assert_true(added == 0);
         }
 
-    free(rows);
+    free((void *)rows);
     float *const all[] = {dense, w, dw, before, z, dz, product};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
     synthetic_sparse_free(&set);

@@ -48,12 +48,13 @@ void mlp_rows_free(mlp_rows *rows);
 /* The entries of one row in one tile; refers to the memory of an mlp_rows. */
 typedef struct mlp_row {
     const mlp_entry *entries;
-    size_t n;
+    uint32_t n;  /* entries */
+    uint32_t at; /* the row of the product that it belongs to; mlp_rows_at: 0 */
 } mlp_row;
 
 static inline mlp_row mlp_rows_at(const mlp_rows *rows, size_t i, size_t tile) {
     const uint64_t *start = rows->starts + i * rows->tiles + tile;
-    return (mlp_row){rows->entries + start[0], (size_t)(start[1] - start[0])};
+    return (mlp_row){rows->entries + start[0], (uint32_t)(start[1] - start[0]), 0};
 }
 
 /* Starts loading the row into the cache, without waiting for it. */
@@ -69,8 +70,9 @@ enum { MLP_SPARSE_BLOCK = 128, MLP_SPARSE_COLUMN = MLP_SPARSE_BLOCK + MLP_SPARSE
    soon that the processor waits for the one before it. */
 enum { MLP_SPARSE_STRIPE = 2 * MLP_SPARSE_TILE };
 
-/* Exchanges rows and columns: from n <= MLP_SPARSE_BLOCK rows, sets `columns` [n_cols <= MLP_SPARSE_STRIPE]. The low
-   byte of their entries is the row, from 0 to n - 1. The rows of the next tile are `stride` after those of a tile.
-   `entries` [n_cols x MLP_SPARSE_COLUMN]: memory for the entries. */
-void mlp_rows_transpose(mlp_row *columns, mlp_entry *entries, size_t n_cols, const mlp_row *rows, size_t stride,
-                        size_t n);
+/* Exchanges rows and columns: from n <= MLP_SPARSE_BLOCK rows, sets `columns` [n_cols <= MLP_SPARSE_STRIPE], first
+   those with entries, then those without; `at` is the column. Returns how many have entries. The low byte of an entry
+   is its row, from 0 to n - 1. The rows of the next tile are `stride` after those of a tile. `entries` [n_cols x
+   MLP_SPARSE_COLUMN]: memory for the entries. */
+size_t mlp_rows_transpose(mlp_row *columns, mlp_entry *entries, size_t n_cols, const mlp_row *rows, size_t stride,
+                          size_t n);

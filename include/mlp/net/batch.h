@@ -28,7 +28,8 @@ typedef struct mlp_batch {
 
     /* Sparse first layer: the pixels of each block of MLP_SPARSE_BLOCK examples as compressed columns. While training,
        the forward pass computes them, else the backward pass. */
-    mlp_row *columns;      /* [blocks x n_in] */
+    mlp_row *columns;      /* [blocks x n_in]; in each stripe first those with entries */
+    size_t *used;          /* [blocks x stripes] how many have entries */
     mlp_entry *transposed; /* [blocks x n_in x MLP_SPARSE_COLUMN] */
     /* Sparse first layer: panels of hidden units are divided into groups. Each group has its own
        partial sums of the logits, added in a fixed order: the result does not depend on threads. */

@@ -8,8 +8,8 @@
    contiguous, so that a panel fits the cache of one core. */
 enum { MLP_PANEL = 32 };
 
-/* Z = scale X W, or with `add` Z += scale X W   [n x MLP_PANEL] = [n x m] [m x MLP_PANEL]
-   for the m columns of one tile, or for m transposed rows. Rows of z are `stride` floats apart; z and w are aligned to
-   64 bytes. values [256]: the value of each byte of x. With `add`, rows of z are not written where x has no entry. */
+/* Z = scale X W, or with `add` Z += scale X W   [rows x MLP_PANEL] = [n x m] [m x MLP_PANEL]
+   for the m columns of one tile, or for m transposed rows; row i of X belongs to row x[i].at of Z. Rows of z are
+   `stride` floats apart; z and w are aligned to 64 bytes. values [256]: the value of each byte of x. */
 void mlp_sparse_multiply(float *z, size_t stride, const mlp_row *x, const float *values, size_t n, const float *w,
                          float scale, bool add);
