@@ -111,6 +111,15 @@ static void leaves_scan_edges_out(void **state) {
     shows_the_digit(p);
 }
 
+/* A shadow along nine tenths of a side is no stroke, though it has much more ink than the digit. */
+static void leaves_a_shadow_out(void **state) {
+    (void)state;
+    picture *p = paper(1);
+    rectangle(p, 10, SIDE - 30, SIDE - 10, 30, 0);
+    draw_digit(p);
+    shows_the_digit(p);
+}
+
 static void leaves_lines_out(void **state) {
     (void)state;
     picture *p = paper(1);
@@ -181,6 +190,7 @@ int main(void) {
         cmocka_unit_test(leaves_a_frame_out),
         cmocka_unit_test(leaves_a_broken_frame_out),
         cmocka_unit_test(leaves_scan_edges_out),
+        cmocka_unit_test(leaves_a_shadow_out),
         cmocka_unit_test(leaves_lines_out),
         cmocka_unit_test(leaves_specks_out),
         cmocka_unit_test(keeps_a_long_stroke),
