@@ -109,12 +109,7 @@ static void leaves_scan_edges_out(void **state) {
     rectangle(p, 0, SIDE - 6, SIDE, 6, 0);
     draw_digit(p);
     shows_the_digit(p);
-}
-
-/* A shadow along nine tenths of a side is no stroke, though it has much more ink than the digit. */
-static void leaves_a_shadow_out(void **state) {
-    (void)state;
-    picture *p = paper(1);
+    p = paper(1); /* a shadow along nine tenths of a side, with far more ink than the digit */
     rectangle(p, 10, SIDE - 30, SIDE - 10, 30, 0);
     draw_digit(p);
     shows_the_digit(p);
@@ -190,7 +185,6 @@ int main(void) {
         cmocka_unit_test(leaves_a_frame_out),
         cmocka_unit_test(leaves_a_broken_frame_out),
         cmocka_unit_test(leaves_scan_edges_out),
-        cmocka_unit_test(leaves_a_shadow_out),
         cmocka_unit_test(leaves_lines_out),
         cmocka_unit_test(leaves_specks_out),
         cmocka_unit_test(keeps_a_long_stroke),
