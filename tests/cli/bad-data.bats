@@ -161,6 +161,12 @@ FETCH=scripts/fetch-mnist.sh
         run --separate-stderr mlp --data "$SET" --iters 20 --batch-size 2 --quiet --$option-labels train-qmnist
         fails 0 "mlp-train: warning: train-qmnist: holds [8 x 8]"
     done
+    mkfifo late # in both: the train set's warning is first, also when its labels come last
+    { sleep 1 && cat train-qmnist; } >late 3>&- &
+    run --separate-stderr mlp --data "$SET" --iters 20 --batch-size 2 --quiet --threads 2 \
+        --train-labels late --test-labels train-qmnist
+    [ "$status" -eq 0 ]
+    [ "$(cut -d ' ' -f 3 <<<"$stderr" | xargs)" = "late: train-qmnist:" ]
     refused --train-labels labels-2d "[8 x 2]" "row 1 is not one-hot" "one label for each image"
 }
 

@@ -149,12 +149,13 @@ import json, struct, sys
 data = open(sys.argv[1], 'rb').read()
 size = int.from_bytes(data[:8], 'little')
 header, rest = json.loads(data[8:8 + size]), data[8 + size:]
-for name, value in {'few': 'a\nb', 'twice': 'a\n' * 10, 'control': '\n'.join('abcdefghi') + '\nj\x1b', 'none': '', 'number': 7}.items():
+for name, value in {'few': 'a\nb', 'twice': 'a\n' * 10, 'control': '\n'.join('abcdefghi') + '\nj\x1b', 'none': '', 'number': 7,
+                    'more': '\n'.join('abcdefghij') + '\na'}.items():
     header['__metadata__']['class_names'] = value
     text = json.dumps(header).encode()
     open(name, 'wb').write(struct.pack('<Q', len(text)) + text + rest)
 END
-    for name in few twice control none number; do
+    for name in few twice control none number more; do
         run --separate-stderr predict $name
         [ -z "$output" ]
         fails 1 "$name: " class_names

@@ -214,6 +214,11 @@ at_most_127() {
     fails 2 "--train-labels: - is what --train-images reads" "name a file"
     run --separate-stderr bash -c 'true | "$@"' - "$MLP_TRAIN" --data "$DIGITS" --train-images - --test-labels /dev/stdin --iters 0
     fails 2 "--test-labels: /dev/stdin is what --train-images reads"
+    mkfifo unopened # refused before a pipe is opened, which could wait without end
+    run --separate-stderr timeout 20 "$MLP_TRAIN" --data "$DIGITS" --train-images unopened --test-images ./unopened --iters 0
+    fails 2 "--test-images: ./unopened is what --train-images reads"
+    run --separate-stderr timeout 20 "$MLP_TRAIN" --data "$DIGITS" --test-images unopened --load missing --iters 0
+    fails 1 "missing: "
     run --separate-stderr mlp --data "$DIGITS" --csv /dev/stdout --iters 0
     fails 2 "--csv: /dev/stdout is where standard output goes" "use --csv -"
     mlp --data "$DIGITS" --csv /dev/null --iters 0 --quiet >/dev/null

@@ -251,6 +251,13 @@ END
     [[ ${lines[3]} =~ ^\ +2\ +0\ +0\ +-\ +-$ ]]
     cmp 256.csv again.csv
     [ "$(awk -F, '{ print NF }' 256.csv | sort -u)" = 257 ]
+    for n in 50 51; do # the most classes with a matrix, and one more
+        printf '\0\0\010\001\0\0\0\010\0%b\0\001\0\001\0\001' "\\0$(printf %o $((n - 1)))" >some
+        mlp "$@" --train-labels some --test-labels some --save $n.model
+        mlp --test-images images --test-labels some --load $n.model --eval >$n 2>/dev/null
+    done
+    grep '^label, and how often it was predicted as:' 50
+    grep '^51 classes: --confusion FILE writes the matrix' 51
 }
 
 @test "NumPy reads what is saved, and computes what --eval says" {

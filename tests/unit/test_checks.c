@@ -63,6 +63,7 @@ static void looks_at_the_scale(void **state) {
         {MLP_IDX_F32, -1000, 0.1, "add 1000, then divide by 1.5"},
         {MLP_IDX_F32, 300, 1 / 15.0, "learns little; subtract 300\n"},
         {MLP_IDX_F32, -301, 1 / 15.0, "learns little; add 301\n"},
+        {MLP_IDX_F32, 4, 1.00005 / 15, "subtract 4, then divide by 1.00005"}, /* as far as %g shows it */
         {MLP_IDX_I32, 0, 4369, "divide them by 65535, or"},
         {MLP_IDX_F32, 0, 1 / 15.0, NULL},
         {MLP_IDX_F64, -1, 2 / 15.0, NULL},

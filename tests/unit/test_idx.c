@@ -414,9 +414,18 @@ static void tells_the_byte_order_of_the_elements(void **state) {
          "little-endian numbers: the bytes 00 00 00 3f are 0.5 in that order|bytes swapped"},
         {0x0d, BYTES("\x3f\0\0\0\0\0\0\0\x3f\x80\0\0"), NULL},
         {0x0d, BYTES("\0\0\0\0\0\0\0\0"), NULL},
+        /* the smallest and the largest usual size, 2^-30 and below 2^31, and the next one */
+        {0x0d, BYTES("\0\0\x80\x30"), "the bytes 00 00 80 30 are 9.31323e-10"},
+        {0x0d, BYTES("\0\0\x7f\x30"), NULL},
+        {0x0d, BYTES("\xff\xff\xff\x4e"), "the bytes ff ff ff 4e are 2.14748e+09"},
+        {0x0d, BYTES("\0\0\0\x4f"), NULL},
         {0x0d, BYTES("\x7f\xc0\0\0"), NULL}, /* NaN: another's complaint */
         {0x0e, BYTES("\0\0\0\0\0\0\xe0\x3f"), "00 00 00 00 00 00 e0 3f are 0.5"},
         {0x0e, BYTES("\x3f\xe0\0\0\0\0\0\0"), NULL},
+        {0x0e, BYTES("\0\0\0\0\0\0\x10\x3e"), "are 9.31323e-10"},
+        {0x0e, BYTES("\0\0\0\0\0\0\x0f\x3e"), NULL},
+        {0x0e, BYTES("\xff\xff\xff\xff\xff\xff\xdf\x41"), "are 2.14748e+09"},
+        {0x0e, BYTES("\0\0\0\0\0\0\xe0\x41"), NULL},
         {0x0c, BYTES("\0\0\0\0\5\0\0\0"), "the bytes 05 00 00 00 are 5"},
         {0x0c, BYTES("\0\0\0\0\0\0\0\5"), NULL},
         {0x0c, BYTES("\xff\xff\xff\xff"), NULL},

@@ -92,6 +92,28 @@ static void leaves_a_frame_out(void **state) {
     }
 }
 
+/* The frame's upright lines are wider than the others, and the picture is wider than high. */
+static void leaves_a_thick_frame_out(void **state) {
+    (void)state;
+    enum { H = 61, W = 105, INSET = 9, LYING = 5, UPRIGHT = 8 };
+    static float at[H * W];
+    static const mlp_box stroke = {20, 40, 35, 39}, frame = {INSET, H - INSET, INSET, W - INSET},
+                         inside = {INSET + LYING, H - INSET - LYING, INSET + UPRIGHT, W - INSET - UPRIGHT};
+    for (size_t y = 0; y < H; y++)
+        for (size_t x = 0; x < W; x++) {
+            const mlp_box place = {y, y + 1, x, x + 1};
+            const bool framed = mlp_box_contains(&frame, &place) && !mlp_box_contains(&inside, &place);
+            at[y * W + x] = framed ? 0.2F : mlp_box_contains(&stroke, &place) ? 0.1F : 1;
+        }
+    mlp_drawing d = {0};
+    mlp_shapes shapes;
+    mlp_error err = {0};
+    assert_ok(mlp_drawing_read(&d, at, H, W, &err), err);
+    assert_int_equal(mlp_isolate(&shapes, &d, false), MLP_FOUND_DIGIT);
+    assert_memory_equal(&shapes.box[0], &stroke, sizeof stroke);
+    mlp_drawing_free(&d);
+}
+
 static void leaves_a_broken_frame_out(void **state) {
     (void)state;
     picture *p = paper(1);
@@ -107,6 +129,10 @@ static void leaves_scan_edges_out(void **state) {
     picture *p = paper(1);
     rectangle(p, 0, 0, 5, SIDE, 0);
     rectangle(p, 0, SIDE - 6, SIDE, 6, 0);
+    draw_digit(p);
+    shows_the_digit(p);
+    p = paper(1); /* a shadow along nine tenths of a side, with far more ink than the digit */
+    rectangle(p, 10, SIDE - 30, SIDE - 10, 30, 0);
     draw_digit(p);
     shows_the_digit(p);
 }
@@ -176,15 +202,11 @@ static void says_what_shows_no_digit(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(takes_paper_as_it_is),
-        cmocka_unit_test(leaves_the_desk_out),
-        cmocka_unit_test(leaves_a_frame_out),
-        cmocka_unit_test(leaves_a_broken_frame_out),
-        cmocka_unit_test(leaves_scan_edges_out),
-        cmocka_unit_test(leaves_lines_out),
-        cmocka_unit_test(leaves_specks_out),
-        cmocka_unit_test(keeps_a_long_stroke),
-        cmocka_unit_test(keeps_parts_of_broken_strokes),
+        cmocka_unit_test(takes_paper_as_it_is),      cmocka_unit_test(leaves_the_desk_out),
+        cmocka_unit_test(leaves_a_frame_out),        cmocka_unit_test(leaves_a_thick_frame_out),
+        cmocka_unit_test(leaves_a_broken_frame_out), cmocka_unit_test(leaves_scan_edges_out),
+        cmocka_unit_test(leaves_lines_out),          cmocka_unit_test(leaves_specks_out),
+        cmocka_unit_test(keeps_a_long_stroke),       cmocka_unit_test(keeps_parts_of_broken_strokes),
         cmocka_unit_test(says_what_shows_no_digit),
     };
     return cmocka_run_group_tests_name("isolate", tests, NULL, NULL);

@@ -161,14 +161,12 @@ static void fixture_free(fixture *f) {
     free(f->grads);
 }
 
+/* Of one with eight hidden units, no padding is between the units of two images. */
 static const struct {
     mlp_shape shape;
     size_t n;
-} nets[] = {{{5, 4, 3, false}, 3},
-            {{1, 1, 2, false}, 1},
-            {{7, 1, 10, false}, 4},
-            {{6, 3, 1, false}, 2},
-            {{9, 17, 11, false}, 5}};
+} nets[] = {{{5, 4, 3, false}, 3}, {{1, 1, 2, false}, 1},   {{7, 1, 10, false}, 4},
+            {{6, 3, 1, false}, 2}, {{6, 8, 3, false}, 100}, {{9, 17, 11, false}, 5}};
 enum { N_NETS = sizeof nets / sizeof *nets };
 
 /* Calls `check` for each network, activation, loss and size of weights, with and without dropout.

@@ -1,11 +1,13 @@
 /* test_team.c - every piece of every task is done once, whichever thread is late. */
-#define _GNU_SOURCE /* pthread_getattr_np */
+#define _GNU_SOURCE /* pthread_getattr_np, RTLD_NEXT */
+#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -307,6 +309,84 @@ static void only_allowed_processors_count(void **state) {
 #endif
 }
 
+#ifdef __linux__
+/* The library's calls of fopen come here: while `files` is set, they find these files and no others. */
+typedef struct file {
+    const char *path, *text;
+} file;
+
+enum { FILES = 4 };
+static const file *files; /* [FILES] what a system says of cgroups */
+
+FILE *fopen(const char *path, const char *mode) {
+    FILE *(*next)(const char *, const char *);
+    *(void **)&next = dlsym(RTLD_NEXT, "fopen");
+    if (files == NULL) return next(path, mode);
+    for (size_t i = 0; i < FILES && files[i].path != NULL; i++)
+        if (strcmp(files[i].path, path) == 0)
+            return fmemopen((void *)(uintptr_t)files[i].text, strlen(files[i].text), mode);
+    return NULL;
+}
+
+#define MOUNTS "/proc/self/mountinfo", "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
+#define GROUPS "/proc/self/cgroup"
+#define VERSION_2 MOUNTS "30 22 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n"
+#define VERSION_1                                                                                                      \
+    MOUNTS "33 32 0:29 / /sys/fs/cgroup/cpuset rw - cgroup cgroup rw,cpuset\n"                                         \
+           "34 32 0:30 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu,cpuacct\n"
+#define NONE "max 100000\n"
+#define HALF "50000 100000\n"
+
+static const struct {
+    file files[FILES];
+    bool one; /* the quota is less than one processor */
+} systems[] = {
+    {{{VERSION_2}, {GROUPS, "0::/job\n"}, {"/sys/fs/cgroup/job/cpu.max", HALF}}, true},
+    {{{VERSION_2}, {GROUPS, "0::/job\n"}, {"/sys/fs/cgroup/job/cpu.max", NONE}}, false},
+    {{{VERSION_2}, {GROUPS, "0::/job\n"}, {"/sys/fs/cgroup/other/cpu.max", HALF}}, false},
+    {{{VERSION_2}, {GROUPS, "0::/job/step\n"}, {"/sys/fs/cgroup/job/cpu.max", HALF}}, true},
+    {{{VERSION_2}, {GROUPS, "0::/outside\n"}, {"/sys/fs/cgroup/cpu.max", HALF}}, true}, /* in a container */
+    {{{VERSION_2}, {GROUPS, "1:name=x:/other\n0::/job\n"}, {"/sys/fs/cgroup/job/cpu.max", HALF}}, true},
+    {{{VERSION_1},
+      {GROUPS, "4:cpu,cpuacct:/job\n3:cpuset:/\n"},
+      {"/sys/fs/cgroup/cpu/job/cpu.cfs_quota_us", "50000\n"},
+      {"/sys/fs/cgroup/cpu/job/cpu.cfs_period_us", "100000\n"}},
+     true},
+    {{{VERSION_1},
+      {GROUPS, "4:cpuacct,cpu:/job\n3:cpuset:/\n"},
+      {"/sys/fs/cgroup/cpu/job/cpu.cfs_quota_us", "-1\n"},
+      {"/sys/fs/cgroup/cpu/job/cpu.cfs_period_us", "100000\n"}},
+     false},
+    {{{VERSION_1},
+      {GROUPS, "4:cpu:/job\n3:cpuset:/other\n"},
+      {"/sys/fs/cgroup/cpu/job/cpu.cfs_quota_us", "50000\n"},
+      {"/sys/fs/cgroup/cpu/job/cpu.cfs_period_us", "100000\n"}},
+     true},
+    {{{VERSION_1},
+      {GROUPS, "4:cpu:/job\n3:cpuset:/other\n"},
+      {"/sys/fs/cgroup/cpu/other/cpu.cfs_quota_us", "50000\n"},
+      {"/sys/fs/cgroup/cpu/other/cpu.cfs_period_us", "100000\n"}},
+     false},
+};
+#endif
+
+/* The CPU quota of the process's cgroup, or of one above it, as systems write them. */
+static void a_quota_counts_as_processors(void **state) {
+    (void)state;
+#ifdef __linux__
+    cpu_set_t set;
+    assert_int_equal(sched_getaffinity(0, sizeof set, &set), 0);
+    for (size_t i = 0; i < sizeof systems / sizeof *systems; i++) {
+        files = systems[i].files;
+        const int n = mlp_processors();
+        files = NULL;
+        if (n != (systems[i].one ? 1 : CPU_COUNT(&set))) fail_msg("system %zu: %d processors", i, n);
+    }
+#else
+    skip();
+#endif
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_piece_is_done_once),
@@ -320,6 +400,7 @@ int main(void) {
         cmocka_unit_test(the_caller_waits_without_work),
         cmocka_unit_test(a_stack_has_its_own_size),
         cmocka_unit_test(only_allowed_processors_count),
+        cmocka_unit_test(a_quota_counts_as_processors),
         cmocka_unit_test(denormals_are_zero_in_tasks_alone),
     };
     return cmocka_run_group_tests_name("team", tests, NULL, NULL);
