@@ -315,14 +315,14 @@ def densities(args, data, environment):
 
 
 def needed(job, counts, iters, evaluated, trained):
-    """Multiply-adds of the products, if pixels that are 0 are skipped; and the bytes of weights and gradients that this
-    reads and writes, once for each multiply-add: 4 forward, 8 for the gradient."""
+    """Multiply-adds of the products, if pixels that are 0 are skipped; and the bytes of the weights, or of dL/dA, that
+    they read, 4 for each multiply-add of the first layer."""
     per_epoch = -(-counts[0] // job.batch)
     images = sum(counts) * (1 + -(-iters // per_epoch) if job.each_epoch else 1)  # evaluated
     updated = iters * job.batch
     first = images * N_IN * evaluated * job.hidden, updated * N_IN * trained * job.hidden
     second = (images + 3 * updated) * job.hidden * CLASSES
-    return first[0] + 2 * first[1] + second, 4 * first[0] + 12 * first[1]
+    return first[0] + 2 * first[1] + second, 4 * (first[0] + 2 * first[1])
 
 
 def limit_table(args, job, counts, all_peers, limits, density):
@@ -339,7 +339,7 @@ def limit_table(args, job, counts, all_peers, limits, density):
         parameters = job.hidden * (N_IN + CLASSES + 1) + CLASSES
         least = fmas / (limits[f"fma_{threads}"] * 1e9)
         cache = args.iters * parameters * job.touched / limits[f"read_8MiB_{threads}"]
-        cache = (cache + (held / limits[f"read_256KiB_{threads}"] if ours else 0)) * 1e-9
+        cache = (cache + (held / limits[f"read_24KiB_{threads}"] if ours else 0)) * 1e-9
         yield (f"| {peer.label} | {threads} | {seconds:.2f} | {fmas * 1e-9:.0f} | {least:.2f} | {cache:.2f} | "
                f"{max(least, cache) / seconds:.2f} |")
 
@@ -355,9 +355,9 @@ def limit_rows(limits):
 LIMIT_NOTES = """\
 Limits of this machine, by build/bench/limits: the best of five tries. The FMA limit of a job is its multiply-adds at
 that rate; mlp-train skips pixels that are 0 ({:.1f} % are not; {:.1f} % of the distorted ones), all others multiply them
-too. The cache limit is the bytes that must be read and written: for mlp-train the weights of each pixel that is
-not 0, from a cache of 256 KiB; and the parameters, their gradient and the optimizer's state, from one of 8 MiB. Neither
-has the time for reading files, distortion, sigmoid and softmax."""
+too. The cache limit is the bytes that must be read and written: for mlp-train 4 for each of its multiply-adds in the
+first layer, from a cache of 24 KiB; and the parameters, their gradient and the optimizer's state, from one of 8 MiB.
+Neither has the time for reading files, distortion, sigmoid and softmax."""
 
 NOTES = """\
 Seconds are of the whole process, from start to exit, except for the dense products: there they are
