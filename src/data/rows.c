@@ -21,16 +21,11 @@ static size_t whole_groups(size_t entries) {
     return (entries + MLP_SPARSE_GROUP - 1) / MLP_SPARSE_GROUP * MLP_SPARSE_GROUP;
 }
 
-/* counts[t] = number of entries of a row in tile t, in whole groups. */
-MLP_CLONES static void count_entries(uint64_t *counts, const uint8_t *row, size_t n_cols) {
-    for (; n_cols > 0; counts++) {
-        const size_t n = n_cols < MLP_SPARSE_TILE ? n_cols : MLP_SPARSE_TILE;
-        unsigned count = 0;
-        for (size_t i = 0; i < n; i++) count += row[i] != 0;
-        *counts = whole_groups(count);
-        row += n;
-        n_cols -= n;
-    }
+/* Number of entries of a row in one tile of n columns. */
+MLP_CLONES static size_t count_tile(const uint8_t *bytes, size_t n) {
+    unsigned count = 0;
+    for (size_t i = 0; i < n; i++) count += bytes[i] != 0;
+    return whole_groups(count);
 }
 
 /* starts[k + 1] = number of entries of row and tile k; find_starts sums them up. */
@@ -39,7 +34,11 @@ static void count_rows(void *context, size_t first, size_t n, int thread) {
     const mlp_rows *rows = job->rows;
     (void)thread;
     for (size_t i = first; i < first + n; i++)
-        count_entries(rows->starts + i * rows->tiles + 1, job->bytes + i * rows->n_cols, rows->n_cols);
+        for (size_t t = 0; t < rows->tiles; t++) {
+            size_t column;
+            const size_t columns = mlp_range(&column, t, rows->n_cols, MLP_SPARSE_TILE);
+            rows->starts[i * rows->tiles + t + 1] = count_tile(job->bytes + i * rows->n_cols + column, columns);
+        }
 }
 
 /* Columns that are tested for zero together. */
