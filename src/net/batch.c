@@ -22,7 +22,8 @@ static mlp_status create_sparse(mlp_batch *batch, const mlp_network *net, mlp_er
     const size_t panels = mlp_network_panels(net);
     batch->group_panels = mlp_range_count(panels, MOST_GROUPS);
     batch->groups = mlp_range_count(panels, batch->group_panels);
-    const size_t blocks = mlp_range_count(batch->capacity, MLP_SPARSE_BLOCK), n_in = net->shape.n_in;
+    const size_t most = batch->capacity < MLP_BATCH_COLUMNS ? batch->capacity : MLP_BATCH_COLUMNS;
+    const size_t blocks = mlp_range_count(most, MLP_SPARSE_BLOCK), n_in = net->shape.n_in;
     MLP_NEW(batch->rows, batch->capacity, mlp_range_count(n_in, MLP_SPARSE_TILE), "a batch", err);
     MLP_NEW(batch->columns, blocks, n_in, "a batch", err);
     MLP_NEW(batch->used, blocks, mlp_range_count(n_in, MLP_SPARSE_STRIPE), "a batch", err);

@@ -18,6 +18,7 @@ typedef struct pass {
     float *grads;   /* [net->arena] */
     float *updated; /* parameters whose W1 changes by scale * dW1; NULL: dW1 goes to grads */
     float scale;
+    size_t first; /* the first of the examples whose columns are in the batch */
 } pass;
 
 /* Examples first .. first+n-1 and hidden units unit .. unit+units-1. */
@@ -94,17 +95,27 @@ static void forward_group(const pass *job, size_t piece) {
     }
 }
 
+/* Examples whose columns are in the batch. */
+static size_t transposed_examples(const pass *job) {
+    const size_t left = job->batch->n - job->first;
+    return left < MLP_BATCH_COLUMNS ? left : MLP_BATCH_COLUMNS;
+}
+
+static size_t transpose_pieces(const pass *job) {
+    return mlp_range_count(transposed_examples(job), BLOCK) * mlp_range_count(job->net->shape.n_in, MLP_SPARSE_STRIPE);
+}
+
 /* The columns of a block of examples and a stripe of pixels. */
 static void transpose(const pass *job, size_t piece) {
     const mlp_batch *batch = job->batch;
     const size_t n_in = job->net->shape.n_in, stripes = mlp_range_count(n_in, MLP_SPARSE_STRIPE);
     size_t first, pixel;
-    const size_t n = mlp_range(&first, piece / stripes, batch->n, BLOCK);
+    const size_t n = mlp_range(&first, piece / stripes, transposed_examples(job), BLOCK);
     const size_t pixels = mlp_range(&pixel, piece % stripes, n_in, MLP_SPARSE_STRIPE);
     const size_t column = piece / stripes * n_in + pixel;
-    batch->used[piece] =
-        mlp_rows_transpose(batch->columns + column, batch->transposed + column * MLP_SPARSE_COLUMN, pixels,
-                           batch->rows + pixel / MLP_SPARSE_TILE * batch->capacity + first, batch->capacity, n);
+    const mlp_row *rows = batch->rows + pixel / MLP_SPARSE_TILE * batch->capacity + job->first + first;
+    batch->used[piece] = mlp_rows_transpose(batch->columns + column, batch->transposed + column * MLP_SPARSE_COLUMN,
+                                            pixels, rows, batch->capacity, n);
 }
 
 static void transpose_piece(void *context, size_t piece, int thread) {
@@ -112,15 +123,14 @@ static void transpose_piece(void *context, size_t piece, int thread) {
     transpose(context, piece);
 }
 
-static size_t transpose_pieces(const pass *job) {
-    return mlp_range_count(job->batch->n, BLOCK) * mlp_range_count(job->net->shape.n_in, MLP_SPARSE_STRIPE);
-}
+/* Whether the forward pass computes the columns, and the backward pass finds them. */
+static bool forward_transposes(const mlp_batch *batch) { return batch->training && batch->n <= MLP_BATCH_COLUMNS; }
 
 /* While training: half of the columns first, half of them last. One thread takes pieces from the front, one from the
    end; so each has half of the columns, and as many groups. */
 static void forward_piece(void *context, size_t piece, int thread) {
     const pass *job = context;
-    const size_t columns = job->batch->training ? transpose_pieces(job) : 0;
+    const size_t columns = forward_transposes(job->batch) ? transpose_pieces(job) : 0;
     const size_t groups = mlp_range_count(job->batch->n, BLOCK) * job->batch->groups;
     (void)thread;
     if (piece < columns / 2)
@@ -180,7 +190,8 @@ void mlp_network_forward(mlp_batch *batch, const mlp_network *net, mlp_team *tea
     pass job = {.batch = batch, .net = net};
     if (net->shape.sparse) /* all groups of a block before the next block: see BLOCK */
         mlp_team_run(team, forward_piece, &job,
-                     mlp_range_count(batch->n, BLOCK) * batch->groups + (batch->training ? transpose_pieces(&job) : 0));
+                     mlp_range_count(batch->n, BLOCK) * batch->groups +
+                         (forward_transposes(batch) ? transpose_pieces(&job) : 0));
     mlp_ranges_run(team, forward_examples, &job, batch->n, mlp_batch_piece(batch->n));
 }
 
@@ -223,11 +234,12 @@ static void small_gradients(const pass *job, const float *da, size_t stride, til
     if (t.unit == 0) add_rows(db2, dy, batch->stride_out, t.n, n_out);
 }
 
-/* dW1 = X^T dA of a panel, or W1 += scale X^T dA, for one block of examples. */
-static void multiply_columns(float *w, const pass *job, size_t block, const float *da) {
+/* dW1 = X^T dA of a panel, or W1 += scale X^T dA, for the block of examples that begins with `first`. */
+static void multiply_columns(float *w, const pass *job, size_t first, const float *da) {
     const mlp_batch *batch = job->batch;
     const size_t n_in = job->net->shape.n_in, stripes = mlp_range_count(n_in, MLP_SPARSE_STRIPE);
-    const bool add = job->updated != NULL || block > 0;
+    const size_t block = (first - job->first) / BLOCK;
+    const bool add = job->updated != NULL || first > 0;
     for (size_t s = 0; s < stripes; s++) {
         size_t pixel;
         const size_t pixels = mlp_range(&pixel, s, n_in, MLP_SPARSE_STRIPE);
@@ -236,21 +248,21 @@ static void multiply_columns(float *w, const pass *job, size_t block, const floa
     }
 }
 
-/* Sparse first layer: computes all gradients of a panel, one block of examples after the other; for W1 either dW1 = X^T
-   dA or W1 += scale dW1. */
+/* Sparse first layer: computes all gradients of a panel, one block after the other of the examples whose columns are in
+   the batch; for W1 either dW1 = X^T dA or W1 += scale dW1. */
 static void backward_panel(void *context, size_t panel, int thread) {
     const pass *job = context;
-    const mlp_batch *batch = job->batch;
     const mlp_block *w1 = &job->net->blocks[MLP_W1];
     _Alignas(64) float da[BLOCK * MLP_PANEL];
     float *w = (job->updated != NULL ? job->updated : job->grads) + w1->offset + panel * w1->rows * MLP_PANEL;
     (void)thread;
-    for (size_t first = 0; first < batch->n; first += BLOCK) {
-        const size_t n = batch->n - first < BLOCK ? batch->n - first : BLOCK;
+    const size_t end = job->first + transposed_examples(job);
+    for (size_t first = job->first; first < end; first += BLOCK) {
+        const size_t n = end - first < BLOCK ? end - first : BLOCK;
         const tile t = {first, n, panel * MLP_PANEL, units_of_panel(job->net, panel)};
         if (t.units < MLP_PANEL) memset(da, 0, n * MLP_PANEL * sizeof *da); /* the padding of W1 must stay 0 */
         backward_units(da, MLP_PANEL, job, t);
-        multiply_columns(w, job, first / BLOCK, da);
+        multiply_columns(w, job, first, da);
         small_gradients(job, da, MLP_PANEL, t);
     }
 }
@@ -297,8 +309,10 @@ static void backward(pass *job, mlp_team *team) {
             net->loss->gradient(batch->dy + i * batch->stride_out, batch->p + i * batch->stride_out, net->shape.n_out,
                                 batch->labels[i], (float)batch->smoothing, 1.0F / (float)batch->n);
     if (net->shape.sparse) {
-        if (!batch->training) mlp_team_run(team, transpose_piece, job, transpose_pieces(job));
-        mlp_team_run(team, backward_panel, job, mlp_network_panels(net));
+        for (; job->first < batch->n; job->first += MLP_BATCH_COLUMNS) {
+            if (!forward_transposes(batch)) mlp_team_run(team, transpose_piece, job, transpose_pieces(job));
+            mlp_team_run(team, backward_panel, job, mlp_network_panels(net));
+        }
         return;
     }
     const size_t pieces = mlp_range_count(net->shape.n_in, input_piece(net->shape.n_in));

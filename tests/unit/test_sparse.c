@@ -154,14 +154,18 @@ typedef struct pass {
     float *grads; /* [arena] */
 } pass;
 
+enum { MOST = 2 * MLP_BATCH_COLUMNS + 100 }; /* examples of a batch: three parts */
+
+/* Every second batch is one that is trained on. */
 static pass run_pass(const mlp_network *net, const mlp_dataset *set, size_t n, double dropout, mlp_team *team) {
     mlp_error err = {0};
     pass p = {.grads = mlp_alloc(net->arena, sizeof(float), "the gradient", &err)};
     mlp_rng rng;
     assert_non_null(p.grads);
     assert_ok(mlp_batch_create(&p.batch, net, n, dropout > 0, &err), err);
+    p.batch.training = n % 2 == 0;
     mlp_rng_seed(&rng, 6, 0);
-    uint32_t indices[300];
+    uint32_t indices[MOST];
     for (size_t i = 0; i < n; i++) indices[i] = (uint32_t)mlp_rng_below(&rng, set->n);
     mlp_batch_load(&p.batch, set, indices, 0, n, team);
     mlp_batch_drop(&p.batch, net, dropout, &rng);
@@ -234,6 +238,15 @@ static void network_equals_the_dense_one(void **state) {
             complete += compare_networks(129, hidden[h], ns[k], densities[4 - d], 0.4);
         }
     assert_true(complete >= 50); /* of 72 */
+}
+
+/* Whose columns are not all in memory at a time. */
+static void large_batches_are_the_same(void **state) {
+    (void)state;
+    assert_true(compare_networks(129, 33, MOST, 0.19, 0));
+    assert_true(compare_networks(129, 33, MOST - 1, 0.19, 0));
+    assert_true(compare_networks(30, 3, MLP_BATCH_COLUMNS, 0.19, 0));
+    assert_true(compare_networks(30, 3, MLP_BATCH_COLUMNS + 2, 0.19, 0.4));
 }
 
 static void threads_change_no_bit(void **state) {
@@ -381,6 +394,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_equal_dense_ones),
         cmocka_unit_test(network_equals_the_dense_one),
+        cmocka_unit_test(large_batches_are_the_same),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(the_updating_backward_pass_is_a_plain_step),
         cmocka_unit_test(runs_stay_close_and_their_padding_zero),

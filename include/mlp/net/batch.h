@@ -7,6 +7,9 @@
 #include "mlp/data/rows.h"
 #include "mlp/net/network.h"
 
+/* Examples whose compressed columns are kept at a time: a limit of memory for large batches. */
+enum { MLP_BATCH_COLUMNS = 16 * MLP_SPARSE_BLOCK };
+
 typedef struct mlp_batch {
     bool training;                               /* the forward pass also computes dy, while p is in the cache */
     double smoothing;                            /* label smoothing, in losses and gradients; see loss.h */
@@ -26,8 +29,8 @@ typedef struct mlp_batch {
     float *dy;           /* [n x n_out] dL/dY */
     float *dz;           /* [n x n_hidden] dL/dZ, then dL/dA; NULL with a sparse first layer */
 
-    /* Sparse first layer: the pixels of each block of MLP_SPARSE_BLOCK examples as compressed columns. While training,
-       the forward pass computes them, else the backward pass. */
+    /* Sparse first layer: the pixels as compressed columns, for each block of MLP_SPARSE_BLOCK examples among
+       MLP_BATCH_COLUMNS. While training on no more examples, the forward pass computes them, else the backward pass. */
     mlp_row *columns;      /* [blocks x n_in]; in each stripe first those with entries */
     size_t *used;          /* [blocks x stripes] how many have entries */
     mlp_entry *transposed; /* [blocks x n_in x MLP_SPARSE_COLUMN] */
