@@ -26,10 +26,10 @@ typedef struct tile {
     size_t first, n, unit, units;
 } tile;
 
-/* Hidden units of a panel; the last panel may have fewer than MLP_PANEL. */
-static size_t units_of_panel(const mlp_network *net, size_t panel) {
-    const size_t left = net->shape.n_hidden - panel * MLP_PANEL;
-    return left < MLP_PANEL ? left : MLP_PANEL;
+/* Hidden units of some panels; the last panel may have fewer than MLP_PANEL. */
+static size_t units_of_panels(const mlp_network *net, size_t panel, size_t panels) {
+    const size_t left = net->shape.n_hidden - panel * MLP_PANEL, most = panels * MLP_PANEL;
+    return left < most ? left : most;
 }
 
 mlp_team *mlp_network_team(const mlp_network *net, size_t n, mlp_team *team) {
@@ -66,12 +66,16 @@ static void activate(const mlp_batch *batch, const mlp_network *net, tile t) {
     if (batch->h != batch->z) multiply(batch->h + at, stride, z, stride, batch->mask + at, stride, t.n, t.units);
 }
 
-/* A = X W1 for n examples and the panel of W1 at w. */
+/* A = X W1 for n examples and one or two panels of W1. */
 static void multiply_rows(float *a, const mlp_batch *batch, const mlp_network *net, size_t first, size_t n,
-                          const float *w) {
-    for (size_t t = 0; t < mlp_range_count(net->shape.n_in, MLP_SPARSE_TILE); t++)
-        mlp_sparse_multiply(a, batch->stride_hidden, batch->rows + t * batch->capacity + first, batch->values, n,
-                            w + t * MLP_SPARSE_TILE * MLP_PANEL, 1, t > 0);
+                          size_t panel, size_t panels) {
+    const mlp_block *w1 = &net->blocks[MLP_W1];
+    const size_t floats = w1->rows * MLP_PANEL; /* in a panel */
+    for (size_t t = 0; t < mlp_range_count(net->shape.n_in, MLP_SPARSE_TILE); t++) {
+        const float *w = net->params + w1->offset + panel * floats + t * MLP_SPARSE_TILE * MLP_PANEL;
+        mlp_sparse_multiply(a, batch->stride_hidden, batch->rows + t * batch->capacity + first, batch->values, n, w,
+                            panels > 1 ? w + floats : NULL, 1, t > 0);
+    }
 }
 
 /* Sparse first layer: for a block of examples and a group of panels, A = X W1, Z, H, and the part
@@ -79,19 +83,20 @@ static void multiply_rows(float *a, const mlp_batch *batch, const mlp_network *n
 static void forward_group(const pass *job, size_t piece) {
     const mlp_batch *batch = job->batch;
     const mlp_network *net = job->net;
-    const mlp_block *w1 = &net->blocks[MLP_W1], *w2 = &net->blocks[MLP_W2];
+    const mlp_block *w2 = &net->blocks[MLP_W2];
     const size_t group = piece % batch->groups;
     size_t first, panel;
     const size_t n = mlp_range(&first, piece / batch->groups, batch->n, BLOCK);
-    const size_t panels = mlp_range(&panel, group, mlp_network_panels(net), batch->group_panels);
+    const size_t panels_of_group = mlp_range(&panel, group, mlp_network_panels(net), batch->group_panels);
+    const size_t end = panel + panels_of_group;
     float *partial = batch->partial + (group * batch->capacity + first) * batch->stride_out;
-    for (size_t p = panel; p < panel + panels; p++) {
-        const size_t unit = p * MLP_PANEL, stride = batch->stride_hidden;
-        multiply_rows(batch->z + unit, batch, net, first, n, net->params + w1->offset + w1->rows * unit);
-        activate(batch, net, (tile){first, n, unit, MLP_PANEL});
+    for (size_t p = panel; p < end; p += 2) {
+        const size_t panels = end - p < 2 ? 1 : 2, unit = p * MLP_PANEL, stride = batch->stride_hidden;
+        multiply_rows(batch->z + unit, batch, net, first, n, p, panels);
+        activate(batch, net, (tile){first, n, unit, panels * MLP_PANEL});
         mlp_matmul(net->blas, partial, batch->stride_out, batch->h + first * stride + unit, stride,
                    net->params + w2->offset + unit * w2->stride, w2->stride, n, net->shape.n_out,
-                   units_of_panel(net, p), p == panel ? 0 : 1);
+                   units_of_panels(net, p, panels), p == panel ? 0 : 1);
     }
 }
 
@@ -244,7 +249,7 @@ static void multiply_columns(float *w, const pass *job, size_t first, const floa
         size_t pixel;
         const size_t pixels = mlp_range(&pixel, s, n_in, MLP_SPARSE_STRIPE);
         mlp_sparse_multiply(w + pixel * MLP_PANEL, MLP_PANEL, batch->columns + block * n_in + pixel, batch->values,
-                            add ? batch->used[block * stripes + s] : pixels, da, job->scale, add);
+                            add ? batch->used[block * stripes + s] : pixels, da, NULL, job->scale, add);
     }
 }
 
@@ -259,7 +264,7 @@ static void backward_panel(void *context, size_t panel, int thread) {
     const size_t end = job->first + transposed_examples(job);
     for (size_t first = job->first; first < end; first += BLOCK) {
         const size_t n = end - first < BLOCK ? end - first : BLOCK;
-        const tile t = {first, n, panel * MLP_PANEL, units_of_panel(job->net, panel)};
+        const tile t = {first, n, panel * MLP_PANEL, units_of_panels(job->net, panel, 1)};
         if (t.units < MLP_PANEL) memset(da, 0, n * MLP_PANEL * sizeof *da); /* the padding of W1 must stay 0 */
         backward_units(da, MLP_PANEL, job, t);
         multiply_columns(w, job, first, da);

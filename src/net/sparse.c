@@ -46,6 +46,9 @@ static bool has_256(void) { return __builtin_cpu_supports("avx2") && __builtin_c
 #endif
 
 void mlp_sparse_multiply(float *z, size_t stride, const mlp_row *x, const float *values, size_t n, const float *w,
-                         float scale, bool add) {
-    WIDEST(multiply, z, stride, x, values, n, w, scale, add);
+                         const float *w2, float scale, bool add) {
+    if (w2 == NULL)
+        WIDEST(one, z, stride, x, values, n, w, scale, add);
+    else
+        WIDEST(two, z, stride, x, values, n, w, w2, scale, add);
 }
