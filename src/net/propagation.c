@@ -70,11 +70,17 @@ static void activate(const mlp_batch *batch, const mlp_network *net, tile t) {
 static void multiply_rows(float *a, const mlp_batch *batch, const mlp_network *net, size_t first, size_t n,
                           size_t panel, size_t panels) {
     const mlp_block *w1 = &net->blocks[MLP_W1];
-    const size_t floats = w1->rows * MLP_PANEL; /* in a panel */
-    for (size_t t = 0; t < mlp_range_count(net->shape.n_in, MLP_SPARSE_TILE); t++) {
-        const float *w = net->params + w1->offset + panel * floats + t * MLP_SPARSE_TILE * MLP_PANEL;
-        mlp_sparse_multiply(a, batch->stride_hidden, batch->rows + t * batch->capacity + first, batch->values, n, w,
-                            panels > 1 ? w + floats : NULL, 1, t > 0);
+    const size_t n_in = net->shape.n_in, floats = n_in * MLP_PANEL; /* in a panel */
+    const float *start = net->params + w1->offset + panel * floats;
+    const bool others = n_in >= MLP_SPARSE_TILE && panel + 2 * panels <= mlp_network_panels(net);
+    for (size_t t = 0, tiles = mlp_range_count(n_in, MLP_SPARSE_TILE); t < tiles; t++) {
+        mlp_panels w = {.w = start + t * MLP_SPARSE_TILE * MLP_PANEL, .second = panels > 1 ? floats : 0};
+        if ((t + 2) * MLP_SPARSE_TILE <= n_in)
+            w.next = start + (t + 1) * MLP_SPARSE_TILE * MLP_PANEL;
+        else if (t + 1 == tiles && others)
+            w.next = start + panels * floats;
+        mlp_sparse_multiply(a, batch->stride_hidden, batch->rows + t * batch->capacity + first, batch->values, n, w, 1,
+                            t > 0);
     }
 }
 
@@ -249,7 +255,7 @@ static void multiply_columns(float *w, const pass *job, size_t first, const floa
         size_t pixel;
         const size_t pixels = mlp_range(&pixel, s, n_in, MLP_SPARSE_STRIPE);
         mlp_sparse_multiply(w + pixel * MLP_PANEL, MLP_PANEL, batch->columns + block * n_in + pixel, batch->values,
-                            add ? batch->used[block * stripes + s] : pixels, da, NULL, job->scale, add);
+                            add ? batch->used[block * stripes + s] : pixels, (mlp_panels){.w = da}, job->scale, add);
     }
 }
 

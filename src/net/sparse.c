@@ -4,6 +4,16 @@
 /* The rows of a batch lie anywhere in memory: each is prefetched this many rows before its turn. */
 enum { ROWS_AHEAD = 4 };
 
+/* Starts loading a part of the tile w.next, one for each of 98 rows. A whole tile at once would be waited for. */
+static inline void prefetch_next(mlp_panels w, size_t row) {
+    const size_t line = 16, lines = 4; /* floats; lines of a part */
+    const size_t first = row * lines * line, end = (size_t)MLP_SPARSE_TILE * MLP_PANEL;
+    for (size_t at = first; w.next != NULL && at < first + lines * line && at < end; at += line) {
+        __builtin_prefetch(w.next + at);
+        __builtin_prefetch(w.next + w.second + at);
+    }
+}
+
 /* The kernels are compiled once per width of vector registers. For vectors that are wider than the processor's, gcc's
    code is correct but keeps the sums in memory: eight times as many instructions. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__AVX2__)
@@ -45,10 +55,10 @@ static bool has_256(void) { return __builtin_cpu_supports("avx2") && __builtin_c
 #define WIDEST(name, ...) name##_only(__VA_ARGS__)
 #endif
 
-void mlp_sparse_multiply(float *z, size_t stride, const mlp_row *x, const float *values, size_t n, const float *w,
-                         const float *w2, float scale, bool add) {
-    if (w2 == NULL)
-        WIDEST(one, z, stride, x, values, n, w, scale, add);
+void mlp_sparse_multiply(float *z, size_t stride, const mlp_row *x, const float *values, size_t n, mlp_panels w,
+                         float scale, bool add) {
+    if (w.second == 0)
+        WIDEST(one, z, stride, x, values, n, w.w, scale, add);
     else
-        WIDEST(two, z, stride, x, values, n, w, w2, scale, add);
+        WIDEST(two, z, stride, x, values, n, w, scale, add);
 }

@@ -32,8 +32,8 @@ static void check_product(const mlp_dataset *set, const mlp_row *rows, mlp_rng *
     float *w = floats(2 * cols * MLP_PANEL, rng), *z = floats(n * 2 * MLP_PANEL, NULL);
     for (size_t t = 0; t < set->compressed->tiles; t++) {
         const float *at = w + t * MLP_SPARSE_TILE * MLP_PANEL;
-        mlp_sparse_multiply(z, 2 * MLP_PANEL, rows + t * MOST_ROWS, set->compressed->values, n, at,
-                            at + cols * MLP_PANEL, 1, t > 0);
+        mlp_sparse_multiply(z, 2 * MLP_PANEL, rows + t * MOST_ROWS, set->compressed->values, n,
+                            (mlp_panels){.w = at, .second = cols * MLP_PANEL}, 1, t > 0);
     }
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < 2 * MLP_PANEL; j++) {
@@ -60,7 +60,7 @@ static void check_update(const mlp_dataset *set, const mlp_row *rows, mlp_rng *r
     static mlp_entry entries[MOST_COLS * MLP_SPARSE_COLUMN];
     mlp_row columns[MOST_COLS];
     const size_t used = mlp_rows_transpose(columns, entries, cols, rows, MOST_ROWS, n);
-    mlp_sparse_multiply(w, MLP_PANEL, columns, set->compressed->values, used, dz, NULL, scale, true);
+    mlp_sparse_multiply(w, MLP_PANEL, columns, set->compressed->values, used, (mlp_panels){.w = dz}, scale, true);
     for (size_t k = 0; k < cols; k++)
         for (size_t j = 0; j < MLP_PANEL; j++) {
             double sum = (double)before[k * MLP_PANEL + j], terms = fabs(sum);

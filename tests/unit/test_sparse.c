@@ -55,8 +55,8 @@ static void add_transposed(float *dw, float scale, const mlp_rows *compressed, c
         const size_t left = compressed->n_cols - first, n_cols = left < MLP_SPARSE_STRIPE ? left : MLP_SPARSE_STRIPE;
         const size_t used = mlp_rows_transpose(columns, entries, n_cols, rows + first / MLP_SPARSE_TILE * stride,
                                                stride, n < MLP_SPARSE_BLOCK ? n : MLP_SPARSE_BLOCK);
-        mlp_sparse_multiply(dw + first * MLP_PANEL, MLP_PANEL, columns, compressed->values, used, dz, NULL, scale,
-                            true);
+        mlp_sparse_multiply(dw + first * MLP_PANEL, MLP_PANEL, columns, compressed->values, used, (mlp_panels){.w = dz},
+                            scale, true);
     }
 }
 
@@ -72,16 +72,16 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
     const mlp_row *rows = rows_of(set.compressed, n);
     float *dense = floats(n * n_cols, NULL);
     for (size_t i = 0; i < n * n_cols; i++) dense[i] = (float)set.bytes[i] / 255.0F;
-    float *w = floats(n_cols * MLP_PANEL, &rng), *w2 = floats(n_cols * MLP_PANEL, &rng),
-          *dw = floats(n_cols * MLP_PANEL, NULL);
+    const size_t panel = n_cols * MLP_PANEL; /* floats */
+    float *w = floats(2 * panel, &rng), *dw = floats(n_cols * MLP_PANEL, NULL);
     float *before = floats(n_cols * MLP_PANEL, NULL);
     float *z = floats(n * STRIDE, NULL), *dz = floats(n * MLP_PANEL, &rng);
     float *product = floats((n > n_cols ? n : n_cols) * MLP_PANEL, NULL);
 
     for (size_t t = 0; t < set.compressed->tiles; t++) {
-        const size_t at = t * MLP_SPARSE_TILE * MLP_PANEL;
-        mlp_sparse_multiply(z + MLP_PANEL, STRIDE, rows + t * n + skip, set.compressed->values, n - skip, w + at,
-                            panels == 2 ? w2 + at : NULL, 1, t > 0);
+        const float *at = w + t * MLP_SPARSE_TILE * MLP_PANEL;
+        mlp_sparse_multiply(z + MLP_PANEL, STRIDE, rows + t * n + skip, set.compressed->values, n - skip,
+                            (mlp_panels){at, panels == 2 ? panel : 0, n_cols < MLP_SPARSE_TILE ? NULL : w}, 1, t > 0);
     }
     mlp_matmul(blas, product, MLP_PANEL, dense, n_cols, w, MLP_PANEL, n, MLP_PANEL, n_cols, 0);
     for (size_t i = 0; i < n; i++)
@@ -92,7 +92,7 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
                 continue;
             }
             const size_t column = j % MLP_PANEL;
-            const float *weights = j < 2 * MLP_PANEL ? w : w2;
+            const float *weights = j < 2 * MLP_PANEL ? w : w + panel;
             double sum = 0, terms = 0;
             for (size_t k = 0; k < n_cols; k++) {
                 const double term = (double)dense[i * n_cols + k] * (double)weights[k * MLP_PANEL + column];
@@ -125,7 +125,7 @@ static void compare_products(size_t n, size_t skip, size_t n_cols, double densit
         }
 
     free((void *)rows);
-    float *const all[] = {dense, w, w2, dw, before, z, dz, product};
+    float *const all[] = {dense, w, dw, before, z, dz, product};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
     synthetic_sparse_free(&set);
     mlp_blas_close(blas);
