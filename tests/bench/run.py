@@ -268,7 +268,7 @@ def header(args, counts, environment, load, all_peers):
     yield f"- {datetime.date.today()}, {platform.system()} {platform.machine()}"
     yield f"- {processor}, {os.cpu_count()} cores, load average {load:.2f} at the start"
     yield "- " + (", ".join(versions) or "no peer measured")
-    yield ("- BLAS kernel " + (kernel or "unknown") +
+    yield ("- BLAS kernel " + (kernel or chosen or "unknown") +
            (f", by OPENBLAS_CORETYPE={chosen} for all peers" if chosen else ", as the library chose"))
     yield (f"- {counts[0]} + {counts[1]} images, {args.iters} iterations, {args.runs} interleaved "
            "runs (seeds 1, 2, …): medians (min–max)")
