@@ -134,11 +134,7 @@ mlp_status mlp_curve_resume(mlp_curve *csv, const char *path, const mlp_curve_ma
 
 /* ",value", or only "," if the value was not measured */
 static size_t cell(char *row, double value) {
-    if (isnan(value)) {
-        *row = ',';
-        return 1;
-    }
-    return (size_t)sprintf(row, ",%.9g", value); /* at most 17 characters */
+    return (size_t)(isnan(value) ? sprintf(row, ",") : sprintf(row, ",%.9g", value)); /* at most 17 characters */
 }
 
 mlp_status mlp_curve_row(mlp_curve *csv, const mlp_event *event, mlp_error *err) {
