@@ -230,11 +230,12 @@ mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t
 /* Copies array i of the layout from the file to its place. */
 static mlp_status read_array(const layout *l, size_t i, const mlp_safetensors *file, const char *path, mlp_error *err) {
     const mlp_tensor *wanted = &l->tensors[i], *found = mlp_safetensors_find(file, wanted->name);
-    char what[512], shape[MLP_TENSOR_SHAPE_SIZE], expected[MLP_TENSOR_SHAPE_SIZE];
+    char what[512], shape[MLP_SHAPE_SIZE], expected[MLP_SHAPE_SIZE];
     snprintf(what, sizeof what, "it has no '%s'", wanted->name);
     if (found == NULL) return mlp_checkpoint_fail(path, what, err);
     snprintf(what, sizeof what, "'%s' is %s %s, where %s %s was expected", wanted->name, mlp_dtype_name(found->dtype),
-             mlp_tensor_shape(shape, found), mlp_dtype_name(wanted->dtype), mlp_tensor_shape(expected, wanted));
+             mlp_shape_text(shape, found->dims, found->n_dims), mlp_dtype_name(wanted->dtype),
+             mlp_shape_text(expected, wanted->dims, wanted->n_dims));
     if (found->dtype != wanted->dtype || found->n_dims != wanted->n_dims ||
         memcmp(found->dims, wanted->dims, wanted->n_dims * sizeof *wanted->dims) != 0)
         return mlp_checkpoint_fail(path, what, err);
