@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mlp/base/text.h"
 #include "mlp/formats/file.h"
 #include "mlp/formats/json.h"
 #include "mlp/formats/sniff.h"
@@ -293,8 +292,12 @@ static int by_width(const void *a, const void *b) {
     return x_bits != y_bits ? x_bits > y_bits ? -1 : 1 : strcmp(x->name, y->name);
 }
 
-static void put_header(mlp_strbuf *out, const mlp_tensor *tensors, size_t n, const mlp_pair *pairs, size_t n_pairs) {
+/* Writes the header's length, the header and the spaces after it to `out`, which is empty. */
+static mlp_status put_header(mlp_strbuf *out, const mlp_tensor *tensors, size_t n, const mlp_pair *pairs,
+                             size_t n_pairs, mlp_error *err) {
+    enum { ALIGN = 64 };
     size_t begin = 0;
+    mlp_strbuf_add(out, "\0\0\0\0\0\0\0", 8);
     mlp_strbuf_print(out, "{");
     for (size_t i = 0; i < n_pairs; i++) {
         mlp_strbuf_print(out, "%s", i == 0 ? "\"__metadata__\":{" : ",");
@@ -314,18 +317,10 @@ static void put_header(mlp_strbuf *out, const mlp_tensor *tensors, size_t n, con
         begin = end;
     }
     mlp_strbuf_print(out, "}");
-}
-
-/* Writes the header's length, the header and the spaces after it to `text`, which is empty. */
-static mlp_status make_header(mlp_strbuf *text, const mlp_tensor *tensors, size_t n, const mlp_pair *pairs,
-                              size_t n_pairs, mlp_error *err) {
-    enum { ALIGN = 64 };
-    mlp_strbuf_add(text, "\0\0\0\0\0\0\0", 8);
-    put_header(text, tensors, n, pairs, n_pairs);
-    mlp_strbuf_print(text, "%*s", (int)((ALIGN - text->n % ALIGN) % ALIGN), "");
-    if (text->failed) return mlp_fail_memory(err, "a safetensors header", text->n);
-    const uint64_t length = text->n - 8;
-    memcpy(text->at, &length, 8);
+    mlp_strbuf_print(out, "%*s", (int)((ALIGN - out->n % ALIGN) % ALIGN), "");
+    if (out->failed) return mlp_fail_memory(err, "a safetensors header", out->n);
+    const uint64_t length = out->n - 8;
+    memcpy(out->at, &length, 8);
     return MLP_OK;
 }
 
@@ -347,7 +342,7 @@ mlp_status mlp_safetensors_write(const char *path, const mlp_tensor *tensors, si
     mlp_strbuf header = {0};
     mlp_file file = {0};
     mlp_status status = MLP_ERR_MEMORY;
-    if (arrays != NULL && texts != NULL) status = make_header(&header, arrays, n, texts, n_pairs, err);
+    if (arrays != NULL && texts != NULL) status = put_header(&header, arrays, n, texts, n_pairs, err);
     if (status == MLP_OK && (status = mlp_file_create(&file, path, err)) == MLP_OK) {
         mlp_file_write(&file, header.at, header.n);
         for (size_t i = 0; i < n; i++) mlp_file_write(&file, arrays[i].data, mlp_tensor_bytes(&arrays[i]));
