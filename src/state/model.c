@@ -50,14 +50,6 @@ void mlp_model_copy(mlp_network *net, const mlp_model *model) {
 
 static const char scale_of_bytes[] = "1/255", scale_of_numbers[] = "1";
 
-static void put_class_names(mlp_metadata *m, const mlp_class_names *names) {
-    if (names == NULL || names->n == 0) return;
-    mlp_strbuf_print(&m->text, "%s%c", MLP_CLASS_NAMES_KEY, '\0');
-    mlp_class_names_put_lines(&m->text, names);
-    mlp_strbuf_add(&m->text, "", 1);
-    m->n++;
-}
-
 static void put_all(mlp_metadata *m, const mlp_network *net, const mlp_about *about) {
     PUT(m, "format", "%s", "pt"); /* other programs look for this: the arrays are for PyTorch */
     PUT(m, "program", "%s", "mlp-train " MLP_VERSION);
@@ -74,7 +66,12 @@ static void put_all(mlp_metadata *m, const mlp_network *net, const mlp_about *ab
     }
     if (about->transposed) PUT(m, "transposed", "%s", "yes");
     PUT(m, "classes", "%llu", (unsigned long long)net->shape.n_out);
-    put_class_names(m, about->names);
+    if (about->names != NULL && about->names->n > 0) {
+        mlp_strbuf_print(&m->text, "%s%c", MLP_CLASS_NAMES_KEY, '\0');
+        mlp_class_names_put_lines(&m->text, about->names);
+        mlp_strbuf_add(&m->text, "", 1);
+        m->n++;
+    }
     PUT(m, "first_layer", "%s", net->shape.sparse ? "sparse" : "dense");
     if (about->options != NULL) {
         PUT(m, "options", "%s", about->options);
