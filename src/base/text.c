@@ -1,4 +1,4 @@
-/* text.c - a string that grows, and lengths and bytes of UTF-8 characters. */
+/* text.c - a string that grows, shapes, and lengths and bytes of UTF-8 characters. */
 #include "mlp/base/text.h"
 
 #include <stdarg.h>
@@ -57,6 +57,14 @@ void mlp_strbuf_free(mlp_strbuf *text) {
     *text = (mlp_strbuf){0};
 }
 
+const char *mlp_shape_text(char text[MLP_SHAPE_SIZE], const size_t *dims, size_t n) {
+    size_t at = (size_t)snprintf(text, MLP_SHAPE_SIZE, "[");
+    for (size_t i = 0; i < n; i++)
+        at += (size_t)snprintf(text + at, MLP_SHAPE_SIZE - at, "%s%zu", i > 0 ? " x " : "", dims[i]);
+    snprintf(text + at, MLP_SHAPE_SIZE - at, "]");
+    return text;
+}
+
 /* ---- UTF-8 ---- */
 
 size_t mlp_utf8_length(const unsigned char *s, size_t n) {
@@ -76,11 +84,7 @@ size_t mlp_utf8_length(const unsigned char *s, size_t n) {
 }
 
 unsigned char *mlp_utf8_put(unsigned char *to, uint32_t c) {
-    if (c < 0x80) {
-        *to++ = (unsigned char)c;
-        return to;
-    }
-    const int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+    const int more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
     static const unsigned char lead[] = {0, 0xC0, 0xE0, 0xF0};
     *to++ = (unsigned char)(lead[more] | c >> 6 * more);
     for (int i = more - 1; i >= 0; i--) *to++ = (unsigned char)(0x80 | (c >> 6 * i & 0x3F));

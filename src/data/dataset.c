@@ -13,8 +13,8 @@
 /* Sets the sizes from the images array. */
 static mlp_status set_shape(mlp_dataset *set, const char *path, mlp_error *err) {
     const mlp_idx *file = &set->owned.images;
-    char shape[MLP_IDX_SHAPE_SIZE];
-    mlp_idx_shape(shape, file);
+    char shape[MLP_SHAPE_SIZE];
+    mlp_shape_text(shape, file->dims, file->n_dims);
     if (file->n_dims == 1)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: holds %s, as labels do, where images [n x rows x columns] or [n x pixels] were expected; "
@@ -78,8 +78,8 @@ static mlp_status convert_images(mlp_dataset *set, const char *path, mlp_error *
 /* Checks the labels array: integers, [n] or [n x columns]. */
 static mlp_status check_labels(const mlp_dataset *set, const char *path, const char *images_path, mlp_error *err) {
     const mlp_idx *file = &set->owned.labels;
-    char shape[MLP_IDX_SHAPE_SIZE];
-    mlp_idx_shape(shape, file);
+    char shape[MLP_SHAPE_SIZE];
+    mlp_shape_text(shape, file->dims, file->n_dims);
     if (file->n_dims == 3)
         return mlp_fail(
             err, MLP_ERR_FORMAT,

@@ -45,7 +45,7 @@ mlp_status mlp_labels_convert(uint8_t *labels, const mlp_idx *file, const char *
                               mlp_error *err) {
     const size_t n = file->dims[0], columns = file->n / n;
     const bool is_float = file->type == MLP_IDX_F32 || file->type == MLP_IDX_F64;
-    char shape[MLP_IDX_SHAPE_SIZE];
+    char shape[MLP_SHAPE_SIZE];
     if (columns == 1 && is_float)
         return mlp_fail(
             err, MLP_ERR_FORMAT,
@@ -53,7 +53,7 @@ mlp_status mlp_labels_convert(uint8_t *labels, const mlp_idx *file, const char *
     if (columns == 1) return convert_numbers(labels, file, columns, path, err);
     const size_t one_hot = convert_one_hot(labels, file, columns);
     if (one_hot == n) return MLP_OK;
-    mlp_idx_shape(shape, file);
+    mlp_shape_text(shape, file->dims, file->n_dims);
     if (columns == QMNIST_COLUMNS && file->type == MLP_IDX_I32) {
         mlp_warn(warnings, "%s: holds %s, as QMNIST does: column 0 is taken as the class", path, shape);
         return convert_numbers(labels, file, columns, path, err);

@@ -11,7 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-const char *mlp_file_advice(int cause) {
+/* What the user can do about errno `cause`. */
+static const char *advice_on(int cause) {
     switch (cause) {
     case ENOENT:
     case ENOTDIR: return "make its directory first";
@@ -26,8 +27,12 @@ const char *mlp_file_advice(int cause) {
     }
 }
 
+mlp_status mlp_file_fail(const char *name, const char *what, int cause, mlp_error *err) {
+    return mlp_fail(err, MLP_ERR_IO, "%s: cannot %s: %s; %s", name, what, strerror(cause), advice_on(cause));
+}
+
 static mlp_status fail_write(const char *name, int cause, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_IO, "%s: cannot be written: %s; %s", name, strerror(cause), mlp_file_advice(cause));
+    return mlp_file_fail(name, "be written", cause, err);
 }
 
 /* Sets *info to the status of the directory of `path`; returns the file's name in it, NULL if there is no such

@@ -18,8 +18,11 @@ enum { DEFLATE_EXPANSION = 1032 };
 
 /* ---- files that are not IDX ---- */
 
+/* Fails with "FILE: " followed by what is wrong. */
+#define FAIL(s, err, format, ...) mlp_fail(err, MLP_ERR_FORMAT, "%s: " format, (s)->name, __VA_ARGS__)
+
 static mlp_status fail_header_short(const mlp_source *s, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_FORMAT, "%s: is incomplete: it ends inside its IDX header; " DOWNLOAD_AGAIN, s->name);
+    return FAIL(s, err, "is incomplete: it ends inside its IDX header; %s", DOWNLOAD_AGAIN);
 }
 
 /* Fails with a message that names the kind of data that begin with head[0 .. n). */
@@ -27,12 +30,12 @@ static mlp_status fail_not_idx(const mlp_source *s, const unsigned char *head, s
     const char *around = s->gzip ? "gzip around " : "";
     const mlp_sniffed found = mlp_sniff(head, n);
     if (n >= 4 && head[3] == 0 && head[2] == 0 && head[0] >= 1 && head[0] <= 3 && mlp_idx_type_size(head[1]) != 0)
-        return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %slittle-endian data; " WRITE_BIG_ENDIAN, s->name, around);
+        return FAIL(s, err, "is %slittle-endian data; " WRITE_BIG_ENDIAN, around);
     if (n < 4 && found.group == MLP_SNIFF_UNKNOWN) return fail_header_short(s, err);
-    return mlp_fail(err, MLP_ERR_FORMAT, "%s: is %s%s, not IDX; %s", s->name, around, found.what,
-                    found.unpack != NULL                ? found.unpack
-                    : found.group == MLP_SNIFF_DOWNLOAD ? DOWNLOAD_AGAIN
-                                                        : GET_IDX);
+    return FAIL(s, err, "is %s%s, not IDX; %s", around, found.what,
+                found.unpack != NULL                ? found.unpack
+                : found.group == MLP_SNIFF_DOWNLOAD ? DOWNLOAD_AGAIN
+                                                    : GET_IDX);
 }
 
 /* ---- IDX itself ---- */
@@ -57,14 +60,6 @@ double mlp_idx_element(const mlp_idx *idx, size_t i) {
     case MLP_IDX_F64: return ((const double *)idx->data)[i];
     }
     return 0; /* no such type */
-}
-
-const char *mlp_idx_shape(char text[MLP_IDX_SHAPE_SIZE], const mlp_idx *idx) {
-    size_t at = 0;
-    for (size_t i = 0; i < idx->n_dims; i++)
-        at += (size_t)snprintf(text + at, MLP_IDX_SHAPE_SIZE - at, "%s%zu", i == 0 ? "[" : " x ", idx->dims[i]);
-    snprintf(text + at, MLP_IDX_SHAPE_SIZE - at, "]");
-    return text;
 }
 
 /* The number of `size` bytes at b, most significant byte first. */
@@ -92,11 +87,11 @@ static mlp_status fail_four(mlp_source *s, mlp_error *err) {
     if (got < sizeof bytes) return fail_header_short(s, err);
     for (size_t i = 0; i < 4; i++) dims[i] = (size_t)big_endian(bytes + 4 * i, 4);
     const bool colour = dims[1] == 3 || dims[1] == 4 || dims[3] == 3 || dims[3] == 4;
-    return mlp_fail(
-        err, MLP_ERR_FORMAT, "%s: has 4 dimensions, [%zu x %zu x %zu x %zu]%s, where 1 to 3 were expected; %s", s->name,
-        dims[0], dims[1], dims[2], dims[3], colour ? ", as colour (RGB) images do" : "",
-        dims[1] == 1 || dims[3] == 1 ? "leave out the dimension of 1 (NumPy: images.squeeze())"
-                                     : "write grey images [n x rows x columns]: the mean of the channels, for example");
+    return FAIL(s, err, "has 4 dimensions, [%zu x %zu x %zu x %zu]%s, where 1 to 3 were expected; %s", dims[0], dims[1],
+                dims[2], dims[3], colour ? ", as colour (RGB) images do" : "",
+                dims[1] == 1 || dims[3] == 1
+                    ? "leave out the dimension of 1 (NumPy: images.squeeze())"
+                    : "write grey images [n x rows x columns]: the mean of the channels, for example");
 }
 
 /* Reads type and dimensions into *idx; idx->n is the product of the dimensions, checked. */
@@ -109,14 +104,13 @@ static mlp_status read_header(mlp_idx *idx, mlp_source *s, mlp_error *err) {
         return fail_not_idx(s, head, got + more, err);
     }
     if (mlp_idx_type_size(head[2]) == 0)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: has the element type 0x%02X, which IDX does not define (08, 09, 0B, 0C, 0D and 0E "
-                        "are); " DOWNLOAD_AGAIN,
-                        s->name, head[2]);
+        return FAIL(s, err,
+                    "has the element type 0x%02X, which IDX does not define (08, 09, 0B, 0C, 0D and 0E "
+                    "are); " DOWNLOAD_AGAIN,
+                    head[2]);
     if (head[3] == 4) return fail_four(s, err);
     if (head[3] < 1 || head[3] > 3)
-        return mlp_fail(err, MLP_ERR_FORMAT, "%s: has %u dimensions, where 1 to 3 were expected; " DOWNLOAD_AGAIN,
-                        s->name, (unsigned)head[3]);
+        return FAIL(s, err, "has %u dimensions, where 1 to 3 were expected; " DOWNLOAD_AGAIN, (unsigned)head[3]);
     idx->type = (mlp_idx_type)head[2];
     idx->n_dims = head[3];
     MLP_TRY(mlp_source_read(s, dims, 4 * idx->n_dims, &got, err));
@@ -137,23 +131,21 @@ static bool is_little_endian(const mlp_idx *idx, size_t bytes) {
 
 /* Fails because only `held` bytes follow the header. */
 static mlp_status fail_short(const mlp_idx *idx, const mlp_source *s, size_t held, mlp_error *err) {
-    char shape[MLP_IDX_SHAPE_SIZE];
-    mlp_idx_shape(shape, idx);
+    char shape[MLP_SHAPE_SIZE];
+    mlp_shape_text(shape, idx->dims, idx->n_dims);
     if (is_little_endian(idx, held))
-        return mlp_fail(err, MLP_ERR_FORMAT, "%s: has little-endian dimensions, which read as %s; " WRITE_BIG_ENDIAN,
-                        s->name, shape);
-    return mlp_fail(
-        err, MLP_ERR_FORMAT,
-        "%s: is incomplete: its header announces %s elements of size %zu, but only %zu bytes follow; " DOWNLOAD_AGAIN,
-        s->name, shape, mlp_idx_type_size(idx->type), held);
+        return FAIL(s, err, "has little-endian dimensions, which read as %s; " WRITE_BIG_ENDIAN, shape);
+    return FAIL(
+        s, err,
+        "is incomplete: its header announces %s elements of size %zu, but only %zu bytes follow; " DOWNLOAD_AGAIN,
+        shape, mlp_idx_type_size(idx->type), held);
 }
 
 static mlp_status fail_long(const mlp_idx *idx, const mlp_source *s, mlp_error *err) {
-    char shape[MLP_IDX_SHAPE_SIZE];
-    return mlp_fail(
-        err, MLP_ERR_FORMAT,
-        "%s: has trailing bytes after the %s elements of size %zu that its header announces; " DOWNLOAD_AGAIN, s->name,
-        mlp_idx_shape(shape, idx), mlp_idx_type_size(idx->type));
+    char shape[MLP_SHAPE_SIZE];
+    return FAIL(s, err,
+                "has trailing bytes after the %s elements of size %zu that its header announces; " DOWNLOAD_AGAIN,
+                mlp_shape_text(shape, idx->dims, idx->n_dims), mlp_idx_type_size(idx->type));
 }
 
 /* Whether the size of the data is known: that of a regular file that is not gzip. */
@@ -161,17 +153,17 @@ static bool is_plain_file(const mlp_source *s) { return s->size > 0 && !s->gzip;
 
 /* Refuses a header that contradicts the size of the file, before anything is allocated. */
 static mlp_status check_size(const mlp_idx *idx, const mlp_source *s, size_t bytes, mlp_error *err) {
-    char shape[MLP_IDX_SHAPE_SIZE];
+    char shape[MLP_SHAPE_SIZE];
     const size_t header = 4 + 4 * idx->n_dims, held = s->size > header ? s->size - header : 0;
     const bool expands = s->gzip && s->size > 0 && bytes / DEFLATE_EXPANSION > s->size;
     if (is_plain_file(s) && bytes > held) return fail_short(idx, s, held, err);
     if (is_plain_file(s) && bytes < held) return fail_long(idx, s, err);
     if (!expands && bytes <= PTRDIFF_MAX) return MLP_OK;
-    return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: its header announces %s elements of size %zu, more than %s can hold; if it was not written "
-                    "little-endian, " DOWNLOAD_AGAIN,
-                    s->name, mlp_idx_shape(shape, idx), mlp_idx_type_size(idx->type),
-                    expands ? "so small a gzip file" : "any memory");
+    return FAIL(s, err,
+                "its header announces %s elements of size %zu, more than %s can hold; if it was not written "
+                "little-endian, " DOWNLOAD_AGAIN,
+                mlp_shape_text(shape, idx->dims, idx->n_dims), mlp_idx_type_size(idx->type),
+                expands ? "so small a gzip file" : "any memory");
 }
 
 /* Reads the elements in the fastest way. A plain file of bytes is mapped: its pages are loaded when they are needed,
@@ -225,34 +217,25 @@ static bool is_usual(uint64_t bits, mlp_idx_type type) {
     return bits <= 255;
 }
 
-static double little_endian_number(const unsigned char *b, mlp_idx_type type) {
-    float x;
-    double y;
-    if (type == MLP_IDX_F32) return memcpy(&x, b, sizeof x), (double)x;
-    if (type == MLP_IDX_F64) return memcpy(&y, b, sizeof y), y;
-    return b[0];
-}
-
 /* Whether the elements are little-endian, though IDX is big-endian: in little-endian order all of them are usual
    numbers, and in big-endian order at least MANY are not. Few elements prove nothing. In a good file the loop ends at
    the first element that is not 0. */
 static mlp_status check_order(const mlp_idx *idx, const mlp_source *s, mlp_error *err) {
     enum { MANY = 5 };
-    const unsigned char *b = idx->data, *odd = NULL;
+    const unsigned char *b = idx->data;
     const size_t size = mlp_idx_type_size(idx->type);
-    size_t n_odd = 0;
+    size_t n_odd = 0, odd = 0; /* how many are not usual in big-endian order; the first of them */
     char bytes[3 * 8 + 1] = "";
     for (size_t i = 0; i < idx->n; i++, b += size) {
         uint64_t little = 0;
         memcpy(&little, b, size); /* the machine's order is little-endian */
         if (!is_usual(little, idx->type)) return MLP_OK;
-        if (!is_usual(big_endian(b, size), idx->type) && n_odd++ == 0) odd = b;
+        if (!is_usual(big_endian(b, size), idx->type) && n_odd++ == 0) odd = i;
     }
     if (n_odd < MANY) return MLP_OK;
-    for (size_t i = 0; i < size; i++) snprintf(bytes + 3 * i, 4, " %02x", odd[i]);
-    return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: holds little-endian numbers: the bytes%s are %g in that order; " WRITE_BIG_ENDIAN, s->name,
-                    bytes, little_endian_number(odd, idx->type));
+    for (size_t i = 0; i < size; i++) snprintf(bytes + 3 * i, 4, " %02x", idx->memory[odd * size + i]);
+    return FAIL(s, err, "holds little-endian numbers: the bytes%s are %g in that order; " WRITE_BIG_ENDIAN, bytes,
+                mlp_idx_element(idx, odd));
 }
 
 static mlp_status read_array(mlp_idx *idx, mlp_source *s, mlp_error *err) {

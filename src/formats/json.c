@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "mlp/base/text.h"
-
 #define SAVE_AGAIN "copy or save it again"
 
 mlp_status mlp_json_fail(const mlp_json *json, const char *what, mlp_error *err) {
@@ -48,13 +46,11 @@ static mlp_status read_escape(mlp_json *json, unsigned char **to, mlp_error *err
     }
     if (json->at == json->end || *json->at++ != 'u' || !read_hex4(json, &c))
         return mlp_json_fail(json, "a wrong escape in a text", err);
-    if (c >= 0xD800 && c < 0xDC00) { /* the first half of a surrogate pair */
-        if (json->end - json->at < 6 || *json->at++ != '\\' || *json->at++ != 'u' || !read_hex4(json, &low) ||
-            low < 0xDC00 || low > 0xDFFF)
+    if (c >= 0xD800 && c < 0xE000) { /* half a surrogate pair: \uD800 to \uDBFF, then \uDC00 to \uDFFF */
+        if (c >= 0xDC00 || json->end - json->at < 6 || *json->at++ != '\\' || *json->at++ != 'u' ||
+            !read_hex4(json, &low) || low < 0xDC00 || low > 0xDFFF)
             return mlp_json_fail(json, "half a surrogate pair in a text", err);
         c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
-    } else if (c >= 0xDC00 && c < 0xE000) {
-        return mlp_json_fail(json, "half a surrogate pair in a text", err);
     }
     if (c == 0) return mlp_json_fail(json, "a zero character in a text", err);
     *to = mlp_utf8_put(*to, c);

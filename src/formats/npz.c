@@ -28,34 +28,22 @@ typedef struct entry {
     size_t offset; /* in the archive */
 } entry;
 
-static void make_npy(char npy[NPY_SIZE], const mlp_tensor *tensor) {
-    static const char magic[] = {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0, NPY_SIZE - 10, 0};
-    char shape[64];
-    assert(tensor->n_dims == 1 || tensor->n_dims == 2);
-    if (tensor->n_dims == 1)
-        snprintf(shape, sizeof shape, "(%zu,)", tensor->dims[0]);
-    else
-        snprintf(shape, sizeof shape, "(%zu, %zu)", tensor->dims[0], tensor->dims[1]);
-    memcpy(npy, magic, sizeof magic);
-    const int n = snprintf(npy + sizeof magic, NPY_SIZE - sizeof magic,
-                           "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }", shape);
-    memset(npy + sizeof magic + n, ' ', NPY_SIZE - sizeof magic - (size_t)n);
-    npy[NPY_SIZE - 1] = '\n';
-}
-
 static void make_entry(entry *e, const mlp_tensor *tensor, size_t offset) {
+    static const char magic[] = {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0, NPY_SIZE - 10, 0};
+    char second[32] = "";
+    assert(tensor->n_dims == 1 || tensor->n_dims == 2);
     assert(tensor->dtype == MLP_F32 && strlen(tensor->name) + sizeof ".npy" <= NAME_SIZE);
     snprintf(e->name, NAME_SIZE, "%s.npy", tensor->name);
-    make_npy(e->npy, tensor);
+    if (tensor->n_dims == 2) snprintf(second, sizeof second, " %zu", tensor->dims[1]);
+    memcpy(e->npy, magic, sizeof magic);
+    const int n = snprintf(e->npy + sizeof magic, NPY_SIZE - sizeof magic,
+                           "{'descr': '<f4', 'fortran_order': False, 'shape': (%zu,%s), }", tensor->dims[0], second);
+    memset(e->npy + sizeof magic + n, ' ', NPY_SIZE - sizeof magic - (size_t)n);
+    e->npy[NPY_SIZE - 1] = '\n';
     e->data = tensor->data;
     e->data_size = mlp_tensor_bytes(tensor);
     e->offset = offset;
 }
-
-/* Bytes of the entry in the archive, without its row in the directory. */
-static size_t entry_size(const entry *e) { return LOCAL_SIZE + strlen(e->name) + NPY_SIZE + e->data_size; }
-
-static size_t central_size(const entry *e) { return CENTRAL_SIZE + strlen(e->name); }
 
 /* Writes `value` as n little-endian bytes; returns the position after them. */
 static uint8_t *put(uint8_t *to, uint64_t value, size_t n) {
@@ -119,8 +107,8 @@ mlp_status mlp_npz_write(const char *path, const mlp_tensor *tensors, size_t n, 
     if (entries == NULL) return MLP_ERR_MEMORY;
     for (size_t i = 0; i < n; i++) {
         make_entry(&entries[i], &tensors[i], offset);
-        offset += entry_size(&entries[i]);
-        directory += central_size(&entries[i]);
+        offset += LOCAL_SIZE + strlen(entries[i].name) + NPY_SIZE + entries[i].data_size;
+        directory += CENTRAL_SIZE + strlen(entries[i].name);
     }
     if (offset + directory + END_SIZE > MLP_NPZ_MOST || n > UINT16_MAX)
         status = mlp_fail(err, MLP_ERR_USAGE,

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "mlp/base/memory.h"
-#include "mlp/base/text.h"
 #include "mlp/formats/file.h"
 
 /* ---- protobuf ---- */

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mlp/base/text.h"
 #include "mlp/formats/file.h"
 #include "mlp/formats/json.h"
 #include "mlp/formats/sniff.h"
@@ -25,9 +24,9 @@ typedef struct entry {
 
 typedef struct parser {
     mlp_json json;
-    entry *entries; /* memory for every entry and pair that a header of this size can have */
-    mlp_pair *pairs, *others;
-    size_t n, n_pairs, n_others;
+    mlp_safetensors *st; /* gets the pairs; its memory, like `entries`, is enough for a header of this size */
+    entry *entries;
+    size_t n;
     bool has_metadata;
 } parser;
 
@@ -37,15 +36,16 @@ static mlp_status read_pair(void *context, const char *key, mlp_error *err) {
     bool is_text;
     MLP_TRY(mlp_json_value(&p->json, &value, &is_text, err));
     if (is_text)
-        p->pairs[p->n_pairs++] = (mlp_pair){key, value};
+        p->st->pairs[p->st->n_pairs++] = (mlp_pair){key, value};
     else
-        p->others[p->n_others++] = (mlp_pair){key, value};
+        p->st->others[p->st->n_others++] = (mlp_pair){key, value};
     return MLP_OK;
 }
 
-#define DAMAGED(p, err, format, ...)                                                                                   \
-    mlp_fail(err, MLP_ERR_FORMAT, "%s: is a damaged safetensors file: " format "; " SAVE_AGAIN, (p)->json.file,        \
-             __VA_ARGS__)
+/* Fails with "FILE: is KIND safetensors file: " followed by what is wrong. */
+#define FAIL(file, err, kind, format, ...)                                                                             \
+    mlp_fail(err, MLP_ERR_FORMAT, "%s: is " kind " safetensors file: " format "; " SAVE_AGAIN, file, __VA_ARGS__)
+#define DAMAGED(p, err, ...) FAIL((p)->json.file, err, "a damaged", __VA_ARGS__)
 
 static mlp_status fail_tensor(const parser *p, const char *name, const char *what, mlp_error *err) {
     return DAMAGED(p, err, "tensor '%.*s' %s", mlp_utf8_shown(name), name, what);
@@ -64,20 +64,12 @@ static mlp_status read_dtype(parser *p, entry *e, mlp_error *err) {
                     p->json.file, mlp_utf8_shown(e->tensor.name), e->tensor.name, mlp_utf8_shown(name), name);
 }
 
-static mlp_status read_offsets(parser *p, entry *e, mlp_error *err) {
-    size_t offsets[2], n;
-    MLP_TRY(mlp_json_sizes(&p->json, offsets, &n, 2, err));
-    if (n != 2) return mlp_json_fail(&p->json, "expected two offsets", err);
-    e->begin = offsets[0];
-    e->end = offsets[1];
-    return MLP_OK;
-}
-
 /* Reads dtype, shape or data_offsets of the last entry. */
 static mlp_status read_part(void *context, const char *key, mlp_error *err) {
     parser *p = context;
     entry *e = &p->entries[p->n - 1];
     const char *name = e->tensor.name;
+    size_t offsets[2], n;
     bool *has = strcmp(key, "dtype") == 0          ? &e->has_dtype
                 : strcmp(key, "shape") == 0        ? &e->has_shape
                 : strcmp(key, "data_offsets") == 0 ? &e->has_offsets
@@ -89,7 +81,11 @@ static mlp_status read_part(void *context, const char *key, mlp_error *err) {
     *has = true;
     if (has == &e->has_dtype) return read_dtype(p, e, err);
     if (has == &e->has_shape) return mlp_json_sizes(&p->json, e->tensor.dims, &e->tensor.n_dims, MLP_TENSOR_DIMS, err);
-    return read_offsets(p, e, err);
+    MLP_TRY(mlp_json_sizes(&p->json, offsets, &n, 2, err));
+    if (n != 2) return mlp_json_fail(&p->json, "expected two offsets", err);
+    e->begin = offsets[0];
+    e->end = offsets[1];
+    return MLP_OK;
 }
 
 static mlp_status read_entry(void *context, const char *key, mlp_error *err) {
@@ -119,19 +115,20 @@ static int by_offset(const void *a, const void *b) {
 
 /* Sorts entries and metadata by name; refuses duplicates. */
 static mlp_status check_duplicates(parser *p, mlp_error *err) {
+    const mlp_safetensors *st = p->st;
     const mlp_pair *twice = NULL;
     qsort(p->entries, p->n, sizeof *p->entries, by_name);
-    qsort(p->pairs, p->n_pairs, sizeof *p->pairs, mlp_pair_by_key);
-    qsort(p->others, p->n_others, sizeof *p->others, mlp_pair_by_key);
+    qsort(st->pairs, st->n_pairs, sizeof *st->pairs, mlp_pair_by_key);
+    qsort(st->others, st->n_others, sizeof *st->others, mlp_pair_by_key);
     for (size_t i = 1; i < p->n; i++)
         if (by_name(&p->entries[i - 1], &p->entries[i]) == 0)
             return fail_tensor(p, p->entries[i].tensor.name, "is there twice", err);
-    for (size_t i = 1; i < p->n_pairs && twice == NULL; i++)
-        if (mlp_pair_by_key(&p->pairs[i - 1], &p->pairs[i]) == 0) twice = &p->pairs[i];
-    for (size_t i = 0; i < p->n_others && twice == NULL; i++)
-        if ((i > 0 && mlp_pair_by_key(&p->others[i - 1], &p->others[i]) == 0) ||
-            bsearch(&p->others[i], p->pairs, p->n_pairs, sizeof *p->pairs, mlp_pair_by_key) != NULL)
-            twice = &p->others[i];
+    for (size_t i = 1; i < st->n_pairs && twice == NULL; i++)
+        if (mlp_pair_by_key(&st->pairs[i - 1], &st->pairs[i]) == 0) twice = &st->pairs[i];
+    for (size_t i = 0; i < st->n_others && twice == NULL; i++)
+        if ((i > 0 && mlp_pair_by_key(&st->others[i - 1], &st->others[i]) == 0) ||
+            bsearch(&st->others[i], st->pairs, st->n_pairs, sizeof *st->pairs, mlp_pair_by_key) != NULL)
+            twice = &st->others[i];
     return twice == NULL
                ? MLP_OK
                : DAMAGED(p, err, "metadata key '%.*s' is there twice", mlp_utf8_shown(twice->key), twice->key);
@@ -139,7 +136,7 @@ static mlp_status check_duplicates(parser *p, mlp_error *err) {
 
 /* The arrays must follow one another from the first byte of the data; *size is their sum. */
 static mlp_status check_offsets(parser *p, size_t *size, mlp_error *err) {
-    char shape[MLP_TENSOR_SHAPE_SIZE];
+    char shape[MLP_SHAPE_SIZE];
     *size = 0;
     qsort(p->entries, p->n, sizeof *p->entries, by_offset);
     for (size_t i = 0; i < p->n; i++) {
@@ -148,7 +145,7 @@ static mlp_status check_offsets(parser *p, size_t *size, mlp_error *err) {
         if (e->end < e->begin || e->end - e->begin != bytes || bytes == SIZE_MAX)
             return DAMAGED(p, err, "tensor '%.*s' has offsets from %zu to %zu, which are not those of %s %s",
                            mlp_utf8_shown(e->tensor.name), e->tensor.name, e->begin, e->end,
-                           mlp_dtype_name(e->tensor.dtype), mlp_tensor_shape(shape, &e->tensor));
+                           mlp_dtype_name(e->tensor.dtype), mlp_shape_text(shape, e->tensor.dims, e->tensor.n_dims));
         if (e->begin < *size) return fail_tensor(p, e->tensor.name, "overlaps the data of another", err);
         if (e->begin > *size) return fail_tensor(p, e->tensor.name, "has a hole before its data", err);
         *size = e->end;
@@ -176,52 +173,44 @@ static mlp_status fail_not_safetensors(mlp_source *source, mlp_error *err) {
                         : "name a file that --save, or safetensors.torch.save_file in Python, has written");
 }
 
+/* Reads `want` bytes of a file of which `before` bytes are read; *held is smaller if it ends early. If its size is
+   known, nothing is allocated then. */
+static mlp_status take(mlp_source *source, unsigned char **bytes, size_t before, size_t want, size_t *held,
+                       mlp_error *err) {
+    *held = source->size - before;
+    return source->size > 0 && *held < want ? MLP_OK : mlp_source_take(source, bytes, want, held, err);
+}
+
 /* Reads the header's length and the header into st->text[*n]. */
 static mlp_status read_header(mlp_safetensors *st, mlp_source *source, size_t *n, mlp_error *err) {
     const unsigned char *head;
-    size_t got;
+    unsigned char prefix[8];
+    size_t got, held;
     uint64_t length = 0;
     MLP_TRY(mlp_source_peek(source, &head, 9, &got, err)); /* including the { */
     if (got >= 8) memcpy(&length, head, 8);
     if (got < 9 || head[8] != '{' || length < 2) return fail_not_safetensors(source, err);
     if (length > MOST_HEADER)
-        return mlp_fail(
-            err, MLP_ERR_FORMAT,
-            "%s: is a damaged safetensors file: its header claims %llu bytes, and %zu are the most; " SAVE_AGAIN,
-            source->name, (unsigned long long)length, MOST_HEADER);
+        return FAIL(source->name, err, "a damaged", "its header claims %llu bytes, and %zu are the most",
+                    (unsigned long long)length, MOST_HEADER);
     *n = (size_t)length;
-    unsigned char prefix[8];
-    size_t held = source->size - 8; /* bytes after the length, if it is a regular file */
     MLP_TRY(mlp_source_read(source, prefix, 8, &got, err));
-    if (source->size == 0 || held >= *n) MLP_TRY(mlp_source_take(source, &st->text, *n, &held, err));
+    MLP_TRY(take(source, &st->text, 8, *n, &held, err));
     if (held < *n)
-        return mlp_fail(
-            err, MLP_ERR_FORMAT,
-            "%s: is an incomplete safetensors file: its header claims %zu bytes, but only %zu follow; " SAVE_AGAIN,
-            source->name, *n, held);
+        return FAIL(source->name, err, "an incomplete", "its header claims %zu bytes, but only %zu follow", *n, held);
     return MLP_OK;
-}
-
-static mlp_status fail_short(const mlp_source *source, size_t size, size_t held, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: is an incomplete safetensors file: its tensors claim %zu bytes, but only %zu follow the "
-                    "header; " SAVE_AGAIN,
-                    source->name, size, held);
 }
 
 /* Reads the data after the header of `n` bytes into st->data: exactly `size` bytes. */
 static mlp_status read_data(mlp_safetensors *st, mlp_source *source, size_t n, size_t size, mlp_error *err) {
     const unsigned char *beyond;
     size_t held, more = 0;
-    if (source->size > 0 && source->size - 8 - n < size) /* before anything is allocated */
-        return fail_short(source, size, source->size - 8 - n, err);
-    MLP_TRY(mlp_source_take(source, &st->data, size, &held, err));
-    if (held < size) return fail_short(source, size, held, err);
+    MLP_TRY(take(source, &st->data, 8 + n, size, &held, err));
+    if (held < size)
+        return FAIL(source->name, err, "an incomplete", "its tensors claim %zu bytes, but only %zu follow the header",
+                    size, held);
     MLP_TRY(mlp_source_peek(source, &beyond, 1, &more, err));
-    if (more > 0)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: is a damaged safetensors file: bytes follow the %zu of its tensors; " SAVE_AGAIN,
-                        source->name, size);
+    if (more > 0) return FAIL(source->name, err, "a damaged", "bytes follow the %zu of its tensors", size);
     return MLP_OK;
 }
 
@@ -231,10 +220,10 @@ static mlp_status parse_header(parser *p, size_t n, size_t *size, mlp_error *err
     enum { LEAST_ENTRY = 32, LEAST_PAIR = 4 }; /* fewest bytes of each in the header, rounded down */
     const size_t most = n / LEAST_PAIR + 1;
     p->entries = calloc(n / LEAST_ENTRY + 1, sizeof *p->entries);
-    p->pairs = calloc(most, sizeof *p->pairs);
-    p->others = calloc(most, sizeof *p->others);
-    if (p->entries == NULL || p->pairs == NULL || p->others == NULL)
-        return mlp_fail_memory(err, "a safetensors header", most * sizeof *p->pairs);
+    p->st->pairs = calloc(most, sizeof *p->st->pairs);
+    p->st->others = calloc(most, sizeof *p->st->others);
+    if (p->entries == NULL || p->st->pairs == NULL || p->st->others == NULL)
+        return mlp_fail_memory(err, "a safetensors header", most * sizeof *p->st->pairs);
     MLP_TRY(mlp_json_object(&p->json, read_entry, p, err));
     if (!mlp_json_ends(&p->json)) return mlp_json_fail(&p->json, "text behind the last }", err);
     MLP_TRY(check_duplicates(p, err));
@@ -242,7 +231,8 @@ static mlp_status parse_header(parser *p, size_t n, size_t *size, mlp_error *err
 }
 
 /* Reads a whole open source; the caller frees what the parser allocates. */
-static mlp_status read_source(mlp_safetensors *st, mlp_source *source, parser *p, mlp_error *err) {
+static mlp_status read_source(parser *p, mlp_source *source, mlp_error *err) {
+    mlp_safetensors *st = p->st;
     size_t n = 0, size = 0;
     if (source->gzip)
         return mlp_fail(err, MLP_ERR_FORMAT, "%s: is a gzip file, not safetensors; unpack it first (gunzip)",
@@ -258,22 +248,15 @@ static mlp_status read_source(mlp_safetensors *st, mlp_source *source, parser *p
         st->tensors[i].data = st->data + p->entries[i].begin;
     }
     st->n = p->n;
-    st->pairs = p->pairs;
-    st->n_pairs = p->n_pairs;
-    st->others = p->others;
-    st->n_others = p->n_others;
-    p->pairs = p->others = NULL; /* *st owns them now */
     return MLP_OK;
 }
 
 mlp_status mlp_safetensors_read(mlp_safetensors *st, const char *path, mlp_error *err) {
     mlp_source source = {0};
-    parser p = {0};
+    parser p = {.st = st};
     mlp_status status = mlp_source_open(&source, path, err);
-    if (status == MLP_OK) status = read_source(st, &source, &p, err);
+    if (status == MLP_OK) status = read_source(&p, &source, err);
     free(p.entries);
-    free(p.pairs);
-    free(p.others);
     mlp_source_close(&source);
     if (status != MLP_OK) mlp_safetensors_free(st);
     return status;
@@ -309,8 +292,12 @@ static int by_width(const void *a, const void *b) {
     return x_bits != y_bits ? x_bits > y_bits ? -1 : 1 : strcmp(x->name, y->name);
 }
 
-static void put_header(mlp_strbuf *out, const mlp_tensor *tensors, size_t n, const mlp_pair *pairs, size_t n_pairs) {
+/* Writes the header's length, the header and the spaces after it to `out`, which is empty. */
+static mlp_status put_header(mlp_strbuf *out, const mlp_tensor *tensors, size_t n, const mlp_pair *pairs,
+                             size_t n_pairs, mlp_error *err) {
+    enum { ALIGN = 64 };
     size_t begin = 0;
+    mlp_strbuf_add(out, "\0\0\0\0\0\0\0", 8);
     mlp_strbuf_print(out, "{");
     for (size_t i = 0; i < n_pairs; i++) {
         mlp_strbuf_print(out, "%s", i == 0 ? "\"__metadata__\":{" : ",");
@@ -330,18 +317,10 @@ static void put_header(mlp_strbuf *out, const mlp_tensor *tensors, size_t n, con
         begin = end;
     }
     mlp_strbuf_print(out, "}");
-}
-
-/* Writes the header's length, the header and the spaces after it to `text`, which is empty. */
-static mlp_status make_header(mlp_strbuf *text, const mlp_tensor *tensors, size_t n, const mlp_pair *pairs,
-                              size_t n_pairs, mlp_error *err) {
-    enum { ALIGN = 64 };
-    mlp_strbuf_add(text, "\0\0\0\0\0\0\0", 8);
-    put_header(text, tensors, n, pairs, n_pairs);
-    mlp_strbuf_print(text, "%*s", (int)((ALIGN - text->n % ALIGN) % ALIGN), "");
-    if (text->failed) return mlp_fail_memory(err, "a safetensors header", text->n);
-    const uint64_t length = text->n - 8;
-    memcpy(text->at, &length, 8);
+    mlp_strbuf_print(out, "%*s", (int)((ALIGN - out->n % ALIGN) % ALIGN), "");
+    if (out->failed) return mlp_fail_memory(err, "a safetensors header", out->n);
+    const uint64_t length = out->n - 8;
+    memcpy(out->at, &length, 8);
     return MLP_OK;
 }
 
@@ -363,7 +342,7 @@ mlp_status mlp_safetensors_write(const char *path, const mlp_tensor *tensors, si
     mlp_strbuf header = {0};
     mlp_file file = {0};
     mlp_status status = MLP_ERR_MEMORY;
-    if (arrays != NULL && texts != NULL) status = make_header(&header, arrays, n, texts, n_pairs, err);
+    if (arrays != NULL && texts != NULL) status = put_header(&header, arrays, n, texts, n_pairs, err);
     if (status == MLP_OK && (status = mlp_file_create(&file, path, err)) == MLP_OK) {
         mlp_file_write(&file, header.at, header.n);
         for (size_t i = 0; i < n; i++) mlp_file_write(&file, arrays[i].data, mlp_tensor_bytes(&arrays[i]));

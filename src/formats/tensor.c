@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 /* First those of mlp_dtype, in its order. */
@@ -28,14 +27,6 @@ size_t mlp_tensor_bytes(const mlp_tensor *tensor) {
         bits *= tensor->dims[i];
     }
     return bits % 8 == 0 ? bits / 8 : SIZE_MAX;
-}
-
-const char *mlp_tensor_shape(char text[MLP_TENSOR_SHAPE_SIZE], const mlp_tensor *tensor) {
-    size_t at = (size_t)snprintf(text, MLP_TENSOR_SHAPE_SIZE, "[");
-    for (size_t i = 0; i < tensor->n_dims; i++)
-        at += (size_t)snprintf(text + at, MLP_TENSOR_SHAPE_SIZE - at, "%s%zu", i > 0 ? " x " : "", tensor->dims[i]);
-    snprintf(text + at, MLP_TENSOR_SHAPE_SIZE - at, "]");
-    return text;
 }
 
 /* IEEE 754 binary16: 1 bit for the sign, 5 for the exponent, 10 for the fraction. */

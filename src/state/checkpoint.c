@@ -51,23 +51,22 @@ static mlp_status compare_data(const uint64_t then[3][5], const uint64_t now[3][
 
 /* ---- the arenas ---- */
 
-enum { PREFIX_SIZE = 32 };
+enum { MOST_ARENAS = 5 };
+typedef struct arena {
+    const char *prefix; /* of the names that its arrays have in the file */
+    float *params;      /* NULL: this run has no such arena */
+} arena;
 
-/* Returns arena i of the trainer, NULL after the last; sets `prefix` to the prefix that its arrays' names have in the
-   file. */
-static float *arena_of(const mlp_trainer *trainer, size_t i, char prefix[PREFIX_SIZE]) {
-    const size_t states = trainer->optimizer.settings.kind->n_states;
-    const bool averages = trainer->settings.average > 0, stops = trainer->settings.early_stop > 0;
-    *prefix = '\0';
-    if (i == 0) return trainer->net->params;
-    if (i <= states) {
-        snprintf(prefix, PREFIX_SIZE, "optimizer.%zu.", i - 1);
-        return trainer->optimizer.states[i - 1];
-    }
-    const bool average = averages && i == states + 1;
-    const bool best = stops && i == states + 1 + averages;
-    snprintf(prefix, PREFIX_SIZE, "%s", average ? "average." : "best.");
-    return average ? trainer->average.params : best ? trainer->best_params : NULL;
+/* Returns arena i of the trainer; its params are NULL after the last. */
+static arena arena_of(const mlp_trainer *trainer, size_t i) {
+    const arena all[MOST_ARENAS + 1] = {{"", trainer->net->params},
+                                        {"optimizer.0.", trainer->optimizer.states[0]},
+                                        {"optimizer.1.", trainer->optimizer.states[1]},
+                                        {"average.", trainer->average.params},
+                                        {"best.", trainer->best_params}};
+    size_t a = 0;
+    while (a < MOST_ARENAS && (all[a].params == NULL || i-- > 0)) a++;
+    return all[a];
 }
 
 mlp_status mlp_checkpoint_create(mlp_checkpoint *checkpoint, const mlp_trainer *trainer, mlp_error *err) {
@@ -77,8 +76,7 @@ mlp_status mlp_checkpoint_create(mlp_checkpoint *checkpoint, const mlp_trainer *
             memcpy(checkpoint->data[s],
                    (uint64_t[5]){sets[s]->n, sets[s]->rows, sets[s]->cols, sets[s]->n_classes, crc_of_set(sets[s])},
                    sizeof checkpoint->data[s]);
-    char prefix[PREFIX_SIZE];
-    while (arena_of(trainer, checkpoint->n_arenas, prefix) != NULL) checkpoint->n_arenas++;
+    while (arena_of(trainer, checkpoint->n_arenas).params != NULL) checkpoint->n_arenas++;
     checkpoint->n_params = mlp_network_count(trainer->net);
     checkpoint->n_order = trainer->sampler.order == NULL ? 0 : trainer->sampler.n;
     checkpoint->order = mlp_alloc(checkpoint->n_order, sizeof *checkpoint->order, "a checkpoint", err);
@@ -97,7 +95,7 @@ void mlp_checkpoint_free(mlp_checkpoint *checkpoint) {
 /* ---- the arrays of the file ---- */
 
 /* The arrays of the file except the options, and their data in an mlp_checkpoint. */
-enum { MOST_ARRAYS = 16 + 5 * MLP_N_BLOCKS };
+enum { MOST_ARRAYS = 16 + MOST_ARENAS * MLP_N_BLOCKS };
 typedef struct layout {
     size_t n;
     mlp_tensor tensors[MOST_ARRAYS];
@@ -130,13 +128,11 @@ static void lay_out(layout *l, mlp_checkpoint *c, const mlp_trainer *trainer) {
         add(l, "evaluation.", (mlp_tensor){"batch", MLP_F64, 1, {2}, NULL}, c->batch);
     }
     for (size_t i = 0; i < c->n_arenas; i++) { /* "average.fc1.weight" and so on */
-        char prefix[PREFIX_SIZE];
         mlp_tensor tensors[MLP_N_BLOCKS];
         float *plain = c->arenas + i * c->n_params;
-        arena_of(trainer, i, prefix);
         mlp_weights_tensors(tensors, plain, trainer->net);
         for (int b = 0; b < MLP_N_BLOCKS; b++) {
-            add(l, prefix, tensors[b], plain);
+            add(l, arena_of(trainer, i).prefix, tensors[b], plain);
             plain += mlp_tensor_bytes(&tensors[b]) / sizeof *plain;
         }
     }
@@ -162,9 +158,8 @@ static void take(mlp_checkpoint *c, const mlp_trainer *trainer) {
     }
     c->batch[0] = result->loss;
     c->batch[1] = result->lr;
-    char prefix[PREFIX_SIZE];
     for (size_t i = 0; i < c->n_arenas; i++)
-        mlp_weights_get(c->arenas + i * c->n_params, arena_of(trainer, i, prefix), trainer->net);
+        mlp_weights_get(c->arenas + i * c->n_params, arena_of(trainer, i).params, trainer->net);
 }
 
 /* A checkpoint with infinite or NaN weights could not be resumed, and would replace one that can. */
@@ -230,11 +225,12 @@ mlp_status mlp_checkpoint_read(mlp_safetensors *file, const char **words, size_t
 /* Copies array i of the layout from the file to its place. */
 static mlp_status read_array(const layout *l, size_t i, const mlp_safetensors *file, const char *path, mlp_error *err) {
     const mlp_tensor *wanted = &l->tensors[i], *found = mlp_safetensors_find(file, wanted->name);
-    char what[512], shape[MLP_TENSOR_SHAPE_SIZE], expected[MLP_TENSOR_SHAPE_SIZE];
+    char what[512], shape[MLP_SHAPE_SIZE], expected[MLP_SHAPE_SIZE];
     snprintf(what, sizeof what, "it has no '%s'", wanted->name);
     if (found == NULL) return mlp_checkpoint_fail(path, what, err);
     snprintf(what, sizeof what, "'%s' is %s %s, where %s %s was expected", wanted->name, mlp_dtype_name(found->dtype),
-             mlp_tensor_shape(shape, found), mlp_dtype_name(wanted->dtype), mlp_tensor_shape(expected, wanted));
+             mlp_shape_text(shape, found->dims, found->n_dims), mlp_dtype_name(wanted->dtype),
+             mlp_shape_text(expected, wanted->dims, wanted->n_dims));
     if (found->dtype != wanted->dtype || found->n_dims != wanted->n_dims ||
         memcmp(found->dims, wanted->dims, wanted->n_dims * sizeof *wanted->dims) != 0)
         return mlp_checkpoint_fail(path, what, err);
@@ -253,15 +249,6 @@ static uint64_t examples_after(const mlp_sampler *sampler, uint64_t iteration) {
     const size_t epoch = mlp_sampler_epoch(sampler);
     if (sampler->sampling == MLP_SAMPLING_REPLACEMENT) return iteration * sampler->batch_size;
     return iteration / epoch * sampler->n + iteration % epoch * sampler->batch_size;
-}
-
-/* Marks each index in `seen`; false if an index is too large or occurs twice. */
-static bool is_permutation(const uint32_t *order, size_t n, unsigned char *seen) {
-    for (size_t i = 0; i < n; i++) {
-        if (order[i] >= n || seen[order[i]] != 0) return false;
-        seen[order[i]] = 1;
-    }
-    return true;
 }
 
 /* Returns a text about a value that no run can have written, or NULL. The data are already known to be the trainer's:
@@ -308,7 +295,8 @@ static mlp_status check(const mlp_checkpoint *c, const mlp_trainer *trainer, con
     if (flaw != NULL) return mlp_checkpoint_fail(path, flaw, err);
     unsigned char *seen = mlp_alloc(c->n_order, 1, "a checkpoint", err);
     if (seen == NULL) return MLP_ERR_MEMORY;
-    const bool whole = is_permutation(c->order, c->n_order, seen);
+    bool whole = true;
+    for (size_t i = 0; i < c->n_order && whole; i++) whole = c->order[i] < c->n_order && seen[c->order[i]]++ == 0;
     free(seen);
     return whole ? MLP_OK : mlp_checkpoint_fail(path, "its sampler.order does not hold every example once", err);
 }
@@ -327,10 +315,9 @@ static void give(mlp_trainer *trainer, mlp_checkpoint *c) {
     }
     trainer->optimizer.steps = c->iteration;
     for (size_t i = 0; i < c->n_arenas; i++) {
-        char prefix[PREFIX_SIZE];
         mlp_tensor tensors[MLP_N_BLOCKS];
         mlp_weights_tensors(tensors, c->arenas + i * c->n_params, trainer->net);
-        mlp_weights_set(arena_of(trainer, i, prefix), tensors, trainer->net);
+        mlp_weights_set(arena_of(trainer, i).params, tensors, trainer->net);
     }
     if (!c->evaluated) return;
     mlp_event *result = &trainer->result;

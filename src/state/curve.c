@@ -18,11 +18,6 @@ enum { BUFFER = 65536, ROW = 512 };
 
 static const char header[] = "iter,epoch,loss,lr,train_loss,train_acc,test_loss,test_acc,val_loss,val_acc\n";
 
-static mlp_status fail_system(const mlp_curve *csv, const char *what, int cause, mlp_error *err) {
-    return mlp_fail(err, MLP_ERR_IO, "%s: cannot %s the CSV: %s; %s", csv->path, what, strerror(cause),
-                    mlp_file_advice(cause));
-}
-
 /* Writes the buffered rows. If the disk takes only a part of them, the file is truncated to complete rows. */
 static mlp_status flush(mlp_curve *csv, mlp_error *err) {
     size_t done = 0;
@@ -40,7 +35,7 @@ static mlp_status flush(mlp_curve *csv, mlp_error *err) {
             }
             csv->used = 0;
             if (cause == EPIPE && csv->fd == STDOUT_FILENO) return MLP_STOPPED;
-            return fail_system(csv, "write", cause, err);
+            return mlp_file_fail(csv->path, "write the CSV", cause, err);
         }
         done += (size_t)n;
     }
@@ -58,9 +53,7 @@ static mlp_status open_file(mlp_curve *csv, const char *path, int flags, mlp_err
     csv->rows = malloc(BUFFER);
     if (csv->rows == NULL) return mlp_fail_memory(err, csv->path, BUFFER);
     csv->fd = standard ? STDOUT_FILENO : open(path, flags | O_CREAT | O_CLOEXEC, 0666);
-    if (csv->fd < 0)
-        return mlp_fail(err, MLP_ERR_IO, "%s: cannot open it for the CSV: %s; %s", path, strerror(errno),
-                        mlp_file_advice(errno));
+    if (csv->fd < 0) return mlp_file_fail(path, "open it for the CSV", errno, err);
     csv->open = true;
     csv->regular = !standard && fstat(csv->fd, &info) == 0 && S_ISREG(info.st_mode);
     if (csv->regular && !mlp_file_lock(csv->fd))
@@ -78,42 +71,34 @@ static mlp_status write_header(mlp_curve *csv, mlp_error *err) {
 
 mlp_status mlp_curve_create(mlp_curve *csv, const char *path, mlp_error *err) {
     const mlp_status status = open_file(csv, path, O_WRONLY, err);
-    if (status == MLP_OK && csv->regular && ftruncate(csv->fd, 0) != 0) return fail_system(csv, "empty", errno, err);
+    if (status == MLP_OK && csv->regular && ftruncate(csv->fd, 0) != 0)
+        return mlp_file_fail(csv->path, "empty the CSV", errno, err);
     return status != MLP_OK ? status : write_header(csv, err);
-}
-
-/* Reads the first mark->bytes bytes of the file; *same is true if there are so many and their CRC is that of the
-   mark. */
-static mlp_status compare(mlp_curve *csv, const mlp_curve_mark *mark, bool *same, mlp_error *err) {
-    uint64_t left = mark->bytes;
-    uLong crc = 0;
-    while (left > 0) {
-        const ssize_t n = read(csv->fd, csv->rows, left < BUFFER ? (size_t)left : BUFFER);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return fail_system(csv, "read", errno, err);
-        if (n == 0) break;
-        crc = crc32(crc, (const Bytef *)csv->rows, (uInt)n);
-        left -= (uint64_t)n;
-    }
-    *same = left == 0 && crc == mark->crc;
-    return MLP_OK;
 }
 
 /* Checks that the file begins with the bytes of `mark`, truncates it there, and moves to its end. */
 static mlp_status go_on(mlp_curve *csv, const mlp_curve_mark *mark, mlp_error *err) {
-    bool same = false;
-    MLP_TRY(compare(csv, mark, &same, err));
+    uint64_t left = mark->bytes;
+    uLong crc = 0;
     if (mark->bytes == 0)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: is there, but the run to resume wrote no CSV; name a new one with --csv", csv->path);
-    if (!same)
+    while (left > 0) {
+        const ssize_t n = read(csv->fd, csv->rows, left < BUFFER ? (size_t)left : BUFFER);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return mlp_file_fail(csv->path, "read the CSV", errno, err);
+        if (n == 0) break;
+        crc = crc32(crc, (const Bytef *)csv->rows, (uInt)n);
+        left -= (uint64_t)n;
+    }
+    if (left > 0 || crc != mark->crc)
         return mlp_fail(err, MLP_ERR_FORMAT,
                         "%s: is not the CSV of this run: it does not begin with the %llu bytes that the run had "
                         "written; name another with --csv",
                         csv->path, (unsigned long long)mark->bytes);
     const off_t end = (off_t)mark->bytes;
     if (ftruncate(csv->fd, end) != 0 || lseek(csv->fd, end, SEEK_SET) != end)
-        return fail_system(csv, "cut", errno, err);
+        return mlp_file_fail(csv->path, "cut the CSV", errno, err);
     return MLP_OK;
 }
 
@@ -134,11 +119,7 @@ mlp_status mlp_curve_resume(mlp_curve *csv, const char *path, const mlp_curve_ma
 
 /* ",value", or only "," if the value was not measured */
 static size_t cell(char *row, double value) {
-    if (isnan(value)) {
-        *row = ',';
-        return 1;
-    }
-    return (size_t)sprintf(row, ",%.9g", value); /* at most 17 characters */
+    return (size_t)(isnan(value) ? sprintf(row, ",") : sprintf(row, ",%.9g", value)); /* at most 17 characters */
 }
 
 mlp_status mlp_curve_row(mlp_curve *csv, const mlp_event *event, mlp_error *err) {
@@ -164,7 +145,8 @@ mlp_status mlp_curve_row(mlp_curve *csv, const mlp_event *event, mlp_error *err)
 mlp_status mlp_curve_sync(mlp_curve *csv, mlp_error *err) {
     if (!csv->open) return MLP_OK;
     const mlp_status status = flush(csv, err);
-    if (status == MLP_OK && csv->regular && fsync(csv->fd) != 0) return fail_system(csv, "write", errno, err);
+    if (status == MLP_OK && csv->regular && fsync(csv->fd) != 0)
+        return mlp_file_fail(csv->path, "write the CSV", errno, err);
     return status;
 }
 
@@ -173,7 +155,7 @@ mlp_status mlp_curve_close(mlp_curve *csv, mlp_error *err) {
     if (csv->open) {
         status = flush(csv, err);
         if (csv->fd != STDOUT_FILENO && close(csv->fd) != 0 && status == MLP_OK)
-            status = fail_system(csv, "close", errno, err);
+            status = mlp_file_fail(csv->path, "close the CSV", errno, err);
     }
     free(csv->rows);
     *csv = (mlp_curve){0};

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mlp/base/text.h"
-
 static const char form[] =
     "fc1.weight [hidden x inputs], fc1.bias [hidden], fc2.weight [classes x hidden] and fc2.bias [classes]";
 
@@ -52,14 +50,6 @@ void mlp_model_copy(mlp_network *net, const mlp_model *model) {
 
 static const char scale_of_bytes[] = "1/255", scale_of_numbers[] = "1";
 
-static void put_class_names(mlp_metadata *m, const mlp_class_names *names) {
-    if (names == NULL || names->n == 0) return;
-    mlp_strbuf_print(&m->text, "%s%c", MLP_CLASS_NAMES_KEY, '\0');
-    mlp_class_names_put_lines(&m->text, names);
-    mlp_strbuf_add(&m->text, "", 1);
-    m->n++;
-}
-
 static void put_all(mlp_metadata *m, const mlp_network *net, const mlp_about *about) {
     PUT(m, "format", "%s", "pt"); /* other programs look for this: the arrays are for PyTorch */
     PUT(m, "program", "%s", "mlp-train " MLP_VERSION);
@@ -76,7 +66,12 @@ static void put_all(mlp_metadata *m, const mlp_network *net, const mlp_about *ab
     }
     if (about->transposed) PUT(m, "transposed", "%s", "yes");
     PUT(m, "classes", "%llu", (unsigned long long)net->shape.n_out);
-    put_class_names(m, about->names);
+    if (about->names != NULL && about->names->n > 0) {
+        mlp_strbuf_print(&m->text, "%s%c", MLP_CLASS_NAMES_KEY, '\0');
+        mlp_class_names_put_lines(&m->text, about->names);
+        mlp_strbuf_add(&m->text, "", 1);
+        m->n++;
+    }
     PUT(m, "first_layer", "%s", net->shape.sparse ? "sparse" : "dense");
     if (about->options != NULL) {
         PUT(m, "options", "%s", about->options);
@@ -95,11 +90,7 @@ static void put_all(mlp_metadata *m, const mlp_network *net, const mlp_about *ab
 
 mlp_status mlp_metadata_create(mlp_metadata *metadata, const mlp_network *net, const mlp_about *about, mlp_error *err) {
     put_all(metadata, net, about);
-    if (metadata->text.failed) {
-        const size_t bytes = metadata->text.n;
-        mlp_metadata_free(metadata); /* otherwise pairs would have no texts */
-        return mlp_fail_memory(err, "the metadata", bytes);
-    }
+    if (metadata->text.failed) return mlp_fail_memory(err, "the metadata", metadata->text.n);
     const char *at = metadata->text.at;
     for (size_t i = 0; i < metadata->n; i++) {
         metadata->pairs[i].key = at;
@@ -127,10 +118,13 @@ mlp_status mlp_model_write(const char *path, const mlp_network *net, const mlp_p
 
 /* ---- reading: the arrays ---- */
 
+/* Fails with "FILE: " followed by what is wrong. */
+#define FAIL(model, err, format, ...) mlp_fail(err, MLP_ERR_FORMAT, "%s: " format, (model)->name, __VA_ARGS__)
+
 static mlp_status fail_tensor(const mlp_model *model, const mlp_tensor *t, const char *advice, mlp_error *err) {
-    char shape[MLP_TENSOR_SHAPE_SIZE];
-    return mlp_fail(err, MLP_ERR_FORMAT, "%s: holds the tensor '%.*s' %s, where %s were expected; %s", model->name,
-                    mlp_utf8_shown(t->name), t->name, mlp_tensor_shape(shape, t), form, advice);
+    char shape[MLP_SHAPE_SIZE];
+    return FAIL(model, err, "holds the tensor '%.*s' %s, where %s were expected; %s", mlp_utf8_shown(t->name), t->name,
+                mlp_shape_text(shape, t->dims, t->n_dims), form, advice);
 }
 
 /* Finds the four arrays; refuses any other array. */
@@ -146,9 +140,8 @@ static mlp_status find_arrays(mlp_model *model, mlp_error *err) {
     }
     for (int b = 0; b < MLP_N_BLOCKS; b++)
         if (model->tensors[b].name == NULL)
-            return mlp_fail(err, MLP_ERR_FORMAT,
-                            "%s: lacks the tensor %s, where %s were expected; save the whole network, biases too",
-                            model->name, mlp_weights_name(b), form);
+            return FAIL(model, err, "lacks the tensor %s, where %s were expected; save the whole network, biases too",
+                        mlp_weights_name(b), form);
     return MLP_OK;
 }
 
@@ -157,23 +150,22 @@ static mlp_status check_array(const mlp_model *model, int b, mlp_error *err) {
     const mlp_tensor *t = &model->tensors[b];
     const size_t n_dims = b == MLP_W1 || b == MLP_W2 ? 2 : 1;
     if (t->dtype != MLP_F32 && t->dtype != MLP_F16 && t->dtype != MLP_BF16)
-        return mlp_fail(
-            err, MLP_ERR_FORMAT,
-            "%s: the tensor %s is %s, where F32, F16 or BF16 was expected; save it as float32 (model.float())",
-            model->name, t->name, mlp_dtype_name(t->dtype));
+        return FAIL(model, err,
+                    "the tensor %s is %s, where F32, F16 or BF16 was expected; save it as float32 (model.float())",
+                    t->name, mlp_dtype_name(t->dtype));
     if (t->n_dims != n_dims || t->dims[0] == 0 || (n_dims == 2 && t->dims[1] == 0))
         return fail_tensor(model, t, "save a network of two layers", err);
     return MLP_OK;
 }
 
 static mlp_status fail_shapes(const mlp_model *model, int b, int with, mlp_error *err) {
-    char shape[MLP_TENSOR_SHAPE_SIZE], other[MLP_TENSOR_SHAPE_SIZE];
+    char shape[MLP_SHAPE_SIZE], other[MLP_SHAPE_SIZE];
     const mlp_tensor *t = model->tensors;
-    return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: the tensor %s %s does not go with %s %s: %s were expected; weights are [outputs x inputs], as "
-                    "nn.Linear has them",
-                    model->name, t[b].name, mlp_tensor_shape(shape, &t[b]), t[with].name,
-                    mlp_tensor_shape(other, &t[with]), form);
+    return FAIL(model, err,
+                "the tensor %s %s does not go with %s %s: %s were expected; weights are [outputs x inputs], as "
+                "nn.Linear has them",
+                t[b].name, mlp_shape_text(shape, t[b].dims, t[b].n_dims), t[with].name,
+                mlp_shape_text(other, t[with].dims, t[with].n_dims), form);
 }
 
 static mlp_status check_shapes(mlp_model *model, mlp_error *err) {
@@ -186,13 +178,11 @@ static mlp_status check_shapes(mlp_model *model, mlp_error *err) {
     if (t[MLP_W2].dims[1] != model->n_hidden) return fail_shapes(model, MLP_W2, MLP_W1, err);
     if (t[MLP_B2].dims[0] != model->n_out) return fail_shapes(model, MLP_B2, MLP_W2, err);
     if (model->n_out > MLP_MAX_CLASSES)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: has %zu classes in fc2.weight, and %d are the most here; load a smaller network",
-                        model->name, model->n_out, MLP_MAX_CLASSES);
+        return FAIL(model, err, "has %zu classes in fc2.weight, and %d are the most here; load a smaller network",
+                    model->n_out, MLP_MAX_CLASSES);
     if (model->n_hidden > MLP_MAX_HIDDEN) /* a checkpoint of its training could not be resumed */
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: has %zu hidden units in fc1.weight, and %d are the most here; load a smaller network",
-                        model->name, model->n_hidden, MLP_MAX_HIDDEN);
+        return FAIL(model, err, "has %zu hidden units in fc1.weight, and %d are the most here; load a smaller network",
+                    model->n_hidden, MLP_MAX_HIDDEN);
     return MLP_OK;
 }
 
@@ -203,10 +193,10 @@ static mlp_status check_finite(const mlp_model *model, mlp_error *err) {
         for (size_t i = 0; i < n; i++) {
             const float x = mlp_tensor_float(t, i);
             if (!isfinite(x))
-                return mlp_fail(err, MLP_ERR_FORMAT,
-                                "%s: number %zu of the tensor %s is %g, where finite numbers were expected; train it "
-                                "again with a lower learning rate",
-                                model->name, i, t->name, (double)x);
+                return FAIL(model, err,
+                            "number %zu of the tensor %s is %g, where finite numbers were expected; train it "
+                            "again with a lower learning rate",
+                            i, t->name, (double)x);
         }
     }
     return MLP_OK;
@@ -224,9 +214,8 @@ static void warn_of_halves(const mlp_model *model, mlp_warnings *warnings) {
 
 static mlp_status fail_metadata(const mlp_model *model, const char *key, const char *expected, mlp_error *err) {
     const char *value = mlp_safetensors_metadata(&model->file, key);
-    return mlp_fail(err, MLP_ERR_FORMAT,
-                    "%s: says %s '%.*s' in its metadata, where %s was expected; correct or remove that entry",
-                    model->name, key, mlp_utf8_shown(value), value, expected);
+    return FAIL(model, err, "says %s '%.*s' in its metadata, where %s was expected; correct or remove that entry", key,
+                mlp_utf8_shown(value), value, expected);
 }
 
 /* The number under `key`: 0 if the key is missing, SIZE_MAX if the text is not a number. */
@@ -261,10 +250,10 @@ static mlp_status read_number(double *number, const mlp_model *model, const char
     const char *text = mlp_safetensors_metadata(&model->file, key);
     char *end = NULL;
     if (text == NULL)
-        return mlp_fail(err, MLP_ERR_FORMAT,
-                        "%s: has no %s in its metadata, where pixel_min, pixel_max and pixel_mean were expected "
-                        "together; remove the others too",
-                        model->name, key);
+        return FAIL(model, err,
+                    "has no %s in its metadata, where pixel_min, pixel_max and pixel_mean were expected "
+                    "together; remove the others too",
+                    key);
     *number = strtod(text, &end);
     return *text != '\0' && *end == '\0' && isfinite(*number) ? MLP_OK
                                                               : fail_metadata(model, key, "a finite number", err);

@@ -15,12 +15,12 @@ static void check(const mlp_safetensors *st, size_t size) {
     size_t bytes = 0;
     for (size_t i = 0; i < st->n; i++) {
         const mlp_tensor *t = &st->tensors[i];
-        char shape[MLP_TENSOR_SHAPE_SIZE];
+        char shape[MLP_SHAPE_SIZE];
         PROMISE(t->n_dims <= MLP_TENSOR_DIMS && t->dtype < MLP_N_DTYPES);
         PROMISE((const unsigned char *)t->data == st->data + bytes);
         bytes += mlp_tensor_bytes(t);
         PROMISE(mlp_safetensors_find(st, t->name) == t);
-        PROMISE(strlen(mlp_tensor_shape(shape, t)) < sizeof shape);
+        PROMISE(strlen(mlp_shape_text(shape, t->dims, t->n_dims)) < sizeof shape);
     }
     PROMISE(bytes <= size);
     for (size_t i = 0; i < st->n_pairs; i++)

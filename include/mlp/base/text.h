@@ -1,5 +1,5 @@
-/* text.h - a string that grows, and characters of UTF-8 text (RFC 3629). The string does not use open_memstream: when
-   memory runs out, glibc's version loses bytes in the middle without an error. */
+/* text.h - a string that grows, shapes as text, and characters of UTF-8 text (RFC 3629). The string does not use
+   open_memstream: when memory runs out, glibc's version loses bytes in the middle without an error. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,6 +20,10 @@ void mlp_strbuf_print(mlp_strbuf *text, const char *format, ...) __attribute__((
 void mlp_strbuf_cell(mlp_strbuf *text, const char *cell);
 bool mlp_ends_with(const char *text, const char *suffix);
 void mlp_strbuf_free(mlp_strbuf *text); /* NULL-safe; leaves *text zeroed */
+
+/* Writes the shape of an array with n dimensions to `text`, as in "[50 x 784]"; returns `text`. */
+enum { MLP_SHAPE_DIMS = 8, MLP_SHAPE_SIZE = 24 * MLP_SHAPE_DIMS };
+const char *mlp_shape_text(char text[MLP_SHAPE_SIZE], const size_t *dims, size_t n);
 
 /* The length in bytes of the character at the start of s[0 .. n), n > 0; 0 if it is not valid. */
 size_t mlp_utf8_length(const unsigned char *s, size_t n);

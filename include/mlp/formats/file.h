@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "mlp/base/status.h"
-#include "mlp/base/text.h"
 
 /* A file being written. The bytes go to a temporary file in the same directory (its name followed by
    MLP_FILE_TEMPORARY). When all bytes are on the disk, it is renamed to the file's name: a process that opens the name
@@ -44,8 +43,8 @@ mlp_status mlp_file_try(const char *name, mlp_error *err);
 /* Locks an open file for this process, until it is closed. False: another process has the lock. */
 bool mlp_file_lock(int fd);
 
-/* What the user can do if a file cannot be written because of errno `cause`. */
-const char *mlp_file_advice(int cause);
+/* Fails because of errno `cause`: the file cannot `what`, such as "be written". The message says what to do. */
+mlp_status mlp_file_fail(const char *name, const char *what, int cause, mlp_error *err);
 
 /* Whether both names are the same regular file: an existing one, or one that both would create. */
 bool mlp_file_same(const char *a, const char *b);

@@ -31,10 +31,6 @@ const char *mlp_idx_type_name(mlp_idx_type type); /* NumPy's: "uint8", "float32"
 
 double mlp_idx_element(const mlp_idx *idx, size_t i); /* the exact value, for every type */
 
-/* Writes the dimensions into `text` as messages show them, "[60000 x 28 x 28]"; returns `text`. */
-enum { MLP_IDX_SHAPE_SIZE = 48 };
-const char *mlp_idx_shape(char text[MLP_IDX_SHAPE_SIZE], const mlp_idx *idx);
-
 /* Reads the whole file. Plain files of bytes are mapped, not copied. Nothing is allocated beyond
    what the file can really hold. On failure `err` names the file, what it is and what to do. */
 mlp_status mlp_idx_read(mlp_idx *idx, const char *path, mlp_error *err);

@@ -4,7 +4,6 @@
 #pragma once
 
 #include "mlp/base/status.h"
-#include "mlp/base/text.h"
 
 typedef struct mlp_json {
     const char *file; /* for messages */

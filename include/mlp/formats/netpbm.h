@@ -10,9 +10,10 @@
 /* Zero-initialise, set `source`; mlp_netpbm_free whatever the result. */
 typedef struct mlp_netpbm {
     mlp_source *source; /* borrowed */
-    bool plain;         /* the last picture was P1 or P2: comments may follow it */
     size_t n;           /* pictures read so far, including the current one */
-    size_t rows, cols;
+    char type;          /* of the current one: the digit of its magic number, P1, P2, P4 or P5 */
+    size_t rows, cols, maxval;
+    size_t held;     /* pixels read so far */
     float *pixels;   /* [rows x cols] 0 black .. 1 white: sample / maxval; in a PBM the bit 1 is black */
     size_t capacity; /* pixels allocated */
 } mlp_netpbm;

@@ -1,7 +1,7 @@
 /* tensor.h - a named array and a named text, as files of networks contain them. */
 #pragma once
 
-#include <stddef.h>
+#include "mlp/base/text.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "the formats copy numbers as they are: a big-endian machine must swap their bytes");
@@ -12,7 +12,7 @@ typedef enum mlp_dtype { MLP_U8, MLP_U32, MLP_U64, MLP_F16, MLP_BF16, MLP_F32, M
 
 const char *mlp_dtype_name(mlp_dtype dtype); /* "F32" */
 
-enum { MLP_TENSOR_DIMS = 8 };
+enum { MLP_TENSOR_DIMS = MLP_SHAPE_DIMS };
 
 typedef struct mlp_tensor {
     const char *name;
@@ -29,10 +29,6 @@ size_t mlp_tensor_bytes(const mlp_tensor *tensor);
 
 /* Element i of an F32, F16 or BF16 tensor: every value of those types is a float. */
 float mlp_tensor_float(const mlp_tensor *tensor, size_t i);
-
-/* Writes the shape to `text`, as in "[50 x 784]"; returns `text`. */
-enum { MLP_TENSOR_SHAPE_SIZE = 24 * MLP_TENSOR_DIMS };
-const char *mlp_tensor_shape(char text[MLP_TENSOR_SHAPE_SIZE], const mlp_tensor *tensor);
 
 /* A text under a key. */
 typedef struct mlp_pair {

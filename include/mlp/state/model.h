@@ -2,7 +2,6 @@
    needed to use them. Does not know the training. */
 #pragma once
 
-#include "mlp/base/text.h"
 #include "mlp/data/class_names.h"
 #include "mlp/data/dataset.h"
 #include "mlp/formats/safetensors.h"
