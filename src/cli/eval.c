@@ -167,7 +167,7 @@ static void check_activation(mlp_run *run, mlp_evaluator *evaluator, const mlp_m
     if (run->model.activation != NULL) return;
     for (size_t i = 0; (name = mlp_activation_name(i)) != NULL; i++) {
         net->activation = mlp_activation_find(name);
-        const mlp_metrics m = mlp_evaluate(evaluator, net, &run->test);
+        const mlp_metrics m = mlp_evaluate(evaluator, net, &run->test, NULL);
         if (!(m.loss < most.loss && m.accuracy > most.accuracy)) continue;
         most = m;
         best = net->activation;

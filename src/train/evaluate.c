@@ -51,8 +51,7 @@ static void evaluate_chunk(void *context, size_t first, size_t n, int thread) {
     if (job->predicted != NULL) memcpy(job->predicted + first, batch->predicted, n);
 }
 
-static mlp_metrics evaluate(mlp_evaluator *evaluator, const mlp_network *net, const mlp_dataset *set,
-                            uint8_t *predicted) {
+mlp_metrics mlp_evaluate(mlp_evaluator *evaluator, const mlp_network *net, const mlp_dataset *set, uint8_t *predicted) {
     assert(set->n > 0 && set->n <= evaluator->capacity);
     evaluate_job job = {evaluator, net, set, predicted};
     mlp_ranges_run(evaluator->team, evaluate_chunk, &job, set->n, CHUNK);
@@ -65,10 +64,6 @@ static mlp_metrics evaluate(mlp_evaluator *evaluator, const mlp_network *net, co
     return mlp_metrics_of(loss / (double)set->n, correct, set->n);
 }
 
-mlp_metrics mlp_evaluate(mlp_evaluator *evaluator, const mlp_network *net, const mlp_dataset *set) {
-    return evaluate(evaluator, net, set, NULL);
-}
-
 mlp_status mlp_confusion_create(mlp_confusion *confusion, mlp_metrics *metrics, mlp_evaluator *evaluator,
                                 const mlp_network *net, const mlp_dataset *set, mlp_error *err) {
     const size_t n = net->shape.n_out;
@@ -76,7 +71,7 @@ mlp_status mlp_confusion_create(mlp_confusion *confusion, mlp_metrics *metrics, 
     MLP_NEW(confusion->counts, n, n, "the confusion matrix", err);
     uint8_t *predicted = mlp_alloc(set->n, 1, "the predictions", err);
     if (predicted == NULL) return MLP_ERR_MEMORY;
-    *metrics = evaluate(evaluator, net, set, predicted);
+    *metrics = mlp_evaluate(evaluator, net, set, predicted);
     for (size_t i = 0; i < set->n; i++) {
         const uint8_t label = set->labels[mlp_dataset_image(set, i)];
         assert(label < n);

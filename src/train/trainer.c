@@ -170,10 +170,10 @@ static void keep_result(mlp_trainer *trainer, const mlp_event *event) {
 /* Evaluates all datasets, on the average of the parameters if there is one. */
 static mlp_status evaluate(mlp_trainer *trainer, mlp_event *event, mlp_error *err) {
     swap_average(trainer);
-    event->train = mlp_evaluate(&trainer->evaluator, trainer->net, trainer->train);
-    event->test = mlp_evaluate(&trainer->evaluator, trainer->net, trainer->test);
+    event->train = mlp_evaluate(&trainer->evaluator, trainer->net, trainer->train, NULL);
+    event->test = mlp_evaluate(&trainer->evaluator, trainer->net, trainer->test, NULL);
     if (trainer->validation != NULL)
-        event->validation = mlp_evaluate(&trainer->evaluator, trainer->net, trainer->validation);
+        event->validation = mlp_evaluate(&trainer->evaluator, trainer->net, trainer->validation, NULL);
     keep_result(trainer, event);
     swap_average(trainer);
     return check_finite(event->train.loss, "train", event, trainer->settings.lr, err);

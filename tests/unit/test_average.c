@@ -55,7 +55,7 @@ static void the_average_is_a_weighted_mean(void **state) {
         assert_memory_equal(h.weights, g.weights, bytes);
         for (size_t i = 0; i <= lasts[l]; i++) assert_true((h.test_loss[i] == g.test_loss[i]) == (i <= 10));
         check_average(&averaged, &h, lasts[l], 0.7);
-        const mlp_metrics left = mlp_evaluate(&averaged.trainer.evaluator, &averaged.net, &averaged.test);
+        const mlp_metrics left = mlp_evaluate(&averaged.trainer.evaluator, &averaged.net, &averaged.test, NULL);
         assert_near(left.loss, averaged.trainer.result.test.loss, 0);
         free(h.weights);
         free(g.weights);

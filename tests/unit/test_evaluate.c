@@ -22,7 +22,7 @@ static mlp_metrics evaluate(const mlp_network *net, const mlp_dataset *set, int 
     mlp_error err = {0};
     mlp_team *team = team_of(threads);
     assert_ok(mlp_evaluator_create(&evaluator, net, set->n, team, &err), err);
-    const mlp_metrics m = mlp_evaluate(&evaluator, net, set);
+    const mlp_metrics m = mlp_evaluate(&evaluator, net, set, NULL);
     mlp_evaluator_free(&evaluator);
     mlp_team_free(team);
     assert_null(evaluator.batches);
@@ -85,8 +85,8 @@ static void one_evaluator_serves_several_sets(void **state) {
     mlp_error err = {0};
     assert_ok(mlp_evaluator_create(&evaluator, &net, large.n, NULL, &err), err);
     for (int i = 0; i < 2; i++) {
-        const mlp_metrics l = mlp_evaluate(&evaluator, &net, &large);
-        const mlp_metrics s = mlp_evaluate(&evaluator, &net, &small);
+        const mlp_metrics l = mlp_evaluate(&evaluator, &net, &large, NULL);
+        const mlp_metrics s = mlp_evaluate(&evaluator, &net, &small, NULL);
         assert_near(l.loss, evaluate(&net, &large, 1).loss, 0);
         assert_near(s.loss, evaluate(&net, &small, 1).loss, 0);
         assert_true(l.loss != s.loss);
@@ -123,7 +123,7 @@ static void counts_what_was_taken_for_what(void **state) {
     assert_ok(mlp_confusion_create(&confusion, &metrics, &evaluator, &net, &part, &err), err);
     assert_int_equal(confusion.n_classes, 5);
     assert_memory_equal(confusion.counts, counts, sizeof counts);
-    const mlp_metrics expected = mlp_evaluate(&evaluator, &net, &part);
+    const mlp_metrics expected = mlp_evaluate(&evaluator, &net, &part, NULL);
     assert_near(metrics.loss, expected.loss, 0);
     assert_int_equal(metrics.correct, correct);
     assert_true(counts[1] != counts[5]); /* rows are not columns */

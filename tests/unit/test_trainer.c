@@ -227,7 +227,7 @@ static void early_stopping_returns_the_best_weights(void **state) {
         if (r.events[i].validation.n > 0) assert_true(r.events[i].validation.loss >= r.trainer.result.validation.loss);
     assert_near(r.trainer.result.validation.loss, r.best_validation, 0);
     assert_memory_equal(r.net.params, r.best, r.net.arena * sizeof(float));
-    const mlp_metrics again = mlp_evaluate(&r.trainer.evaluator, &r.net, &r.validation);
+    const mlp_metrics again = mlp_evaluate(&r.trainer.evaluator, &r.net, &r.validation, NULL);
     assert_near(again.loss, r.best_validation, 0);
     assert_true(last->validation.loss > again.loss);
     end(&r);

@@ -23,8 +23,9 @@ mlp_status mlp_evaluator_create(mlp_evaluator *evaluator, const mlp_network *net
                                 mlp_error *err);
 void mlp_evaluator_free(mlp_evaluator *evaluator);
 
-/* The metrics of `set`, which has 1 to `capacity` examples. Dropout does not apply. */
-mlp_metrics mlp_evaluate(mlp_evaluator *evaluator, const mlp_network *net, const mlp_dataset *set);
+/* The metrics of `set`, which has 1 to `capacity` examples. Dropout does not apply. predicted [set->n], NULL if not
+   needed: the class that is predicted for each example. */
+mlp_metrics mlp_evaluate(mlp_evaluator *evaluator, const mlp_network *net, const mlp_dataset *set, uint8_t *predicted);
 
 /* How many examples of each label were predicted as each class. */
 typedef struct mlp_confusion {
