@@ -379,6 +379,7 @@ static void refuses_bad_headers(void **state) {
         {BYTES("\0\0\x0f\1\0\0\0\1\0"), "type 0x0F"},
         {BYTES("\0\0\x08\0\0"), "0 dimensions|1 to 3"},
         {BYTES("\0\0\x08\4\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1\0"), "4 dimensions|1 to 3"},
+        {BYTES("\0\0\x08\5\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1\0"), "5 dimensions|1 to 3"},
         {BYTES("\0\0\x08\3\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0"),
          "[4294967295 x 4294967295 x 4294967295]|incomplete|only 1 bytes"},
         {BYTES("\0\0\x08\3\0\x10\0\0\0\x10\0\0\0\x10\0\0\0"), "[1048576 x 1048576 x 1048576]|incomplete|only 1 bytes"},
